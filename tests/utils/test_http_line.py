@@ -1,0 +1,54 @@
+"""A line can be cut while another thread waits on it, and is used again only when all went well."""
+
+import time
+from threading import Timer
+
+import httpx
+import pytest
+
+from tests.scripted_server import Reply, ScriptedServer
+from utils.http_line import Line, LinePool
+
+BODY = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply("one two", stall_after=1), Reply("late", delay_s=5)], ids=["in the body", "before the headers"]
+)
+def test_a_cut_ends_both_sides_at_once(server: ScriptedServer, reply: Reply):
+    server.script(reply)
+    line = Line(timeout_s=10, keep_alive=True)
+    Timer(0.2, line.cut).start()
+    began_at = time.monotonic()
+    with pytest.raises(httpx.HTTPError), line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r:
+        r.read()
+    assert time.monotonic() - began_at < 1
+    request = server.wait_for_request(1, ended=True, timeout_s=1)
+    assert request.closed_at and request.closed_at - began_at < 1
+    line.client.close()
+
+
+def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server: ScriptedServer):
+    line = Line(timeout_s=10, keep_alive=True)
+    line.cut()
+    with pytest.raises(httpx.HTTPError):
+        line.client.get(f"{server.base_url}/models")
+    line.client.close()
+
+
+def test_a_good_line_is_lent_again_and_a_broken_one_is_not():
+    pool = LinePool()
+    with pool.line("http://example.test/v1", 5) as first:
+        pass
+    with pool.line("http://example.test/v1", 5) as second:
+        assert second is first
+        with pool.line("http://example.test/v1", 5) as other:
+            assert other is not first
+        second.cut()
+    with pool.line("http://example.test/v1", 5) as third:
+        assert third is other
+    with pytest.raises(ValueError, match="broken"), pool.line("http://example.test/v1", 5):
+        raise ValueError("broken")
+    with pool.line("http://example.test/v1", 5) as fourth:
+        assert fourth is not third
+        fourth.client.close()

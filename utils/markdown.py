@@ -1,0 +1,210 @@
+r"""What a model wrote, made safe and right for ``st.markdown``; any text made literal; long texts cut into blocks.
+
+Covered, outside code: prices are no maths, ``\(..\)`` and ``\[..\]`` are; images become links, so that no reply makes
+the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written; links lead to the web
+or to mail. In code, a diagram (``mermaid``) shows its source, since drawing it fetches the images it names; and where
+it is not certain that it is code, a ``![`` that might be an image is parted into ``! [``.
+
+Not covered: code spans over several lines; fences in quotes and lists and indented code are told by their looks;
+``:material/`` in code, which Streamlit 1.67 itself spoils; arrows (``->``), which it draws; what a clicked link leads
+to; names looked up before a click (send ``X-DNS-Prefetch-Control: off``); references from one block to another.
+"""
+
+import html
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+
+_GLUE = "\u2060"  # a word joiner: it is not seen, and what it parts is no longer one word
+_STYLES = (
+    r"(?:(?:red|orange|yellow|green|blue|violet|purple|gr[ae]y|primary|rainbow)(?:-background|-badge)?"
+    r"|small|color|help|shimmer)(?![\w-])"
+)
+# A directive begins with one colon; what looks like :name: may be an emoji, an icon or the logo.
+_COLONS = rf"""(?P<shortcode>(?<!(?<!\\):)(?::++(?:\d*[A-Za-z][A-Za-z0-9_-]*+|[+-]1|100|1234))+:++)
+|(?P<escape>(?<!(?<!\\):):(?=[^\W_][\w-]*+[\[{{]|{_STYLES})|(?<=:material)/"""
+# Every repetition is possessive, or ends where the next one could begin: that keeps the time linear.
+_TOKEN = re.compile(
+    r"""(?=[`\\$<hw[\]!:/~])(?:
+ (?P<code>(?<!`)(`++)(?:[^`\n]++|(?!\2(?!`))`++)*+\2(?!`))
+|(?P<brackets>\\\((?:[^\\`$\n]|\\[^()\n])++\\\)|\\\[(?:[^\\`$\n]|\\[^][\n])++\\\])
+|(?P<maths>(?<!\$)(?:\$\$(?![\s$])[^$`\n]++(?<!\s)\$\$(?!\$)|(?<!\w)\$(?![\s$])(?:(?=[^$`\n]*[\\^_={}])[^$`\n]++
+    |(?:[^\s$`A-Za-z]|[A-Za-z]{1,3}(?![A-Za-z]))++(?=\$)
+    |(?:[^$`\nA-Za-z]|(?:[A-Za-z]|log|ln|sin|cos|tan|exp|max|min|mod)(?![A-Za-z]))++)(?<![\s\\])\$(?![\w${])))
+|(?P<keep>\\[!-/:-@\[-`{-~]|<(?:https?://|mailto:)[^][\s<>`!]*+>|<[\w.+-]++@[\w.-]++>
+    |(?:https?://|www\.)(?:[^][\s<>`!|]|!(?![!\[]))*+)
+|(?P<label>\[!\[[^][`\n]*+\]\([^][()\s`]*+\)(?=\]\()|!\[[^][`\n]*+\]\([ \t]*+<?(?i:data):[^()\n]*+\))
+|(?P<image>!++\[(?=(?P<simple>[^][`\n]*+\]\()?))
+|(?P<target>\](?:\((?=[ \t]*+$)|\([ \t]*+<?(?P<link>(?:[^\s<>()`!]|!(?![!\[]))*+)
+    |(?=:[ \t]*+<?(?P<definition>[^][\s<>()`]++))))
+|"""
+    + _COLONS
+    + r"|`++|~{3,}+|\$++|<(?=[A-Za-z/!?])))",
+    re.X,
+)
+_LITERAL = re.compile(
+    r"(?P<glue>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)|:(?=//)|[Ww]{3}(?=\.))"
+    rf"|(?P<number>\A\d++(?=[.)]))|{_COLONS}|\A[-+\#]|[][\\`*_<>&$~|])",
+    re.X,
+)
+_BLANK = re.compile(r"(?:[ \t\r]*+\n)++|[ \t\r]++\Z")
+_LINE = re.compile(r"[^\n]*+\n?")
+_ITEM = re.compile(r"[ \t>]*+(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|\d{1,9}\Z")
+_FENCE = re.compile(r"([ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*+)*+)(`{3,}+(?![^\n]*`)|~{3,}+)[^\n]*+")
+_FORMULA = re.compile(
+    r"([ \t]*+)(?:(?P<dollars>\$\$)(?!\$)|\\\[)\s*+(?P<body>(?:(?!```|~~~|\n[ \t]*\n)(?:[^\\$]|\\[^][]))++)"
+    r"(?:(?P<open>[\\$]?\Z)|(?(dollars)\$\$|\\\])[ \t]*+(?P<stop>[.,;:]?)[ \t]*+(?:\n|\Z))"
+)
+_LEAF = re.compile(r"\A([\s>*+\-\d.)]*+):(?=:+[^\W_])")
+_DOUBT = re.compile(r"[][<|${\\]|://|www\.")
+
+
+def for_display(text: str) -> str:
+    """Turn what a model wrote into Markdown that ``st.markdown`` draws as it was meant, without asking other hosts."""
+    # st.markdown does the same: lines must not move after they have been judged.
+    text = textwrap.dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    risky = "](" in text or "]:" in text
+    certain, doubt, drawn = True, False, []
+    for _, kind, piece, _ in _pieces(text):
+        # A fence with something before it may be the end of another one: from there on, nothing is surely code.
+        certain = certain and (kind not in ("fence", "maths") or piece[0] in "`~$\\")
+        if kind in ("fence", "indented"):
+            drawn.append(_code(piece, sure=certain and kind == "fence", risky=risky))
+        elif kind == "maths":
+            drawn.append(_inert(_FORMULA.sub(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n", piece)))
+        else:
+            drawn.append(_line(piece, doubt, risky))
+        # A link's title, begun on an earlier line, may have swallowed a backtick.
+        doubt = kind != "blank" and (doubt or "](" in piece or "]:" in piece)
+    return "".join(drawn).rstrip("\n")
+
+
+def plain(text: str) -> str:
+    """Escape any text so that labels and ``st.markdown`` show it literally, on one line."""
+    return _LITERAL.sub(_rewrite, " ".join(text.split()))
+
+
+def settled(text: str, start: int = 0) -> int:
+    """Find how far a growing text can be drawn as a block of its own, whatever is still to come.
+
+    With an index that an earlier call returned as ``start``, only what follows it is looked at.
+    """
+    return max((at for at, _, _, fresh in _pieces(text, start) if fresh), default=start)
+
+
+def blocks(text: str, min_chars: int = 2000) -> list[str]:
+    """Cut a text into blocks of at least ``min_chars`` that look the same when each is drawn alone."""
+    cuts = [0]
+    for at, _, _, fresh in _pieces(text):
+        if fresh and at - cuts[-1] >= max(min_chars, 1):
+            cuts.append(at)
+    return [text[cut:end] for cut, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+
+
+def _pieces(text: str, at: int = 0) -> Iterator[tuple[int, str, str, bool]]:
+    """Yield each line, fence and formula: where, its kind, itself, and whether it stands apart for good."""
+    before, listed, decided = "blank", False, True
+    while at < len(text):
+        kind, end = _piece(text, at, before in ("blank", "indented") and not listed)
+        piece = text[at:end]
+        item = _ITEM.match(piece) is not None
+        fresh = decided and before == "blank" and not piece[0].isspace() and not (listed and item)
+        yield at, kind, piece, fresh
+        before, listed, decided, at = kind, item or (listed and not fresh), decided and kind != "open", end
+
+
+def _piece(text: str, at: int, may_be_indented: bool) -> tuple[str, int]:
+    if blank := _BLANK.match(text, at):
+        return "blank", blank.end()
+    if fence := _FENCE.match(text, at):
+        before = r"^[ \t>]*" if fence[1] else r"^ {0,3}"
+        closing = re.compile(before + rf"{fence[2][0]}{{{len(fence[2])},}}[ \t\r]*(?:\n|\Z)", re.M)
+        closed = closing.search(text, fence.end())
+        return "fence", closed.end() if closed else len(text)
+    formula, line = _FORMULA.match(text, at), _LINE.match(text, at)
+    if formula and formula["open"] is None:
+        return "maths", formula.end()
+    kind = "indented" if may_be_indented and text.startswith(("    ", "\t"), at) else "text"
+    return "open" if formula else kind, line.end() if line else len(text)
+
+
+def _code(code: str, sure: bool, risky: bool) -> str:
+    code = re.sub(r"(`{3,}+|~{3,}+)([^\n]*+)", _source, code, count=1 if sure else 0)
+    return code.replace("![", "! [") if risky and not sure else code
+
+
+def _source(fence: re.Match[str]) -> str:
+    return fence[1] + "text" if "mermaid" in _decoded(fence[2]).lower() else fence[0]
+
+
+def _line(line: str, doubt: bool, risky: bool) -> str:
+    def rewrite(match: re.Match[str]) -> str:
+        if match.lastgroup != "code":
+            return _rewrite(match)
+        start = match.start()
+        unsure = doubt or "|" in match[0] or start > 4000 or _DOUBT.search(match.string, 0, start)
+        return match[0].replace("![", "! [") if risky and "![" in match[0] and unsure else match[0]
+
+    return _TOKEN.sub(rewrite, _LEAF.sub(r"\1\\:", line))
+
+
+def _rewrite(match: re.Match[str]) -> str:
+    return _REWRITES[match.lastgroup or ""](match)
+
+
+def _brackets(formula: re.Match[str]) -> str:
+    r"""Turn ``\(..\)`` and ``\[..\]`` into maths, but not an escaped ``\[1\]``."""
+    mark, body = ("$" if formula[0][1] == "(" else "$$"), formula[0][2:-2].strip()
+    if body and (mark == "$" or re.search(r"[\\^_=]", body)):
+        return mark + _inert(body) + mark
+    return formula[0][:2] + _TOKEN.sub(_rewrite, formula[0][2:])
+
+
+def _target(link: re.Match[str]) -> str:
+    """Leave a link that leads to the web, to mail or to a place nearby; show any other as text."""
+    target = link["link"] if link["link"] is not None else link["definition"]
+    scheme = re.match(r"([A-Za-z][\w+.-]*):", re.sub(r"[\x00-\x20\x7f-\x9f]", "", _decoded(target or "file:")))
+    safe = target == "" or not scheme or scheme[1].lower() in ("http", "https", "mailto")
+    return link[0] if safe else "\\" + link[0].replace("<", "\\<")
+
+
+def _shortcode(names: re.Match[str]) -> str:
+    """Part ``:name:`` by an unknown directive: Streamlit shows it as written, but looks for emojis first."""
+    pairs, written = re.findall(r"(:+)([^:]+)", names[0]), ""
+    for left, (colons, name) in zip(range(len(pairs), 0, -1), pairs, strict=True):
+        glue = _GLUE if name[0] in "+-" or re.fullmatch(_STYLES, name) else ""
+        escaped = len(colons) if glue or left % 2 == 0 else len(colons) - 1
+        written += r"\:" * escaped + colons[escaped:] + name + glue
+    return written + r"\:" * (len(names[0]) - len(names[0].rstrip(":")))
+
+
+def _label(image: re.Match[str]) -> str:
+    label = plain(image[0].lstrip("[!").split("]")[0])
+    return f"[image: {label}" if image[0].startswith("[") else rf"\[image: {label}\]"
+
+
+def _escape(marks: str) -> str:
+    return re.sub(r"([^\w\s]|_)", r"\\\1", marks)
+
+
+def _decoded(source: str) -> str:
+    return html.unescape(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", source))
+
+
+def _inert(maths: str) -> str:
+    """Part in a formula what would be an image or HTML, should it not be taken for a formula."""
+    return re.sub(r"!(?=\[)|<(?=[A-Za-z/!?])|:(?=::)", r"\g<0> ", maths)
+
+
+_REWRITES: dict[str, Callable[[re.Match[str]], str]] = {
+    "brackets": _brackets,
+    "maths": lambda match: _inert(match[0]),
+    "keep": lambda match: match[0],
+    "label": _label,
+    "image": lambda match: _escape(match[0][:-2]) + ("[image: " if match["simple"] is not None else r"\!["),
+    "target": _target,
+    "shortcode": _shortcode,
+    "escape": lambda match: _escape(match[0]),
+    "glue": lambda match: _escape(match[0][0]) + _GLUE + _escape(match[0][1:]),
+    "number": lambda match: match[0] + "\\",
+}
