@@ -1,0 +1,1 @@
+"""What the app knows: plain data, and the store that keeps it."""

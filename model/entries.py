@@ -1,0 +1,79 @@
+"""Finding one's way among saved conversations: by name, by id, by words; and naming them.
+
+Read next: `model/store.py`, which uses it on the file.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from model.conversation_file import Entries, Entry, heads
+from model.errors import ConversationExists, ConversationNotFound, StoreError
+from model.message import Message, new_id
+
+
+def entry_named(entries: Entries, name: str) -> Entry:
+    """Return the conversation with this name."""
+    if name not in entries:
+        raise ConversationNotFound(f"There is no conversation named “{name}”.", "It may have been renamed or deleted.")
+    return entries[name]
+
+
+def name_of(entries: Entries, conversation_id: str | None) -> str:
+    """Return the name of the conversation with this id."""
+    for name, entry in entries.items():
+        if entry.id and entry.id == conversation_id:
+            return name
+    raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
+
+
+def chosen_name(wish: str, entries: Entries) -> str:
+    """Return the name a person chose: on one line, without spaces around it."""
+    name = " ".join(wish.encode("utf-8", "replace").decode().split())
+    if not name:
+        raise StoreError("A conversation needs a name.", "Type a name, then save again.")
+    return wish if wish in entries else name  # a file made elsewhere may hold odder names
+
+
+def check_free(entries: Entries, name: str) -> None:
+    """Raise ConversationExists when the name belongs to a conversation that has messages."""
+    if name in entries and entries[name].id:
+        raise ConversationExists(
+            f"There is already a conversation named “{name}”.", "Take another name, or replace it."
+        )
+
+
+def matching(entries: Entries, text: str) -> list[str]:
+    """Return the names of the conversations that hold all the words, in their order; the exact phrase comes first."""
+    words = text.casefold().split()
+    phrase = " ".join(words)
+    exact, scattered = [], []
+    for name in entries:
+        parts = _searchable(name, entries[name])
+        if any(phrase in part for part in parts):
+            exact.append(name)
+        elif any(all(word in part for word in words) for part in parts):
+            scattered.append(name)
+    return exact + scattered
+
+
+def with_new_ids(messages: Iterable[Message]) -> list[Message]:
+    """Return copies with ids of their own; where one names another by its id, the copy names the copy."""
+    messages = list(messages)
+    fresh = {message.id: new_id() for message in messages}
+    return [
+        replace(
+            message,
+            id=fresh[message.id],
+            view_begins_at=fresh.get(message.view_begins_at or "", message.view_begins_at),
+            extra={
+                key: fresh.get(value, value) if isinstance(value, str) else value
+                for key, value in message.extra.items()
+            },
+        )
+        for message in messages
+    ]
+
+
+def _searchable(name: str, entry: Entry) -> list[str]:
+    """Return the name and all contents, without capitals."""
+    return [name.casefold(), *(head.content.casefold() for head in heads(entry.raw))]

@@ -1,0 +1,110 @@
+"""Everything that can go wrong for a person, as one tree.
+
+    BnaError(message, hint)
+    ├── ProviderError                the model's server said no, or said nothing
+    │   ├── MissingKey               no key, or a key that the provider refuses
+    │   ├── ModelNotFound            the provider does not know this model
+    │   ├── ProviderUnreachable      no connection, no answer in time, or a server fault
+    │   ├── RateLimited              asked too often; knows how long to wait
+    │   ├── ContextWindowExceeded    the newest message alone is too long
+    │   └── ReplyInterrupted         the answer began and broke off
+    ├── StoreError                   conversations could not be read or written
+    │   ├── ConversationNotFound
+    │   ├── ConversationExists       the name is taken
+    │   ├── StoreUnreadable          the file is damaged; it was set aside
+    │   └── StoreUnwritable          the disk is full, or the file is read-only
+    ├── ToolError                    a tool of the agent failed
+    │   ├── ToolFailed
+    │   └── CodeTimedOut
+    └── InputError                   what the person gave can't be used
+        ├── UnsupportedFile
+        └── FileTooLarge
+
+The message is one sentence that says what happened. The hint says which button or variable mends it.
+These are caught once in each view; every other exception is a bug, and stays loud.
+"""
+
+
+class BnaError(Exception):
+    """Something a person can understand and mend."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ProviderError(BnaError):
+    """The provider did not give a whole answer."""
+
+
+class MissingKey(ProviderError):
+    """There is no key, or the provider refuses it."""
+
+
+class ModelNotFound(ProviderError):
+    """The provider does not know this model."""
+
+
+class ProviderUnreachable(ProviderError):
+    """There was no connection, no answer in time, or a fault inside the provider's server."""
+
+
+class RateLimited(ProviderError):
+    """The provider asks to wait; `retry_after_s` is None when it did not say how long."""
+
+    def __init__(self, message: str, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after_s = retry_after_s
+
+
+class ContextWindowExceeded(ProviderError):
+    """What must be sent is longer than the model can read."""
+
+
+class ReplyInterrupted(ProviderError):
+    """The answer began and broke off; what had come is kept."""
+
+
+class StoreError(BnaError):
+    """Conversations could not be read or written."""
+
+
+class ConversationNotFound(StoreError):
+    """No conversation has this name or id."""
+
+
+class ConversationExists(StoreError):
+    """The name is taken by another conversation."""
+
+
+class StoreUnreadable(StoreError):
+    """The file is damaged; it was set aside under a dated name, not overwritten."""
+
+
+class StoreUnwritable(StoreError):
+    """The file could not be written; what was on disk before is still there."""
+
+
+class ToolError(BnaError):
+    """A tool of the agent failed."""
+
+
+class ToolFailed(ToolError):
+    """A tool ended with an error."""
+
+
+class CodeTimedOut(ToolError):
+    """Code ran longer than it may."""
+
+
+class InputError(BnaError):
+    """What the person gave can't be used."""
+
+
+class UnsupportedFile(InputError):
+    """This kind of file can't be read."""
+
+
+class FileTooLarge(InputError):
+    """The file is larger than the limit."""

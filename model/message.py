@@ -1,0 +1,84 @@
+"""Message: one turn's half, as plain data.
+
+What it holds is what `conversations.json` holds: `role` and `content` always, the rest only where it says something.
+Keys that this version does not know are kept in `extra` and written back unchanged.
+Read next: `model/conversation.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+COMPLETE = "complete"  # the whole answer came
+STREAMING = "streaming"  # it is still coming
+STOPPED = "stopped"  # the person ended it
+INTERRUPTED = "interrupted"  # the program ended before the answer did
+FAILED = "failed"  # the provider did not answer, or broke off
+
+_OPTIONAL_TEXT = ("created_at", "model_name", "provider", "error", "hint", "view_begins_at")
+_OPTIONAL_NUMBERS = ("token_count", "context_window", "window_token_count")
+
+
+def new_id() -> str:
+    """Return a fresh id for a message."""
+    return uuid4().hex
+
+
+def now() -> str:
+    """Return the current time in UTC as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass
+class Message:
+    """One message of a conversation.
+
+    `error` and `hint` tell why an answer failed. An answer also keeps what the model saw: `view_begins_at`, the id of
+    the oldest message that was sent, `window_token_count`, how many tokens that was, and `context_window`, of how many.
+    """
+
+    role: str
+    content: str
+    id: str = field(default_factory=new_id)
+    status: str = COMPLETE
+    created_at: str | None = None
+    model_name: str | None = None
+    provider: str | None = None
+    error: str | None = None
+    hint: str | None = None
+    token_count: int | None = None
+    view_begins_at: str | None = None
+    window_token_count: int | None = None
+    context_window: int | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the message as it stands in the file: keys that say nothing are left out."""
+        known: dict[str, Any] = {"role": self.role, "content": self.content, "id": self.id}
+        if self.status != COMPLETE:
+            known["status"] = self.status
+        for key in _OPTIONAL_TEXT + _OPTIONAL_NUMBERS:
+            value = getattr(self, key)
+            if value is not None:
+                known[key] = value
+        return known | {key: value for key, value in self.extra.items() if key not in known}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], fallback_id: str | None = None) -> "Message":
+        """Return the message that a file's entry tells; `fallback_id` is used where the entry has none.
+
+        Raises: ValueError when role or content is not text. A known key with a value of the wrong type is kept as an
+        unknown one, so that nothing is lost.
+        """
+        role, content = data.get("role"), data.get("content")
+        if not isinstance(role, str) or not isinstance(content, str):
+            raise ValueError("a message needs a role and a content, both text")
+        known: dict[str, Any] = {}
+        for keys, kind in ((("id", "status", *_OPTIONAL_TEXT), str), (_OPTIONAL_NUMBERS, int)):
+            known |= {key: data[key] for key in keys if type(data.get(key)) is kind}
+        if not known.get("id"):
+            known["id"] = fallback_id or new_id()
+        extra = {key: value for key, value in data.items() if key not in known and key not in ("role", "content")}
+        return cls(role=role, content=content, extra=extra, **known)

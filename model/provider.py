@@ -1,0 +1,150 @@
+"""Provider: who can answer, as one table of rows.
+
+All speak the OpenAI protocol, so a row is enough to bring a new one. What a row can't know (which key is set, which
+models are served today) is found out in `controller/providers.py`, read that next.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One row: where the server is, which variable holds its key, and what it can do.
+
+    `primer` are messages, as role and content, that go before every conversation with this provider's models.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    default_model: str
+    context_window: int
+    key_variable: str = ""
+    base_url_variable: str = ""
+    is_local: bool = False
+    primer: tuple[tuple[str, str], ...] = ()
+    has_tools: bool = True
+    reports_usage: bool = True
+
+
+# A model this small has to be shown what it is to answer in English and to remember; larger ones know.
+_SMALL_MODEL_PRIMER = (
+    ("system", "You are a helpful assistant. Always answer in English."),
+    ("user", "Hi, my name is Bob."),
+    ("assistant", "Hello Bob! Nice to meet you. How can I help you?"),
+    ("user", "What is my name?"),
+    ("assistant", "Your name is Bob."),
+    ("user", "Thank you. Now someone else will talk to you."),
+    ("assistant", "Hello! How can I help you?"),
+)
+
+PROVIDERS = (
+    Provider(
+        "embedded",
+        "Embedded",
+        "",
+        "SmolLM2-135M-Instruct",
+        8192,
+        is_local=True,
+        primer=_SMALL_MODEL_PRIMER,
+        has_tools=False,
+    ),
+    Provider(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        "llama-3.3-70b-versatile",
+        131_072,
+        key_variable="GROQ_API_KEY",
+        base_url_variable="GROQ_BASE_URL",
+    ),
+    Provider(
+        "openai",
+        "OpenAI",
+        "https://api.openai.com/v1",
+        "gpt-5-mini",
+        272_000,
+        key_variable="OPENAI_API_KEY",
+        base_url_variable="OPENAI_BASE_URL",
+    ),
+    Provider(
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1",
+        "claude-haiku-4-5",
+        200_000,
+        key_variable="ANTHROPIC_API_KEY",
+        base_url_variable="ANTHROPIC_BASE_URL",
+    ),
+    Provider(
+        "google",
+        "Google",
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+        "gemini-2.5-flash",
+        1_000_000,
+        key_variable="GOOGLE_API_KEY",
+    ),
+    Provider(
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        "mistral-small-latest",
+        128_000,
+        key_variable="MISTRAL_API_KEY",
+        reports_usage=False,
+    ),
+    Provider(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        "openrouter/auto",
+        128_000,
+        key_variable="OPENROUTER_API_KEY",
+    ),
+    Provider(
+        "ollama",
+        "Ollama",
+        "http://127.0.0.1:11434/v1",
+        "",
+        4096,
+        base_url_variable="OLLAMA_BASE_URL",
+        is_local=True,
+    ),
+    Provider(
+        "custom",
+        "Custom server",
+        "",
+        "",
+        8192,
+        key_variable="CUSTOM_API_KEY",
+        base_url_variable="CUSTOM_BASE_URL",
+        reports_usage=False,
+    ),
+)
+
+EMBEDDED = PROVIDERS[0]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where one request goes: a provider with its address, key and model settled."""
+
+    provider: Provider
+    base_url: str
+    model_name: str
+    context_window: int
+    timeout_s: float
+    key: str = field(repr=False)
+
+    @property
+    def prompt_limit(self) -> int:
+        """Return how many tokens a request may hold, so that an answer still fits behind it."""
+        return self.context_window - min(self.context_window // 4, 4096)
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """The models a provider serves (id -> context window, None where it does not say), or why that is not known."""
+
+    context_windows: dict[str, int | None] = field(default_factory=dict)
+    problem: str = ""

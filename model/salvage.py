@@ -1,0 +1,65 @@
+"""What can be saved out of a damaged conversation file.
+
+Everything up to the damage is read, and of a conversation all messages that have a role and a content. The damaged
+file itself is not touched here: `model/store.py` keeps it under another name.
+"""
+
+from typing import Any
+
+import msgspec
+
+from model.conversation_file import Entries, entry_of, merge
+from utils import json_text
+
+
+def salvage(data: bytes) -> Entries:
+    """Return the conversations that can still be read; a name that stands twice gives two."""
+    entries: Entries = {}
+    ids: set[str] = set()
+    for key, value in json_text.outer_pairs(json_text.text_of(data)):
+        name = free_name(key.encode("utf-8", "replace").decode(), entries)
+        try:
+            checked = entry_of(name, msgspec.Raw(json_text.one_line(_mended(value))), ids)
+        except (ValueError, RecursionError):
+            continue
+        entries[name] = merge(name, checked, [])
+        ids |= {checked.id} if checked.id else set()
+    return entries
+
+
+def free_name(name: str, taken: Entries) -> str:
+    """Return the name, with a number behind it when it is taken."""
+    number = 1
+    free = name
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def notice(file_name: str, aside_name: str, count: int) -> str:
+    """Return the sentence that tells a person what was done."""
+    saved = {0: "Nothing could be saved out of it", 1: "One conversation was saved out of it"}
+    rest = saved.get(count, f"{count} conversations were saved out of it")
+    return f"{file_name} was damaged and is kept as {aside_name}. {rest}."
+
+
+def _mended(value: Any) -> Any:
+    """Return a conversation, in the shape it has, with its readable messages only.
+
+    Raises: ValueError when there are none.
+    """
+    messages = value.get("messages") if isinstance(value, dict) else value
+    if not isinstance(messages, list):
+        raise ValueError("not a conversation")
+    good = [message for message in messages if _is_readable(message)]
+    if messages and not good:
+        raise ValueError("no message can be read")
+    return value | {"messages": good} if isinstance(value, dict) else good
+
+
+def _is_readable(message: Any) -> bool:
+    """Tell whether something is a message with a role and a content."""
+    return (
+        isinstance(message, dict) and isinstance(message.get("role"), str) and isinstance(message.get("content"), str)
+    )

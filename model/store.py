@@ -1,0 +1,155 @@
+"""The store: saved conversations on disk.
+
+`ConversationStore` is what the rest of the app may ask for; `JsonStore` keeps it in one readable file, on top of what
+other tabs and programs write meanwhile. How it does that is in `model/shared_file.py`.
+Read next: `model/journal.py`, which saves an answer while it grows.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from model.conversation import Conversation
+from model.conversation_file import Entry, merge, messages_of
+from model.entries import check_free, chosen_name, entry_named, matching, name_of, with_new_ids
+from model.errors import StoreUnreadable
+from model.message import Message
+from model.shared_file import SharedFile
+
+
+class ConversationStore(Protocol):
+    """What keeps conversations; every method raises a StoreError when it can't do what it says."""
+
+    def names(self) -> list[str]:
+        """Return the names of all conversations, the newest saved first."""
+
+    def entries(self) -> list[tuple[str, str]]:
+        """Return name and id of all conversations, the newest saved first."""
+
+    def load(self, name: str) -> Conversation:
+        """Return the conversation with this name."""
+
+    def find(self, conversation_id: str | None) -> Conversation:
+        """Return the conversation with this id."""
+
+    def save(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
+        """Save a conversation under a name; a name that another one has is taken only with `overwrite`."""
+
+    def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
+        """Put messages into a saved conversation, and leave all its others as they are."""
+
+    def remove(self, conversation_id: str | None, message_ids: Iterable[str]) -> None:
+        """Take messages out of a saved conversation."""
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a conversation another name."""
+
+    def delete(self, name: str) -> None:
+        """Delete a conversation."""
+
+    def search(self, text: str) -> list[str]:
+        """Return the names of the conversations where the name or a message holds all the words.
+
+        Those with the exact phrase come first.
+        """
+
+
+class JsonStore:
+    """Conversations in one JSON file; threads may share the store, and processes the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = SharedFile(path)
+
+    def names(self) -> list[str]:
+        """Return the names of all conversations, the newest saved first."""
+        return list(reversed(self._file.read()))
+
+    def entries(self) -> list[tuple[str, str]]:
+        """Return name and id of all conversations, the newest saved first."""
+        return [(name, entry.id or name) for name, entry in reversed(self._file.read().items())]
+
+    def load(self, name: str) -> Conversation:
+        """Return the conversation with this name."""
+        return self._opened(name, entry_named(self._file.read(), name))
+
+    def find(self, conversation_id: str | None) -> Conversation:
+        """Return the conversation with this id."""
+        entries = self._file.read()
+        name = name_of(entries, conversation_id)
+        return self._opened(name, entries[name])
+
+    def name_of(self, conversation_id: str | None) -> str:
+        """Return the name of the conversation with this id."""
+        return name_of(self._file.read(), conversation_id)
+
+    def save(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
+        """Save a conversation under a name; a name that another one has is taken only with `overwrite`.
+
+        Under its own name it is merged with what stands there. Under a second name it becomes a copy with ids of its
+        own, and the first stays as it was.
+        """
+        written = messages = list(conversation.messages)
+        with self._file.changing() as entries:
+            name = chosen_name(name, entries)
+            own = name in entries and entries[name].id == conversation.id
+            if not own and not overwrite:
+                check_free(entries, name)
+            old = entries.pop(name, None)
+            if any(entry.id and entry.id == conversation.id for entry in entries.values()):
+                written = with_new_ids(messages)
+            entries[name] = merge(name, old if own else None, written)
+        conversation.name = name
+        for message, copy in zip(messages, written, strict=True):
+            message.id, message.view_begins_at, message.extra = copy.id, copy.view_begins_at, copy.extra
+
+    def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
+        """Put messages into a saved conversation, and leave all its others as they are."""
+        with self._file.changing() as entries:
+            name = name_of(entries, conversation_id)
+            # Taken out and put back, it stands last, where the newest is.
+            entries[name] = merge(name, entries.pop(name), messages)
+
+    def remove(self, conversation_id: str | None, message_ids: Iterable[str]) -> None:
+        """Take messages out of a saved conversation."""
+        with self._file.changing() as entries:
+            name = name_of(entries, conversation_id)
+            entries[name] = merge(name, entries[name], [], without=set(message_ids))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a conversation another name; its place among the others and its ids stay."""
+        with self._file.changing() as entries:
+            entry = entry_named(entries, old)
+            new = chosen_name(new, entries)
+            if new != old:
+                check_free(entries, new)
+                entries.pop(new, None)
+            entries[old] = merge(old, entry, [])  # writes down the ids that follow from the old name
+            renamed = {new if name == old else name: entries[name] for name in entries}
+            entries.clear()
+            entries.update(renamed)
+
+    def delete(self, name: str) -> None:
+        """Delete a conversation."""
+        with self._file.changing() as entries:
+            entry_named(entries, name)
+            del entries[name]
+
+    def search(self, text: str) -> list[str]:
+        """Return the names of the conversations where the name or a message holds all the words.
+
+        Those with the exact phrase come first.
+        """
+        entries = self._file.read()
+        return matching(dict(reversed(entries.items())), text)
+
+    def take_notices(self) -> list[str]:
+        """Return what a person must be told about the file, each sentence once."""
+        return self._file.take_notices()
+
+    def _opened(self, name: str, entry: Entry) -> Conversation:
+        """Return an entry as a conversation."""
+        try:
+            return Conversation(messages_of(name, entry), name)
+        except (ValueError, RecursionError) as error:
+            raise StoreUnreadable(f"“{name}” could not be read.", f"Look at it in {self.path}.") from error

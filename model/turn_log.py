@@ -1,0 +1,107 @@
+"""One running turn on disk: a small file that grows with the answer.
+
+The file stays locked while its turn lives, so that no other program takes it for a leftover.
+Read next: `model/journal.py`, which begins these and says what folding means.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from model.disk_errors import writing
+from model.message import Message
+from model.turn_file import Line, line
+from utils import files
+
+SYNC_EVERY_S = 1.0
+
+
+class TurnLog:
+    """The file of one turn, from its first lines to its end."""
+
+    def __init__(self, path: Path, first_lines: bytes, answer: Message, fold: Callable[[], None]) -> None:
+        """Write the first lines; when this returns, they are on disk.
+
+        Raises: StoreUnwritable when they can't be written; then nothing is left behind.
+        """
+        self._path = path
+        self._answer = answer
+        self._fold = fold
+        self._lock = files.locked(path, wait_s=0)
+        with writing(path):
+            self._lock.acquire()
+            try:
+                files.write_whole(path, first_lines)
+                self._file = path.open("ab")
+            except OSError:
+                files.unlock_and_remove(self._lock)
+                raise
+        self._synced_at = time.monotonic()
+
+    def grow(self, text: str) -> None:
+        """Write down the next piece of the answer.
+
+        Raises: StoreUnwritable when the disk is full; the turn may go on, for `end` writes the whole answer.
+        """
+        with writing(self._path):
+            self._append(Line(text=text))
+            if time.monotonic() - self._synced_at > SYNC_EVERY_S:
+                self._sync()
+
+    def end(self) -> None:
+        """Fold question and answer, as they now stand, into their conversation; a second call does nothing.
+
+        Raises: StoreError when that fails; the file then stays, and `Journal.recover` folds it later.
+        """
+        if self._file.closed:
+            return
+        try:
+            self._close()
+            self._fold()
+            with writing(self._path):
+                self._path.unlink(missing_ok=True)
+        finally:
+            files.unlock_and_remove(self._lock)
+
+    def _close(self) -> None:
+        """Write down how the answer ended, so that a crash while folding does not make it an interrupted one."""
+        with suppress(OSError):  # on a full disk folding may still work: it replaces what is there
+            self._append(Line(answer=self._answer.to_dict()))
+            self._sync()
+        with suppress(OSError):  # closing tries once more what could not be written above
+            self._file.close()
+
+    def _append(self, content: Line) -> None:
+        """Hand one line to the operating system, where it outlives this program."""
+        self._file.write(line(content))
+        self._file.flush()
+
+    def _sync(self) -> None:
+        """Hand all lines to the disk, where they outlive a power cut."""
+        os.fsync(self._file.fileno())
+        self._synced_at = time.monotonic()
+
+
+def turn_files(folder: Path) -> list[Path]:
+    """Return the files of all turns in the order in which they began, living or dead."""
+    # A program that is killed at the very end of a turn leaves its lock only.
+    only_locks = [lock.with_suffix("") for lock in folder.glob("*.jsonl.lock")]
+    # What was set aside has a date before its ending.
+    return sorted({path for path in [*folder.glob("*.jsonl"), *only_locks] if path.suffixes == [".jsonl"]})
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Tell whether the program of a turn is dead and its file still there; if so, it is ours during the block."""
+    lock = files.locked(path, wait_s=0)
+    try:
+        lock.acquire()
+    except TimeoutError:
+        yield False
+        return
+    try:
+        yield path.exists()  # else another program was quicker
+    finally:
+        files.unlock_and_remove(lock)

@@ -1,0 +1,102 @@
+"""Settings: what a person may choose, read once from the environment and `.env`.
+
+The only file that reads environment variables. Nothing here raises: a missing key is no error until a provider needs
+it, and a value that can't be used is told in `problems` while the default stands in.
+Read next: `model/provider.py`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable: the README's table and `.env.example` are made from these."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+PROVIDER_VARIABLES = (
+    Variable("GROQ_API_KEY", "", "Key for Groq."),
+    Variable("GROQ_BASE_URL", "https://api.groq.com/openai/v1", "Another address for Groq."),
+    Variable("OPENAI_API_KEY", "", "Key for OpenAI."),
+    Variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "Another address for OpenAI."),
+    Variable("ANTHROPIC_API_KEY", "", "Key for Anthropic."),
+    Variable("ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1", "Another address for Anthropic."),
+    Variable("GOOGLE_API_KEY", "", "Key for Google's Gemini."),
+    Variable("MISTRAL_API_KEY", "", "Key for Mistral."),
+    Variable("OPENROUTER_API_KEY", "", "Key for OpenRouter."),
+    Variable("OLLAMA_BASE_URL", "http://127.0.0.1:11434/v1", "Where Ollama listens."),
+    Variable("CUSTOM_BASE_URL", "", "Any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."),
+    Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
+)
+
+VARIABLES = (
+    Variable("LLM_PROVIDER", "", "Who answers: embedded, groq, openai, anthropic, google, mistral, openrouter, ollama"
+             " or custom. Empty: the first that has a key, else embedded."),
+    Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
+    Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say."),
+    Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
+    Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
+    Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
+    *PROVIDER_VARIABLES,
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was chosen; `provider_values` holds keys, so a repr hides it."""
+
+    llm_provider: str = ""
+    llm_model: str = ""
+    llm_context_window: int | None = None
+    llm_timeout_s: float = 60.0
+    local_model_path: Path | None = None
+    conversations_file: Path = ROOT / "conversations.json"
+    provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
+        """Read `.env` and the environment; the environment wins."""
+        in_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
+        return cls.from_env(in_file | dict(os.environ))
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings that these variables tell."""
+        text = {variable.name: environ.get(variable.name, "").strip() for variable in VARIABLES}
+        problems: list[str] = []
+        context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
+        return cls(
+            llm_provider=text["LLM_PROVIDER"].lower(),
+            llm_model=text["LLM_MODEL"],
+            llm_context_window=int(context_window) if context_window else None,
+            llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
+            local_model_path=Path(text["LOCAL_MODEL_PATH"]) if text["LOCAL_MODEL_PATH"] else None,
+            conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
+            provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
+            problems=tuple(problems),
+        )
+
+
+def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) -> float | None:
+    """Return the number that a variable holds; None, with a problem told, where it holds something else."""
+    if not text[name]:
+        return None
+    try:
+        number = float(text[name])
+    except ValueError:
+        number = 0.0
+    if 0 < number < 1e9:
+        return number
+    problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
+    return None
