@@ -1,0 +1,1 @@
+"""What the app does; it knows no screen."""

@@ -1,0 +1,148 @@
+"""Faults: the one table from other libraries' errors to ours.
+
+Whatever goes wrong between here and the provider becomes one clear sentence and what to do about it, and no key is
+ever part of it. The statuses are those of https://platform.openai.com/docs/guides/error-codes.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import groq
+import httpx
+import openai
+
+from model.errors import (
+    BnaError,
+    ContextWindowExceeded,
+    MissingKey,
+    ModelNotFound,
+    ProviderError,
+    ProviderUnreachable,
+    RateLimited,
+    ReplyInterrupted,
+)
+from model.provider import Endpoint
+
+TRY_AGAIN = "Press Retry, or pick another model in the sidebar."
+_STATUS_ERRORS = (openai.APIStatusError, groq.APIStatusError)
+_TIMEOUTS = (openai.APITimeoutError, groq.APITimeoutError, httpx.TimeoutException)
+_CONNECTION_ERRORS = (openai.APIConnectionError, groq.APIConnectionError, httpx.ConnectError)
+_OTHER_ERRORS = (openai.OpenAIError, groq.GroqError, httpx.HTTPError, httpx.InvalidURL)
+# A chunk that is no JSON, or JSON of another shape, surfaces in the SDKs and in LlamaIndex as one of these.
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError)
+PROVIDER_FAULTS = (*_OTHER_ERRORS, *_MALFORMED)
+
+
+@contextmanager
+def translated(endpoint: Endpoint) -> Iterator[None]:
+    """Turn every fault of a provider inside this block into a ProviderError.
+
+    Raises: ProviderError, from the fault.
+    """
+    try:
+        yield
+    except BnaError:
+        raise
+    except PROVIDER_FAULTS as fault:
+        raise told(fault, endpoint) from fault
+
+
+def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
+    """Return the ProviderError that tells a fault."""
+    title = endpoint.provider.title
+    if isinstance(fault, _STATUS_ERRORS):
+        return _told_by_status.get(fault.status_code, _other_status)(fault, endpoint)
+    if isinstance(fault, _TIMEOUTS):
+        return ProviderUnreachable(f"{title} was silent for {endpoint.timeout_s:g} seconds.", TRY_AGAIN)
+    if isinstance(fault, _CONNECTION_ERRORS):
+        hint = "Is it running, and is its address right?" if endpoint.provider.is_local else "Are you online?"
+        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", f"{hint} Then press Retry.")
+    if isinstance(fault, openai.APIError | groq.APIError):
+        return ReplyInterrupted(f"{title} broke off: {_said(fault, endpoint)}", TRY_AGAIN)
+    if isinstance(fault, httpx.HTTPError):
+        return ReplyInterrupted(f"The connection to {title} broke off.", TRY_AGAIN)
+    return ReplyInterrupted(f"{title} sent something that is not an answer.", TRY_AGAIN)
+
+
+def missing_key(endpoint: Endpoint) -> MissingKey:
+    """Return the error for a provider without a key."""
+    variable = endpoint.provider.key_variable
+    return MissingKey(f"{endpoint.provider.title} needs a key.", f"Put {variable}=... in .env and start bnaGPT again.")
+
+
+def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    title, variable = endpoint.provider.title, endpoint.provider.key_variable or "the key"
+    if fault.status_code == 401:
+        return MissingKey(f"{title} does not accept the key.", f"Check {variable} in .env and start bnaGPT again.")
+    return MissingKey(
+        f"{title} does not let this key use {endpoint.model_name}.",
+        f"Pick another model in the sidebar, or check what {variable} may do.",
+    )
+
+
+def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    return ModelNotFound(
+        f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}.",
+        "Pick another model in the sidebar, then press Retry.",
+    )
+
+
+def _too_often(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    wait_s = _retry_after_s(fault.response.headers.get("retry-after"))
+    hint = f"Wait {wait_s:g} seconds, then press Retry." if wait_s else "Wait a little, then press Retry."
+    return RateLimited(f"{endpoint.provider.title} was asked too often, or the quota is used up.", hint, wait_s)
+
+
+def _server_fault(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    what = "took too long" if fault.status_code == 408 else "has a problem of its own"
+    return ProviderUnreachable(f"{endpoint.provider.title} {what} (status {fault.status_code}).", TRY_AGAIN)
+
+
+def _other_status(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    if fault.status_code >= 500:
+        return _server_fault(fault, endpoint)
+    said = _said(fault, endpoint)
+    if re.search(r"context.{0,10}(length|size|window)|too (long|large|many tokens)", said, re.IGNORECASE):
+        return ContextWindowExceeded(
+            f"This is more than {endpoint.model_name} can read at once.",
+            "Shorten the message, start a new conversation, or pick a model with a larger window.",
+        )
+    return ProviderError(f"{endpoint.provider.title} refused the request: {said}", TRY_AGAIN)
+
+
+_Teller = Callable[[openai.APIStatusError | groq.APIStatusError, Endpoint], ProviderError]
+_told_by_status: dict[int, _Teller] = {
+    401: _refused_key,
+    403: _refused_key,
+    404: _unknown_model,
+    408: _server_fault,
+    429: _too_often,
+}
+
+
+def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:
+    """Return what the provider wrote, short, in one line and without the key."""
+    body = fault.body if isinstance(fault.body, dict) else {}
+    inner = body.get("error") if isinstance(body.get("error"), dict) else body
+    said = str(inner.get("message") or fault.message) if isinstance(inner, dict) else fault.message
+    said = " ".join(said.split())
+    return (said.replace(endpoint.key, "***") if endpoint.key else said)[:300]
+
+
+def _host(endpoint: Endpoint) -> str:
+    return httpx.URL(endpoint.base_url).netloc.decode()
+
+
+def _retry_after_s(header: str | None) -> float | None:
+    """Return the seconds that a Retry-After header tells, as a number or as a date (RFC 9110, section 10.2.3)."""
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        pass
+    try:
+        return max(0.0, round((parsedate_to_datetime(header or "") - datetime.now(UTC)).total_seconds()))
+    except (ValueError, TypeError):
+        return None

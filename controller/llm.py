@@ -1,0 +1,88 @@
+"""From an endpoint to something that answers: the two SDKs, and LlamaIndex's LLM.
+
+The SDKs and the LLM are made anew for each turn, around a line that can be cut; that takes a millisecond or two.
+Retries are off: what went wrong is told at once, with a Retry button, not hidden behind a silent wait.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import groq
+import openai
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
+from llama_index.llms.openai import OpenAI
+from llama_index.llms.openai.utils import to_openai_message_dicts
+from pydantic import PrivateAttr
+
+from controller.exchange import Exchange
+from model.message import Message
+from model.provider import Endpoint
+from utils.http_line import Line
+
+# The SDKs refuse an empty key; servers on one's own machine often want none.
+NO_KEY = "none"
+
+
+def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
+    """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
+    if endpoint.provider.name in ("groq", "embedded"):
+        root_url = endpoint.base_url.removesuffix("/openai/v1")
+        return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
+    return openai.OpenAI(
+        api_key=endpoint.key or NO_KEY, base_url=endpoint.base_url, http_client=line.client, max_retries=0
+    )
+
+
+class ExchangeLLM(OpenAI):
+    """LlamaIndex's OpenAI class for every provider, with its streams watched by an Exchange.
+
+    `OpenAIAgent` takes only this class, and the class knows only OpenAI's own model names; so `metadata` is overridden.
+    """
+
+    _endpoint: Endpoint = PrivateAttr()
+    _exchange: Exchange = PrivateAttr()
+
+    @classmethod
+    def build(cls, endpoint: Endpoint, line: Line, exchange: Exchange) -> "ExchangeLLM":
+        """Return the LLM that `OpenAIAgent` talks to in one turn."""
+        llm = cls(
+            model=endpoint.model_name,
+            api_key=endpoint.key or NO_KEY,
+            api_base=endpoint.base_url,
+            max_retries=0,
+            timeout=endpoint.timeout_s,
+            http_client=line.client,
+            additional_kwargs={"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {},
+        )
+        llm._endpoint, llm._exchange = endpoint, exchange
+        return llm
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """Tell LlamaIndex what the endpoint can do, without a look at the model's name."""
+        return LLMMetadata(
+            context_window=self._endpoint.context_window,
+            is_chat_model=True,
+            is_function_calling_model=True,
+            model_name=self._endpoint.model_name,
+        )
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Iterator[ChatResponse]:
+        """Stream an answer, past the exchange.
+
+        The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
+        """
+        body = {"messages": to_openai_message_dicts(messages, model=self.model)}
+        return self._exchange.watch(super().stream_chat([], extra_body=body, **kwargs))
+
+    def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave the temperature to the provider: some models refuse any but their own."""
+        arguments: dict[str, Any] = super()._get_model_kwargs(**kwargs)
+        del arguments["temperature"]
+        return arguments
+
+
+def to_chat_message(message: Message) -> ChatMessage:
+    """Return LlamaIndex's form of a message; what ties tool calls to their results goes along."""
+    ties = {key: message.extra[key] for key in ("tool_calls", "tool_call_id", "name") if key in message.extra}
+    return ChatMessage(role=message.role, content=message.content, additional_kwargs=ties)

@@ -1,0 +1,60 @@
+"""Stage 2, Chatbot With Memory: the model sees what was said before.
+
+Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
+that the conversation is the only memory and any page, process or restart can go on with it.
+Leaves out: tools. Later stages extend this class and override `tools`.
+Read next: `controller/window.py`, which chooses the messages that fit.
+"""
+
+from collections.abc import Iterator
+
+from llama_index.agent.openai import OpenAIAgent
+from llama_index.core.memory import ChatMemoryBuffer
+from llama_index.core.tools import BaseTool
+
+from controller.base import ChatController, Turn
+from controller.exchange import Exchange
+from controller.llm import ExchangeLLM, to_chat_message
+from controller.window import Window, fit
+from model.errors import ContextWindowExceeded
+from model.event import Event
+from model.message import Message
+
+
+class MemoryController(ChatController):
+    """Sends the newest part of the conversation that fits the model's window."""
+
+    def tools(self, turn: Turn) -> list[BaseTool]:
+        """Return the tools that the agent may use in this turn; later stages have some."""
+        del turn
+        return []
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer as it comes; where the provider's window is smaller than told, send half and try once more."""
+        try:
+            yield from self._stream(turn, fit(turn.history, turn.question, turn.endpoint))
+        except ContextWindowExceeded:
+            if not turn.history or turn.answer.content:
+                raise
+            smaller = fit(turn.history, turn.question, turn.endpoint, limit=turn.endpoint.prompt_limit // 2)
+            yield from self._stream(turn, smaller)
+
+    def _stream(self, turn: Turn, window: Window) -> Iterator[Event]:
+        """Run the agent over a window."""
+        turn.answer.view_begins_at = window.begins_at
+        turn.answer.window_token_count = window.token_count
+        turn.answer.context_window = turn.endpoint.context_window
+        exchange = Exchange(turn.endpoint)
+        with self.line(turn) as line:
+            turn.stop.when_set(exchange.close)
+            llm = ExchangeLLM.build(turn.endpoint, line, exchange)
+            agent = OpenAIAgent.from_tools(self.tools(turn), llm=llm, memory=build_memory(turn, window))
+            yield from exchange.events(lambda: agent.stream_chat(turn.question.content))
+
+
+def build_memory(turn: Turn, window: Window) -> ChatMemoryBuffer:
+    """Return the agent's memory: the primer, and all of the window but the question, which the agent is asked."""
+    primer = [Message(role, content) for role, content in turn.endpoint.provider.primer]
+    history = [to_chat_message(message) for message in (*primer, *window.messages[:-1])]
+    # The window fits already, so the buffer need not count: counting is what makes it slow.
+    return ChatMemoryBuffer.from_defaults(history, token_limit=1, tokenizer_fn=lambda _text: [])

@@ -1,0 +1,152 @@
+"""Providers: who can answer here and now.
+
+The table of rows is `model/provider.py`; this adds what only this machine knows: which keys are set, whether Ollama is
+running, and the embedded model's server. Read next: `controller/base.py`.
+"""
+
+import time
+from dataclasses import replace
+from functools import cached_property
+from threading import Thread
+
+import httpx
+
+from controller.faults import missing_key
+from controller.model_lists import ModelLists
+from model.errors import BnaError, ProviderUnreachable
+from model.message import Message
+from model.provider import EMBEDDED, PROVIDERS, Endpoint, ModelList, Provider
+from settings import Settings
+from utils.local_server import PACKAGED_MODEL, LocalServer
+
+PROBE_TIMEOUT_S = 0.3
+PROBE_KEPT_S = 30
+
+
+class Providers:
+    """What the settings make of the table of providers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.lists = ModelLists()
+        self._ollama_seen = (-float(PROBE_KEPT_S), False)
+        path = settings.local_model_path
+        window = settings.llm_context_window or EMBEDDED.context_window
+        self.embedded = replace(EMBEDDED, context_window=window, default_model=path.stem if path else EMBEDDED.default_model)
+        self._local_server = LocalServer(path or PACKAGED_MODEL, window, self.embedded.default_model)
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Return what is wrong with the settings, a sentence each."""
+        wanted = self.settings.llm_provider
+        unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
+        is_known = not wanted or wanted in [row.name for row in PROVIDERS]
+        return [*self.settings.problems, *([] if is_known else [unknown])]
+
+    @cached_property
+    def configured(self) -> list[Provider]:
+        """Return the providers that have a key or an address of their own, then the embedded one."""
+        set_here = self.settings.provider_values
+        rows = [row for row in PROVIDERS if row.key_variable in set_here or (row.base_url_variable in set_here and not row.key_variable)]
+        custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in set_here]
+        return [*dict.fromkeys([row for row in rows if row.name != "custom"] + custom), self.embedded]
+
+    @cached_property
+    def default(self) -> Provider:
+        """Return the provider that LLM_PROVIDER names, or the first with a key, or the embedded one."""
+        rows = [self.embedded, *PROVIDERS[1:]]
+        return next((row for row in rows if row.name == self.settings.llm_provider), self.configured[0])
+
+    def offered(self) -> list[Provider]:
+        """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
+        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._ollama_answers(row)]
+        return list(dict.fromkeys([self.default, *self.configured, *ollama]))
+
+    def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
+        """Return where a request goes; without arguments, to the default provider and model.
+
+        Raises: MissingKey, ProviderUnreachable.
+        """
+        endpoint = self._settled(provider or self.default, model_name)
+        variable = endpoint.provider.key_variable
+        if not endpoint.key and variable and endpoint.provider.name != "custom":
+            raise missing_key(endpoint)
+        if not endpoint.model_name:
+            first = next(iter(self.lists.refresh(endpoint).context_windows), "default")
+            endpoint = self._settled(endpoint.provider, first)
+        return endpoint
+
+    def models(self, provider: Provider, refresh: bool = False) -> ModelList:
+        """Return the models that a provider serves, as far as is known; `refresh` asks it now."""
+        try:
+            endpoint = self._settled(provider, "")
+        except BnaError as error:
+            return ModelList(problem=error.message)
+        return self.lists.refresh(endpoint) if refresh else self.lists.known(endpoint)
+
+    def default_model(self, provider: Provider) -> str:
+        """Return the model that LLM_MODEL names, else the provider's default; empty where it has none."""
+        chosen = self.settings.llm_model if provider == self.default else ""
+        return chosen or provider.default_model
+
+    def warm(self) -> None:
+        """Do in the background what the first question would else wait for."""
+        Thread(target=self._warm, daemon=True).start()
+
+    def _warm(self) -> None:
+        # Imported here: LlamaIndex takes a second, and no page should wait for it.
+        from controller import memory, window
+
+        window.count_tokens(Message("user", memory.__name__))
+        self.models(self.default, refresh=True)
+
+    def _settled(self, provider: Provider, model_name: str) -> Endpoint:
+        """Return the endpoint, whether or not it has a key.
+
+        Raises: ProviderUnreachable when the embedded model can't be started, or there is no address.
+        """
+        values = self.settings.provider_values
+        is_embedded = provider.name == EMBEDDED.name
+        key = self._local_server.key if is_embedded else values.get(provider.key_variable, "")
+        endpoint = Endpoint(
+            provider,
+            self._base_url(provider),
+            model_name or self.default_model(provider),
+            provider.context_window,
+            self.settings.llm_timeout_s,
+            key,
+        )
+        if not is_embedded:
+            known = self.lists.known(endpoint).context_windows.get(endpoint.model_name)
+            endpoint = replace(endpoint, context_window=self.settings.llm_context_window or known or provider.context_window)
+        return endpoint
+
+    def _base_url(self, provider: Provider) -> str:
+        if provider.name == EMBEDDED.name:
+            return self._start_embedded()
+        url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
+        if not url:
+            raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")
+        # Groq's own SDK takes its address without the path that the OpenAI protocol has there.
+        return f"{url}/openai/v1" if provider.name == "groq" and not url.endswith("/v1") else url
+
+    def _start_embedded(self) -> str:
+        try:
+            return self._local_server.start()
+        except (OSError, RuntimeError, ImportError) as error:
+            path = self._local_server.model_path
+            raise ProviderUnreachable(
+                f"The embedded model could not be loaded from {path}.",
+                "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or bring a key.",
+            ) from error
+
+    def _ollama_answers(self, provider: Provider) -> bool:
+        """Tell whether Ollama listens; asked at most every half minute, since each sidebar wants to know."""
+        seen_at, answers = self._ollama_seen
+        if time.monotonic() - seen_at >= PROBE_KEPT_S:
+            try:
+                answers = httpx.get(f"{self._base_url(provider)}/models", timeout=PROBE_TIMEOUT_S).is_success
+            except httpx.HTTPError:
+                answers = False
+            self._ollama_seen = (time.monotonic(), answers)
+        return answers

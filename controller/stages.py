@@ -1,0 +1,61 @@
+"""The one list of stages: Home, the pages, the README and the tests read it.
+
+A new stage is a controller, a view, a page, their tests, and one row here.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from controller.base import ChatController
+from controller.providers import Providers
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row: `controller` is named, not imported, so that a list of stages costs nothing to read."""
+
+    number: int
+    slug: str
+    title: str
+    adds: str
+    icon: str
+    controller: str
+    suggestions: tuple[str, str, str]
+
+    @property
+    def page(self) -> str:
+        """Return the path of the stage's page."""
+        return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
+
+    def build_controller(self, providers: Providers) -> ChatController:
+        """Return a new controller of this stage."""
+        module_name, _, class_name = self.controller.rpartition(".")
+        controller: ChatController = getattr(import_module(module_name), class_name)(providers)
+        return controller
+
+
+STAGES = (
+    Stage(
+        1,
+        "simple_chatbot",
+        "Simple Chatbot",
+        "One question, one streamed answer. It forgets everything in between.",
+        ":material/chat_bubble:",
+        "controller.chat.SimpleChatController",
+        ("Tell me a joke about computers.", "What is the capital of France?", "Write a haiku about the sea."),
+    ),
+    Stage(
+        2,
+        "chatbot_with_memory",
+        "Chatbot With Memory",
+        "It remembers what was said; conversations can be saved, loaded and deleted.",
+        ":material/forum:",
+        "controller.memory.MemoryController",
+        ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),
+    ),
+)
+
+
+def stage(slug: str) -> Stage:
+    """Return the stage with this slug."""
+    return next(row for row in STAGES if row.slug == slug)

@@ -1,0 +1,138 @@
+"""Turns: questions being answered, apart from the page that asked.
+
+A turn runs in a worker thread and belongs to its conversation, not to a page: reload, switch page or close the tab, and
+it goes on; whoever opens the conversation follows it again. The question is on disk before the request leaves, and the
+answer's text as it grows. The worker never draws: pages look at `turn.answer` when `follow` says that it has changed.
+"""
+
+import logging
+from collections.abc import Iterator
+from threading import Condition, Lock, Thread
+
+from controller.base import ChatController, Choice, mark_failed
+from model.conversation import Conversation
+from model.errors import BnaError
+from model.event import Event, Started, TextDelta
+from model.journal import Journal, TurnLog
+from model.message import Message
+
+# How often a waiting page looks up, so that Streamlit can stop it.
+LOOK_UP_S = 0.2
+
+
+class RunningTurn:
+    """One question being answered; made by `Turns`."""
+
+    def __init__(self, conversation: Conversation, choice: Choice, started: Started) -> None:
+        self.conversation = conversation
+        self.question: Message = started.question
+        self.answer: Message = started.answer
+        self.error: BnaError | None = None
+        self.has_ended = False
+        self._choice = choice
+        self._change_count = 0
+        self._changed = Condition()
+
+    def stop(self) -> None:
+        """End the answer; what had come is kept."""
+        self._choice.stop.set()
+
+    def note(self, has_ended: bool = False) -> None:
+        """Wake up whoever follows."""
+        with self._changed:
+            self._change_count += 1
+            self.has_ended = self.has_ended or has_ended
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; return whether it came."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.has_ended, timeout_s)
+
+    def follow(self, interval_s: float) -> Iterator[bool]:
+        """Yield whenever a page should look: True when something is new, at most once per interval, else False.
+
+        The first piece and the end are told at once.
+        """
+        seen = -1
+        while not self.has_ended:
+            with self._changed:
+                is_new = self._changed.wait_for(lambda: self._change_count != seen, LOOK_UP_S)
+                seen = self._change_count
+            yield is_new
+            with self._changed:
+                self._changed.wait_for(lambda: self.has_ended, interval_s)
+        yield True
+
+
+class Turns:
+    """All turns that run in this process, by conversation."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._running: dict[str, RunningTurn] = {}
+        self._lock = Lock()
+
+    def of(self, conversation_id: str | None) -> RunningTurn | None:
+        """Return the turn that runs in a conversation, if one does."""
+        with self._lock:
+            return self._running.get(conversation_id or "")
+
+    def ask(self, controller: ChatController, conversation: Conversation, prompt: str, choice: Choice) -> RunningTurn:
+        """Start to answer a prompt.
+
+        Raises: BnaError when it can't even be begun, because there is nothing to send or it can't be saved.
+        """
+        return self._start(conversation, choice, controller.reply(conversation, prompt, choice))
+
+    def retry(self, controller: ChatController, conversation: Conversation, answer: Message, choice: Choice) -> RunningTurn:
+        """Start to answer a question again, in the place of an answer that failed.
+
+        Raises: BnaError, as `ask` does.
+        """
+        return self._start(conversation, choice, controller.retry(conversation, answer, choice))
+
+    def _start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
+        started = next(events)
+        assert isinstance(started, Started)
+        try:
+            log = self._journal.begin(conversation, started.question, started.answer)
+        except BnaError as error:
+            mark_failed(started.question, started.answer, error)
+            raise
+        turn = RunningTurn(conversation, choice, started)
+        with self._lock:
+            self._running[conversation.id or ""] = turn
+        Thread(target=self._run, args=(turn, events, log), daemon=True).start()
+        return turn
+
+    def _run(self, turn: RunningTurn, events: Iterator[Event], log: TurnLog) -> None:
+        """Take the events to the end, then fold the turn into the store."""
+        try:
+            for event in events:
+                if isinstance(event, TextDelta):
+                    log.grow(event.text)
+                turn.note()
+        except BnaError as error:
+            turn.error = error
+        except Exception:
+            turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+            logging.getLogger(__name__).exception("A turn failed")
+        finally:
+            self._end(turn, log)
+
+    def _end(self, turn: RunningTurn, log: TurnLog) -> None:
+        """Save the turn, and let go of it."""
+        try:
+            log.end()
+        except BnaError as error:
+            turn.error = turn.error or error
+        with self._lock:
+            self._running.pop(turn.conversation.id or "", None)
+        turn.note(has_ended=True)
+
+    def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
+        """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""
+        if turn := self.of(conversation_id):
+            turn.stop()
+            turn.wait(timeout_s)

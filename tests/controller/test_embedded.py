@@ -1,0 +1,42 @@
+"""The embedded model, for real: it answers, and it remembers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from controller.base import ChatController
+from controller.chat import SimpleChatController
+from controller.memory import MemoryController
+from controller.providers import Providers
+from model.conversation import Conversation
+from model.event import TextDelta
+from model.message import COMPLETE
+from settings import Settings
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[Providers]:
+    yield Providers(Settings.from_env({}))
+
+
+@pytest.mark.parametrize("controller_class", [SimpleChatController, MemoryController])
+def test_it_answers_in_pieces(embedded: Providers, controller_class: type[ChatController]):
+    conversation = Conversation()
+    events = list(controller_class(embedded).reply(conversation, "Say hello."))
+    assert sum(isinstance(event, TextDelta) for event in events) > 1
+    assert conversation.messages[-1].status == COMPLETE
+    assert conversation.messages[-1].model_name == "SmolLM2-135M-Instruct"
+
+
+def test_it_remembers(embedded: Providers):
+    controller, conversation = MemoryController(embedded), Conversation()
+    list(controller.reply(conversation, "My name is Alice."))
+    list(controller.reply(conversation, "What is my name?"))
+    assert "Alice" in conversation.messages[-1].content
+
+
+def test_no_one_without_the_key_can_talk_to_it(embedded: Providers):
+    import httpx
+
+    url = f"{embedded.endpoint().base_url}/chat/completions"
+    assert httpx.post(url, json={"messages": [{"role": "user", "content": "Hi"}]}).status_code == 401

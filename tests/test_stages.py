@@ -1,0 +1,123 @@
+"""The contract that every stage keeps, run over every row of STAGES."""
+
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from controller.base import ChatController, Choice
+from controller.providers import Providers
+from controller.stages import STAGES, Stage
+from model.conversation import Conversation
+from model.errors import BnaError, InputError
+from model.event import Finished, Started, TextDelta
+from model.message import COMPLETE, FAILED, STOPPED
+from settings import ROOT
+from tests.scripted_server import Reply, ScriptedServer
+
+
+@pytest.fixture(params=STAGES, ids=lambda stage: stage.slug)
+def stage(request: pytest.FixtureRequest) -> Stage:
+    row: Stage = request.param
+    return row
+
+
+@pytest.fixture
+def controller(stage: Stage, providers: Providers) -> ChatController:
+    return stage.build_controller(providers)
+
+
+def test_it_streams(controller: ChatController, server: ScriptedServer):
+    server.script(Reply("one two three", tokens_per_s=20))
+    arrived_at = []
+    for event in controller.reply(Conversation(), "Hi"):
+        if isinstance(event, TextDelta):
+            arrived_at.append(time.monotonic())
+    assert len(arrived_at) == 3
+    assert arrived_at[-1] - arrived_at[0] > 0.05
+
+
+def test_it_begins_with_started_and_ends_with_finished(controller: ChatController):
+    events = list(controller.reply(Conversation(), "Hi"))
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Finished)
+
+
+def test_nothing_is_sent_before_the_question_could_be_saved(controller: ChatController, server: ScriptedServer):
+    events = controller.reply(Conversation(), "Hi")
+    next(events)
+    time.sleep(0.1)
+    assert server.requests == []
+
+
+def test_it_appends_both_turns(controller: ChatController, server: ScriptedServer):
+    server.script(Reply("Hello there"))
+    conversation = Conversation()
+    list(controller.reply(conversation, "Hi"))
+    assert [(m.role, m.content, m.status) for m in conversation.messages] == [
+        ("user", "Hi", COMPLETE),
+        ("assistant", "Hello there", COMPLETE),
+    ]
+    assert conversation.messages[1].model_name == "scripted"
+
+
+def test_a_failure_loses_nothing_and_the_next_turn_works_as_if_it_had_not_been(
+    controller: ChatController, server: ScriptedServer
+):
+    server.script(Reply(status=500), Reply("fine"))
+    conversation = Conversation()
+    with pytest.raises(BnaError):
+        list(controller.reply(conversation, "first"))
+    list(controller.reply(conversation, "second"))
+    assert [(m.content, m.status) for m in conversation.messages[::2]] == [("first", FAILED), ("second", COMPLETE)]
+    assert conversation.messages[3].content == "fine"
+    assert [m["content"] for m in server.requests[-1].body["messages"]] == ["second"]
+
+
+def test_an_empty_prompt_is_refused(controller: ChatController):
+    conversation = Conversation()
+    with pytest.raises(InputError):
+        list(controller.reply(conversation, "  \n"))
+    assert conversation.messages == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply("one two three", tokens_per_s=20), Reply("one two", stall_after=1), Reply("late", delay_s=5)],
+    ids=["streaming", "stalled", "not yet answering"],
+)
+def test_stop_ends_the_turn_and_the_connection_within_a_second(
+    controller: ChatController, server: ScriptedServer, reply: Reply
+):
+    server.script(replace(reply, text=reply.text * 20))
+    conversation, choice = Conversation(), Choice()
+    events = controller.reply(conversation, "Hi", choice)
+    next(events)
+    Timer(0.2, choice.stop.set).start()
+    began_at = time.monotonic()
+    last = list(events)[-1]
+    assert time.monotonic() - began_at < 1.2
+    assert isinstance(last, Finished) and last.answer.status == STOPPED
+    request = server.wait_for_request(1, ended=True, timeout_s=1.0)
+    assert request.closed_at and request.closed_at - began_at < 1.2
+    server.script(Reply("fine"))
+    list(controller.reply(conversation, "again"))
+    assert conversation.messages[-1].content == "fine"
+
+
+def test_its_page_is_a_docstring_an_import_and_a_call(stage: Stage):
+    lines = [line for line in (ROOT / stage.page).read_text().splitlines() if line]
+    assert lines[0].startswith(f'"""Stage {stage.number}: ')
+    assert len(lines) <= 10 and lines[-1].endswith(".render()")
+
+
+def test_numbers_count_up_and_no_page_is_without_a_row():
+    assert [row.number for row in STAGES] == sorted({row.number for row in STAGES})
+    assert {path.name for path in Path(ROOT / "pages").glob("*.py")} == {Path(row.page).name for row in STAGES}
+
+
+def test_the_readme_tells_of_it(stage: Stage):
+    assert re.search(rf"\|\s*{stage.number}\s*\|.*{re.escape(stage.title)}", (ROOT / "README.md").read_text())
