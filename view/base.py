@@ -1,0 +1,181 @@
+"""The page that all stages share, from top to bottom.
+
+`render` is the story: settings of the page, state, sidebar, heading, transcript, input, answer. A stage's view names its
+slug and overrides what is different. A new question starts in the input's callback, before anything is drawn, so the
+request has left while the page is still being made.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from controller.base import ChatController, Choice
+from controller.stages import stage
+from controller.turns import RunningTurn
+from model.conversation import Conversation
+from model.errors import BnaError, ConversationNotFound
+from model.message import COMPLETE, FAILED, Message
+from view import sidebar, transcript
+from view.errors import draw_error, kept_errors, shown_errors
+from view.live import draw_turn
+from view.model_picker import chosen, draw_model_picker
+from view.services import services
+from view.state import ChatState
+
+STYLE = Path(__file__).with_name("style.css")
+ICON = str(Path(__file__).with_name("icon.svg"))
+
+
+class ChatView:
+    """A stage's page."""
+
+    slug: str
+
+    def __init__(self) -> None:
+        self.stage = stage(self.slug)
+        self.state = ChatState.of(self.slug)
+
+    def render(self) -> None:
+        """Draw the page."""
+        st.set_page_config(page_title=f"{self.stage.title} · bnaGPT", page_icon=ICON, layout="centered")
+        st.html(STYLE)
+        with shown_errors():
+            self.services = services()
+            self.open_from_url()
+            turn = self.services.turns.of(self.state.conversation.id)
+            with st.sidebar:
+                self.draw_sidebar()
+            self.draw_heading()
+            self.draw_transcript(turn)
+            self.draw_input(turn)
+            self.draw_notices()
+            if turn:
+                draw_turn(turn)
+
+    def open_from_url(self) -> None:
+        """Open the conversation that the address names, so that a reload or a bookmark finds it."""
+        wanted = st.query_params.get("conversation")
+        if wanted and wanted != self.state.conversation.id:
+            try:
+                turn = self.services.turns.of(wanted)
+                self.state.show(turn.conversation if turn else self.services.journal.find(wanted))
+            except ConversationNotFound:
+                self.state.notice = "The conversation that this address names is gone."
+        self.put_in_url()
+
+    def put_in_url(self) -> None:
+        """Let the address name the open conversation."""
+        if self.state.conversation.id:
+            st.query_params["conversation"] = self.state.conversation.id
+        else:
+            st.query_params.clear()
+
+    def draw_sidebar(self) -> None:
+        """Draw what stands beside every conversation."""
+        sidebar.draw_navigation(self.stage)
+        draw_model_picker(self.services.providers)
+
+    def draw_heading(self) -> None:
+        """Draw the stage's title, small."""
+        st.caption(f"{self.stage.icon} {self.stage.title}")
+
+    def draw_transcript(self, turn: RunningTurn | None) -> None:
+        """Draw the messages, or suggestions where there are none; the answer under way is drawn by itself."""
+        messages = [m for m in transcript.draw_earlier(self.state) if turn is None or m is not turn.answer]
+        if not messages:
+            self.draw_suggestions()
+        transcript.draw_messages(messages, self.state.conversation, self.draw_message)
+        if turn is None and messages:
+            self.draw_actions(self.state.conversation.messages[-1])
+
+    def draw_message(self, message: Message) -> None:
+        """Draw one message."""
+        transcript.draw_message(message)
+
+    def draw_suggestions(self) -> None:
+        """Draw what the stage can do, as three first questions."""
+        st.markdown(f"### {self.stage.title}\n{self.stage.adds}")
+        for text in self.stage.suggestions:
+            st.button(text, key=f"bna.{self.slug}.suggest.{text}", type="tertiary", on_click=self.ask, args=(text,))
+
+    def draw_actions(self, last: Message) -> None:
+        """Draw what can be done about an answer that is not whole."""
+        if last.role != "assistant" or last.status == COMPLETE:
+            return
+        row = st.container(horizontal=True)
+        key = f"bna.{self.slug}.%s.{last.id}"
+        row.button("Retry", key=key % "retry", icon=":material/refresh:", on_click=self.retry, args=(last,))
+        if last.status == FAILED:
+            row.button("Edit", key=key % "edit", icon=":material/edit:", on_click=self.start_edit, args=(last,))
+        if self.state.editing_id == last.id:
+            self.draw_editor(last)
+
+    def draw_editor(self, answer: Message) -> None:
+        """Draw the failed question in a box where it can be changed."""
+        question = self.state.conversation.question_of(answer)
+        with st.form(f"bna.{self.slug}.editor"):
+            key = f"bna.{self.slug}.edited.{answer.id}"
+            st.text_area("Your message", question.content if question else "", key=key)
+            st.form_submit_button("Send", type="primary", on_click=self.send_edited, args=(answer, key))
+
+    def draw_input(self, turn: RunningTurn | None) -> None:
+        """Draw the box for the next question; where the page did not ask itself, with a Stop button above it."""
+        is_following = turn is not None and not self.state.just_asked
+        if is_following and turn:
+            st.button("Stop", key=f"bna.{self.slug}.stop", icon=":material/stop_circle:", on_click=turn.stop)
+        self.state.just_asked = False
+        key = f"bna.{self.slug}.prompt"
+        st.chat_input(
+            "Ask anything",
+            key=key,
+            submit_mode="stop",
+            disabled=is_following,
+            on_submit=lambda: self.ask(st.session_state[key]),
+        )
+
+    def draw_notices(self) -> None:
+        """Draw what there is to tell, once."""
+        for notice in [*self.services.store.take_notices(), self.state.notice]:
+            if notice:
+                st.warning(notice, icon=":material/info:")
+        if self.state.error:
+            draw_error(self.state.error.message, self.state.error.hint)
+        self.state.notice, self.state.error = "", None
+
+    def controller(self) -> ChatController:
+        """Return the stage's controller."""
+        return self.stage.build_controller(self.services.providers)
+
+    def ask(self, prompt: str) -> None:
+        """Start to answer a question; a callback."""
+        self._start(lambda choice: services().turns.ask(self.controller(), self.state.conversation, prompt, choice))
+
+    def start_new(self, prompt: str) -> None:
+        """Start a new conversation with a question; the open one stays where it is saved."""
+        self.state.show(Conversation())
+        self.ask(prompt)
+
+    def retry(self, answer: Message) -> None:
+        """Answer the question of a failed answer again; a callback."""
+        self._start(lambda choice: services().turns.retry(self.controller(), self.state.conversation, answer, choice))
+
+    def start_edit(self, answer: Message) -> None:
+        """Open the editor; a callback."""
+        self.state.editing_id = answer.id
+
+    def send_edited(self, answer: Message, key: str) -> None:
+        """Put the changed text into the question, and ask it again; a callback."""
+        question = self.state.conversation.question_of(answer)
+        if question and st.session_state[key].strip():
+            question.content, question.token_count = st.session_state[key], None
+            self.state.editing_id = ""
+            self.retry(answer)
+
+    def _start(self, start: Callable[[Choice], RunningTurn]) -> None:
+        self.services = services()
+        with kept_errors(self.state):
+            if self.services.turns.of(self.state.conversation.id):
+                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+            start(chosen(self.services.providers))
+            self.state.just_asked = True

@@ -1,0 +1,29 @@
+"""Stage 2 on the screen: saved conversations in the sidebar, and how full the model's window is.
+
+Read next: `controller/memory.py`.
+"""
+
+import streamlit as st
+
+from view.base import ChatView
+from view.sidebar import SavedConversations
+
+
+class ChatbotWithMemoryView(ChatView):
+    """A conversation that the model remembers."""
+
+    slug = "chatbot_with_memory"
+
+    def draw_sidebar(self) -> None:
+        """Draw saved conversations above the rest, and the window below."""
+        SavedConversations(self.services, self.state, self.slug).draw()
+        super().draw_sidebar()
+        self.draw_window()
+
+    def draw_window(self) -> None:
+        """Draw how much of what the model can read at once the last request took."""
+        last = next((m for m in reversed(self.state.conversation.messages) if m.window_token_count), None)
+        if last and last.window_token_count and last.context_window:
+            share = min(1.0, last.window_token_count / last.context_window)
+            text = f"Context window: {share:.0%} of {last.context_window:,} tokens"
+            st.progress(share, text=text)

@@ -1,0 +1,33 @@
+"""The only place where an error becomes something on the screen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from model.errors import BnaError
+from utils.markdown import plain
+from view.state import ChatState
+
+
+def draw_error(message: str, hint: str = "") -> None:
+    """Draw what happened, and what to do about it."""
+    st.error(plain(f"{message} {hint}".strip()), icon=":material/error:")
+
+
+@contextmanager
+def kept_errors(state: ChatState) -> Iterator[None]:
+    """Keep an error of this block for the page to draw; made for callbacks, which run before the page does."""
+    try:
+        yield
+    except BnaError as error:
+        state.error = error
+
+
+@contextmanager
+def shown_errors() -> Iterator[None]:
+    """Draw an error of this block in its place."""
+    try:
+        yield
+    except BnaError as error:
+        draw_error(error.message, error.hint)

@@ -1,0 +1,67 @@
+"""Home: what bnaGPT is, its stages as cards, who answers, and a box to start chatting at once."""
+
+import streamlit as st
+
+from controller.stages import STAGES, Stage, stage
+from model.provider import EMBEDDED
+from utils.markdown import plain
+from view.base import ICON, STYLE
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.errors import shown_errors
+from view.model_picker import chosen, draw_model_picker
+from view.services import services
+
+CHAT = stage("chatbot_with_memory")
+
+
+class HomeView:
+    """The contents page."""
+
+    def render(self) -> None:
+        """Draw the page."""
+        st.set_page_config(page_title="bnaGPT", page_icon=ICON, layout="centered")
+        st.html(STYLE)
+        with shown_errors():
+            with st.sidebar:
+                for row in STAGES:
+                    st.page_link(row.page, label=row.title, icon=row.icon)
+                draw_model_picker(services().providers)
+            st.title("bnaGPT", anchor=False)
+            st.markdown(
+                "A ChatGPT that runs on your own machine and that you can read. "
+                "Every stage below adds one ability, in a few short files."
+            )
+            self.draw_provider()
+            for row in STAGES:
+                self.draw_card(row)
+            self.draw_input()
+
+    def draw_provider(self) -> None:
+        """Draw who answers now, and how to bring a stronger model."""
+        providers = services().providers
+        choice = chosen(providers)
+        provider = choice.provider or providers.default
+        model_name = choice.model_name or providers.default_model(provider) or "its first model"
+        st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
+        if provider.name == EMBEDDED.name:
+            with st.expander("Bring a stronger model", icon=":material/bolt:"):
+                st.markdown(
+                    "The embedded model is small. Put one line in a file named `.env` beside `Home.py` and start again:"
+                )
+                st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
+                st.markdown("Or start [Ollama](https://ollama.com): it is found by itself. Or name a bigger GGUF file:")
+                st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
+
+    def draw_card(self, row: Stage) -> None:
+        """Draw a stage: what it adds, and the way there."""
+        with st.container(border=True):
+            st.page_link(row.page, label=f"**{row.number}. {row.title}**", icon=row.icon)
+            st.caption(row.adds)
+
+    def draw_input(self) -> None:
+        """Draw the box that starts a new conversation in stage 2."""
+        prompt = st.chat_input("Ask anything", key="bna.home.prompt")
+        if prompt:
+            chat = ChatbotWithMemoryView()
+            chat.start_new(prompt)
+            st.switch_page(CHAT.page)

@@ -1,0 +1,74 @@
+"""An answer on the screen while it grows.
+
+The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 25 times a second. What
+can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a short one.
+"""
+
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+
+from controller.turns import RunningTurn
+from utils.markdown import for_display, settled
+from view.transcript import message_box
+
+UPDATE_INTERVAL_S = 0.04
+# After this a connection that broke has been noticed by Streamlit.
+DISCONNECT_NOTICED_S = 0.05
+
+
+class GrowingText:
+    """Markdown that grows, in one block after the other."""
+
+    def __init__(self, box: DeltaGenerator) -> None:
+        self._box = box
+        self._slot = box.empty()
+        self._begin = 0
+
+    def draw(self, text: str) -> None:
+        """Draw what the text is by now."""
+        end = settled(text, self._begin)
+        if end - self._begin >= 2000:
+            self._slot.markdown(for_display(text[self._begin : end]))
+            self._slot, self._begin = self._box.empty(), end
+        rest = text[self._begin :]
+        if rest:
+            self._slot.markdown(for_display(rest))
+        elif not self._begin:
+            self._slot.caption("…")
+
+
+def draw_turn(turn: RunningTurn) -> None:
+    """Follow a turn to its end; the stop button of the chat input ends it."""
+    client = _client()
+    growing = GrowingText(message_box(turn.answer))
+    _watch_end(turn)
+    try:
+        for _ in turn.follow(UPDATE_INTERVAL_S):
+            growing.draw(turn.answer.content)
+    except StopException:
+        time.sleep(DISCONNECT_NOTICED_S)
+        if client is not None and client is _client():
+            turn.stop()
+        raise
+    st.rerun()
+
+
+@st.fragment(run_every=0.4)
+def _watch_end(turn: RunningTurn) -> None:
+    """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself."""
+    if turn.has_ended:
+        st.rerun()
+
+
+def _client() -> object | None:
+    """Return the connection to this page's browser.
+
+    Streamlit stops a script for two reasons: the person pressed Stop, or the browser has gone. In the second case
+    the connection is another or none, and the answer goes on.
+    """
+    context = get_script_run_ctx()
+    return get_instance().get_client(context.session_id) if exists() and context else None

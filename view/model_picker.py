@@ -1,0 +1,70 @@
+"""The model picker at the sidebar's foot: who answers, on all pages of this session."""
+
+import streamlit as st
+
+from controller.base import Choice
+from controller.providers import Providers
+from model.provider import Provider
+from utils.markdown import plain
+from view.state import ModelChoice
+
+
+def chosen(providers: Providers) -> Choice:
+    """Return the provider and model that this session has chosen."""
+    provider = _provider(providers)
+    return Choice(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
+
+
+def _provider(providers: Providers) -> Provider:
+    name = ModelChoice.of_session().provider_name
+    return next((row for row in providers.offered() if row.name == name), providers.default)
+
+
+def draw_model_picker(providers: Providers) -> None:
+    """Draw the choice of provider, where there is one, and of model."""
+    choice, provider = ModelChoice.of_session(), _provider(providers)
+    rows = providers.offered()
+    st.subheader("Model", anchor=False)
+    if len(rows) > 1:
+        names = [row.name for row in rows]
+        picked = st.selectbox(
+            "Provider",
+            names,
+            index=names.index(provider.name),
+            format_func=lambda name: next(row.title for row in rows if row.name == name),
+            key="bna.model.provider",
+        )
+        choice.provider_name = picked
+        provider = next(row for row in rows if row.name == picked)
+    _draw_models(providers, provider, choice)
+    if provider == providers.embedded:
+        st.caption("Small, and on this machine: it shows that everything works. Put a key in `.env` for a stronger one.")
+    for problem in providers.problems:
+        st.warning(plain(problem))
+
+
+def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) -> None:
+    """Draw the provider's models with a button that asks for them again; any other name can be typed in."""
+    models = providers.models(provider)
+    default = choice.model_names.get(provider.name) or providers.default_model(provider)
+    names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    picked = row.selectbox(
+        "Model",
+        names,
+        index=0 if names else None,
+        key=f"bna.model.{provider.name}",
+        accept_new_options=provider != providers.embedded,
+        placeholder="Type a model's name",
+    )
+    row.button(
+        "Refresh the list of models",
+        key="bna.model.refresh",
+        icon=":material/refresh:",
+        help="Ask the provider for its models again",
+        on_click=lambda: providers.models(provider, refresh=True),
+    )
+    if picked:
+        choice.model_names[provider.name] = picked
+    if models.problem:
+        st.caption(plain(models.problem))

@@ -1,0 +1,41 @@
+"""What all pages of one running app share: settings, providers, the store and the turns under way.
+
+Only what belongs to no one person is here. What a page remembers is in `view/state.py`.
+"""
+
+import logging
+from dataclasses import dataclass
+
+import streamlit as st
+
+from controller.providers import Providers
+from controller.turns import Turns
+from model.journal import Journal
+from model.store import JsonStore
+from settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the app that live as long as its process."""
+
+    providers: Providers
+    store: JsonStore
+    drafts: JsonStore
+    journal: Journal
+    turns: Turns
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """Build the parts once, and mend what a crash has left."""
+    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
+    logging.captureWarnings(True)
+    settings = Settings.load()
+    file = settings.conversations_file
+    store, drafts = JsonStore(file), JsonStore(file.with_name(f"{file.name}.drafts"))
+    journal = Journal(file.with_name(f"{file.name}.journal"), store, drafts)
+    journal.recover()
+    providers = Providers(settings)
+    providers.warm()
+    return Services(providers, store, drafts, journal, Turns(journal))

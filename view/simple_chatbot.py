@@ -1,0 +1,38 @@
+"""Stage 1 on the screen: what was said before stays in sight, but the page says that the model has forgotten it.
+
+Read next: `controller/chat.py`.
+"""
+
+import streamlit as st
+
+from model.conversation import Conversation
+from model.message import Message
+from view.base import ChatView
+
+
+class SimpleChatbotView(ChatView):
+    """One question, one answer."""
+
+    slug = "simple_chatbot"
+
+    def draw_sidebar(self) -> None:
+        """Offer to clear the page."""
+        st.button(
+            "Clear",
+            key="bna.simple_chatbot.clear",
+            icon=":material/mop:",
+            width="stretch",
+            on_click=self.state.show,
+            args=(Conversation(),),
+        )
+        super().draw_sidebar()
+
+    def draw_message(self, message: Message) -> None:
+        """Draw a message; before the newest question, say where the model's knowledge begins."""
+        questions = [m for m in self.state.conversation.messages if m.role == "user"]
+        if len(questions) > 1 and message is questions[-1]:
+            st.caption(
+                ":material/ink_eraser: Everything above is forgotten: only what follows was sent to the model.",
+                text_alignment="center",
+            )
+        super().draw_message(message)

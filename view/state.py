@@ -1,0 +1,63 @@
+"""What a page remembers between two runs of its script: one dataclass under one key of the session.
+
+It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
+"""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from model.conversation import Conversation
+from model.errors import BnaError
+
+SHOWN_AT_FIRST = 50
+
+
+@dataclass
+class ChatState:
+    """All that one stage's page remembers."""
+
+    conversation: Conversation = field(default_factory=Conversation)
+    shown_count: int = SHOWN_AT_FIRST
+    listed_count: int = 20
+    is_saving: bool = False
+    taken_name: str = ""
+    deleting_id: str = ""
+    editing_id: str = ""
+    notice: str = ""
+    error: BnaError | None = None
+    popover_round: int = 0
+    just_asked: bool = False
+
+    @classmethod
+    def of(cls, slug: str) -> "ChatState":
+        """Return the state of a stage's page in this session."""
+        key = f"bna.{slug}"
+        if key not in st.session_state:
+            st.session_state[key] = cls()
+        state: ChatState = st.session_state[key]
+        return state
+
+    def show(self, conversation: Conversation) -> None:
+        """Show another conversation, from its end, with nothing half done."""
+        self.conversation = conversation
+        self.shown_count = SHOWN_AT_FIRST
+        self.is_saving, self.taken_name, self.deleting_id, self.editing_id = False, "", "", ""
+        self.popover_round += 1
+        st.query_params.clear()
+
+
+@dataclass
+class ModelChoice:
+    """Which provider and model this session talks to, on all pages; empty means the default."""
+
+    provider_name: str = ""
+    model_names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_session(cls) -> "ModelChoice":
+        """Return this session's choice."""
+        if "bna.model" not in st.session_state:
+            st.session_state["bna.model"] = cls()
+        choice: ModelChoice = st.session_state["bna.model"]
+        return choice

@@ -1,0 +1,88 @@
+"""The transcript: messages on the screen, the newest fifty at first.
+
+Messages are drawn as Markdown made safe: no HTML of a model is rendered and no picture is fetched from another host.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from model.conversation import Conversation
+from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
+from utils.markdown import blocks, for_display
+from view.errors import draw_error
+from view.state import SHOWN_AT_FIRST, ChatState
+
+_ENDINGS = {
+    STOPPED: "Stopped. What had come is kept.",
+    INTERRUPTED: "Interrupted: bnaGPT ended before the answer did. What had come is kept.",
+    STREAMING: "Still being written elsewhere.",
+}
+_AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:"}
+
+
+def draw_earlier(state: ChatState) -> list[Message]:
+    """Draw the button that shows older messages, and return those to show now."""
+    messages = state.conversation.messages
+    hidden_count = max(0, len(messages) - state.shown_count)
+    if hidden_count:
+        st.button(
+            f"Show earlier ({hidden_count:,} more)",
+            key="bna.transcript.earlier",
+            icon=":material/expand_less:",
+            type="tertiary",
+            on_click=_show_more,
+            args=(state,),
+        )
+    return messages[hidden_count:]
+
+
+def _show_more(state: ChatState) -> None:
+    state.shown_count += SHOWN_AT_FIRST
+
+
+def message_box(message: Message) -> DeltaGenerator:
+    """Return the box that a message is drawn in; its key lets the style sheet tell whose it is."""
+    role = message.role if message.role in _AVATARS else "other"
+    box = st.container(key=f"message-{role}-{message.id}")
+    return box.chat_message(message.role, avatar=_AVATARS.get(role, ":material/settings:"))
+
+
+def draw_message(message: Message) -> None:
+    """Draw one message, with how it ended where that says something."""
+    with message_box(message):
+        if message.role not in _AVATARS:
+            st.caption(f"{message.role.capitalize()} message")
+        for block in blocks(message.content):
+            st.markdown(for_display(block))
+        if message.role == "assistant":
+            _draw_ending(message)
+
+
+def _draw_ending(message: Message) -> None:
+    if message.status == FAILED:
+        draw_error(message.error or "The answer failed.", message.hint or "")
+    elif message.status != COMPLETE:
+        st.caption(_ENDINGS.get(message.status, ""))
+
+
+def view_begins_at(conversation: Conversation) -> str | None:
+    """Return the id of the oldest message that the model saw when it last answered, unless it saw everything."""
+    last = next((message for message in reversed(conversation.messages) if message.view_begins_at), None)
+    first = next((message.id for message in conversation.messages if message.role != "system"), None)
+    return None if last is None or last.view_begins_at == first else last.view_begins_at
+
+
+def draw_view_begin() -> None:
+    """Draw the line from which on the model sees the conversation."""
+    st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
+
+
+def draw_messages(messages: list[Message], conversation: Conversation, draw: Callable[[Message], None]) -> None:
+    """Draw messages in their order, with the line where the model's view begins."""
+    begin = view_begins_at(conversation)
+    for message in messages:
+        if message.id == begin:
+            draw_view_begin()
+        draw(message)
