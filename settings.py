@@ -40,8 +40,12 @@ PROVIDER_VARIABLES = (
 )
 
 VARIABLES = (
-    Variable("LLM_PROVIDER", "", "Who answers: embedded, groq, openai, anthropic, google, mistral, openrouter, ollama"
-             " or custom. Empty: the first that has a key, else embedded."),
+    Variable(
+        "LLM_PROVIDER",
+        "",
+        "Who answers: embedded, groq, openai, anthropic, google, mistral, openrouter, ollama"
+        " or custom. Empty: the first that has a key, else embedded.",
+    ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say."),
     Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),

@@ -80,9 +80,7 @@ class ChatController:
         """Yield the answer's events; each stage has its own way."""
         raise NotImplementedError
 
-    def _turn(
-        self, conversation: Conversation, question: Message, answer: Message, choice: Choice
-    ) -> Iterator[Event]:
+    def _turn(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Iterator[Event]:
         """Yield a turn's events from `Started` to `Finished`, and leave both messages with their right status."""
         yield Started(question, answer)
         try:

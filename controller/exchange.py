@@ -4,7 +4,7 @@ LlamaIndex hands a stream's errors to another thread and does not tell how it en
 they pass: text becomes events at once, a fault is kept for the turn, and the end is checked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -69,7 +69,7 @@ class Exchange:
         if self._fault is not None:
             raise self._fault
 
-    def watch(self, chats: Iterator[Any]) -> Iterator[Any]:
+    def watch(self, chats: Iterator[Any]) -> Generator[Any, None, None]:
         """Pass LlamaIndex's ChatResponses on, and emit what their chunks (`raw`) say.
 
         A fault ends the stream here and is raised by `events`: LlamaIndex would print it from a thread of its own.
@@ -95,7 +95,8 @@ class Exchange:
         try:
             run()
             self._stream_ended.wait()
-        except Exception as error:  # noqa: BLE001  raised again by `events`, in the thread that asked
+        except Exception as error:
+            # Raised again by `events`, in the thread that asked.
             self._fault = self._fault or error
         finally:
             self.close()

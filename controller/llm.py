@@ -4,7 +4,7 @@ The SDKs and the LLM are made anew for each turn, around a line that can be cut;
 Retries are off: what went wrong is told at once, with a Retry button, not hidden behind a silent wait.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import groq
@@ -12,7 +12,6 @@ import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
-from pydantic import PrivateAttr
 
 from controller.exchange import Exchange
 from model.message import Message
@@ -28,9 +27,13 @@ def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
     if endpoint.provider.name in ("groq", "embedded"):
         root_url = endpoint.base_url.removesuffix("/openai/v1")
         return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
-    return openai.OpenAI(
-        api_key=endpoint.key or NO_KEY, base_url=endpoint.base_url, http_client=line.client, max_retries=0
-    )
+    return build_openai(endpoint, line)
+
+
+def build_openai(endpoint: Endpoint, line: Line) -> openai.OpenAI:
+    """Return OpenAI's SDK for any provider."""
+    key = endpoint.key or NO_KEY
+    return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
 class ExchangeLLM(OpenAI):
@@ -39,21 +42,15 @@ class ExchangeLLM(OpenAI):
     `OpenAIAgent` takes only this class, and the class knows only OpenAI's own model names; so `metadata` is overridden.
     """
 
-    _endpoint: Endpoint = PrivateAttr()
-    _exchange: Exchange = PrivateAttr()
+    _endpoint: Endpoint
+    _exchange: Exchange
 
     @classmethod
     def build(cls, endpoint: Endpoint, line: Line, exchange: Exchange) -> "ExchangeLLM":
         """Return the LLM that `OpenAIAgent` talks to in one turn."""
-        llm = cls(
-            model=endpoint.model_name,
-            api_key=endpoint.key or NO_KEY,
-            api_base=endpoint.base_url,
-            max_retries=0,
-            timeout=endpoint.timeout_s,
-            http_client=line.client,
-            additional_kwargs={"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {},
-        )
+        wishes = {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+        llm = cls(model=endpoint.model_name, api_key=endpoint.key or NO_KEY, additional_kwargs=wishes, max_retries=0)
+        llm._client = build_openai(endpoint, line)
         llm._endpoint, llm._exchange = endpoint, exchange
         return llm
 
@@ -67,7 +64,7 @@ class ExchangeLLM(OpenAI):
             model_name=self._endpoint.model_name,
         )
 
-    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Iterator[ChatResponse]:
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Generator[ChatResponse, None, None]:
         """Stream an answer, past the exchange.
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.

@@ -30,7 +30,7 @@ class MemoryController(ChatController):
         return []
 
     def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer as it comes; where the provider's window is smaller than told, send half and try once more."""
+        """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""
         try:
             yield from self._stream(turn, fit(turn.history, turn.question, turn.endpoint))
         except ContextWindowExceeded:

@@ -5,6 +5,7 @@ running, and the embedded model's server. Read next: `controller/base.py`.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from threading import Thread
@@ -32,7 +33,9 @@ class Providers:
         self._ollama_seen = (-float(PROBE_KEPT_S), False)
         path = settings.local_model_path
         window = settings.llm_context_window or EMBEDDED.context_window
-        self.embedded = replace(EMBEDDED, context_window=window, default_model=path.stem if path else EMBEDDED.default_model)
+        self.embedded = replace(
+            EMBEDDED, context_window=window, default_model=path.stem if path else EMBEDDED.default_model
+        )
         self._local_server = LocalServer(path or PACKAGED_MODEL, window, self.embedded.default_model)
 
     @cached_property
@@ -46,10 +49,10 @@ class Providers:
     @cached_property
     def configured(self) -> list[Provider]:
         """Return the providers that have a key or an address of their own, then the embedded one."""
-        set_here = self.settings.provider_values
-        rows = [row for row in PROVIDERS if row.key_variable in set_here or (row.base_url_variable in set_here and not row.key_variable)]
-        custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in set_here]
-        return [*dict.fromkeys([row for row in rows if row.name != "custom"] + custom), self.embedded]
+        values = self.settings.provider_values
+        rows = [row for row in PROVIDERS if row.key_variable in values and row.name != "custom"]
+        custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in values]
+        return [*rows, *custom, self.embedded]
 
     @cached_property
     def default(self) -> Provider:
@@ -76,13 +79,17 @@ class Providers:
             endpoint = self._settled(endpoint.provider, first)
         return endpoint
 
-    def models(self, provider: Provider, refresh: bool = False) -> ModelList:
-        """Return the models that a provider serves, as far as is known; `refresh` asks it now."""
+    def models(self, provider: Provider) -> ModelList:
+        """Return the models that a provider serves, as far as is known by now."""
         try:
-            endpoint = self._settled(provider, "")
+            return self.lists.known(self._settled(provider, ""))
         except BnaError as error:
             return ModelList(problem=error.message)
-        return self.lists.refresh(endpoint) if refresh else self.lists.known(endpoint)
+
+    def refresh_models(self, provider: Provider) -> None:
+        """Ask a provider for its models now."""
+        with suppress(BnaError):  # told by `models`
+            self.lists.refresh(self._settled(provider, ""))
 
     def default_model(self, provider: Provider) -> str:
         """Return the model that LLM_MODEL names, else the provider's default; empty where it has none."""
@@ -98,7 +105,7 @@ class Providers:
         from controller import memory, window
 
         window.count_tokens(Message("user", memory.__name__))
-        self.models(self.default, refresh=True)
+        self.refresh_models(self.default)
 
     def _settled(self, provider: Provider, model_name: str) -> Endpoint:
         """Return the endpoint, whether or not it has a key.
@@ -118,7 +125,9 @@ class Providers:
         )
         if not is_embedded:
             known = self.lists.known(endpoint).context_windows.get(endpoint.model_name)
-            endpoint = replace(endpoint, context_window=self.settings.llm_context_window or known or provider.context_window)
+            endpoint = replace(
+                endpoint, context_window=self.settings.llm_context_window or known or provider.context_window
+            )
         return endpoint
 
     def _base_url(self, provider: Provider) -> str:

@@ -7,14 +7,16 @@ answer's text as it grows. The worker never draws: pages look at `turn.answer` w
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Condition, Lock, Thread
 
 from controller.base import ChatController, Choice, mark_failed
 from model.conversation import Conversation
-from model.errors import BnaError
+from model.errors import BnaError, StoreError
 from model.event import Event, Started, TextDelta
-from model.journal import Journal, TurnLog
+from model.journal import Journal
 from model.message import Message
+from model.turn_log import TurnLog
 
 # How often a waiting page looks up, so that Streamlit can stop it.
 LOOK_UP_S = 0.2
@@ -57,9 +59,10 @@ class RunningTurn:
         seen = -1
         while not self.has_ended:
             with self._changed:
-                is_new = self._changed.wait_for(lambda: self._change_count != seen, LOOK_UP_S)
+                if is_quiet := self._change_count == seen:
+                    is_quiet = not self._changed.wait(LOOK_UP_S)
                 seen = self._change_count
-            yield is_new
+            yield not is_quiet
             with self._changed:
                 self._changed.wait_for(lambda: self.has_ended, interval_s)
         yield True
@@ -85,7 +88,9 @@ class Turns:
         """
         return self._start(conversation, choice, controller.reply(conversation, prompt, choice))
 
-    def retry(self, controller: ChatController, conversation: Conversation, answer: Message, choice: Choice) -> RunningTurn:
+    def retry(
+        self, controller: ChatController, conversation: Conversation, answer: Message, choice: Choice
+    ) -> RunningTurn:
         """Start to answer a question again, in the place of an answer that failed.
 
         Raises: BnaError, as `ask` does.
@@ -111,7 +116,8 @@ class Turns:
         try:
             for event in events:
                 if isinstance(event, TextDelta):
-                    log.grow(event.text)
+                    with suppress(StoreError):  # told when the turn ends; until then the text is in memory
+                        log.grow(event.text)
                 turn.note()
         except BnaError as error:
             turn.error = error

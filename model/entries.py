@@ -6,8 +6,9 @@ Read next: `model/store.py`, which uses it on the file.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from model.conversation_file import Entries, Entry, heads
-from model.errors import ConversationExists, ConversationNotFound, StoreError
+from model.conversation import Conversation
+from model.conversation_file import Entries, Entry, heads, messages_of
+from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
 from model.message import Message, new_id
 
 
@@ -24,6 +25,14 @@ def name_of(entries: Entries, conversation_id: str | None) -> str:
         if entry.id and entry.id == conversation_id:
             return name
     raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
+
+
+def opened(name: str, entry: Entry) -> Conversation:
+    """Return a conversation as it stands in the file."""
+    try:
+        return Conversation(messages_of(name, entry), name)
+    except (ValueError, RecursionError) as error:
+        raise StoreUnreadable(f"“{name}” could not be read.", "Look at it in the file with a text editor.") from error
 
 
 def chosen_name(wish: str, entries: Entries) -> str:

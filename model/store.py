@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from model.conversation import Conversation
-from model.conversation_file import Entry, merge, messages_of
-from model.entries import check_free, chosen_name, entry_named, matching, name_of, with_new_ids
-from model.errors import StoreUnreadable
+from model.conversation_file import merge
+from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened, with_new_ids
 from model.message import Message
 from model.shared_file import SharedFile
 
@@ -71,13 +70,13 @@ class JsonStore:
 
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
-        return self._opened(name, entry_named(self._file.read(), name))
+        return opened(name, entry_named(self._file.read(), name))
 
     def find(self, conversation_id: str | None) -> Conversation:
         """Return the conversation with this id."""
         entries = self._file.read()
         name = name_of(entries, conversation_id)
-        return self._opened(name, entries[name])
+        return opened(name, entries[name])
 
     def name_of(self, conversation_id: str | None) -> str:
         """Return the name of the conversation with this id."""
@@ -146,10 +145,3 @@ class JsonStore:
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""
         return self._file.take_notices()
-
-    def _opened(self, name: str, entry: Entry) -> Conversation:
-        """Return an entry as a conversation."""
-        try:
-            return Conversation(messages_of(name, entry), name)
-        except (ValueError, RecursionError) as error:
-            raise StoreUnreadable(f"“{name}” could not be read.", f"Look at it in {self.path}.") from error

@@ -43,8 +43,8 @@ _TOKEN = re.compile(
     re.X,
 )
 _LITERAL = re.compile(
-    r"(?P<glue>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)|:(?=//)|[Ww]{3}(?=\.))"
-    rf"|(?P<number>\A\d++(?=[.)]))|{_COLONS}|\A[-+\#]|[][\\`*_<>&$~|])",
+    r"(?P<glue>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)|:(?=//)|[Ww]{3}(?=\.)|(?<=\w)@(?=\w))"
+    rf"|(?P<number>\A\d++(?=[.)]))|{_COLONS}|\A[-+\#]|[][\\`*_<>&$~|]++)",
     re.X,
 )
 _BLANK = re.compile(r"(?:[ \t\r]*+\n)++|[ \t\r]++\Z")
@@ -63,17 +63,18 @@ def for_display(text: str) -> str:
     """Turn what a model wrote into Markdown that ``st.markdown`` draws as it was meant, without asking other hosts."""
     # st.markdown does the same: lines must not move after they have been judged.
     text = textwrap.dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    risky = "](" in text or "]:" in text
+    # Before its last link or definition, a text that is not surely code may hold an image.
+    last = len(text) if "]:" in text else text.rfind("](")
     certain, doubt, drawn = True, False, []
-    for _, kind, piece, _ in _pieces(text):
+    for at, kind, piece, _ in _pieces(text):
         # A fence with something before it may be the end of another one: from there on, nothing is surely code.
         certain = certain and (kind not in ("fence", "maths") or piece[0] in "`~$\\")
         if kind in ("fence", "indented"):
-            drawn.append(_code(piece, sure=certain and kind == "fence", risky=risky))
+            drawn.append(_code(piece, sure=certain and kind == "fence", risky=at < last))
         elif kind == "maths":
             drawn.append(_inert(_FORMULA.sub(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n", piece)))
         else:
-            drawn.append(_line(piece, doubt, risky))
+            drawn.append(_line(piece, doubt, risky=at < last))
         # A link's title, begun on an earlier line, may have swallowed a backtick.
         doubt = kind != "blank" and (doubt or "](" in piece or "]:" in piece)
     return "".join(drawn).rstrip("\n")
@@ -184,7 +185,7 @@ def _label(image: re.Match[str]) -> str:
 
 
 def _escape(marks: str) -> str:
-    return re.sub(r"([^\w\s]|_)", r"\\\1", marks)
+    return "".join(mark if mark.isalnum() else "\\" + mark for mark in marks)
 
 
 def _decoded(source: str) -> str:

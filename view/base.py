@@ -1,7 +1,7 @@
 """The page that all stages share, from top to bottom.
 
-`render` is the story: settings of the page, state, sidebar, heading, transcript, input, answer. A stage's view names its
-slug and overrides what is different. A new question starts in the input's callback, before anything is drawn, so the
+`render` is the story: settings of the page, state, sidebar, transcript, input, answer. A stage's view names its slug
+and overrides what is different. A new question starts in the input's callback, before anything is drawn, so the
 request has left while the page is still being made.
 """
 
@@ -16,11 +16,13 @@ from controller.turns import RunningTurn
 from model.conversation import Conversation
 from model.errors import BnaError, ConversationNotFound
 from model.message import COMPLETE, FAILED, Message
-from view import sidebar, transcript
+from utils.markdown import plain
+from view import transcript
 from view.errors import draw_error, kept_errors, shown_errors
 from view.live import draw_turn
 from view.model_picker import chosen, draw_model_picker
 from view.services import services
+from view.sidebar import draw_navigation
 from view.state import ChatState
 
 STYLE = Path(__file__).with_name("style.css")
@@ -45,13 +47,14 @@ class ChatView:
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
             with st.sidebar:
+                draw_navigation()
                 self.draw_sidebar()
-            self.draw_heading()
             self.draw_transcript(turn)
-            self.draw_input(turn)
+            is_asked_here, self.state.just_asked = self.state.just_asked, False
+            self.draw_input(is_disabled=turn is not None and not is_asked_here)
             self.draw_notices()
             if turn:
-                draw_turn(turn)
+                draw_turn(turn, is_asked_here)
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names, so that a reload or a bookmark finds it."""
@@ -73,17 +76,14 @@ class ChatView:
 
     def draw_sidebar(self) -> None:
         """Draw what stands beside every conversation."""
-        sidebar.draw_navigation(self.stage)
         draw_model_picker(self.services.providers)
-
-    def draw_heading(self) -> None:
-        """Draw the stage's title, small."""
-        st.caption(f"{self.stage.icon} {self.stage.title}")
 
     def draw_transcript(self, turn: RunningTurn | None) -> None:
         """Draw the messages, or suggestions where there are none; the answer under way is drawn by itself."""
         messages = [m for m in transcript.draw_earlier(self.state) if turn is None or m is not turn.answer]
-        if not messages:
+        if messages:
+            st.caption(f"{self.stage.icon} {self.stage.title}")
+        else:
             self.draw_suggestions()
         transcript.draw_messages(messages, self.state.conversation, self.draw_message)
         if turn is None and messages:
@@ -95,9 +95,12 @@ class ChatView:
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""
-        st.markdown(f"### {self.stage.title}\n{self.stage.adds}")
-        for text in self.stage.suggestions:
-            st.button(text, key=f"bna.{self.slug}.suggest.{text}", type="tertiary", on_click=self.ask, args=(text,))
+        st.header(self.stage.title, anchor=False)
+        st.markdown(self.stage.adds)
+        with st.container(key="suggestions"):
+            for number, text in enumerate(self.stage.suggestions):
+                key = f"bna.{self.slug}.suggestion.{number}"
+                st.button(text, key=key, width="stretch", on_click=self.ask, args=(text,))
 
     def draw_actions(self, last: Message) -> None:
         """Draw what can be done about an answer that is not whole."""
@@ -119,26 +122,22 @@ class ChatView:
             st.text_area("Your message", question.content if question else "", key=key)
             st.form_submit_button("Send", type="primary", on_click=self.send_edited, args=(answer, key))
 
-    def draw_input(self, turn: RunningTurn | None) -> None:
-        """Draw the box for the next question; where the page did not ask itself, with a Stop button above it."""
-        is_following = turn is not None and not self.state.just_asked
-        if is_following and turn:
-            st.button("Stop", key=f"bna.{self.slug}.stop", icon=":material/stop_circle:", on_click=turn.stop)
-        self.state.just_asked = False
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box for the next question; while the answer comes, its button stops it."""
         key = f"bna.{self.slug}.prompt"
         st.chat_input(
             "Ask anything",
             key=key,
             submit_mode="stop",
-            disabled=is_following,
+            disabled=is_disabled,
             on_submit=lambda: self.ask(st.session_state[key]),
         )
 
     def draw_notices(self) -> None:
         """Draw what there is to tell, once."""
-        for notice in [*self.services.store.take_notices(), self.state.notice]:
+        for notice in [*self.services.journal.take_notices(), self.state.notice]:
             if notice:
-                st.warning(notice, icon=":material/info:")
+                st.warning(plain(notice), icon=":material/info:")
         if self.state.error:
             draw_error(self.state.error.message, self.state.error.hint)
         self.state.notice, self.state.error = "", None

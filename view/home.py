@@ -10,6 +10,7 @@ from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.errors import shown_errors
 from view.model_picker import chosen, draw_model_picker
 from view.services import services
+from view.sidebar import draw_navigation
 
 CHAT = stage("chatbot_with_memory")
 
@@ -23,8 +24,7 @@ class HomeView:
         st.html(STYLE)
         with shown_errors():
             with st.sidebar:
-                for row in STAGES:
-                    st.page_link(row.page, label=row.title, icon=row.icon)
+                draw_navigation()
                 draw_model_picker(services().providers)
             st.title("bnaGPT", anchor=False)
             st.markdown(

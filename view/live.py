@@ -1,7 +1,7 @@
 """An answer on the screen while it grows.
 
 The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 25 times a second. What
-can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a short one.
+can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a short.
 """
 
 import time
@@ -41,10 +41,15 @@ class GrowingText:
             self._slot.caption("…")
 
 
-def draw_turn(turn: RunningTurn) -> None:
-    """Follow a turn to its end; the stop button of the chat input ends it."""
+def draw_turn(turn: RunningTurn, is_asked_here: bool) -> None:
+    """Follow a turn to its end.
+
+    The chat input's stop button ends it; a page that did not ask, because it was reloaded, has a button of its own.
+    """
     client = _client()
     growing = GrowingText(message_box(turn.answer))
+    if not is_asked_here:
+        st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
@@ -57,7 +62,7 @@ def draw_turn(turn: RunningTurn) -> None:
     st.rerun()
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.25)
 def _watch_end(turn: RunningTurn) -> None:
     """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself."""
     if turn.has_ended:

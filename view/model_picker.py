@@ -24,7 +24,6 @@ def draw_model_picker(providers: Providers) -> None:
     """Draw the choice of provider, where there is one, and of model."""
     choice, provider = ModelChoice.of_session(), _provider(providers)
     rows = providers.offered()
-    st.subheader("Model", anchor=False)
     if len(rows) > 1:
         names = [row.name for row in rows]
         picked = st.selectbox(
@@ -38,7 +37,7 @@ def draw_model_picker(providers: Providers) -> None:
         provider = next(row for row in rows if row.name == picked)
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
-        st.caption("Small, and on this machine: it shows that everything works. Put a key in `.env` for a stronger one.")
+        st.caption("Small, on this machine: it shows that everything works. A key in `.env` brings a stronger one.")
     for problem in providers.problems:
         st.warning(plain(problem))
 
@@ -48,8 +47,7 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
     models = providers.models(provider)
     default = choice.model_names.get(provider.name) or providers.default_model(provider)
     names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    picked = row.selectbox(
+    picked = st.selectbox(
         "Model",
         names,
         index=0 if names else None,
@@ -57,12 +55,14 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
         accept_new_options=provider != providers.embedded,
         placeholder="Type a model's name",
     )
-    row.button(
-        "Refresh the list of models",
+    st.button(
+        "Refresh models",
         key="bna.model.refresh",
         icon=":material/refresh:",
+        type="tertiary",
         help="Ask the provider for its models again",
-        on_click=lambda: providers.models(provider, refresh=True),
+        on_click=providers.refresh_models,
+        args=(provider,),
     )
     if picked:
         choice.model_names[provider.name] = picked

@@ -6,7 +6,7 @@ asks first. Names are shown as plain text, whatever is in them.
 
 import streamlit as st
 
-from controller.stages import STAGES, Stage
+from controller.stages import STAGES
 from model.conversation import Conversation
 from model.errors import ConversationExists
 from model.store import ConversationStore
@@ -18,10 +18,10 @@ from view.state import ChatState
 MORE = 20
 
 
-def draw_navigation(current: Stage) -> None:
-    """Draw the way home and to the other stages."""
-    with st.expander(current.title, icon=current.icon):
-        st.page_link("Home.py", label="Home", icon=":material/home:")
+def draw_navigation() -> None:
+    """Draw the way home, and to the stages."""
+    st.page_link("Home.py", label="**bnaGPT**", icon=":material/home:")
+    with st.expander("Stages", icon=":material/stairs:"):
         for stage in STAGES:
             st.page_link(stage.page, label=stage.title, icon=stage.icon)
 
@@ -36,8 +36,7 @@ class SavedConversations:
 
     def draw(self) -> None:
         """Draw the buttons and the list."""
-        row = st.container()
-        row.button(
+        st.button(
             "New conversation",
             key=f"{self.key}.new",
             icon=":material/edit_square:",
@@ -45,7 +44,7 @@ class SavedConversations:
             on_click=self.state.show,
             args=(Conversation(),),
         )
-        row.button(
+        st.button(
             "Save",
             key=f"{self.key}.save",
             icon=":material/save:",
@@ -81,9 +80,9 @@ class SavedConversations:
             st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.list_more)
         if not entries:
             st.caption("None yet. Save keeps a conversation here.")
-        drafts = [i for _, i in self.services.drafts.entries() if i != self.state.conversation.id]
+        drafts = [key for key, _ in self.services.drafts.entries() if key != self.state.conversation.id]
         if drafts:
-            st.subheader("Not saved", anchor=False, help="Conversations without a name. Load one to go on or to save it.")
+            st.subheader("Not saved", anchor=False, help="Load one to go on with it, or to save it.")
         for conversation_id in drafts[: self.state.listed_count]:
             self.draw_entry(self.services.drafts, conversation_id, self.draft_title(conversation_id), conversation_id)
 

@@ -45,9 +45,7 @@ FAULTS = {
     "stalled": Fault(
         Reply("one two three four", stall_after=2), errors.ProviderUnreachable, "silent for 0.5 seconds", "one two"
     ),
-    "no finish_reason": Fault(
-        Reply("one two", finish_reason=None), errors.ReplyInterrupted, "ended before", "one two"
-    ),
+    "no finish_reason": Fault(Reply("one two", finish_reason=None), errors.ReplyInterrupted, "ended before", "one two"),
     "empty answer": Fault(Reply(""), errors.ReplyInterrupted, "empty answer"),
     "malformed chunk": Fault(
         Reply("one two three", malformed_after=2), errors.ReplyInterrupted, "not an answer", "one two"

@@ -55,9 +55,7 @@ def test_the_answer_keeps_what_the_model_saw(environ: dict[str, str]):
     assert answer.view_begins_at in [m.id for m in history[20:]]
 
 
-def test_a_provider_with_a_smaller_window_than_told_gets_half_and_answers(
-    providers: Providers, server: ScriptedServer
-):
+def test_a_provider_with_a_smaller_window_than_told_gets_half_and_answers(providers: Providers, server: ScriptedServer):
     history = [Message(("user", "assistant")[i % 2], f"m{i}", token_count=10_000) for i in range(20)]
     server.script(Reply(status=400, error_message="maximum context length exceeded"), Reply("fine"))
     conversation = Conversation(history)

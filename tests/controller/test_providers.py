@@ -77,7 +77,8 @@ def test_groq_takes_its_address_with_and_without_the_path(url: str):
 
 def test_models_are_listed_as_the_server_answers(providers: Providers, server: ScriptedServer):
     server.models[:] = ["b-model", "a-model"]
-    assert list(providers.models(row("openai"), refresh=True).context_windows) == ["a-model", "b-model"]
+    providers.refresh_models(row("openai"))
+    assert list(providers.models(row("openai")).context_windows) == ["a-model", "b-model"]
 
 
 def test_the_first_look_does_not_wait_and_the_list_comes_in_the_background(
@@ -93,9 +94,10 @@ def test_the_first_look_does_not_wait_and_the_list_comes_in_the_background(
 
 def test_a_failing_list_keeps_the_old_one_and_tells(providers: Providers, server: ScriptedServer):
     server.models[:] = ["kept"]
-    providers.models(row("openai"), refresh=True)
+    providers.refresh_models(row("openai"))
     server.models_status = 500
-    models = providers.models(row("openai"), refresh=True)
+    providers.refresh_models(row("openai"))
+    models = providers.models(row("openai"))
     assert list(models.context_windows) == ["kept"]
     assert "did not list its models" in models.problem
     assert providers.endpoint().model_name == "scripted"

@@ -20,7 +20,10 @@ def test_a_cut_ends_both_sides_at_once(server: ScriptedServer, reply: Reply):
     line = Line(timeout_s=10, keep_alive=True)
     Timer(0.2, line.cut).start()
     began_at = time.monotonic()
-    with pytest.raises(httpx.HTTPError), line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r:
+    with (
+        pytest.raises(httpx.HTTPError),
+        line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r,
+    ):
         r.read()
     assert time.monotonic() - began_at < 1
     request = server.wait_for_request(1, ended=True, timeout_s=1)

@@ -1,0 +1,37 @@
+"""What is measured with: conversations and files of any length, always the same."""
+
+from pathlib import Path
+
+from model.conversation import Conversation
+from model.message import Message
+from utils import json_text
+
+# About 60 tokens, with a little Markdown, as people and models write.
+TEXT = (
+    "Rain begins when **warm air** rises and cools: the vapour in it condenses to droplets, `cloud` by `cloud`, which "
+    "collide and grow until the air can no longer carry them. Mountains lift the air, so their windward side is wet and "
+    "the other side is dry."
+)
+NEWEST = "NEWEST"  # stands in the last message of a sample, and nowhere else
+
+
+def sample_messages(count: int) -> list[dict[str, str]]:
+    """Return messages of about 60 tokens, as a file or a request holds them."""
+    texts = [f"Message {number} of {count}. {TEXT}" for number in range(1, count)]
+    texts += [f"{NEWEST} message. {TEXT}"] if count else []
+    return [{"role": ("user", "assistant")[index % 2], "content": text} for index, text in enumerate(texts)]
+
+
+def sample_conversation(count: int) -> Conversation:
+    """Return a conversation of messages of about 60 tokens."""
+    return Conversation([Message.from_dict(message) for message in sample_messages(count)])
+
+
+def write_sample_file(path: Path, size_mb: int) -> str:
+    """Write a conversations file of this size, and return the name of one conversation in the middle."""
+    messages = sample_messages(100)
+    size_bytes = len(json_text.one_line(messages))
+    count = size_mb * 1_000_000 // size_bytes
+    whole = {f"Conversation {number}": messages for number in range(count)}
+    path.write_bytes(json_text.one_line(whole))
+    return f"Conversation {count // 2}"
