@@ -17,7 +17,7 @@ VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[
 
 VENV := .venv/bin/python
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV) -m pip
-GENERATED := README.md $(wildcard docs/*.md)
+GENERATED := README.md .env.example $(wildcard docs/*.md)
 
 help: ## List what make can do
 	@echo "make TARGET, where TARGET is"

@@ -1,8 +1,8 @@
 """The controller that all stages extend: one question in, events out.
 
-`reply()` is a generator. It first puts the question and a still empty answer into the conversation and yields `Started`;
-nothing is sent before the caller asks for the next event, so that is the moment to save. A stage overrides `stream()`.
-Controllers hold no one's data: the conversation is the only memory. Read next: `controller/chat.py`.
+`reply()` is a generator. It first puts the question and a still empty answer into the conversation and yields
+`Started`; nothing is sent before the caller asks for the next event, so that is the moment to save. A stage overrides
+`stream()`. Controllers hold no one's data: the conversation is the only memory. Read next: `controller/chat.py`.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from model.errors import BnaError, InputError, ReplyInterrupted
 from model.event import Event, Finished, Started, TextDelta
 from model.message import COMPLETE, FAILED, STOPPED, STREAMING, Message, now
 from model.provider import Endpoint, Provider
-from utils.http_line import Line, LinePool
+from utils.http_line import Line
 from utils.stop import Stop
 
 
@@ -44,7 +44,6 @@ class ChatController:
 
     def __init__(self, providers: Providers) -> None:
         self.providers = providers
-        self._lines = LinePool()
 
     def reply(self, conversation: Conversation, prompt: str, choice: Choice | None = None) -> Iterator[Event]:
         """Answer a prompt: append both messages to the conversation and yield events as the answer grows.
@@ -72,7 +71,7 @@ class ChatController:
     @contextmanager
     def line(self, turn: Turn) -> Iterator[Line]:
         """Lend a line to the provider that the turn's Stop cuts."""
-        with self._lines.line(turn.endpoint.base_url, turn.endpoint.timeout_s) as line:
+        with self.providers.lines.line(turn.endpoint.base_url, turn.endpoint.timeout_s) as line:
             turn.stop.when_set(line.cut)
             yield line
 

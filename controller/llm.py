@@ -10,6 +10,7 @@ from typing import Any
 import groq
 import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
+from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
@@ -42,8 +43,8 @@ class ExchangeLLM(OpenAI):
     `OpenAIAgent` takes only this class, and the class knows only OpenAI's own model names; so `metadata` is overridden.
     """
 
-    _endpoint: Endpoint
-    _exchange: Exchange
+    _endpoint: Endpoint = PrivateAttr()
+    _exchange: Exchange = PrivateAttr()
 
     @classmethod
     def build(cls, endpoint: Endpoint, line: Line, exchange: Exchange) -> "ExchangeLLM":

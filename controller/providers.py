@@ -4,24 +4,19 @@ The table of rows is `model/provider.py`; this adds what only this machine knows
 running, and the embedded model's server. Read next: `controller/base.py`.
 """
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from threading import Thread
 
-import httpx
-
 from controller.faults import missing_key
+from controller.local_models import LocalModels
 from controller.model_lists import ModelLists
 from model.errors import BnaError, ProviderUnreachable
 from model.message import Message
 from model.provider import EMBEDDED, PROVIDERS, Endpoint, ModelList, Provider
 from settings import Settings
-from utils.local_server import PACKAGED_MODEL, LocalServer
-
-PROBE_TIMEOUT_S = 0.3
-PROBE_KEPT_S = 30
+from utils.http_line import LinePool
 
 
 class Providers:
@@ -30,13 +25,9 @@ class Providers:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lists = ModelLists()
-        self._ollama_seen = (-float(PROBE_KEPT_S), False)
-        path = settings.local_model_path
-        window = settings.llm_context_window or EMBEDDED.context_window
-        self.embedded = replace(
-            EMBEDDED, context_window=window, default_model=path.stem if path else EMBEDDED.default_model
-        )
-        self._local_server = LocalServer(path or PACKAGED_MODEL, window, self.embedded.default_model)
+        self.lines = LinePool()
+        self._local = LocalModels(settings)
+        self.embedded = self._local.embedded
 
     @cached_property
     def problems(self) -> list[str]:
@@ -62,7 +53,7 @@ class Providers:
 
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
-        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._ollama_answers(row)]
+        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(row, self.settings)]
         return list(dict.fromkeys([self.default, *self.configured, *ollama]))
 
     def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
@@ -114,7 +105,7 @@ class Providers:
         """
         values = self.settings.provider_values
         is_embedded = provider.name == EMBEDDED.name
-        key = self._local_server.key if is_embedded else values.get(provider.key_variable, "")
+        key = self._local.key if is_embedded else values.get(provider.key_variable, "")
         endpoint = Endpoint(
             provider,
             self._base_url(provider),
@@ -132,30 +123,9 @@ class Providers:
 
     def _base_url(self, provider: Provider) -> str:
         if provider.name == EMBEDDED.name:
-            return self._start_embedded()
+            return self._local.start_embedded()
         url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
         if not url:
             raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")
         # Groq's own SDK takes its address without the path that the OpenAI protocol has there.
         return f"{url}/openai/v1" if provider.name == "groq" and not url.endswith("/v1") else url
-
-    def _start_embedded(self) -> str:
-        try:
-            return self._local_server.start()
-        except (OSError, RuntimeError, ImportError) as error:
-            path = self._local_server.model_path
-            raise ProviderUnreachable(
-                f"The embedded model could not be loaded from {path}.",
-                "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or bring a key.",
-            ) from error
-
-    def _ollama_answers(self, provider: Provider) -> bool:
-        """Tell whether Ollama listens; asked at most every half minute, since each sidebar wants to know."""
-        seen_at, answers = self._ollama_seen
-        if time.monotonic() - seen_at >= PROBE_KEPT_S:
-            try:
-                answers = httpx.get(f"{self._base_url(provider)}/models", timeout=PROBE_TIMEOUT_S).is_success
-            except httpx.HTTPError:
-                answers = False
-            self._ollama_seen = (time.monotonic(), answers)
-        return answers

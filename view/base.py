@@ -15,9 +15,10 @@ from controller.stages import stage
 from controller.turns import RunningTurn
 from model.conversation import Conversation
 from model.errors import BnaError, ConversationNotFound
-from model.message import COMPLETE, FAILED, Message
+from model.message import Message
 from utils.markdown import plain
 from view import transcript
+from view.actions import AnswerActions
 from view.errors import draw_error, kept_errors, shown_errors
 from view.live import draw_turn
 from view.model_picker import chosen, draw_model_picker
@@ -57,7 +58,7 @@ class ChatView:
                 draw_turn(turn, is_asked_here)
 
     def open_from_url(self) -> None:
-        """Open the conversation that the address names, so that a reload or a bookmark finds it."""
+        """Open the conversation that the address names."""
         wanted = st.query_params.get("conversation")
         if wanted and wanted != self.state.conversation.id:
             try:
@@ -65,14 +66,7 @@ class ChatView:
                 self.state.show(turn.conversation if turn else self.services.journal.find(wanted))
             except ConversationNotFound:
                 self.state.notice = "The conversation that this address names is gone."
-        self.put_in_url()
-
-    def put_in_url(self) -> None:
-        """Let the address name the open conversation."""
-        if self.state.conversation.id:
-            st.query_params["conversation"] = self.state.conversation.id
-        else:
-            st.query_params.clear()
+        self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
         """Draw what stands beside every conversation."""
@@ -87,7 +81,7 @@ class ChatView:
             self.draw_suggestions()
         transcript.draw_messages(messages, self.state.conversation, self.draw_message)
         if turn is None and messages:
-            self.draw_actions(self.state.conversation.messages[-1])
+            AnswerActions(self.state, self.slug, self.retry).draw(messages[-1])
 
     def draw_message(self, message: Message) -> None:
         """Draw one message."""
@@ -101,26 +95,6 @@ class ChatView:
             for number, text in enumerate(self.stage.suggestions):
                 key = f"bna.{self.slug}.suggestion.{number}"
                 st.button(text, key=key, width="stretch", on_click=self.ask, args=(text,))
-
-    def draw_actions(self, last: Message) -> None:
-        """Draw what can be done about an answer that is not whole."""
-        if last.role != "assistant" or last.status == COMPLETE:
-            return
-        row = st.container(horizontal=True)
-        key = f"bna.{self.slug}.%s.{last.id}"
-        row.button("Retry", key=key % "retry", icon=":material/refresh:", on_click=self.retry, args=(last,))
-        if last.status == FAILED:
-            row.button("Edit", key=key % "edit", icon=":material/edit:", on_click=self.start_edit, args=(last,))
-        if self.state.editing_id == last.id:
-            self.draw_editor(last)
-
-    def draw_editor(self, answer: Message) -> None:
-        """Draw the failed question in a box where it can be changed."""
-        question = self.state.conversation.question_of(answer)
-        with st.form(f"bna.{self.slug}.editor"):
-            key = f"bna.{self.slug}.edited.{answer.id}"
-            st.text_area("Your message", question.content if question else "", key=key)
-            st.form_submit_button("Send", type="primary", on_click=self.send_edited, args=(answer, key))
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for the next question; while the answer comes, its button stops it."""
@@ -158,18 +132,6 @@ class ChatView:
     def retry(self, answer: Message) -> None:
         """Answer the question of a failed answer again; a callback."""
         self._start(lambda choice: services().turns.retry(self.controller(), self.state.conversation, answer, choice))
-
-    def start_edit(self, answer: Message) -> None:
-        """Open the editor; a callback."""
-        self.state.editing_id = answer.id
-
-    def send_edited(self, answer: Message, key: str) -> None:
-        """Put the changed text into the question, and ask it again; a callback."""
-        question = self.state.conversation.question_of(answer)
-        if question and st.session_state[key].strip():
-            question.content, question.token_count = st.session_state[key], None
-            self.state.editing_id = ""
-            self.retry(answer)
 
     def _start(self, start: Callable[[Choice], RunningTurn]) -> None:
         self.services = services()

@@ -123,6 +123,7 @@ class SavedConversations:
                 self.state.taken_name = name
                 return
             self.state.is_saving, self.state.taken_name = False, ""
+            self.state.put_in_url()  # saved under a second name it is another conversation
             st.toast(f"Saved as “{plain(self.state.conversation.name or name)}”.", icon=":material/check:")
 
     def load(self, store: ConversationStore, name: str) -> None:

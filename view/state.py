@@ -44,7 +44,14 @@ class ChatState:
         self.shown_count = SHOWN_AT_FIRST
         self.is_saving, self.taken_name, self.deleting_id, self.editing_id = False, "", "", ""
         self.popover_round += 1
-        st.query_params.clear()
+        self.put_in_url()
+
+    def put_in_url(self) -> None:
+        """Let the address name the open conversation, so that a reload or a bookmark opens it."""
+        if self.conversation.id:
+            st.query_params["conversation"] = self.conversation.id
+        else:
+            st.query_params.clear()
 
 
 @dataclass

@@ -1,0 +1,57 @@
+"""Models on this machine: the embedded one, which starts when it is first needed, and Ollama, where it runs."""
+
+import time
+from dataclasses import replace
+
+import httpx
+
+from model.errors import ProviderUnreachable
+from model.provider import EMBEDDED, Provider
+from settings import Settings
+from utils.local_server import PACKAGED_MODEL, LocalServer
+
+PROBE_TIMEOUT_S = 0.3
+PROBE_KEPT_S = 30
+
+
+class LocalModels:
+    """What this machine itself offers."""
+
+    def __init__(self, settings: Settings) -> None:
+        path, window = settings.local_model_path, settings.llm_context_window or EMBEDDED.context_window
+        name = path.stem if path else EMBEDDED.default_model
+        # The primer is for the packaged model alone: a larger one needs none.
+        primer = () if path else EMBEDDED.primer
+        self.embedded = replace(EMBEDDED, context_window=window, default_model=name, primer=primer)
+        self._server = LocalServer(path or PACKAGED_MODEL, window, name)
+        self._ollama_seen_at = -float(PROBE_KEPT_S)
+        self._ollama_answers = False
+
+    @property
+    def key(self) -> str:
+        """Return the key of the embedded model's server."""
+        return self._server.key
+
+    def start_embedded(self) -> str:
+        """Return the base URL of the embedded model's server, which is started if need be.
+
+        Raises: ProviderUnreachable when the model can't be loaded.
+        """
+        try:
+            return self._server.start()
+        except (OSError, RuntimeError, ImportError) as error:
+            raise ProviderUnreachable(
+                f"The embedded model could not be loaded from {self._server.model_path}.",
+                "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or bring a key.",
+            ) from error
+
+    def has_ollama(self, provider: Provider, settings: Settings) -> bool:
+        """Tell whether Ollama listens; asked at most every half minute, since every page wants to know."""
+        if time.monotonic() - self._ollama_seen_at >= PROBE_KEPT_S:
+            url = settings.provider_values.get(provider.base_url_variable, provider.base_url)
+            try:
+                self._ollama_answers = httpx.get(f"{url}/models", timeout=PROBE_TIMEOUT_S).is_success
+            except (httpx.HTTPError, httpx.InvalidURL):
+                self._ollama_answers = False
+            self._ollama_seen_at = time.monotonic()
+        return self._ollama_answers

@@ -1,0 +1,89 @@
+"""The generated parts of README.md and `.env.example`: each is made from the code that it tells of.
+
+cog calls these from the comments in those files; `make docs` writes them, `make generated` checks them.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from controller.stages import STAGES, Stage
+from model.errors import BnaError
+from model.provider import EMBEDDED, PROVIDERS, Provider
+from settings import ROOT, VARIABLES
+
+LAYERS = ("view", "controller", "model")
+
+
+def stages() -> str:
+    """Return a row for each stage, with the three files to read."""
+    rows = [[str(stage.number), f"**{stage.title}**", stage.adds, _files_of(stage)] for stage in STAGES]
+    return _table(["", "Stage", "What it adds", "Files"], rows)
+
+
+def providers() -> str:
+    """Return a row for each provider."""
+    rows = [[p.title, f"`{p.name}`", _needs(p), _model_of(p), f"{p.context_window:,}"] for p in PROVIDERS]
+    return _table(["Provider", "`LLM_PROVIDER`", "What it needs", "Default model", "Context window, in tokens"], rows)
+
+
+def settings() -> str:
+    """Return a row for each variable."""
+    rows = [[f"`{v.name}`", v.meaning, f"`{v.default}`" if v.default else ""] for v in VARIABLES]
+    return _table(["Variable", "Meaning", "Default"], rows)
+
+
+def errors() -> str:
+    """Return a row for each error that the code can raise, its family first."""
+    rows = [[f"`{kind.__name__}`", f"`{kind.__base__.__name__}`", _says(kind)] for kind in _raised(BnaError)]
+    return _table(["Error", "Is a", "What happened"], rows)
+
+
+def env_example() -> str:
+    """Return every variable with its meaning, set to nothing."""
+    parts = []
+    for variable in VARIABLES:
+        default = f" Default: {variable.default}" if variable.default else ""
+        meaning = textwrap.wrap(variable.meaning + default, 100, break_long_words=False, break_on_hyphens=False)
+        parts.append("\n".join([*(f"# {line}" for line in meaning), f"{variable.name}="]))
+    return "\n".join(f"{part}\n" for part in parts)
+
+
+def _files_of(stage: Stage) -> str:
+    controller = stage.controller.rpartition(".")[0].replace(".", "/")
+    return f"`{stage.page}`, `view/{stage.slug}.py`, `{controller}.py`"
+
+
+def _needs(provider: Provider) -> str:
+    if provider == EMBEDDED:
+        return "nothing"
+    if provider.base_url_variable and provider.is_local:
+        return f"running here; elsewhere: `{provider.base_url_variable}`"
+    if not provider.base_url:
+        return f"`{provider.base_url_variable}`, and `{provider.key_variable}` if the server wants a key"
+    return f"`{provider.key_variable}`"
+
+
+def _model_of(provider: Provider) -> str:
+    return f"`{provider.default_model}`" if provider.default_model else "the first that it lists"
+
+
+def _raised(family: type[BnaError]) -> Iterator[type[BnaError]]:
+    """Yield the errors below a family that some file makes: the tree also has places for what is still to come."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for layer in LAYERS for path in (ROOT / layer).glob("*.py"))
+    for kind in family.__subclasses__():
+        below = list(_raised(kind))
+        if below or re.search(rf"(?<!class ){kind.__name__}\(", sources):
+            yield kind
+        yield from below
+
+
+def _says(kind: type[BnaError]) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table, with empty lines around it."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
