@@ -115,9 +115,7 @@ class Turns:
         """Take the events to the end, then fold the turn into the store."""
         try:
             for event in events:
-                if isinstance(event, TextDelta):
-                    with suppress(StoreError):  # told when the turn ends; until then the text is in memory
-                        log.grow(event.text)
+                _keep(event, log)
                 turn.note()
         except BnaError as error:
             turn.error = error
@@ -142,3 +140,10 @@ class Turns:
         if turn := self.of(conversation_id):
             turn.stop()
             turn.wait(timeout_s)
+
+
+def _keep(event: Event, log: TurnLog) -> None:
+    """Put new text on disk; where that fails, it is in memory, and the turn's end tells of it."""
+    if isinstance(event, TextDelta):
+        with suppress(StoreError):
+            log.grow(event.text)

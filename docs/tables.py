@@ -18,7 +18,7 @@ LAYERS = ("view", "controller", "model")
 def stages() -> str:
     """Return a row for each stage, with the three files to read."""
     rows = [[str(stage.number), f"**{stage.title}**", stage.adds, _files_of(stage)] for stage in STAGES]
-    return _table(["", "Stage", "What it adds", "Files"], rows)
+    return _table(["#", "Stage", "What it adds", "Files"], rows)
 
 
 def providers() -> str:
@@ -35,7 +35,7 @@ def settings() -> str:
 
 def errors() -> str:
     """Return a row for each error that the code can raise, its family first."""
-    rows = [[f"`{kind.__name__}`", f"`{kind.__base__.__name__}`", _says(kind)] for kind in _raised(BnaError)]
+    rows = [[f"`{kind.__name__}`", f"`{kind.__mro__[1].__name__}`", _says(kind)] for kind in _raised(BnaError)]
     return _table(["Error", "Is a", "What happened"], rows)
 
 

@@ -25,5 +25,4 @@ class ChatbotWithMemoryView(ChatView):
         last = next((m for m in reversed(self.state.conversation.messages) if m.window_token_count), None)
         if last and last.window_token_count and last.context_window:
             share = min(1.0, last.window_token_count / last.context_window)
-            text = f"Context window: {share:.0%} of {last.context_window:,} tokens"
-            st.progress(share, text=text)
+            st.progress(share, f"Context window: {last.window_token_count:,} of {last.context_window:,} tokens")

@@ -1,0 +1,131 @@
+"""Turns: they run apart from the page, are on disk before the request leaves, and can be stopped and followed."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from controller.base import Choice
+from controller.memory import MemoryController
+from controller.providers import Providers
+from controller.turns import Turns
+from model.conversation import Conversation
+from model.errors import BnaError, StoreUnwritable
+from model.journal import Journal
+from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
+from model.store import JsonStore
+from tests.scripted_server import Reply, ScriptedServer
+
+LONG = Reply("one two three four " * 20, tokens_per_s=50)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal", JsonStore(tmp_path / "saved.json"), JsonStore(tmp_path / "drafts.json"))
+
+
+@pytest.fixture
+def controller(providers: Providers) -> MemoryController:
+    return MemoryController(providers)
+
+
+def test_a_draft_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController):
+    conversation = Conversation()
+    turn = Turns(journal).ask(controller, conversation, "Hi", Choice())
+    assert turn.wait(5)
+    assert [m.status for m in journal.find(conversation.id).messages] == [COMPLETE, COMPLETE]
+
+
+def test_a_saved_conversation_goes_on_being_saved(journal: Journal, controller: MemoryController, tmp_path: Path):
+    conversation, turns = Conversation(), Turns(journal)
+    turns.ask(controller, conversation, "Hi", Choice()).wait(5)
+    journal.keep("Mine", conversation)
+    turns.ask(controller, conversation, "And again", Choice()).wait(5)
+    assert len(JsonStore(tmp_path / "saved.json").load("Mine").messages) == 4
+
+
+def test_the_question_is_on_disk_before_the_request_leaves(
+    journal: Journal, controller: MemoryController, server: ScriptedServer, tmp_path: Path
+):
+    server.script(Reply("late", delay_s=1))
+    turn = Turns(journal).ask(controller, Conversation(), "on disk?", Choice())
+    assert any("on disk?" in path.read_text() for path in (tmp_path / "journal").glob("*.jsonl"))
+    turn.stop()
+    assert turn.wait(5)
+
+
+def test_stop_keeps_what_had_come_and_the_turn_is_no_longer_running(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    server.script(LONG)
+    conversation, turns = Conversation(), Turns(journal)
+    turn = turns.ask(controller, conversation, "Hi", Choice())
+    while not turn.answer.content:
+        time.sleep(0.01)
+    assert turns.of(conversation.id) is turn
+    turns.end(conversation.id or "")
+    assert turns.of(conversation.id) is None
+    saved = journal.find(conversation.id).messages[-1]
+    assert saved.status == STOPPED and saved.content.startswith("one")
+    assert turn.error is None
+
+
+def test_a_failure_is_kept_on_disk_with_its_reason(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    server.script(Reply("one two", cut_after=1))
+    conversation = Conversation()
+    turn = Turns(journal).ask(controller, conversation, "Hi", Choice())
+    assert turn.wait(5)
+    assert isinstance(turn.error, BnaError)
+    saved = journal.find(conversation.id).messages[-1]
+    assert (saved.status, saved.content, saved.error) == (FAILED, "one", turn.error.message)
+
+
+def test_a_question_that_cannot_be_saved_is_not_sent_and_not_lost(
+    journal: Journal, controller: MemoryController, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    def full_disk(*_: object) -> None:
+        raise StoreUnwritable("The disk is full.")
+
+    monkeypatch.setattr(journal, "begin", full_disk)
+    conversation = Conversation()
+    with pytest.raises(StoreUnwritable):
+        Turns(journal).ask(controller, conversation, "Hi", Choice())
+    assert server.requests == []
+    assert [(m.role, m.status) for m in conversation.messages] == [("user", FAILED), ("assistant", FAILED)]
+
+
+def test_follow_tells_of_each_change_and_of_the_end(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    server.script(Reply("one two three four five", tokens_per_s=10))
+    turn = Turns(journal).ask(controller, Conversation(), "Hi", Choice())
+    seen = [turn.answer.content for is_new in turn.follow(0.01) if is_new]
+    assert seen[-1] == "one two three four five"
+    assert len(set(seen)) >= 5
+
+
+def test_a_bug_is_told_and_logged_and_the_turn_still_ends(
+    journal: Journal, controller: MemoryController, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(controller, "stream", lambda _turn: 1 / 0)
+    turn = Turns(journal).ask(controller, Conversation(), "Hi", Choice())
+    assert turn.wait(5)
+    assert turn.error and "bug" in turn.error.message
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, tmp_path: Path):
+    conversation = Conversation()
+    question, answer = conversation.ask("Hi")
+    log = journal.begin(conversation, question, answer)
+    log.grow("half an ans")
+    (leftover,) = (tmp_path / "journal").glob("*.jsonl")
+    data = leftover.read_bytes()
+    log.end()
+    JsonStore(tmp_path / "drafts.json").delete(conversation.id or "")
+    leftover.write_bytes(data)
+    assert journal.recover() == 1
+    saved = journal.find(question.id).messages[-1]
+    assert (saved.status, saved.content) == (INTERRUPTED, "half an ans")

@@ -1,0 +1,77 @@
+"""The walls of the house, read off the syntax tree: imports point one way, and libraries stay where they belong."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+
+LAYERS = ["pages", "view", "controller", "model", "utils", "settings"]
+FILES = [
+    ROOT / "Home.py",
+    ROOT / "settings.py",
+    *(path for layer in LAYERS[:-1] for path in sorted((ROOT / layer).rglob("*.py"))),
+]
+# Which layer may use which library; every other library is free.
+LIBRARIES = {
+    "streamlit": {"Home", "pages", "view"},
+    "llama_index": {"controller"},
+    "openai": {"controller"},
+    "groq": {"controller"},
+    "xllamacpp": {"utils"},
+    "dotenv": {"settings"},
+}
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way_and_libraries_stay_in_their_layer(path: Path):
+    layer = layer_of(path)
+    rank = LAYERS.index("pages" if layer == "Home" else layer)
+    for name in imports_of(path):
+        top = name.split(".")[0]
+        if top in LAYERS:
+            assert LAYERS.index(top) >= rank, f"{name}: a lower layer imports a higher one"
+        if top in LIBRARIES:
+            assert layer in LIBRARIES[top], f"{name} belongs in {LIBRARIES[top]}"
+
+
+def test_no_stage_imports_another_but_memory():
+    from controller.stages import STAGES
+
+    stages = {row.controller.rpartition(".")[0] for row in STAGES} - {"controller.memory"}
+    for stage in stages:
+        assert not (stages - {stage}) & set(imports_of(ROOT / f"{stage.replace('.', '/')}.py"))
+
+
+def test_only_settings_reads_the_environment():
+    for path in FILES:
+        if path.name != "settings.py":
+            assert "environ" not in path.read_text().replace("from_env(environ)", ""), path
+
+
+def test_no_html_of_a_model_is_ever_rendered():
+    assert [path.name for path in FILES if "unsafe_allow_html" in path.read_text()] == []
+
+
+def test_nothing_runs_at_import_but_definitions():
+    allowed = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+    for path in FILES:
+        if layer_of(path) in ("Home", "pages"):
+            continue
+        body = ast.parse(path.read_text()).body[1:]
+        main = [node for node in body if isinstance(node, ast.If) and "__main__" in ast.unparse(node.test)]
+        assert all(isinstance(node, allowed) for node in body if node not in main), path
