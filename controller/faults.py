@@ -75,7 +75,7 @@ def missing_key(endpoint: Endpoint) -> MissingKey:
 
 def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     title, variable = endpoint.provider.title, endpoint.provider.key_variable or "the key"
-    if fault.status_code == 401:
+    if fault.status_code != 403:
         return MissingKey(f"{title} does not accept the key.", f"Check {variable} in .env and start bnaGPT again.")
     return MissingKey(
         f"{title} does not let this key use {endpoint.model_name}.",
@@ -86,7 +86,7 @@ def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: E
 def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     return ModelNotFound(
         f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}.",
-        "Pick another model in the sidebar, then press Retry.",
+        "Pick another model in the sidebar, or check the address in .env, then press Retry.",
     )
 
 
@@ -105,6 +105,8 @@ def _other_status(fault: openai.APIStatusError | groq.APIStatusError, endpoint: 
     if fault.status_code >= 500:
         return _server_fault(fault, endpoint)
     said = _said(fault, endpoint)
+    if "api key" in said.lower():  # Google answers a wrong key with status 400
+        return _refused_key(fault, endpoint)
     if re.search(r"context.{0,10}(length|size|window)|too (long|large|many tokens)", said, re.IGNORECASE):
         return ContextWindowExceeded(
             f"This is more than {endpoint.model_name} can read at once.",

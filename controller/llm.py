@@ -5,12 +5,12 @@ Retries are off: what went wrong is told at once, with a Retry button, not hidde
 """
 
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import groq
 import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
-from llama_index.core.bridge.pydantic import PrivateAttr
+from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
@@ -70,7 +70,8 @@ class ExchangeLLM(OpenAI):
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
-        body = {"messages": to_openai_message_dicts(messages, model=self.model)}
+        rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=self.model))
+        body = {"messages": [_as_json(row) for row in rows]}
         return self._exchange.watch(super().stream_chat([], extra_body=body, **kwargs))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -78,6 +79,14 @@ class ExchangeLLM(OpenAI):
         arguments: dict[str, Any] = super()._get_model_kwargs(**kwargs)
         del arguments["temperature"]
         return arguments
+
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a message whose tool calls are plain data: the agent puts the SDK's own objects there."""
+    if not row.get("tool_calls"):
+        return row
+    calls = [call.model_dump(exclude_none=True) if isinstance(call, BaseModel) else call for call in row["tool_calls"]]
+    return row | {"tool_calls": calls}
 
 
 def to_chat_message(message: Message) -> ChatMessage:

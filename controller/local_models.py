@@ -2,15 +2,16 @@
 
 import time
 from dataclasses import replace
+from threading import Thread
 
 import httpx
 
 from model.errors import ProviderUnreachable
-from model.provider import EMBEDDED, Provider
+from model.provider import EMBEDDED
 from settings import Settings
 from utils.local_server import PACKAGED_MODEL, LocalServer
 
-PROBE_TIMEOUT_S = 0.3
+PROBE_TIMEOUT_S = 2.0
 PROBE_KEPT_S = 30
 
 
@@ -24,7 +25,7 @@ class LocalModels:
         primer = () if path else EMBEDDED.primer
         self.embedded = replace(EMBEDDED, context_window=window, default_model=name, primer=primer)
         self._server = LocalServer(path or PACKAGED_MODEL, window, name)
-        self._ollama_seen_at = -float(PROBE_KEPT_S)
+        self._ollama_asked_at = -float(PROBE_KEPT_S)
         self._ollama_answers = False
 
     @property
@@ -45,13 +46,15 @@ class LocalModels:
                 "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or bring a key.",
             ) from error
 
-    def has_ollama(self, provider: Provider, settings: Settings) -> bool:
-        """Tell whether Ollama listens; asked at most every half minute, since every page wants to know."""
-        if time.monotonic() - self._ollama_seen_at >= PROBE_KEPT_S:
-            url = settings.provider_values.get(provider.base_url_variable, provider.base_url)
-            try:
-                self._ollama_answers = httpx.get(f"{url}/models", timeout=PROBE_TIMEOUT_S).is_success
-            except (httpx.HTTPError, httpx.InvalidURL):
-                self._ollama_answers = False
-            self._ollama_seen_at = time.monotonic()
+    def has_ollama(self, base_url: str) -> bool:
+        """Tell whether Ollama listens, as far as is known; looked up in the background, every half minute."""
+        if time.monotonic() - self._ollama_asked_at >= PROBE_KEPT_S:
+            self._ollama_asked_at = time.monotonic()
+            Thread(target=self._probe_ollama, args=(base_url,), daemon=True).start()
         return self._ollama_answers
+
+    def _probe_ollama(self, base_url: str) -> None:
+        try:
+            self._ollama_answers = httpx.get(f"{base_url}/models", timeout=PROBE_TIMEOUT_S).is_success
+        except (httpx.HTTPError, httpx.InvalidURL):
+            self._ollama_answers = False

@@ -53,7 +53,7 @@ class Providers:
 
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
-        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(row, self.settings)]
+        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(self._base_url(row))]
         return list(dict.fromkeys([self.default, *self.configured, *ollama]))
 
     def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
@@ -96,6 +96,7 @@ class Providers:
         from controller import memory, window
 
         window.count_tokens(Message("user", memory.__name__))
+        self.offered()
         self.refresh_models(self.default)
 
     def _settled(self, provider: Provider, model_name: str) -> Endpoint:

@@ -11,7 +11,7 @@
     ├── StoreError                   conversations could not be read or written
     │   ├── ConversationNotFound
     │   ├── ConversationExists       the name is taken
-    │   ├── StoreUnreadable          the file is damaged; it was set aside
+    │   ├── StoreUnreadable          the file, or one conversation in it, can't be opened
     │   └── StoreUnwritable          the disk is full, or the file is read-only
     ├── ToolError                    a tool of the agent failed
     │   ├── ToolFailed
@@ -79,7 +79,7 @@ class ConversationExists(StoreError):
 
 
 class StoreUnreadable(StoreError):
-    """The file is damaged; it was set aside under a dated name, not overwritten."""
+    """The file, or one conversation in it, can't be opened; it is left as it is."""
 
 
 class StoreUnwritable(StoreError):

@@ -51,8 +51,9 @@ class LocalServer:
         params.api_keys = [self.key]
         params.n_ctx = self.context_window
         params.n_parallel = 1
-        params.sampling.temp = 0.1  # a model this small wanders off at more
-        params.n_predict = 1024  # and may never find an end
+        if self.model_path == PACKAGED_MODEL:
+            params.sampling.temp = 0.1  # a model this small wanders off at more
+            params.n_predict = 1024  # and may never find an end
         # Waiting threads sleep: where they spin, as is usual, an answer takes 40 times as long beside a busy browser.
         params.cpuparams.poll = params.cpuparams_batch.poll = 0
         params.verbosity = 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from model.message import COMPLETE, FAILED, Message
+from model.message import COMPLETE, Message
 from view.state import ChatState
 
 
@@ -23,13 +23,12 @@ class AnswerActions:
         row = st.container(horizontal=True)
         key = f"{self.key}.%s.{answer.id}"
         row.button("Retry", key=key % "retry", icon=":material/refresh:", on_click=self.retry, args=(answer,))
-        if answer.status == FAILED:
-            row.button("Edit", key=key % "edit", icon=":material/edit:", on_click=self.toggle, args=(answer,))
+        row.button("Edit", key=key % "edit", icon=":material/edit:", on_click=self.toggle, args=(answer,))
         if self.state.editing_id == answer.id:
             self.draw_editor(answer, key % "edited")
 
     def draw_editor(self, answer: Message, key: str) -> None:
-        """Draw the failed question in a box where it can be changed."""
+        """Draw the question in a box where it can be changed."""
         question = self.state.conversation.question_of(answer)
         with st.form(f"{self.key}.editor"):
             st.text_area("Your message", question.content if question else "", key=key)

@@ -56,6 +56,8 @@ class ChatView:
             self.draw_notices()
             if turn:
                 draw_turn(turn, is_asked_here)
+                self.state.error = None if turn.answer.error else turn.error
+                st.rerun()
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names."""

@@ -59,7 +59,6 @@ def draw_turn(turn: RunningTurn, is_asked_here: bool) -> None:
         if client is not None and client is _client():
             turn.stop()
         raise
-    st.rerun()
 
 
 @st.fragment(run_every=0.25)

@@ -8,6 +8,7 @@ import streamlit as st
 from model.conversation import Conversation
 from model.message import Message
 from view.base import ChatView
+from view.errors import kept_errors
 
 
 class SimpleChatbotView(ChatView):
@@ -22,10 +23,16 @@ class SimpleChatbotView(ChatView):
             key="bna.simple_chatbot.clear",
             icon=":material/mop:",
             width="stretch",
-            on_click=self.state.show,
-            args=(Conversation(),),
+            on_click=self.clear,
         )
         super().draw_sidebar()
+
+    def clear(self) -> None:
+        """Empty the page, and forget for good what stood on it unless it was saved."""
+        with kept_errors(self.state):
+            self.services.turns.end(self.state.conversation.id or "")
+            self.services.journal.discard(self.state.conversation)
+            self.state.show(Conversation())
 
     def draw_message(self, message: Message) -> None:
         """Draw a message; before the newest question, say where the model's knowledge begins."""

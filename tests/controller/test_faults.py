@@ -26,6 +26,9 @@ class Fault:
 
 FAULTS = {
     "wrong key, 401": Fault(Reply(status=401, error_message=f"Bad key {SECRET}"), errors.MissingKey, "accept the key"),
+    "wrong key, as Google says it": Fault(
+        Reply(status=400, error_message="API key not valid"), errors.MissingKey, "accept the key"
+    ),
     "forbidden, 403": Fault(Reply(status=403), errors.MissingKey, "does not let this key use scripted"),
     "unknown model, 404": Fault(Reply(status=404), errors.ModelNotFound, "no model “scripted”"),
     "too slow, 408": Fault(Reply(status=408), errors.ProviderUnreachable, "took too long"),

@@ -49,7 +49,11 @@ def test_an_unknown_provider_is_told_and_another_stands_in():
 
 
 def test_a_running_ollama_is_offered(server: ScriptedServer):
-    assert names(built(OLLAMA_BASE_URL=server.base_url)) == ["embedded", "ollama"]
+    providers = built(OLLAMA_BASE_URL=server.base_url)
+    deadline = time.monotonic() + 5
+    while "ollama" not in names(providers) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert names(providers) == ["embedded", "ollama"]
 
 
 def test_a_custom_server_needs_no_key_and_takes_its_first_model(server: ScriptedServer):

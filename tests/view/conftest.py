@@ -1,0 +1,166 @@
+"""Fixtures for the page tests: a page as Streamlit's AppTest runs it, against the scripted server."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Button, ChatMessage, Expander
+
+from controller.stages import stage
+from model.conversation import Conversation
+from model.store import JsonStore
+from settings import ROOT
+from tests.conftest import SECRET
+from tests.scripted_server import ScriptedServer
+from utils.markdown import plain
+
+# Two cores may be busy with other things.
+TIMEOUT_S = 60
+
+
+class Screen:
+    """One tab of bnaGPT: what is on the page, and what a person does there."""
+
+    def __init__(self, slug: str = "", conversation: str = "") -> None:
+        """Open a stage's page, or Home without one; `conversation` is the id that the address names."""
+        self.app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=TIMEOUT_S)
+        if conversation:
+            self.app.query_params["conversation"] = conversation
+        if slug:
+            self.app.switch_page(stage(slug).page)
+        self.app.run()
+
+    def ask(self, prompt: str) -> None:
+        """Send a question, and wait until it is answered or has failed."""
+        self.app.chat_input[0].set_value(prompt).run()
+
+    def click(self, label: str, within: Block | None = None) -> None:
+        """Press the button with this label."""
+        self.button(label, within).click().run()
+
+    def button(self, label: str, within: Block | None = None) -> Button:
+        """Return the only button with this label."""
+        buttons: list[Button] = [each for each in (within or self.app).button if each.label == label]
+        assert len(buttons) == 1, f"{len(buttons)} buttons “{label}” on the page"
+        return buttons[0]
+
+    @property
+    def buttons(self) -> list[str]:
+        """Return the labels of all buttons that can be pressed."""
+        return [button.label for button in self.app.button if not button.disabled]
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """Return whose each message is, and its Markdown."""
+        return [(box.name, "\n\n".join(part.value for part in box.markdown)) for box in self.app.chat_message]
+
+    @property
+    def answer(self) -> ChatMessage:
+        """Return the newest message's box."""
+        return self.app.chat_message[-1]
+
+    @property
+    def errors(self) -> list[str]:
+        """Return what is shown as an error."""
+        return [error.value for error in self.app.error]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what is shown as a warning."""
+        return [warning.value for warning in self.app.warning]
+
+    @property
+    def captions(self) -> list[str]:
+        """Return all small print."""
+        return [caption.value for caption in self.app.caption]
+
+    @property
+    def subheaders(self) -> list[str]:
+        """Return the headings in the sidebar's lists."""
+        return [subheader.value for subheader in self.app.subheader]
+
+    @property
+    def address(self) -> str:
+        """Return the id of the conversation that the address names."""
+        return str(self.app.query_params.get("conversation", ""))
+
+    @property
+    def entries(self) -> dict[str, Block]:
+        """Return the listed conversations: the label of each popover, and what is in it."""
+        blocks = [node for node in self.app._tree if isinstance(node, Block) and not isinstance(node, Expander)]
+        popovers = [node for node in blocks if getattr(node.proto, "popover", None) and node.proto.HasField("popover")]
+        return {popover.proto.popover.label: popover for popover in popovers}
+
+    def entry(self, name: str) -> Block:
+        """Return the popover of the conversation with this name."""
+        return self.entries[plain(name)]
+
+    def save_as(self, name: str) -> None:
+        """Press Save, type a name, and confirm."""
+        self.click("Save")
+        self.name_box(name)
+
+    def name_box(self, name: str) -> None:
+        """Type a name into the open box, and confirm."""
+        box = next(each for each in self.app.text_input if each.label == "Enter a name to save the conversation:")
+        box.set_value(name)
+        self.click("Confirm Save")
+
+    def everything(self) -> str:
+        """Return all that was sent to the browser, as text; a bug's traceback fails the test here."""
+        assert not self.app.exception
+        return "\n".join(str(node.proto) for node in self.app._tree)
+
+
+@pytest.fixture(autouse=True)
+def fresh_app(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the app start anew in each test, with the scripted server as its only provider."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page() -> Iterator[Callable[..., Screen]]:
+    """Return what opens a page in a tab of its own; at the end no tab may show a bug or a key."""
+    screens: list[Screen] = []
+
+    def open_it(slug: str = "", conversation: str = "") -> Screen:
+        screens.append(Screen(slug, conversation))
+        return screens[-1]
+
+    yield open_it
+    for screen in screens:
+        assert SECRET not in screen.everything()
+
+
+@pytest.fixture
+def screen(open_page: Callable[..., Screen]) -> Screen:
+    """Return stage 2's page, the chat with memory."""
+    return open_page("chatbot_with_memory")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> JsonStore:
+    """Return the saved conversations on disk."""
+    return JsonStore(tmp_path / "conversations.json")
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> JsonStore:
+    """Return the conversations on disk that nobody has named."""
+    return JsonStore(tmp_path / "conversations.json.drafts")
+
+
+def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:
+    """Return role and content of what a request carried; the newest one's without a number."""
+    return [(message["role"], message["content"]) for message in server.requests[number].body["messages"]]
+
+
+def contents(conversation: Conversation) -> list[str]:
+    """Return what was said in a conversation."""
+    return [message.content for message in conversation.messages]

@@ -1,0 +1,60 @@
+"""Home: every stage, who answers, and a way to begin at once."""
+
+import pytest
+
+from controller.stages import STAGES
+from tests.scripted_server import Reply, ScriptedServer
+from tests.view.conftest import wire
+
+
+def text_of(home) -> str:
+    return "\n".join(part.value for part in home.app.markdown)
+
+
+def test_every_stage_is_a_card_with_a_link_and_what_it_adds(open_page):
+    home = open_page()
+    links = {link.label: link.proto.page for link in home.app.main.get("page_link")}
+    for stage in STAGES:
+        assert f"**{stage.number}. {stage.title}**" in links
+        assert stage.adds in home.captions
+
+
+def test_provider_and_model_in_use_are_named(open_page):
+    assert "**OpenAI** answers, with scripted." in text_of(open_page())
+
+
+def test_with_a_provider_of_ones_own_nothing_stronger_is_advertised(open_page):
+    assert "Bring a stronger model" not in [box.label for box in open_page().app.expander]
+
+
+def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LLM_PROVIDER", "embedded")
+    monkeypatch.setenv("LLM_MODEL", "")
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    home = open_page()
+    assert "**Embedded** answers, with SmolLM2" in text_of(home)
+    box = next(box for box in home.app.expander if box.label == "Bring a stronger model")
+    told = "\n".join(part.value for part in [*box.markdown, *box.code])
+    assert all(way in told for way in (".env", "GROQ_API_KEY=", "Ollama", "LOCAL_MODEL_PATH="))
+
+
+def test_a_question_asked_here_goes_on_in_stage_2(open_page, server: ScriptedServer):
+    server.script(Reply("Hello Alice"), Reply("Alice"))
+    home = open_page()
+    home.ask("My name is Alice.")
+    assert home.messages == [("user", "My name is Alice."), ("assistant", "Hello Alice")]
+    home.ask("What is my name?")
+    assert wire(server)[-3:] == [
+        ("user", "My name is Alice."),
+        ("assistant", "Hello Alice"),
+        ("user", "What is my name?"),
+    ]
+
+
+def test_a_question_asked_here_begins_a_new_conversation(open_page, server: ScriptedServer):
+    tab = open_page("chatbot_with_memory")
+    tab.ask("First")
+    tab.app.switch_page("Home.py").run()
+    tab.ask("Second")
+    assert [text for _, text in tab.messages][::2] == ["Second"]
+    assert wire(server) == [("user", "Second")]

@@ -1,0 +1,111 @@
+"""Saved Conversations: load, delete, what is not saved, and a list that is long."""
+
+import pytest
+
+from model.conversation import Conversation
+from model.message import Message
+from tests.view.conftest import Screen, contents
+
+
+@pytest.fixture
+def saved(screen: Screen) -> Screen:
+    """Return a page with the saved conversation Greeting open."""
+    screen.ask("Hi")
+    screen.save_as("Greeting")
+    return screen
+
+
+def test_load_shows_the_conversation_and_goes_on_with_it(saved: Screen, store):
+    saved.click("New conversation")
+    assert saved.messages == [] and saved.address == ""
+    saved.click("Load", saved.entry("Greeting"))
+    assert saved.messages[0] == ("user", "Hi")
+    saved.ask("More")
+    assert contents(store.load("Greeting"))[::2] == ["Hi", "More"]
+
+
+def test_a_conversation_with_role_and_content_only_loads(store, open_page):
+    store.path.write_text('{"By hand": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]}')
+    screen = open_page("chatbot_with_memory")
+    screen.click("Load", screen.entry("By hand"))
+    assert screen.messages == [("user", "Hi"), ("assistant", "Yes")]
+    screen.ask("More")
+    assert contents(store.load("By hand"))[:3] == ["Hi", "Yes", "More"]
+
+
+def test_delete_asks_once(saved: Screen, store):
+    saved.click("Delete", saved.entry("Greeting"))
+    assert store.names() == ["Greeting"]
+    assert {"Yes, delete", "Keep it"} <= set(saved.buttons)
+
+
+def test_keep_it_keeps_it(saved: Screen, store):
+    saved.click("Delete", saved.entry("Greeting"))
+    saved.click("Keep it")
+    assert store.names() == ["Greeting"]
+    assert "Yes, delete" not in saved.buttons
+
+
+def test_yes_deletes_it_and_leaves_it(saved: Screen, store, drafts):
+    saved.click("Delete", saved.entry("Greeting"))
+    saved.click("Yes, delete")
+    assert store.names() == drafts.names() == []
+    assert saved.messages == [] and saved.entries == {} and saved.address == ""
+
+
+def test_deleting_another_conversation_leaves_the_open_one_alone(saved: Screen, store):
+    saved.click("New conversation")
+    saved.ask("Other")
+    saved.click("Delete", saved.entry("Greeting"))
+    saved.click("Yes, delete")
+    assert saved.messages[0] == ("user", "Other")
+    assert store.names() == []
+
+
+def test_a_conversation_deleted_in_another_tab_is_told(saved: Screen, open_page, store):
+    other = open_page("chatbot_with_memory")
+    store.delete("Greeting")
+    other.click("Load", other.entry("Greeting"))
+    assert other.errors == ["There is no conversation named “Greeting”. It may have been renamed or deleted."]
+
+
+def test_what_was_asked_after_a_deletion_elsewhere_is_kept_as_not_saved(saved: Screen, store, drafts):
+    store.delete("Greeting")
+    saved.ask("Still there?")
+    assert store.names() == []
+    assert contents(drafts.load(drafts.names()[0]))[::2] == ["Hi", "Still there?"]
+
+
+def test_new_conversation_starts_afresh_and_the_unsaved_one_can_be_loaded(screen: Screen):
+    screen.ask("Never saved")
+    screen.click("New conversation")
+    assert screen.messages == []
+    assert "Not saved" in screen.subheaders
+    screen.click("Load", screen.entry("Never saved"))
+    assert screen.messages[0] == ("user", "Never saved")
+    screen.save_as("Saved after all")
+    assert list(screen.entries) == ["Saved after all"] and "Not saved" not in screen.subheaders
+
+
+def test_an_unsaved_conversation_can_be_deleted(screen: Screen, drafts):
+    screen.ask("Never saved")
+    screen.click("New conversation")
+    screen.click("Delete", screen.entry("Never saved"))
+    screen.click("Yes, delete")
+    assert drafts.names() == [] and screen.entries == {}
+
+
+def test_the_newest_saved_stands_first_and_twenty_at_first(store, open_page):
+    for number in range(45):
+        store.save(f"Talk {number}", Conversation([Message("user", f"Question {number}")]))
+    screen = open_page("chatbot_with_memory")
+    assert list(screen.entries) == [f"Talk {number}" for number in range(44, 24, -1)]
+    screen.click("Show more (25)")
+    screen.click("Show more (5)")
+    assert len(screen.entries) == 45
+
+
+def test_a_conversation_saved_in_another_tab_is_listed_at_the_next_click(screen: Screen, store):
+    store.save("From elsewhere", Conversation([Message("user", "Hi")]))
+    screen.app.run()
+    assert list(screen.entries) == ["From elsewhere"]
