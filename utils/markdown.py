@@ -1,4 +1,4 @@
-r"""What a model wrote, made safe and right for ``st.markdown``; any text made literal; long texts cut into blocks.
+r"""What a model wrote, made safe and right for ``st.markdown``.
 
 Covered, outside code: prices are no maths, ``\(..\)`` and ``\[..\]`` are; images become links, so that no reply makes
 the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written; links lead to the web
@@ -7,22 +7,19 @@ it is not certain that it is code, a ``![`` that might be an image is parted int
 
 Not covered: code spans over several lines; fences in quotes and lists and indented code are told by their looks;
 ``:material/`` in code, which Streamlit 1.67 itself spoils; arrows (``->``), which it draws; what a clicked link leads
-to; names looked up before a click (send ``X-DNS-Prefetch-Control: off``); references from one block to another.
+to; names looked up before a click (send ``X-DNS-Prefetch-Control: off``).
 """
 
 import html
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-_GLUE = "\u2060"  # a word joiner: it is not seen, and what it parts is no longer one word
-_STYLES = (
-    r"(?:(?:red|orange|yellow|green|blue|violet|purple|gr[ae]y|primary|rainbow)(?:-background|-badge)?"
-    r"|small|color|help|shimmer)(?![\w-])"
-)
-# A directive begins with one colon; what looks like :name: may be an emoji, an icon or the logo.
-_COLONS = rf"""(?P<shortcode>(?<!(?<!\\):)(?::++(?:\d*[A-Za-z][A-Za-z0-9_-]*+|[+-]1|100|1234))+:++)
-|(?P<escape>(?<!(?<!\\):):(?=[^\W_][\w-]*+[\[{{]|{_STYLES})|(?<=:material)/"""
+from utils.markdown_blocks import FORMULA, blocks, pieces, settled
+from utils.markdown_literal import COLONS, REWRITES, escape, plain
+
+__all__ = ["blocks", "for_display", "plain", "settled"]
+
 # Every repetition is possessive, or ends where the next one could begin: that keeps the time linear.
 _TOKEN = re.compile(
     r"""(?=[`\\$<hw[\]!:/~])(?:
@@ -38,22 +35,9 @@ _TOKEN = re.compile(
 |(?P<target>\](?:\((?=[ \t]*+$)|\([ \t]*+<?(?P<link>(?:[^\s<>()`!]|!(?![!\[]))*+)
     |(?=:[ \t]*+<?(?P<definition>[^][\s<>()`]++))))
 |"""
-    + _COLONS
+    + COLONS
     + r"|`++|~{3,}+|\$++|<(?=[A-Za-z/!?])))",
     re.X,
-)
-_LITERAL = re.compile(
-    r"(?P<glue>(?<!\S)(?:<->|->|<-|--|>=|<=|~=)(?!\S)|:(?=//)|[Ww]{3}(?=\.)|(?<=\w)@(?=\w))"
-    rf"|(?P<number>\A\d++(?=[.)]))|{_COLONS}|\A[-+\#]|[][\\`*_<>&$~|]++)",
-    re.X,
-)
-_BLANK = re.compile(r"(?:[ \t\r]*+\n)++|[ \t\r]++\Z")
-_LINE = re.compile(r"[^\n]*+\n?")
-_ITEM = re.compile(r"[ \t>]*+(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|\d{1,9}\Z")
-_FENCE = re.compile(r"([ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*+)*+)(`{3,}+(?![^\n]*`)|~{3,}+)[^\n]*+")
-_FORMULA = re.compile(
-    r"([ \t]*+)(?:(?P<dollars>\$\$)(?!\$)|\\\[)\s*+(?!\$\$|\\\])(?P<body>(?:(?!```|~~~|\n[ \t]*\n)(?:[^\\$]|\\[^][]))*+)"
-    r"(?:(?P<open>[\\$]?\Z)|(?(dollars)\$\$|\\\])[ \t]*+(?P<stop>[.,;:]?)[ \t]*+(?:\n|\Z))"
 )
 _LEAF = re.compile(r"\A([\s>*+\-\d.)]*+):(?=:+[^\W_])")
 _DOUBT = re.compile(r"[][<|${\\]|://|www\.")
@@ -66,67 +50,18 @@ def for_display(text: str) -> str:
     # Before its last link or definition, a text that is not surely code may hold an image.
     last = len(text) if "]:" in text else text.rfind("](")
     certain, doubt, drawn = True, False, []
-    for at, kind, piece, _ in _pieces(text):
+    for at, kind, piece, _ in pieces(text):
         # A fence with something before it may be the end of another one: from there on, nothing is surely code.
         certain = certain and (kind not in ("fence", "maths") or piece[0] in "`~$\\")
         if kind in ("fence", "indented"):
             drawn.append(_code(piece, sure=certain and kind == "fence", risky=at < last))
         elif kind == "maths":
-            drawn.append(_inert(_FORMULA.sub(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n", piece)))
+            drawn.append(_inert(FORMULA.sub(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n", piece)))
         else:
             drawn.append(_line(piece, doubt, risky=at < last))
         # A link's title, begun on an earlier line, may have swallowed a backtick.
         doubt = kind != "blank" and (doubt or "](" in piece or "]:" in piece)
     return "".join(drawn).rstrip("\n")
-
-
-def plain(text: str) -> str:
-    """Escape any text so that labels and ``st.markdown`` show it literally, on one line."""
-    return _LITERAL.sub(_rewrite, " ".join(text.split()))
-
-
-def settled(text: str, start: int = 0) -> int:
-    """Find how far a growing text can be drawn as a block of its own, whatever is still to come.
-
-    With an index that an earlier call returned as ``start``, only what follows it is looked at.
-    """
-    return max((at for at, _, _, fresh in _pieces(text, start) if fresh), default=start)
-
-
-def blocks(text: str, min_chars: int = 2000) -> list[str]:
-    """Cut a text into blocks of at least ``min_chars`` that look the same when each is drawn alone."""
-    cuts = [0]
-    for at, _, _, fresh in _pieces(text):
-        if fresh and at - cuts[-1] >= max(min_chars, 1):
-            cuts.append(at)
-    return [text[cut:end] for cut, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
-
-
-def _pieces(text: str, at: int = 0) -> Iterator[tuple[int, str, str, bool]]:
-    """Yield each line, fence and formula: where, its kind, itself, and whether it stands apart for good."""
-    before, listed, decided = "blank", False, True
-    while at < len(text):
-        kind, end = _piece(text, at, before in ("blank", "indented") and not listed)
-        piece = text[at:end]
-        item = _ITEM.match(piece) is not None
-        fresh = decided and before == "blank" and not piece[0].isspace() and not (listed and item)
-        yield at, kind, piece, fresh
-        before, listed, decided, at = kind, item or (listed and not fresh), decided and kind != "open", end
-
-
-def _piece(text: str, at: int, may_be_indented: bool) -> tuple[str, int]:
-    if blank := _BLANK.match(text, at):
-        return "blank", blank.end()
-    if fence := _FENCE.match(text, at):
-        before = r"^[ \t>]*" if fence[1] else r"^ {0,3}"
-        closing = re.compile(before + rf"{fence[2][0]}{{{len(fence[2])},}}[ \t\r]*(?:\n|\Z)", re.M)
-        closed = closing.search(text, fence.end())
-        return "fence", closed.end() if closed else len(text)
-    formula, line = _FORMULA.match(text, at), _LINE.match(text, at)
-    if formula and formula["open"] is None:
-        return "maths", formula.end()
-    kind = "indented" if may_be_indented and text.startswith(("    ", "\t"), at) else "text"
-    return "open" if formula else kind, line.end() if line else len(text)
 
 
 def _code(code: str, sure: bool, risky: bool) -> str:
@@ -169,23 +104,9 @@ def _target(link: re.Match[str]) -> str:
     return link[0] if safe else "\\" + link[0].replace("<", "\\<")
 
 
-def _shortcode(names: re.Match[str]) -> str:
-    """Part ``:name:`` by an unknown directive: Streamlit shows it as written, but looks for emojis first."""
-    pairs, written = re.findall(r"(:+)([^:]+)", names[0]), ""
-    for left, (colons, name) in zip(range(len(pairs), 0, -1), pairs, strict=True):
-        glue = _GLUE if name[0] in "+-" or re.fullmatch(_STYLES, name) else ""
-        escaped = len(colons) if glue or left % 2 == 0 else len(colons) - 1
-        written += r"\:" * escaped + colons[escaped:] + name + glue
-    return written + r"\:" * (len(names[0]) - len(names[0].rstrip(":")))
-
-
 def _label(image: re.Match[str]) -> str:
     label = plain(image[0].lstrip("[!").split("]")[0])
     return f"[image: {label}" if image[0].startswith("[") else rf"\[image: {label}\]"
-
-
-def _escape(marks: str) -> str:
-    return "".join(mark if mark.isalnum() else "\\" + mark for mark in marks)
 
 
 def _decoded(source: str) -> str:
@@ -198,14 +119,11 @@ def _inert(maths: str) -> str:
 
 
 _REWRITES: dict[str, Callable[[re.Match[str]], str]] = {
+    **REWRITES,
     "brackets": _brackets,
     "maths": lambda match: _inert(match[0]),
     "keep": lambda match: match[0],
     "label": _label,
-    "image": lambda match: _escape(match[0][:-2]) + ("[image: " if match["simple"] is not None else r"\!["),
+    "image": lambda match: escape(match[0][:-2]) + ("[image: " if match["simple"] is not None else r"\!["),
     "target": _target,
-    "shortcode": _shortcode,
-    "escape": lambda match: _escape(match[0]),
-    "glue": lambda match: _escape(match[0][0]) + _GLUE + _escape(match[0][1:]),
-    "number": lambda match: match[0] + "\\",
 }

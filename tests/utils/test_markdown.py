@@ -223,7 +223,7 @@ def test_a_label_says_its_name_once_the_escapes_are_read(name: str) -> None:
         ("one\n\ntwo", 5), ("one\n\n", 0), ("one\n\n  two", 0), ("one\ntwo", 0), ("- a\n\n- b", 0), ("- a\n\n-", 0),
         ("- a\n\nb", 5), ("- a\n\n  b\n\nc", 10), ("1. a\n\n2", 0), ("1. a\n\n2x", 6), ("a\n\n- b", 3),
         ("- a\n\n**b", 5), ("```\na\n\nb", 0), ("```\na\n\nb\n```\n\nc", 14), ("- ```\n  a\n\nb", 0), ("$$\nx\n\ny", 6),
-        ("\\[\nx", 0), ("a\n\n$$\nx", 3), ("$$\nx\n$$\n\ny", 9),
+        ("\\[\nx", 0), ("$$\n\n\\", 0), ("a\n\n$$\nx", 3), ("$$\nx\n$$\n\ny", 9),
     ],
 )  # fmt: skip
 def test_a_text_is_settled_up_to_the_last_thing_that_stands_apart(text: str, end: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Block, Button, ChatMessage, Expander
+from streamlit.testing.v1.element_tree import Block, Button, ChatMessage
 
 from controller.stages import stage
 from model.conversation import Conversation
@@ -89,9 +89,8 @@ class Screen:
     @property
     def entries(self) -> dict[str, Block]:
         """Return the listed conversations: the label of each popover, and what is in it."""
-        blocks = [node for node in self.app._tree if isinstance(node, Block) and not isinstance(node, Expander)]
-        popovers = [node for node in blocks if getattr(node.proto, "popover", None) and node.proto.HasField("popover")]
-        return {popover.proto.popover.label: popover for popover in popovers}
+        blocks = (node for node in self.app._tree if type(node) is Block and node.proto is not None)
+        return {block.proto.popover.label: block for block in blocks if block.proto.HasField("popover")}
 
     def entry(self, name: str) -> Block:
         """Return the popover of the conversation with this name."""
@@ -111,7 +110,7 @@ class Screen:
     def everything(self) -> str:
         """Return all that was sent to the browser, as text; a bug's traceback fails the test here."""
         assert not self.app.exception
-        return "\n".join(str(node.proto) for node in self.app._tree)
+        return "\n".join(str(getattr(node, "proto", "")) for node in self.app._tree)
 
 
 @pytest.fixture(autouse=True)

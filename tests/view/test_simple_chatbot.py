@@ -42,12 +42,22 @@ def test_a_suggestion_is_asked_with_one_click(screen: Screen, server: ScriptedSe
     assert screen.messages[0] == ("user", suggestion)
 
 
-def test_clear_empties_the_page_only(screen: Screen, open_page):
+def test_clear_forgets_for_good_what_nobody_has_saved(screen: Screen, open_page, drafts):
     screen.ask("First")
     conversation = screen.address
     screen.click("Clear")
+    assert screen.messages == [] and screen.address == ""
+    assert drafts.names() == []
+    assert open_page("simple_chatbot", conversation).messages == []
+
+
+def test_clear_keeps_what_is_saved(screen: Screen, open_page, store):
+    screen.ask("First")
+    other = open_page("chatbot_with_memory", screen.address)
+    other.save_as("Kept")
+    screen.click("Clear")
     assert screen.messages == []
-    assert open_page("simple_chatbot", conversation).messages[0] == ("user", "First")
+    assert store.names() == ["Kept"] and len(store.load("Kept").messages) == 2
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n "])
