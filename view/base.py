@@ -5,6 +5,7 @@ and overrides what is different. A new question starts in the input's callback, 
 request has left while the page is still being made.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,10 @@ from view.sidebar import draw_navigation
 from view.state import ChatState
 
 STYLE = Path(__file__).with_name("style.css")
+# A new run throws away what Streamlit has not sent yet, such as the answer's last words.
+SENT_AFTER_S = 0.03
+# The worker prepares the request alone, before the page is drawn beside it.
+REQUEST_FIRST_S = 0.006
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
@@ -57,6 +62,7 @@ class ChatView:
             if turn:
                 draw_turn(turn, is_asked_here)
                 self.state.error = None if turn.answer.error else turn.error
+                time.sleep(SENT_AFTER_S)
                 st.rerun()
 
     def open_from_url(self) -> None:
@@ -142,3 +148,4 @@ class ChatView:
                 raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
             start(chosen(self.services.providers))
             self.state.just_asked = True
+            time.sleep(REQUEST_FIRST_S)
