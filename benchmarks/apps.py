@@ -45,7 +45,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class App:
-    """A Streamlit app that runs; `open_path` opens a conversation of the sample's length, when there is one."""
+    """A Streamlit app that runs; `url` is that of its chat."""
 
     title: str
     url: str
@@ -61,9 +61,9 @@ class App:
 def scripted_endpoint() -> Iterator[Endpoint]:
     """Run the scripted endpoint."""
     port = free_port()
-    with _running([sys.executable, "-m", "tests.scripted_server", "--port", str(port)], {}):
+    with _running([sys.executable, "-m", "tests.scripted_server", "--port", str(port)], {}) as process:
         root_url = f"http://{HOST}:{port}"
-        _wait_until_up(f"{root_url}/v1/models")
+        _wait_until_up(f"{root_url}/v1/models", process)
         with httpx.Client(base_url=root_url, timeout=30) as control:
             yield Endpoint(root_url, control)
 
@@ -106,7 +106,7 @@ def _streamlit(script: str, endpoint: Endpoint, environ: Mapping[str, str]) -> I
     ]
     with _running(command, {**clean_environ(endpoint), **environ}) as process:
         url = f"http://{HOST}:{port}"
-        _wait_until_up(f"{url}/_stcore/health")
+        _wait_until_up(f"{url}/_stcore/health", process)
         yield url, process.pid
 
 
@@ -125,16 +125,16 @@ def _running(command: list[str], environ: Mapping[str, str]) -> Iterator[subproc
             process.wait()
 
 
-def _wait_until_up(url: str) -> None:
+def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline_at = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline_at:
+    while process.poll() is None and time.monotonic() < deadline_at:
         try:
             if httpx.get(url).is_success:
                 return
         except httpx.HTTPError:
             pass
         time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within {START_TIMEOUT_S:g} s")
+    raise RuntimeError(f"{url} did not answer within {START_TIMEOUT_S:g} s, or its process ended")
 
 
 def free_port() -> int:

@@ -9,8 +9,8 @@ from utils import json_text
 # About 60 tokens, with a little Markdown, as people and models write.
 TEXT = (
     "Rain begins when **warm air** rises and cools: the vapour in it condenses to droplets, `cloud` by `cloud`, which "
-    "collide and grow until the air can no longer carry them. Mountains lift the air, so their windward side is wet and "
-    "the other side is dry."
+    "collide and grow until the air can no longer carry them. Mountains lift the air, so their windward side is wet "
+    "and the other side is dry."
 )
 NEWEST = "NEWEST"  # stands in the last message of a sample, and nowhere else
 

@@ -8,6 +8,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from threading import Event as Flag
 
 from controller.providers import Providers
 from model.conversation import Conversation
@@ -21,11 +22,12 @@ from utils.stop import Stop
 
 @dataclass(frozen=True)
 class Choice:
-    """Who shall answer, and how to end it; empty means the default provider and model."""
+    """Who shall answer, how to end it, and how to know that the request has left; empty means the default model."""
 
     provider: Provider | None = None
     model_name: str = ""
     stop: Stop = field(default_factory=Stop)
+    sent: Flag = field(default_factory=Flag)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,12 @@ class Turn:
     question: Message
     answer: Message
     endpoint: Endpoint
-    stop: Stop
+    choice: Choice
+
+    @property
+    def stop(self) -> Stop:
+        """Return what ends this turn."""
+        return self.choice.stop
 
 
 class ChatController:
@@ -72,6 +79,7 @@ class ChatController:
     def line(self, turn: Turn) -> Iterator[Line]:
         """Lend a line to the provider that the turn's Stop cuts."""
         with self.providers.lines.line(turn.endpoint.base_url, turn.endpoint.timeout_s) as line:
+            line.when_sent = turn.choice.sent.set
             turn.stop.when_set(line.cut)
             yield line
 
@@ -86,7 +94,7 @@ class ChatController:
             endpoint = self.providers.endpoint(choice.provider, choice.model_name)
             answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
             history = conversation.messages[: conversation.index_of(question.id)]
-            for event in self.stream(Turn(history, question, answer, endpoint, choice.stop)):
+            for event in self.stream(Turn(history, question, answer, endpoint, choice)):
                 if isinstance(event, TextDelta):
                     answer.content += event.text
                 yield event

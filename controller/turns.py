@@ -18,8 +18,7 @@ from model.journal import Journal
 from model.message import Message
 from model.turn_log import TurnLog
 
-# How often a waiting page looks up, so that Streamlit can stop it.
-LOOK_UP_S = 0.2
+LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
 
 
 class RunningTurn:
@@ -27,7 +26,6 @@ class RunningTurn:
 
     def __init__(self, conversation: Conversation, choice: Choice, started: Started) -> None:
         self.conversation = conversation
-        self.question: Message = started.question
         self.answer: Message = started.answer
         self.error: BnaError | None = None
         self.has_ended = False
@@ -51,50 +49,51 @@ class RunningTurn:
         with self._changed:
             return self._changed.wait_for(lambda: self.has_ended, timeout_s)
 
+    def wait_until_sent(self, timeout_s: float) -> None:
+        """Wait until the request has left, so that nothing slows its making."""
+        self._choice.sent.wait(timeout_s)
+
     def follow(self, interval_s: float) -> Iterator[bool]:
-        """Yield whenever a page should look: True when something is new, at most once per interval, else False.
+        """Yield True when something is new, at most once per interval; False now and then while nothing is.
 
         The first piece and the end are told at once.
         """
-        seen = -1
+        seen = 0
         while not self.has_ended:
             with self._changed:
                 if is_quiet := self._change_count == seen:
                     is_quiet = not self._changed.wait(LOOK_UP_S)
                 seen = self._change_count
             yield not is_quiet
-            with self._changed:
-                self._changed.wait_for(lambda: self.has_ended, interval_s)
+            if not is_quiet:
+                self.wait(interval_s)
         yield True
 
 
 class Turns:
-    """All turns that run in this process, by conversation."""
+    """All turns that run in this process."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._running: dict[str, RunningTurn] = {}
+        self._running: list[RunningTurn] = []
         self._lock = Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
         """Return the turn that runs in a conversation, if one does."""
         with self._lock:
-            return self._running.get(conversation_id or "")
+            return next((turn for turn in self._running if turn.conversation.id == conversation_id), None)
 
     def ask(self, controller: ChatController, conversation: Conversation, prompt: str, choice: Choice) -> RunningTurn:
         """Start to answer a prompt.
 
-        Raises: BnaError when it can't even be begun, because there is nothing to send or it can't be saved.
+        Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
         return self._start(conversation, choice, controller.reply(conversation, prompt, choice))
 
     def retry(
         self, controller: ChatController, conversation: Conversation, answer: Message, choice: Choice
     ) -> RunningTurn:
-        """Start to answer a question again, in the place of an answer that failed.
-
-        Raises: BnaError, as `ask` does.
-        """
+        """Start to answer a question again, in the place of an answer; raises what `ask` does."""
         return self._start(conversation, choice, controller.retry(conversation, answer, choice))
 
     def _start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
@@ -107,7 +106,7 @@ class Turns:
             raise
         turn = RunningTurn(conversation, choice, started)
         with self._lock:
-            self._running[conversation.id or ""] = turn
+            self._running.append(turn)
         Thread(target=self._run, args=(turn, events, log), daemon=True).start()
         return turn
 
@@ -131,9 +130,10 @@ class Turns:
             log.end()
         except BnaError as error:
             turn.error = turn.error or error
-        with self._lock:
-            self._running.pop(turn.conversation.id or "", None)
-        turn.note(has_ended=True)
+        finally:
+            with self._lock:
+                self._running.remove(turn)
+            turn.note(has_ended=True)
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
         """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""

@@ -8,7 +8,7 @@ Lines are kept and used again, because a new connection to a far host costs a TL
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from threading import Lock
@@ -28,6 +28,7 @@ class Line:
 
     def __init__(self, timeout_s: float, keep_alive: bool) -> None:
         self.is_cut = False
+        self.when_sent: Callable[[], None] = lambda: None
         self._network_stream: Any = None
         self.client = httpx.Client(
             verify=_ssl_context(),
@@ -48,7 +49,12 @@ class Line:
         request.extensions["trace"] = self._note_connection
 
     def _note_connection(self, event_name: str, info: dict[str, Any]) -> None:
-        """Keep the newest network stream (https://www.encode.io/httpcore/extensions/, "trace")."""
+        """Keep the newest network stream, and tell when a request has left.
+
+        Source: https://www.encode.io/httpcore/extensions/, "trace".
+        """
+        if event_name.endswith("send_request_body.complete"):
+            self.when_sent()
         if event_name.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._network_stream = info["return_value"]
             if self.is_cut:

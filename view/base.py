@@ -29,9 +29,9 @@ from view.state import ChatState
 
 STYLE = Path(__file__).with_name("style.css")
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
-SENT_AFTER_S = 0.03
-# The worker prepares the request alone, before the page is drawn beside it.
-REQUEST_FIRST_S = 0.006
+SENT_AFTER_S = 0.015
+# The request is made first, for so long at most; then the page is drawn.
+REQUEST_FIRST_S = 0.03
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
@@ -146,6 +146,5 @@ class ChatView:
         with kept_errors(self.state):
             if self.services.turns.of(self.state.conversation.id):
                 raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
-            start(chosen(self.services.providers))
+            start(chosen(self.services.providers)).wait_until_sent(REQUEST_FIRST_S)
             self.state.just_asked = True
-            time.sleep(REQUEST_FIRST_S)

@@ -50,6 +50,7 @@ def draw_turn(turn: RunningTurn, is_asked_here: bool) -> None:
     growing = GrowingText(message_box(turn.answer))
     if not is_asked_here:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
+    growing.draw(turn.answer.content)
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):

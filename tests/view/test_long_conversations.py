@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from streamlit.testing.v1.element_tree import Progress
 
 from model.conversation import Conversation
 from model.message import Message
@@ -85,6 +86,7 @@ def test_a_gauge_shows_how_full_the_window_is(small_window: Screen, store):
     assert len(small_window.app.get("progress")) == 0
     small_window.ask("And now?")
     gauge = small_window.app.get("progress")[0]
+    assert isinstance(gauge, Progress)
     used = store.load("Too long").messages[-1].window_token_count
     assert f"{used:,} of 400 tokens" in gauge.proto.text
     assert gauge.value == pytest.approx(100 * used / 400, abs=1)

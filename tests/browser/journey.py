@@ -1,0 +1,147 @@
+"""What the browser journeys are made of: bnaGPT in a process of its own, and a person who looks at one of its pages."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from model.store import JsonStore
+from settings import ROOT, VARIABLES
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+)
+CHAT = "/Chatbot_With_Memory"
+expect.set_options(timeout=15_000)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class App:
+    """bnaGPT in a process of its own, with conversations of its own."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        """Start it, and wait until it answers."""
+        self.file = folder / "conversations.json"
+        nothing = {variable.name: "" for variable in VARIABLES}
+        self.environ = {**os.environ, **nothing, "CONVERSATIONS_FILE": str(self.file), **variables}
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start the process, and wait until it answers."""
+        options = {"port": str(self.port), "headless": "true", "fileWatcherType": "none"}
+        flags = [part for name, value in options.items() for part in (f"--server.{name}", value)]
+        command = [sys.executable, "-m", "streamlit", "run", "Home.py", *flags]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ)
+        deadline_at = time.monotonic() + 60
+        while not self.is_up():
+            assert self.process.poll() is None and time.monotonic() < deadline_at, "bnaGPT does not start"
+            time.sleep(0.05)
+
+    def is_up(self) -> bool:
+        """Tell whether it answers."""
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url}/_stcore/health", timeout=5).is_success
+        return False
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def forget(self) -> None:
+        """Delete all conversations."""
+        for file in (self.file, self.drafts.path):
+            file.unlink(missing_ok=True)
+
+    @property
+    def store(self) -> JsonStore:
+        """Return its saved conversations."""
+        return JsonStore(self.file)
+
+    @property
+    def drafts(self) -> JsonStore:
+        """Return its conversations without a name."""
+        return JsonStore(self.file.with_name("conversations.json.drafts"))
+
+
+class Chat:
+    """One page in the browser, and what a person does there."""
+
+    def __init__(self, page: Page, app: App) -> None:
+        self.page = page
+        self.app = app
+        self.box = page.get_by_test_id("stChatInputTextArea")
+        self.stop = page.get_by_test_id("stChatInputStopButton")
+        self.errors = page.locator('[data-testid="stAlertContentError"]')
+        self.sidebar = page.get_by_test_id("stSidebar")
+        self.answers = page.locator('[class*="st-key-message-assistant"]')
+        self.questions = page.locator('[class*="st-key-message-user"]')
+
+    def open(self, path: str = CHAT) -> "Chat":
+        """Go to a page, or to the address that another one shows."""
+        self.page.goto(path if path.startswith("http") else self.app.url + path)
+        expect(self.box).to_be_visible()
+        return self
+
+    def ask(self, prompt: str) -> None:
+        """Send a question."""
+        self.box.fill(prompt)
+        self.box.press("Enter")
+        expect(self.questions.filter(has_text=prompt).last).to_be_visible()
+
+    def answer(self, text: str | re.Pattern[str]) -> None:
+        """Wait for the newest answer to hold this text."""
+        expect(self.answers.last).to_contain_text(text)
+
+    def ended(self) -> None:
+        """Wait until no answer is being written."""
+        expect(self.stop).to_be_hidden()
+        expect(self.button("Stop")).to_be_hidden()
+        expect(self.box).to_be_enabled()
+
+    def button(self, name: str) -> Locator:
+        """Return the button with exactly this name that can be seen; its icon is part of what it says."""
+        return self.page.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(name)}$")).filter(visible=True)
+
+    def save_as(self, name: str) -> None:
+        """Press Save, type a name, and confirm."""
+        self.button("Save").click()
+        self.page.get_by_label("Enter a name to save the conversation:").fill(name)
+        self.button("Confirm Save").click()
+        expect(self.entry(name)).to_be_visible()
+
+    def entry(self, name: str) -> Locator:
+        """Return the saved conversation with this name in the sidebar."""
+        return self.sidebar.get_by_test_id("stPopoverButton").filter(has_text=name)
+
+    def load(self, name: str) -> None:
+        """Open a saved conversation."""
+        self.entry(name).click()
+        self.button("Load").click()
+
+    @property
+    def address(self) -> str:
+        """Return the address, once it names a conversation."""
+        self.page.wait_for_url(re.compile(r"conversation=\w+"))
+        return self.page.url

@@ -1,0 +1,46 @@
+"""What a newcomer sees: no key, no settings, and a small model that answers and remembers."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.journey import Chat
+
+
+def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
+    chat = Chat(page, embedded_app).open()
+    chat.ask("My name is Alice.")
+    chat.answer(re.compile(r"\w"))
+    chat.ended()
+    chat.ask("What is my name?")
+    chat.answer("Alice")
+    chat.ended()
+
+    chat.save_as("Alice and I")
+    address = chat.address
+    page.reload()
+    expect(chat.questions).to_have_count(2)
+    chat.answer("Alice")
+    assert page.url == address
+
+    chat.button("New conversation").click()
+    expect(chat.questions).to_have_count(0)
+    chat.load("Alice and I")
+    expect(chat.questions.first).to_contain_text("My name is Alice.")
+    chat.answer("Alice")
+
+    chat.entry("Alice and I").click()
+    chat.button("Delete").click()
+    chat.button("Yes, delete").click()
+    expect(chat.entry("Alice and I")).to_have_count(0)
+    assert embedded_app.store.names() == []
+
+
+def test_home_says_who_answers_and_how_to_bring_a_stronger_one(page, embedded_app):
+    home = Chat(page, embedded_app).open("/")
+    expect(page.get_by_text("Embedded answers, with SmolLM2")).to_be_visible()
+    page.get_by_text("Bring a stronger model").click()
+    expect(page.get_by_text("GROQ_API_KEY")).to_be_visible()
+    home.ask("Say hello.")
+    home.answer(re.compile(r"\w"))
+    expect(page).to_have_url(re.compile(r"/Chatbot_With_Memory\?conversation="))
