@@ -8,66 +8,16 @@ answer's text as it grows. The worker never draws: pages look at `turn.answer` w
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Condition, Lock, Thread
+from threading import Lock, Thread
 
 from controller.base import ChatController, Choice, mark_failed
+from controller.running_turn import RunningTurn
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
 from model.event import Event, Started, TextDelta
 from model.journal import Journal
 from model.message import Message
 from model.turn_log import TurnLog
-
-LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
-
-
-class RunningTurn:
-    """One question being answered; made by `Turns`."""
-
-    def __init__(self, conversation: Conversation, choice: Choice, started: Started) -> None:
-        self.conversation = conversation
-        self.answer: Message = started.answer
-        self.error: BnaError | None = None
-        self.has_ended = False
-        self._choice = choice
-        self._change_count = 0
-        self._changed = Condition()
-
-    def stop(self) -> None:
-        """End the answer; what had come is kept."""
-        self._choice.stop.set()
-
-    def note(self, has_ended: bool = False) -> None:
-        """Wake up whoever follows."""
-        with self._changed:
-            self._change_count += 1
-            self.has_ended = self.has_ended or has_ended
-            self._changed.notify_all()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the end; return whether it came."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.has_ended, timeout_s)
-
-    def wait_until_sent(self, timeout_s: float) -> None:
-        """Wait until the request has left, so that nothing slows its making."""
-        self._choice.sent.wait(timeout_s)
-
-    def follow(self, interval_s: float) -> Iterator[bool]:
-        """Yield True when something is new, at most once per interval; False now and then while nothing is.
-
-        The first piece and the end are told at once.
-        """
-        seen = 0
-        while not self.has_ended:
-            with self._changed:
-                if is_quiet := self._change_count == seen:
-                    is_quiet = not self._changed.wait(LOOK_UP_S)
-                seen = self._change_count
-            yield not is_quiet
-            if not is_quiet:
-                self.wait(interval_s)
-        yield True
 
 
 class Turns:
@@ -76,7 +26,7 @@ class Turns:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._running: list[RunningTurn] = []
-        self._lock = Lock()
+        self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
         """Return the turn that runs in a conversation, if one does."""
@@ -97,6 +47,14 @@ class Turns:
         return self._start(conversation, choice, controller.retry(conversation, answer, choice))
 
     def _start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
+        """Begin one turn at a time, so that two tabs can't begin one in the same conversation."""
+        with self._starting:
+            if self.of(conversation.id):
+                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+            return self._begin(conversation, choice, events)
+
+    def _begin(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
+        """Write the turn down, and only then let it run."""
         started = next(events)
         assert isinstance(started, Started)
         try:

@@ -69,6 +69,10 @@ class Journal:
         except ConversationNotFound:
             return Conversation(self._drafts.find(conversation_id).messages)
 
+    def stamp(self) -> tuple[object, ...]:
+        """Return something that changes whenever a conversation on disk does; it costs two looks at the disk."""
+        return tuple(files.stamp(store.path) for store in (self._store, self._drafts) if store.path.is_file())
+
     def keep(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
         """Save a conversation under a name; from then on it is no draft.
 

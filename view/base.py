@@ -1,28 +1,25 @@
 """The page that all stages share, from top to bottom.
 
 `render` is the story: settings of the page, state, sidebar, transcript, input, answer. A stage's view names its slug
-and overrides what is different. A new question starts in the input's callback, before anything is drawn, so the
-request has left while the page is still being made.
+and overrides what is different. Read next: `view/asking.py`, which a question goes through before the page is drawn.
 """
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from controller.base import ChatController, Choice
+from controller.running_turn import RunningTurn
 from controller.stages import stage
-from controller.turns import RunningTurn
-from model.conversation import Conversation
-from model.errors import BnaError, ConversationNotFound
+from model.errors import ConversationNotFound
 from model.message import Message
 from utils.markdown import plain
 from view import transcript
 from view.actions import AnswerActions
-from view.errors import draw_error, kept_errors, shown_errors
+from view.asking import Asker
+from view.errors import draw_error, shown_errors
 from view.live import draw_turn
-from view.model_picker import chosen, draw_model_picker
+from view.model_picker import draw_model_picker
 from view.services import services
 from view.sidebar import draw_navigation
 from view.state import ChatState
@@ -30,8 +27,6 @@ from view.state import ChatState
 STYLE = Path(__file__).with_name("style.css")
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
-# The request is made first, for so long at most; then the page is drawn.
-REQUEST_FIRST_S = 0.03
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
@@ -43,6 +38,7 @@ class ChatView:
     def __init__(self) -> None:
         self.stage = stage(self.slug)
         self.state = ChatState.of(self.slug)
+        self.asker = Asker(self.stage, self.state)
 
     def render(self) -> None:
         """Draw the page."""
@@ -56,11 +52,11 @@ class ChatView:
                 draw_navigation()
                 self.draw_sidebar()
             self.draw_transcript(turn)
-            is_asked_here, self.state.just_asked = self.state.just_asked, False
-            self.draw_input(is_disabled=turn is not None and not is_asked_here)
+            has_typed, self.state.has_typed = self.state.has_typed, False
+            self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
             if turn:
-                draw_turn(turn, is_asked_here)
+                draw_turn(turn, needs_stop=not has_typed)
                 self.state.error = None if turn.answer.error else turn.error
                 time.sleep(SENT_AFTER_S)
                 st.rerun()
@@ -74,6 +70,7 @@ class ChatView:
                 self.state.show(turn.conversation if turn else self.services.journal.find(wanted))
             except ConversationNotFound:
                 self.state.notice = "The conversation that this address names is gone."
+        self.asker.catch_up()
         self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
@@ -89,7 +86,7 @@ class ChatView:
             self.draw_suggestions()
         transcript.draw_messages(messages, self.state.conversation, self.draw_message)
         if turn is None and messages:
-            AnswerActions(self.state, self.slug, self.retry).draw(messages[-1])
+            AnswerActions(self.state, self.slug, self.asker.retry).draw(messages[-1])
 
     def draw_message(self, message: Message) -> None:
         """Draw one message."""
@@ -102,7 +99,7 @@ class ChatView:
         with st.container(key="suggestions"):
             for number, text in enumerate(self.stage.suggestions):
                 key = f"bna.{self.slug}.suggestion.{number}"
-                st.button(text, key=key, width="stretch", on_click=self.ask, args=(text,))
+                st.button(text, key=key, width="stretch", on_click=self.asker.ask, args=(text,))
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for the next question; while the answer comes, its button stops it."""
@@ -112,7 +109,8 @@ class ChatView:
             key=key,
             submit_mode="stop",
             disabled=is_disabled,
-            on_submit=lambda: self.ask(st.session_state[key]),
+            on_submit=self.asker.submit,
+            args=(key,),
         )
 
     def draw_notices(self) -> None:
@@ -123,28 +121,3 @@ class ChatView:
         if self.state.error:
             draw_error(self.state.error.message, self.state.error.hint)
         self.state.notice, self.state.error = "", None
-
-    def controller(self) -> ChatController:
-        """Return the stage's controller."""
-        return self.stage.build_controller(self.services.providers)
-
-    def ask(self, prompt: str) -> None:
-        """Start to answer a question; a callback."""
-        self._start(lambda choice: services().turns.ask(self.controller(), self.state.conversation, prompt, choice))
-
-    def start_new(self, prompt: str) -> None:
-        """Start a new conversation with a question; the open one stays where it is saved."""
-        self.state.show(Conversation())
-        self.ask(prompt)
-
-    def retry(self, answer: Message) -> None:
-        """Answer the question of a failed answer again; a callback."""
-        self._start(lambda choice: services().turns.retry(self.controller(), self.state.conversation, answer, choice))
-
-    def _start(self, start: Callable[[Choice], RunningTurn]) -> None:
-        self.services = services()
-        with kept_errors(self.state):
-            if self.services.turns.of(self.state.conversation.id):
-                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
-            start(chosen(self.services.providers)).wait_until_sent(REQUEST_FIRST_S)
-            self.state.just_asked = True

@@ -62,6 +62,5 @@ class HomeView:
         """Draw the box that starts a new conversation in stage 2."""
         prompt = st.chat_input("Ask anything", key="bna.home.prompt")
         if prompt:
-            chat = ChatbotWithMemoryView()
-            chat.start_new(prompt)
+            ChatbotWithMemoryView().asker.start_new(prompt)
             st.switch_page(CHAT.page)

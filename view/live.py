@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from controller.turns import RunningTurn
+from controller.running_turn import RunningTurn
 from utils.markdown import for_display, settled
 from view.transcript import message_box
 
@@ -41,14 +41,15 @@ class GrowingText:
             self._slot.caption("…")
 
 
-def draw_turn(turn: RunningTurn, is_asked_here: bool) -> None:
+def draw_turn(turn: RunningTurn, needs_stop: bool) -> None:
     """Follow a turn to its end.
 
-    The chat input's stop button ends it; a page that did not ask, because it was reloaded, has a button of its own.
+    The chat input's stop button ends it. The input has that button only for what was typed into it, so after a reload,
+    a Retry or a suggestion the page needs one of its own.
     """
     client = _client()
     growing = GrowingText(message_box(turn.answer))
-    if not is_asked_here:
+    if needs_stop:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw(turn.answer.content)
     _watch_end(turn)
@@ -73,7 +74,8 @@ def _client() -> object | None:
     """Return the connection to this page's browser.
 
     Streamlit stops a script for two reasons: the person pressed Stop, or the browser has gone. In the second case
-    the connection is another or none, and the answer goes on.
+    the connection is another or none, and the answer goes on. (A third, a click elsewhere, would look the same if
+    `runner.fastReruns` were on.)
     """
     context = get_script_run_ctx()
     return get_instance().get_client(context.session_id) if exists() and context else None

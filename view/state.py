@@ -27,7 +27,8 @@ class ChatState:
     notice: str = ""
     error: BnaError | None = None
     popover_round: int = 0
-    just_asked: bool = False
+    has_typed: bool = False
+    seen_stamp: object = None
 
     @classmethod
     def of(cls, slug: str) -> "ChatState":

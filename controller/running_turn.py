@@ -1,0 +1,60 @@
+"""One question being answered: what a page may know of it, and how to end it."""
+
+from collections.abc import Iterator
+from threading import Condition
+
+from controller.base import Choice
+from model.conversation import Conversation
+from model.errors import BnaError
+from model.event import Started
+
+LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
+
+
+class RunningTurn:
+    """One question being answered; made by `Turns`."""
+
+    def __init__(self, conversation: Conversation, choice: Choice, started: Started) -> None:
+        self.conversation = conversation
+        self.answer = started.answer
+        self.error: BnaError | None = None
+        self.has_ended = False
+        self._choice = choice
+        self._change_count = 0
+        self._changed = Condition()
+
+    def stop(self) -> None:
+        """End the answer; what had come is kept."""
+        self._choice.stop.set()
+
+    def note(self, has_ended: bool = False) -> None:
+        """Wake up whoever follows."""
+        with self._changed:
+            self._change_count += 1
+            self.has_ended = self.has_ended or has_ended
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; return whether it came."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.has_ended, timeout_s)
+
+    def wait_until_sent(self, timeout_s: float) -> None:
+        """Wait until the request has left, so that nothing slows its making."""
+        self._choice.sent.wait(timeout_s)
+
+    def follow(self, interval_s: float) -> Iterator[bool]:
+        """Yield True when something is new, at most once per interval; False now and then while nothing is.
+
+        The first piece and the end are told at once.
+        """
+        seen = 0
+        while not self.has_ended:
+            with self._changed:
+                if is_quiet := self._change_count == seen:
+                    is_quiet = not self._changed.wait(LOOK_UP_S)
+                seen = self._change_count
+            yield not is_quiet
+            if not is_quiet:
+                self.wait(interval_s)
+        yield True
