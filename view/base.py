@@ -79,7 +79,8 @@ class ChatView:
 
     def draw_transcript(self, turn: RunningTurn | None) -> None:
         """Draw the messages, or suggestions where there are none; the answer under way is drawn by itself."""
-        messages = [m for m in transcript.draw_earlier(self.state) if turn is None or m is not turn.answer]
+        transcript.draw_earlier(self.state)
+        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
         if messages:
             st.caption(f"{self.stage.icon} {self.stage.title}")
         else:

@@ -10,7 +10,7 @@ import streamlit as st
 from model.conversation import Conversation
 from model.errors import BnaError
 
-SHOWN_AT_FIRST = 50
+STEP = 50  # how many messages are shown at first, and how many more each time
 
 
 @dataclass
@@ -18,7 +18,7 @@ class ChatState:
     """All that one stage's page remembers."""
 
     conversation: Conversation = field(default_factory=Conversation)
-    shown_count: int = SHOWN_AT_FIRST
+    shown_count: int = STEP
     listed_count: int = 20
     is_saving: bool = False
     taken_name: str = ""
@@ -42,7 +42,7 @@ class ChatState:
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
         self.conversation = conversation
-        self.shown_count = SHOWN_AT_FIRST
+        self.shown_count = STEP
         self.is_saving, self.taken_name, self.deleting_id, self.editing_id = False, "", "", ""
         self.popover_round += 1
         self.put_in_url()

@@ -12,7 +12,9 @@ from model.conversation import Conversation
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from utils.markdown import blocks, for_display
 from view.errors import draw_error
-from view.state import SHOWN_AT_FIRST, ChatState
+from view.state import STEP, ChatState
+
+FIRST_IN_TIME = 8  # more than fit on a screen
 
 _ENDINGS = {
     STOPPED: "Stopped. What had come is kept.",
@@ -22,10 +24,18 @@ _ENDINGS = {
 _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:"}
 
 
-def draw_earlier(state: ChatState) -> list[Message]:
-    """Draw the button that shows older messages, and return those to show now."""
+def shown_messages(state: ChatState) -> list[Message]:
+    """Return the messages to draw: the newest fifty to a hundred.
+
+    The beginning moves in steps of fifty. Were it to move with each turn, the browser would draw every message anew.
+    """
     messages = state.conversation.messages
-    hidden_count = max(0, len(messages) - state.shown_count)
+    return messages[max(0, len(messages) - state.shown_count) // STEP * STEP :]
+
+
+def draw_earlier(state: ChatState) -> None:
+    """Draw the button that shows older messages, if there are any."""
+    hidden_count = len(state.conversation.messages) - len(shown_messages(state))
     if hidden_count:
         st.button(
             f"Show earlier ({hidden_count:,} more)",
@@ -35,18 +45,15 @@ def draw_earlier(state: ChatState) -> list[Message]:
             on_click=_show_more,
             args=(state,),
         )
-    return messages[hidden_count:]
 
 
 def _show_more(state: ChatState) -> None:
-    state.shown_count += SHOWN_AT_FIRST
+    state.shown_count += STEP
 
 
 def message_box(message: Message) -> DeltaGenerator:
-    """Return the box that a message is drawn in; its key lets the style sheet tell whose it is."""
-    role = message.role if message.role in _AVATARS else "other"
-    box = st.container(key=f"message-{role}-{message.id}")
-    return box.chat_message(message.role, avatar=_AVATARS.get(role, ":material/settings:"))
+    """Return the box that a message is drawn in."""
+    return st.chat_message(message.role, avatar=_AVATARS.get(message.role, ":material/settings:"))
 
 
 def draw_message(message: Message) -> None:
@@ -80,8 +87,17 @@ def draw_view_begin() -> None:
 
 
 def draw_messages(messages: list[Message], conversation: Conversation, draw: Callable[[Message], None]) -> None:
-    """Draw messages in their order, with the line where the model's view begins."""
+    """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them."""
     begin = view_begins_at(conversation)
+    split = max(0, len(messages) - FIRST_IN_TIME) // FIRST_IN_TIME * FIRST_IN_TIME
+    older, newest = st.container(), st.container()
+    for box, part in ((newest, messages[split:]), (older, messages[:split])):
+        with box:
+            _draw_part(part, begin, draw)
+
+
+def _draw_part(messages: list[Message], begin: str | None, draw: Callable[[Message], None]) -> None:
+    """Draw messages in their order, with the line where the model's view begins."""
     for message in messages:
         if message.id == begin:
             draw_view_begin()

@@ -95,8 +95,8 @@ class Chat:
         self.stop = page.get_by_test_id("stChatInputStopButton")
         self.errors = page.locator('[data-testid="stAlertContentError"]')
         self.sidebar = page.get_by_test_id("stSidebar")
-        self.answers = page.locator('[class*="st-key-message-assistant"]')
-        self.questions = page.locator('[class*="st-key-message-user"]')
+        self.answers = page.get_by_label("Chat message from assistant")
+        self.questions = page.get_by_label("Chat message from user")
 
     def open(self, path: str = CHAT) -> "Chat":
         """Go to a page, or to the address that another one shows."""
