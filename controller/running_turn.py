@@ -18,7 +18,8 @@ class RunningTurn:
         self.conversation = conversation
         self.answer = started.answer
         self.error: BnaError | None = None
-        self.has_ended = False
+        self.is_whole = False  # all of the text has come
+        self.has_ended = False  # and it is saved
         self._choice = choice
         self._change_count = 0
         self._changed = Condition()
@@ -27,11 +28,12 @@ class RunningTurn:
         """End the answer; what had come is kept."""
         self._choice.stop.set()
 
-    def note(self, has_ended: bool = False) -> None:
+    def note(self, is_whole: bool = False, has_ended: bool = False) -> None:
         """Wake up whoever follows."""
         with self._changed:
             self._change_count += 1
             self.has_ended = self.has_ended or has_ended
+            self.is_whole = self.is_whole or is_whole or has_ended
             self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
@@ -56,5 +58,10 @@ class RunningTurn:
                 seen = self._change_count
             yield not is_quiet
             if not is_quiet:
-                self.wait(interval_s)
+                self._rest(interval_s)
         yield True
+
+    def _rest(self, interval_s: float) -> None:
+        """Wait for so long, or until all of the text has come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_whole, interval_s)

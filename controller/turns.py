@@ -14,7 +14,7 @@ from controller.base import ChatController, Choice, mark_failed
 from controller.running_turn import RunningTurn
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
-from model.event import Event, Started, TextDelta
+from model.event import Event, Finished, Started, TextDelta
 from model.journal import Journal
 from model.message import Message
 from model.turn_log import TurnLog
@@ -73,7 +73,7 @@ class Turns:
         try:
             for event in events:
                 _keep(event, log)
-                turn.note()
+                turn.note(is_whole=isinstance(event, Finished))
         except BnaError as error:
             turn.error = error
         except Exception:

@@ -45,6 +45,8 @@ def rendered(page, app: App) -> Chat:
 def test_it_is_drawn_as_it_was_meant_and_asks_no_other_host(rendered: Chat, page):
     answer = rendered.answers.last
     expect(answer.get_by_test_id("stCode").locator("span.token.keyword").first).to_have_text("def")
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
+    page.mouse.move(0, 0)  # a pointer that stood there already, under what was drawn meanwhile, does not hover
     answer.get_by_test_id("stCode").hover()
     expect(answer.get_by_role("button", name="Copy to clipboard")).to_be_visible()
     expect(answer.get_by_role("table").get_by_role("row")).to_have_count(3)
