@@ -52,8 +52,12 @@ class LocalServer:
         params.n_ctx = self.context_window
         params.n_parallel = 1
         if self.model_path == PACKAGED_MODEL:
-            params.sampling.temp = 0.1  # a model this small wanders off at more
-            params.n_predict = 1024  # and may never find an end
+            params.sampling.temp = 0.1  # a model this small wanders off at more,
+            params.n_predict = 512  # may never find an end
+            # and says the same again and again, unless that is made costly (the "DRY" sampler of llama.cpp).
+            params.sampling.dry_multiplier = 0.8
+            params.sampling.dry_allowed_length = 4
+            params.sampling.dry_penalty_last_n = 512
         # Waiting threads sleep: where they spin, as is usual, an answer takes 40 times as long beside a busy browser.
         params.cpuparams.poll = params.cpuparams_batch.poll = 0
         params.verbosity = 0
