@@ -8,18 +8,9 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.apps import Endpoint
 from benchmarks.turns import PROMPT, Pace, TurnTimes, script_turn, turn_times
-from tests.install_browser import find_browser
+from tests.install_browser import LAUNCH_ARGUMENTS, find_browser
 
 WATCH = Path(__file__).with_name("watch.js")
-LAUNCH_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-]
 TIMEOUT_MS = 60_000
 # After this a page that says it is at rest has drawn what it had.
 SETTLE_MS = 200
@@ -32,7 +23,7 @@ IS_AT_REST = f"""() => document.querySelector('{INPUT}:not([disabled])')
 def browser() -> Iterator[BrowserContext]:
     """Start a browser."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_browser(), args=LAUNCH_ARGS)
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=LAUNCH_ARGUMENTS)
         context = chromium.new_context(viewport={"width": 1280, "height": 800})
         context.set_default_timeout(TIMEOUT_MS)
         context.add_init_script(path=WATCH)

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.journey import ARGUMENTS, CHAT, App, Chat, free_port  # noqa: E402
-from tests.install_browser import find_browser  # noqa: E402
+from tests.browser.journey import CHAT, App, Chat, free_port  # noqa: E402
+from tests.install_browser import LAUNCH_ARGUMENTS, find_browser  # noqa: E402
 from tests.scripted_server import Reply, ScriptedServer  # noqa: E402
 
 QUESTION = "How do I read a big CSV file without filling the memory?"
@@ -81,7 +81,7 @@ def main(folder: Path) -> None:
         app = App(Path(work), LLM_PROVIDER="custom", LLM_MODEL="your-model", CUSTOM_BASE_URL=server.base_url)
         try:
             write_conversations(app.file)
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=LAUNCH_ARGUMENTS)
             address = chat_address(browser, app)
             take(browser, app, address, folder / "screenshot-chat-light.png")
             take(browser, app, address, folder / "screenshot-chat-dark.png", dark=True)

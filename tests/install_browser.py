@@ -19,6 +19,16 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MAC_APPS = ("Google Chrome", "Chromium")
 PLAYWRIGHT_CACHES = (".cache", "Library/Caches", "AppData/Local")
 PLAYWRIGHT_PROGRAMS = ("chrome", "chrome.exe", "Chromium", "Google Chrome for Testing")
+# A browser without a screen, without a sandbox (root has none) and without requests of its own.
+LAUNCH_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+)
 APT_INSTALL = ("apt-get", "install", "-y", "chromium")
 
 

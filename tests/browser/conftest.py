@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from settings import ROOT
-from tests.browser.journey import ARGUMENTS, App, Chat, free_port
-from tests.install_browser import find_browser
+from tests.browser.journey import App, Chat, free_port
+from tests.install_browser import LAUNCH_ARGUMENTS, find_browser
 from tests.scripted_server import ScriptedServer
 
 
@@ -38,7 +38,7 @@ def executable() -> str:
 def browser(executable: str) -> Iterator[Browser]:
     """Start the browser; not for all tests at once, since an asyncio loop runs as long as Playwright does."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield playwright.chromium.launch(executable_path=executable, args=LAUNCH_ARGUMENTS)
 
 
 @pytest.fixture(scope="session")

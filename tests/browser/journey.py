@@ -15,15 +15,6 @@ from playwright.sync_api import Locator, Page, expect
 from model.store import JsonStore
 from settings import ROOT, VARIABLES
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-)
 CHAT = "/Chatbot_With_Memory"
 expect.set_options(timeout=15_000)
 
