@@ -1,6 +1,6 @@
 """An answer on the screen while it grows.
 
-The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 25 times a second. What
+The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 40 times a second. What
 can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a short.
 """
 
@@ -15,7 +15,7 @@ from controller.running_turn import RunningTurn
 from utils.markdown import for_display, settled
 from view.transcript import message_box
 
-UPDATE_INTERVAL_S = 0.04
+UPDATE_INTERVAL_S = 0.025
 # After this a connection that broke has been noticed by Streamlit.
 DISCONNECT_NOTICED_S = 0.05
 
