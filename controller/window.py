@@ -9,9 +9,8 @@ are kept on the messages, so a turn costs the same at 10 messages and at 10,000.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model.conversation import is_sendable
 from model.errors import ContextWindowExceeded
-from model.message import Message
+from model.message import Message, is_sendable
 from model.provider import Endpoint
 
 # What a message costs beyond its text: its role and the marks around it.

@@ -1,32 +1,79 @@
 """Conversation: a list of messages, and the name under which it is saved.
 
+`messages` is the branch that is shown, and all that a model may see; what was said on other branches stands beside it.
 A conversation's id is its first message's, so a rename changes nothing else.
-Read next: `model/store.py`, which keeps conversations on disk.
+Read next: `model/branches.py`, then `model/store.py`, which keeps conversations on disk.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from model.message import FAILED, STREAMING, Message, now
+from model.branches import ROOT_ID, children_of, shown_path, with_new_ids, with_parents
+from model.message import STREAMING, Message, now
+from model.options import Options
 
 
 @dataclass
 class Conversation:
-    """Messages in their order; `name` is None until a person saves it."""
+    """Messages in their order; `name` is None until it is saved, and a temporary one never is."""
 
     messages: list[Message] = field(default_factory=list)
     name: str | None = None
+    beside: list[Message] = field(default_factory=list)
+    is_temporary: bool = False
+
+    @classmethod
+    def of_all(cls, messages: list[Message], name: str | None = None) -> "Conversation":
+        """Return a conversation from all its messages as they stand in the file, shown as it was shown last."""
+        path = shown_path(children_of(messages))
+        if len(path) == len(messages):
+            return cls(path, name)
+        shown = {message.id for message in path}
+        # Away from the messages around it in the file, a message must name the one that it follows.
+        beside = []
+        for message, parent in with_parents(messages):
+            if message.id not in shown:
+                message.parent = parent
+                beside.append(message)
+        return cls(path, name, beside)
+
+    @property
+    def all_messages(self) -> list[Message]:
+        """Return the messages of all branches, as they stand in the file: the one that gives the id is first."""
+        starts_anew = bool(self.messages) and self.messages[0].parent == ROOT_ID
+        return [*self.beside, *self.messages] if starts_anew else [*self.messages, *self.beside]
 
     @property
     def id(self) -> str | None:
         """Return the first message's id; None for an empty conversation."""
-        return self.messages[0].id if self.messages else None
+        first = next(iter(self.all_messages), None)
+        return first.id if first else None
+
+    @property
+    def options(self) -> Options:
+        """Return what was chosen for all of the conversation; it is kept on the first message."""
+        first = next(iter(self.all_messages), None)
+        return Options.from_dict(first.conversation if first else None)
+
+    def choose(self, **wishes: Any) -> Message:
+        """Change options, and return the first message, which keeps them and now has to be saved."""
+        first = self.all_messages[0]
+        first.conversation = replace(self.options, **wishes).to_dict() or None
+        return first
 
     def ask(self, prompt: str) -> tuple[Message, Message]:
         """Append a question and its still empty answer, and return both."""
-        question = Message("user", prompt, created_at=now())
-        answer = Message("assistant", "", status=STREAMING, created_at=now())
-        self.messages += [question, answer]
-        return question, answer
+        spoken = [message for message in self.messages[-2:] if not message.summary_of]
+        question = Message("user", prompt, parent=spoken[-1].id if spoken else None, created_at=now())
+        return question, self.answer_to(question)
+
+    def answer_to(self, question: Message) -> Message:
+        """Put a question at the end, with a still empty answer, and return the answer."""
+        answer = Message("assistant", "", status=STREAMING, parent=question.id, created_at=now())
+        is_at_end = bool(self.messages) and self.messages[-1] is question
+        self.messages += [answer] if is_at_end else [question, answer]
+        return answer
 
     def index_of(self, message_id: str) -> int:
         """Return where a message stands.
@@ -40,7 +87,7 @@ class Conversation:
 
     def question_of(self, answer: Message) -> Message | None:
         """Return the question that an answer belongs to; None where there is none before it."""
-        before = self.messages[: self.index_of(answer.id)]
+        before = [m for m in self.messages[: self.index_of(answer.id)] if not m.summary_of]
         return before[-1] if before and before[-1].role == "user" else None
 
     def upsert(self, messages: list[Message]) -> None:
@@ -53,9 +100,62 @@ class Conversation:
                 place[message.id] = len(self.messages)
                 self.messages.append(message)
 
+    def versions(self, message: Message) -> list[Message]:
+        """Return a message and all others in its place, the oldest first."""
+        parents = {other.id: parent for other, parent in with_parents(self.all_messages)}
+        place = parents[message.id]
+        versions = [other for other in self.all_messages if parents[other.id] == place and not other.summary_of]
+        return sorted(versions, key=lambda version: version.created_at or "")
 
-def is_sendable(message: Message) -> bool:
-    """Tell whether a model may see this message: not what failed, nor what is still coming, nor an empty answer."""
-    if message.status in (FAILED, STREAMING):
-        return False
-    return bool(message.content) or message.role != "assistant" or "tool_calls" in message.extra
+    def show(self, version: Message) -> None:
+        """Show the branch that goes through a message."""
+        version.shown_at = now()
+        whole = Conversation.of_all(self.all_messages)
+        self.messages, self.beside = whole.messages, whole.beside
+
+    def leave(self, message: Message) -> None:
+        """Put a message, and what follows it, beside what is shown."""
+        index = self.index_of(message.id)
+        parents = {other.id: parent for other, parent in with_parents(self.all_messages)}
+        left = self.messages[index:]
+        if index:
+            left[0].parent = parents[left[0].id]
+        # What gives the conversation its id stays first; all others stand behind what they follow.
+        gives_id = left[0].id == self.id
+        self.messages = self.messages[:index]
+        self.beside = [*left, *self.beside] if gives_id else [*self.beside, *left]
+
+    def reword(self, question: Message, text: str) -> Message:
+        """Return a new version of a question, with what was said on the old one beside it."""
+        before = self.messages[: self.index_of(question.id)]
+        spoken = [message for message in before if not message.summary_of]
+        self.leave(question)
+        return Message("user", text, parent=spoken[-1].id if spoken else ROOT_ID, created_at=now())
+
+    def take_in(self, others: Iterable[Message]) -> None:
+        """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
+        known = {message.id for message in self.all_messages}
+        self.beside += [other for other in others if other.id not in known]
+        if self.messages:
+            children = children_of(self.all_messages)
+            self.messages += shown_path(children, self.messages[-1].id)
+            shown = {message.id for message in self.messages}
+            self.beside = [message for message in self.beside if message.id not in shown]
+
+    def without(self, message_ids: Iterable[str]) -> "Conversation":
+        """Return the conversation without some messages; what followed one of them follows what it followed."""
+        gone = set(message_ids)
+        parents = {message.id: parent for message, parent in with_parents(self.all_messages)}
+        kept = [replace(message) for message in self.all_messages if message.id not in gone]
+        for message in kept:
+            while (parent := parents[message.id]) in gone:
+                parents[message.id] = parents[parent]
+                message.parent = parents[message.id]
+        if kept and self.all_messages[0].id in gone:
+            kept[0].conversation = self.all_messages[0].conversation
+        return Conversation.of_all(kept, self.name)
+
+    def copy(self, until: Message | None = None) -> "Conversation":
+        """Return the shown branch, up to a message, as a conversation of its own."""
+        end = len(self.messages) if until is None else self.index_of(until.id) + 1
+        return Conversation(with_new_ids(self.messages[:end]))

@@ -3,13 +3,9 @@
 Read next: `model/store.py`, which uses it on the file.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from model.conversation import Conversation
 from model.conversation_file import Entries, Entry, heads, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
-from model.message import Message, new_id
 
 
 def entry_named(entries: Entries, name: str) -> Entry:
@@ -30,7 +26,7 @@ def name_of(entries: Entries, conversation_id: str | None) -> str:
 def opened(name: str, entry: Entry) -> Conversation:
     """Return a conversation as it stands in the file."""
     try:
-        return Conversation(messages_of(name, entry), name)
+        return Conversation.of_all(messages_of(name, entry), name)
     except (ValueError, RecursionError) as error:
         raise StoreUnreadable(f"“{name}” could not be read.", "Look at it in the file with a text editor.") from error
 
@@ -63,24 +59,6 @@ def matching(entries: Entries, text: str) -> list[str]:
         elif any(all(word in part for word in words) for part in parts):
             scattered.append(name)
     return exact + scattered
-
-
-def with_new_ids(messages: Iterable[Message]) -> list[Message]:
-    """Return copies with ids of their own; where one names another by its id, the copy names the copy."""
-    messages = list(messages)
-    fresh = {message.id: new_id() for message in messages}
-    return [
-        replace(
-            message,
-            id=fresh[message.id],
-            view_begins_at=fresh.get(message.view_begins_at or "", message.view_begins_at),
-            extra={
-                key: fresh.get(value, value) if isinstance(value, str) else value
-                for key, value in message.extra.items()
-            },
-        )
-        for message in messages
-    ]
 
 
 def _searchable(name: str, entry: Entry) -> list[str]:

@@ -17,8 +17,36 @@ STOPPED = "stopped"  # the person ended it
 INTERRUPTED = "interrupted"  # the program ended before the answer did
 FAILED = "failed"  # the provider did not answer, or broke off
 
-_OPTIONAL_TEXT = ("created_at", "model_name", "provider", "error", "hint", "view_begins_at")
-_OPTIONAL_NUMBERS = ("token_count", "context_window", "window_token_count")
+_OPTIONAL_TEXT = (
+    "parent",
+    "created_at",
+    "shown_at",
+    "model_name",
+    "provider",
+    "error",
+    "hint",
+    "view_begins_at",
+    "request_digest",
+    "summary_of",
+    "rating",
+)
+_OPTIONAL_NUMBERS = (
+    "token_count",
+    "context_window",
+    "window_token_count",
+    "prompt_token_count",
+    "completion_token_count",
+)
+_OPTIONAL_SECONDS = ("first_token_s", "duration_s")
+_OPTIONAL_OBJECTS = ("conversation",)
+_OPTIONAL = _OPTIONAL_TEXT + _OPTIONAL_NUMBERS + _OPTIONAL_SECONDS + _OPTIONAL_OBJECTS
+# What each key may hold.
+_KINDS: tuple[tuple[tuple[str, ...], tuple[type, ...]], ...] = (
+    (("id", "status", *_OPTIONAL_TEXT), (str,)),
+    (_OPTIONAL_NUMBERS, (int,)),
+    (_OPTIONAL_SECONDS, (int, float)),
+    (_OPTIONAL_OBJECTS, (dict,)),
+)
 
 
 def new_id() -> str:
@@ -35,15 +63,25 @@ def now() -> str:
 class Message:
     """One message of a conversation.
 
-    `error` and `hint` tell why an answer failed. An answer also keeps what the model saw: `view_begins_at`, the id of
-    the oldest message that was sent, `window_token_count`, how many tokens that was, and `context_window`, of how many.
+    `parent` is the id of the message before it: "" for none, None for the one that stands before it in the file.
+    Messages with one parent are versions of each other; shown is the one with the newest `shown_at`, else `created_at`.
+
+    `error` and `hint` tell why an answer failed. An answer also keeps what the model saw and what that took:
+    `view_begins_at`, the id of the oldest message that was sent, `window_token_count`, how many tokens that was as we
+    count, `context_window`, of how many; `prompt_token_count` and `completion_token_count` as the provider counts;
+    `first_token_s` and `duration_s` from the request on; `request_digest`, a hash of the messages that were sent.
+
+    `summary_of` is set on a summary: the id of the oldest message it stands for; the newest is its parent.
+    `rating` is "up" or "down". `conversation`, on a conversation's first message, holds what belongs to all of it.
     """
 
     role: str
     content: str
     id: str = field(default_factory=new_id)
     status: str = COMPLETE
+    parent: str | None = None
     created_at: str | None = None
+    shown_at: str | None = None
     model_name: str | None = None
     provider: str | None = None
     error: str | None = None
@@ -52,6 +90,14 @@ class Message:
     view_begins_at: str | None = None
     window_token_count: int | None = None
     context_window: int | None = None
+    prompt_token_count: int | None = None
+    completion_token_count: int | None = None
+    first_token_s: float | None = None
+    duration_s: float | None = None
+    request_digest: str | None = None
+    summary_of: str | None = None
+    rating: str | None = None
+    conversation: dict[str, Any] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +105,7 @@ class Message:
         known: dict[str, Any] = {"role": self.role, "content": self.content, "id": self.id}
         if self.status != COMPLETE:
             known["status"] = self.status
-        for key in _OPTIONAL_TEXT + _OPTIONAL_NUMBERS:
+        for key in _OPTIONAL:
             value = getattr(self, key)
             if value is not None:
                 known[key] = value
@@ -76,9 +122,16 @@ class Message:
         if not isinstance(role, str) or not isinstance(content, str):
             raise ValueError("a message needs a role and a content, both text")
         known: dict[str, Any] = {}
-        for keys, kind in ((("id", "status", *_OPTIONAL_TEXT), str), (_OPTIONAL_NUMBERS, int)):
-            known |= {key: data[key] for key in keys if type(data.get(key)) is kind}
+        for keys, kinds in _KINDS:
+            known |= {key: data[key] for key in keys if type(data.get(key)) in kinds}
         if not known.get("id"):
             known["id"] = fallback_id or new_id()
         extra = {key: value for key, value in data.items() if key not in known and key not in ("role", "content")}
         return cls(role=role, content=content, extra=extra, **known)
+
+
+def is_sendable(message: Message) -> bool:
+    """Tell whether a model may see this message: not what failed, nor what is still coming, nor an empty answer."""
+    if message.status in (FAILED, STREAMING):
+        return False
+    return bool(message.content) or message.role != "assistant" or "tool_calls" in message.extra

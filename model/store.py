@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from model.branches import with_new_ids
 from model.conversation import Conversation
 from model.conversation_file import merge
-from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened, with_new_ids
+from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened
 from model.message import Message
 from model.shared_file import SharedFile
 
@@ -88,7 +89,7 @@ class JsonStore:
         Under its own name it is merged with what stands there. Under a second name it becomes a copy with ids of its
         own, and the first stays as it was.
         """
-        written = messages = list(conversation.messages)
+        written = messages = conversation.all_messages
         with self._file.changing() as entries:
             name = chosen_name(name, entries)
             own = name in entries and entries[name].id == conversation.id
@@ -100,7 +101,7 @@ class JsonStore:
             entries[name] = merge(name, old if own else None, written)
         conversation.name = name
         for message, copy in zip(messages, written, strict=True):
-            message.id, message.view_begins_at, message.extra = copy.id, copy.view_begins_at, copy.extra
+            message.__dict__.update(copy.__dict__)
 
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others as they are."""

@@ -146,14 +146,14 @@ def test_saving_again_under_its_own_name_merges(store):
 
 def test_saving_under_a_second_name_makes_a_copy_with_ids_of_its_own(store):
     conversation = talk("question", "answer")
-    conversation.messages[1].view_begins_at = conversation.messages[1].extra["summary_of"] = conversation.id
+    conversation.messages[1].view_begins_at = conversation.messages[1].extra["points_at"] = conversation.id
     store.save("A", conversation)
     store.save("B", conversation)
     original, copy = store.load("A"), store.load("B")
     assert conversation == copy and conversation.name == "B"
     assert contents(original) == contents(copy)
     assert not {message.id for message in original.messages} & {message.id for message in copy.messages}
-    assert copy.messages[1].view_begins_at == copy.messages[1].extra["summary_of"] == copy.id
+    assert copy.messages[1].view_begins_at == copy.messages[1].extra["points_at"] == copy.id
     store.write(copy.id, [Message("user", "only in the copy")])
     assert len(store.load("A").messages) == 2
 
