@@ -5,7 +5,6 @@ A conversation's id is its first message's, so a rename changes nothing else.
 Read next: `model/branches.py`, then `model/store.py`, which keeps conversations on disk.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,61 +98,6 @@ class Conversation:
             else:
                 place[message.id] = len(self.messages)
                 self.messages.append(message)
-
-    def versions(self, message: Message) -> list[Message]:
-        """Return a message and all others in its place, the oldest first."""
-        parents = {other.id: parent for other, parent in with_parents(self.all_messages)}
-        place = parents[message.id]
-        versions = [other for other in self.all_messages if parents[other.id] == place and not other.summary_of]
-        return sorted(versions, key=lambda version: version.created_at or "")
-
-    def show(self, version: Message) -> None:
-        """Show the branch that goes through a message."""
-        version.shown_at = now()
-        whole = Conversation.of_all(self.all_messages)
-        self.messages, self.beside = whole.messages, whole.beside
-
-    def leave(self, message: Message) -> None:
-        """Put a message, and what follows it, beside what is shown."""
-        index = self.index_of(message.id)
-        parents = {other.id: parent for other, parent in with_parents(self.all_messages)}
-        left = self.messages[index:]
-        if index:
-            left[0].parent = parents[left[0].id]
-        # What gives the conversation its id stays first; all others stand behind what they follow.
-        gives_id = left[0].id == self.id
-        self.messages = self.messages[:index]
-        self.beside = [*left, *self.beside] if gives_id else [*self.beside, *left]
-
-    def reword(self, question: Message, text: str) -> Message:
-        """Return a new version of a question, with what was said on the old one beside it."""
-        before = self.messages[: self.index_of(question.id)]
-        spoken = [message for message in before if not message.summary_of]
-        self.leave(question)
-        return Message("user", text, parent=spoken[-1].id if spoken else ROOT_ID, created_at=now())
-
-    def take_in(self, others: Iterable[Message]) -> None:
-        """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
-        known = {message.id for message in self.all_messages}
-        self.beside += [other for other in others if other.id not in known]
-        if self.messages:
-            children = children_of(self.all_messages)
-            self.messages += shown_path(children, self.messages[-1].id)
-            shown = {message.id for message in self.messages}
-            self.beside = [message for message in self.beside if message.id not in shown]
-
-    def without(self, message_ids: Iterable[str]) -> "Conversation":
-        """Return the conversation without some messages; what followed one of them follows what it followed."""
-        gone = set(message_ids)
-        parents = {message.id: parent for message, parent in with_parents(self.all_messages)}
-        kept = [replace(message) for message in self.all_messages if message.id not in gone]
-        for message in kept:
-            while (parent := parents[message.id]) in gone:
-                parents[message.id] = parents[parent]
-                message.parent = parents[message.id]
-        if kept and self.all_messages[0].id in gone:
-            kept[0].conversation = self.all_messages[0].conversation
-        return Conversation.of_all(kept, self.name)
 
     def copy(self, until: Message | None = None) -> "Conversation":
         """Return the shown branch, up to a message, as a conversation of its own."""

@@ -1,0 +1,72 @@
+"""Forks: what can be done where a conversation went two ways, and what a deletion leaves behind.
+
+Nothing here touches the disk. Read next: `model/branches.py`, which finds the branch that is shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from model.branches import ROOT_ID, children_of, shown_path, with_parents
+from model.conversation import Conversation
+from model.message import Message, now
+
+
+def versions(conversation: Conversation, message: Message) -> list[Message]:
+    """Return a message and all others in its place, the oldest first."""
+    parents = {other.id: parent for other, parent in with_parents(conversation.all_messages)}
+    place = parents[message.id]
+    versions = [other for other in conversation.all_messages if parents[other.id] == place and not other.summary_of]
+    return sorted(versions, key=lambda version: version.created_at or "")
+
+
+def show(conversation: Conversation, version: Message) -> None:
+    """Show the branch that goes through a message."""
+    version.shown_at = now()
+    whole = Conversation.of_all(conversation.all_messages)
+    conversation.messages, conversation.beside = whole.messages, whole.beside
+
+
+def leave(conversation: Conversation, message: Message) -> None:
+    """Put a message, and what follows it, beside what is shown."""
+    index = conversation.index_of(message.id)
+    parents = {other.id: parent for other, parent in with_parents(conversation.all_messages)}
+    left = conversation.messages[index:]
+    if index:
+        left[0].parent = parents[left[0].id]
+    # What gives the conversation its id stays first; all others stand behind what they follow.
+    gives_id = left[0].id == conversation.id
+    conversation.messages = conversation.messages[:index]
+    conversation.beside = [*left, *conversation.beside] if gives_id else [*conversation.beside, *left]
+
+
+def reword(conversation: Conversation, question: Message, text: str) -> Message:
+    """Return a new version of a question, with what was said on the old one beside it."""
+    before = conversation.messages[: conversation.index_of(question.id)]
+    spoken = [message for message in before if not message.summary_of]
+    leave(conversation, question)
+    return Message("user", text, parent=spoken[-1].id if spoken else ROOT_ID, created_at=now())
+
+
+def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
+    """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
+    known = {message.id for message in conversation.all_messages}
+    conversation.beside += [other for other in others if other.id not in known]
+    if conversation.messages:
+        children = children_of(conversation.all_messages)
+        conversation.messages += shown_path(children, conversation.messages[-1].id)
+        shown = {message.id for message in conversation.messages}
+        conversation.beside = [message for message in conversation.beside if message.id not in shown]
+
+
+def without(conversation: Conversation, message_ids: Iterable[str]) -> Conversation:
+    """Return the conversation without some messages; what followed one of them follows what it followed."""
+    gone = set(message_ids)
+    parents = {message.id: parent for message, parent in with_parents(conversation.all_messages)}
+    kept = [replace(message) for message in conversation.all_messages if message.id not in gone]
+    for message in kept:
+        while (parent := parents[message.id]) in gone:
+            parents[message.id] = parents[parent]
+            message.parent = parents[message.id]
+    if kept and conversation.all_messages[0].id in gone:
+        kept[0].conversation = conversation.all_messages[0].conversation
+    return Conversation.of_all(kept, conversation.name)
