@@ -54,6 +54,11 @@ VARIABLES = (
     ),
     Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
+    Variable(
+        "AUTO_TITLES",
+        "embedded",
+        "Which models make titles for conversations that have none: embedded, where it costs nothing, all or none.",
+    ),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     *PROVIDER_VARIABLES,
 )
@@ -68,6 +73,7 @@ class Settings:
     llm_context_window: int | None = None
     llm_timeout_s: float = 60.0
     local_model_path: Path | None = None
+    auto_titles: str = "embedded"
     conversations_file: Path = ROOT / "conversations.json"
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
@@ -90,6 +96,7 @@ class Settings:
             llm_context_window=int(context_window) if context_window else None,
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
+            auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
             problems=tuple(problems),
@@ -108,3 +115,12 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
         return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
+
+
+def _one_of(text: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> str:
+    """Return the choice that a variable holds; the first, with a problem told, where it holds something else."""
+    wish = text[name].lower() or choices[0]
+    if wish in choices:
+        return wish
+    problems.append(f"{name} must be one of {', '.join(choices)}, but is “{text[name]}”; {choices[0]} is used.")
+    return choices[0]

@@ -77,7 +77,7 @@ def _save_ms(folder: Path, size_mb: int, rounds: int) -> Iterator[tuple[float, f
     path = folder / f"{size_mb}.json"
     name = write_sample_file(path, size_mb)
     store = JsonStore(path)
-    journal = Journal(folder / f"{size_mb}.journal", store, JsonStore(folder / f"{size_mb}.drafts"))
+    journal = Journal(folder / f"{size_mb}.journal", store)
     conversation = store.load(name)
     for _ in range(rounds + 1):
         yield _journal_ms(journal, conversation), _rewrite_ms(path, name)

@@ -19,6 +19,8 @@ from model.provider import Endpoint, Provider
 from utils.http_line import Line
 from utils.stop import Stop
 
+GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -62,15 +64,24 @@ class ChatController:
         question, answer = conversation.ask(prompt)
         yield from self._turn(conversation, question, answer, choice or Choice())
 
+    def answer(self, conversation: Conversation, question: Message, choice: Choice | None = None) -> Iterator[Event]:
+        """Answer a question that was worded anew, or asked for another answer; raises what `reply` does."""
+        yield from self._turn(conversation, question, conversation.answer_to(question), choice or Choice())
+
+    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
+        """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""
+        question = _question_of(conversation, answer)
+        question.status = COMPLETE
+        answer.status, answer.error, answer.hint = STREAMING, None, None
+        yield from self._turn(conversation, question, answer, choice or Choice())
+
     def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
         """Answer a question again, in place of an answer that failed or was ended.
 
         Raises: BnaError, as `reply` does; InputError when the answer has no question.
         """
-        question = conversation.question_of(answer)
-        if question is None:
-            raise InputError("This answer has no question to ask again.", "Write a message instead.")
-        fresh = Message("assistant", "", id=answer.id, status=STREAMING, created_at=now())
+        question = _question_of(conversation, answer)
+        fresh = Message("assistant", "", id=answer.id, status=STREAMING, parent=answer.parent, created_at=now())
         question.status = COMPLETE
         conversation.upsert([fresh])
         yield from self._turn(conversation, question, fresh, choice or Choice())
@@ -90,13 +101,16 @@ class ChatController:
     def _turn(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Iterator[Event]:
         """Yield a turn's events from `Started` to `Finished`, and leave both messages with their right status."""
         yield Started(question, answer)
+        had_begun = bool(answer.content)
         try:
             endpoint = self.providers.endpoint(choice.provider, choice.model_name)
             answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
-            history = conversation.messages[: conversation.index_of(question.id)]
-            for event in self.stream(Turn(history, question, answer, endpoint, choice)):
+            history, prompt = _asked(conversation, question, answer)
+            for event in self.stream(Turn(history, prompt, answer, endpoint, choice)):
                 if isinstance(event, TextDelta):
+                    event = TextDelta(joined(answer.content, event.text)) if had_begun else event
                     answer.content += event.text
+                    had_begun = False
                 yield event
             answer.status = STOPPED if choice.stop.is_set else COMPLETE
             _check_whole(answer, endpoint)
@@ -108,6 +122,30 @@ class ChatController:
             if answer.status == STREAMING:
                 answer.status = STOPPED
         yield Finished(replace(answer))
+
+
+def _question_of(conversation: Conversation, answer: Message) -> Message:
+    """Return the question of an answer.
+
+    Raises: InputError when it has none.
+    """
+    question = conversation.question_of(answer)
+    if question is None:
+        raise InputError("This answer has no question to ask again.", "Write a message instead.")
+    return question
+
+
+def _asked(conversation: Conversation, question: Message, answer: Message) -> tuple[list[Message], Message]:
+    """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
+    history = conversation.messages[: conversation.index_of(question.id)]
+    if not answer.content:
+        return history, question
+    return [*history, question, replace(answer, status=STOPPED)], Message("user", GO_ON)
+
+
+def joined(before: str, text: str) -> str:
+    """Return how a text goes on; models begin anew with a word, and leave out the space in front of it."""
+    return f" {text}" if before[-1:].isalnum() and text[:1].isalnum() else text
 
 
 def _check_whole(answer: Message, endpoint: Endpoint) -> None:

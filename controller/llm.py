@@ -81,6 +81,15 @@ class ExchangeLLM(OpenAI):
         return arguments
 
 
+def token_limit(endpoint: Endpoint, max_tokens: int) -> dict[str, int]:
+    """Return what a request says to end an answer after so many tokens.
+
+    Source: https://platform.openai.com/docs/api-reference/chat/create; all others still know the older name only.
+    """
+    name = "max_completion_tokens" if endpoint.provider.name == "openai" else "max_tokens"
+    return {name: max_tokens}
+
+
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:
     """Return a message whose tool calls are plain data: the agent puts the SDK's own objects there."""
     if not row.get("tool_calls"):

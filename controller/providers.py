@@ -52,6 +52,10 @@ class Providers:
         rows = [self.embedded, *PROVIDERS[1:]]
         return next((row for row in rows if row.name == self.settings.llm_provider), self.configured[0])
 
+    def named(self, name: str | None) -> Provider:
+        """Return the provider with this name, or the default."""
+        return next((row for row in (self.embedded, *PROVIDERS[1:]) if row.name == name), self.default)
+
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
         ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(self._base_url(row))]

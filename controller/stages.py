@@ -21,6 +21,7 @@ class Stage:
     icon: str
     controller: str
     suggestions: tuple[str, str, str]
+    has_memory: bool = True
 
     @property
     def page(self) -> str:
@@ -43,6 +44,7 @@ STAGES = (
         ":material/chat_bubble:",
         "controller.chat.SimpleChatController",
         ("Tell me a joke about computers.", "What is the capital of France?", "Write a haiku about the sea."),
+        has_memory=False,
     ),
     Stage(
         2,

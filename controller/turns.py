@@ -6,25 +6,26 @@ answer's text as it grows. The worker never draws: pages look at `turn.answer` w
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock, Thread
 
-from controller.base import ChatController, Choice, mark_failed
+from controller.base import Choice, mark_failed
 from controller.running_turn import RunningTurn
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
 from model.event import Event, Finished, Started, TextDelta
 from model.journal import Journal
-from model.message import Message
 from model.turn_log import TurnLog
 
 
 class Turns:
     """All turns that run in this process."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, after: Callable[[Conversation], None] = lambda _conversation: None) -> None:
+        """Keep turns in a journal; `after` is called in the worker when one has ended without an error."""
         self._journal = journal
+        self._after = after
         self._running: list[RunningTurn] = []
         self._lock, self._starting = Lock(), Lock()
 
@@ -33,21 +34,12 @@ class Turns:
         with self._lock:
             return next((turn for turn in self._running if turn.conversation.id == conversation_id), None)
 
-    def ask(self, controller: ChatController, conversation: Conversation, prompt: str, choice: Choice) -> RunningTurn:
-        """Start to answer a prompt.
+    def start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
+        """Start a turn: take a controller's events in a worker.
 
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
-        return self._start(conversation, choice, controller.reply(conversation, prompt, choice))
-
-    def retry(
-        self, controller: ChatController, conversation: Conversation, answer: Message, choice: Choice
-    ) -> RunningTurn:
-        """Start to answer a question again, in the place of an answer; raises what `ask` does."""
-        return self._start(conversation, choice, controller.retry(conversation, answer, choice))
-
-    def _start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
-        """Begin one turn at a time, so that two tabs can't begin one in the same conversation."""
+        # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):
                 raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
@@ -58,7 +50,7 @@ class Turns:
         started = next(events)
         assert isinstance(started, Started)
         try:
-            log = self._journal.begin(conversation, started.question, started.answer)
+            log = self._log(conversation, started)
         except BnaError as error:
             mark_failed(started.question, started.answer, error)
             raise
@@ -68,7 +60,13 @@ class Turns:
         Thread(target=self._run, args=(turn, events, log), daemon=True).start()
         return turn
 
-    def _run(self, turn: RunningTurn, events: Iterator[Event], log: TurnLog) -> None:
+    def _log(self, conversation: Conversation, started: Started) -> TurnLog | None:
+        """Return what keeps the turn on disk; a temporary conversation is never there."""
+        if conversation.is_temporary:
+            return None
+        return self._journal.begin(conversation, started.question, started.answer)
+
+    def _run(self, turn: RunningTurn, events: Iterator[Event], log: TurnLog | None) -> None:
         """Take the events to the end, then fold the turn into the store."""
         try:
             for event in events:
@@ -81,11 +79,14 @@ class Turns:
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             self._end(turn, log)
+        if turn.error is None:
+            self._after(turn.conversation)
 
-    def _end(self, turn: RunningTurn, log: TurnLog) -> None:
+    def _end(self, turn: RunningTurn, log: TurnLog | None) -> None:
         """Save the turn, and let go of it."""
         try:
-            log.end()
+            if log:
+                log.end()
         except BnaError as error:
             turn.error = turn.error or error
         finally:
@@ -100,8 +101,8 @@ class Turns:
             turn.wait(timeout_s)
 
 
-def _keep(event: Event, log: TurnLog) -> None:
+def _keep(event: Event, log: TurnLog | None) -> None:
     """Put new text on disk; where that fails, it is in memory, and the turn's end tells of it."""
-    if isinstance(event, TextDelta):
+    if log and isinstance(event, TextDelta):
         with suppress(StoreError):
             log.grow(event.text)

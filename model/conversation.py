@@ -21,6 +21,7 @@ class Conversation:
     name: str | None = None
     beside: list[Message] = field(default_factory=list)
     is_temporary: bool = False
+    wishes: dict[str, Any] = field(default_factory=dict)  # the options, until there is a first message
 
     @classmethod
     def of_all(cls, messages: list[Message], name: str | None = None) -> "Conversation":
@@ -40,31 +41,42 @@ class Conversation:
     @property
     def all_messages(self) -> list[Message]:
         """Return the messages of all branches, as they stand in the file: the one that gives the id is first."""
-        starts_anew = bool(self.messages) and self.messages[0].parent == ROOT_ID
-        return [*self.beside, *self.messages] if starts_anew else [*self.messages, *self.beside]
+        return [*self.beside, *self.messages] if self._starts_anew else [*self.messages, *self.beside]
+
+    @property
+    def first(self) -> Message | None:
+        """Return the oldest message, which gives the id and keeps the options; None for an empty conversation."""
+        front = self.beside if self._starts_anew and self.beside else self.messages or self.beside
+        return front[0] if front else None
 
     @property
     def id(self) -> str | None:
         """Return the first message's id; None for an empty conversation."""
-        first = next(iter(self.all_messages), None)
-        return first.id if first else None
+        return self.first.id if self.first else None
+
+    @property
+    def _starts_anew(self) -> bool:
+        """Tell whether the shown branch begins with a question that was worded anew."""
+        return bool(self.messages) and self.messages[0].parent == ROOT_ID
 
     @property
     def options(self) -> Options:
         """Return what was chosen for all of the conversation; it is kept on the first message."""
-        first = next(iter(self.all_messages), None)
-        return Options.from_dict(first.conversation if first else None)
+        return Options.from_dict(self.first.conversation if self.first else self.wishes)
 
-    def choose(self, **wishes: Any) -> Message:
-        """Change options, and return the first message, which keeps them and now has to be saved."""
-        first = self.all_messages[0]
-        first.conversation = replace(self.options, **wishes).to_dict() or None
-        return first
+    def choose(self, **wishes: Any) -> None:
+        """Change options; the first message, which keeps them, has to be saved then."""
+        chosen = replace(self.options, **wishes).to_dict()
+        if self.first:
+            self.first.conversation = chosen or None
+        else:
+            self.wishes = chosen
 
     def ask(self, prompt: str) -> tuple[Message, Message]:
         """Append a question and its still empty answer, and return both."""
         spoken = [message for message in self.messages[-2:] if not message.summary_of]
         question = Message("user", prompt, parent=spoken[-1].id if spoken else None, created_at=now())
+        question.conversation = (self.wishes or None) if not self.first else None
         return question, self.answer_to(question)
 
     def answer_to(self, question: Message) -> Message:

@@ -3,9 +3,31 @@
 Read next: `model/store.py`, which uses it on the file.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
 from model.conversation import Conversation
-from model.conversation_file import Entries, Entry, heads, messages_of
+from model.conversation_file import Entries, Entry, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
+from model.heads import heads
+from model.message import Message
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
+
+    name: str
+    id: str
+    updated_at: str
+    is_pinned: bool
+
+
+def listed(entries: Entries) -> list[Listed]:
+    """Return what a list shows of all conversations, the newest saved first."""
+    return [
+        Listed(name, entry.id or name, entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
+    ]
 
 
 def entry_named(entries: Entries, name: str) -> Entry:
@@ -59,6 +81,15 @@ def matching(entries: Entries, text: str) -> list[str]:
         elif any(all(word in part for word in words) for part in parts):
             scattered.append(name)
     return exact + scattered
+
+
+def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Iterator[Message]:
+    """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
+    for message in messages:
+        if message.id == entry.id:
+            yield replace(message, conversation=messages_of(name, entry)[0].conversation)
+        else:
+            yield message
 
 
 def _searchable(name: str, entry: Entry) -> list[str]:

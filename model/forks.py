@@ -11,12 +11,26 @@ from model.conversation import Conversation
 from model.message import Message, now
 
 
-def versions(conversation: Conversation, message: Message) -> list[Message]:
-    """Return a message and all others in its place, the oldest first."""
-    parents = {other.id: parent for other, parent in with_parents(conversation.all_messages)}
-    place = parents[message.id]
-    versions = [other for other in conversation.all_messages if parents[other.id] == place and not other.summary_of]
-    return sorted(versions, key=lambda version: version.created_at or "")
+def all_versions(conversation: Conversation) -> dict[str, list[Message]]:
+    """Return for each message that is not the only one in its place all that stand there, the oldest first."""
+    if not conversation.beside:
+        return {}
+    found: dict[str, list[Message]] = {}
+    for followers in children_of(conversation.all_messages).values():
+        versions = sorted((m for m in followers if not m.summary_of), key=lambda m: m.created_at or "")
+        if len(versions) > 1:
+            found |= dict.fromkeys([version.id for version in versions], versions)
+    return found
+
+
+def reveal(conversation: Conversation, message_id: str) -> None:
+    """Show the branch on which a message stands, without keeping that it was shown."""
+    parents = {message.id: (message, parent) for message, parent in with_parents(conversation.all_messages)}
+    while message_id in parents:
+        message, message_id = parents[message_id]
+        message.shown_at = now()
+    whole = Conversation.of_all(conversation.all_messages)
+    conversation.messages, conversation.beside = whole.messages, whole.beside
 
 
 def show(conversation: Conversation, version: Message) -> None:
@@ -50,12 +64,13 @@ def reword(conversation: Conversation, question: Message, text: str) -> Message:
 def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
     """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
     known = {message.id for message in conversation.all_messages}
-    conversation.beside += [other for other in others if other.id not in known]
-    if conversation.messages:
-        children = children_of(conversation.all_messages)
-        conversation.messages += shown_path(children, conversation.messages[-1].id)
-        shown = {message.id for message in conversation.messages}
-        conversation.beside = [message for message in conversation.beside if message.id not in shown]
+    for other, parent in with_parents(others):
+        if other.id not in known:
+            conversation.beside.append(replace(other, parent=parent))
+    begin = conversation.messages[-1].id if conversation.messages else ROOT_ID
+    conversation.messages += shown_path(children_of(conversation.all_messages), begin)
+    shown = {message.id for message in conversation.messages}
+    conversation.beside = [message for message in conversation.beside if message.id not in shown]
 
 
 def without(conversation: Conversation, message_ids: Iterable[str]) -> Conversation:

@@ -1,57 +1,42 @@
-"""The store: saved conversations on disk.
+"""The store: saved conversations in one readable JSON file.
 
-`ConversationStore` is what the rest of the app may ask for; `JsonStore` keeps it in one readable file, on top of what
-other tabs and programs write meanwhile. How it does that is in `model/shared_file.py`.
+It works on top of what other tabs and programs write meanwhile; how it does that is in `model/shared_file.py`. What the
+rest of the app may ask a store for is in `model/conversation_store.py`.
 Read next: `model/journal.py`, which saves an answer while it grows.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import merge
-from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened
+from model.conversation_file import Entries, Entry, merge, messages_of
+from model.entries import (
+    Listed,
+    check_free,
+    chosen_name,
+    entry_named,
+    listed,
+    matching,
+    name_of,
+    opened,
+    with_options_of,
+)
 from model.message import Message
+from model.salvage import free_name
 from model.shared_file import SharedFile
+from model.titles import first_words
+from utils import files
 
 
-class ConversationStore(Protocol):
-    """What keeps conversations; every method raises a StoreError when it can't do what it says."""
+@dataclass(frozen=True)
+class Kept:
+    """A conversation as it stood on disk."""
 
-    def names(self) -> list[str]:
-        """Return the names of all conversations, the newest saved first."""
-
-    def entries(self) -> list[tuple[str, str]]:
-        """Return name and id of all conversations, the newest saved first."""
-
-    def load(self, name: str) -> Conversation:
-        """Return the conversation with this name."""
-
-    def find(self, conversation_id: str | None) -> Conversation:
-        """Return the conversation with this id."""
-
-    def save(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
-        """Save a conversation under a name; a name that another one has is taken only with `overwrite`."""
-
-    def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
-        """Put messages into a saved conversation, and leave all its others as they are."""
-
-    def remove(self, conversation_id: str | None, message_ids: Iterable[str]) -> None:
-        """Take messages out of a saved conversation."""
-
-    def rename(self, old: str, new: str) -> None:
-        """Give a conversation another name."""
-
-    def delete(self, name: str) -> None:
-        """Delete a conversation."""
-
-    def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
+    name: str
+    entry: Entry
 
 
 class JsonStore:
@@ -65,9 +50,9 @@ class JsonStore:
         """Return the names of all conversations, the newest saved first."""
         return list(reversed(self._file.read()))
 
-    def entries(self) -> list[tuple[str, str]]:
-        """Return name and id of all conversations, the newest saved first."""
-        return [(name, entry.id or name) for name, entry in reversed(self._file.read().items())]
+    def entries(self) -> list[Listed]:
+        """Return what a list shows of all conversations, the newest saved first."""
+        return listed(self._file.read())
 
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
@@ -78,6 +63,14 @@ class JsonStore:
         entries = self._file.read()
         name = name_of(entries, conversation_id)
         return opened(name, entries[name])
+
+    def has(self, conversation_id: str | None) -> bool:
+        """Tell whether a conversation is saved."""
+        return any(entry.id and entry.id == conversation_id for entry in self._file.read().values())
+
+    def stamp(self) -> object:
+        """Return something that changes whenever the file does; it costs one look at the disk."""
+        return files.stamp(self.path) if self.path.is_file() else None
 
     def name_of(self, conversation_id: str | None) -> str:
         """Return the name of the conversation with this id."""
@@ -103,31 +96,75 @@ class JsonStore:
         for message, copy in zip(messages, written, strict=True):
             message.__dict__.update(copy.__dict__)
 
+    def save_new(self, wish: str | None, conversation: Conversation) -> str:
+        """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""
+        with self._file.changing() as entries:
+            is_free = bool(wish) and (wish not in entries or entries[wish].id is None)
+            name = wish if wish and is_free else free_name(first_words(conversation), entries)
+            if not is_free:
+                conversation.choose(is_auto_titled=True)
+            entries.pop(name, None)
+            entries[name] = merge(name, None, conversation.all_messages)
+        return name
+
+    def save_copy(self, name: str, conversation: Conversation) -> str:
+        """Save a conversation that is new under a name with a number behind it, and return that name."""
+        with self._file.changing() as entries:
+            name = free_name(name or first_words(conversation), entries)
+            entries[name] = merge(name, None, conversation.all_messages)
+        return name
+
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
-        """Put messages into a saved conversation, and leave all its others as they are."""
+        """Put messages into a saved conversation, and leave all its others, and its options, as they are."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
             # Taken out and put back, it stands last, where the newest is.
-            entries[name] = merge(name, entries.pop(name), messages)
+            entry = entries.pop(name)
+            entries[name] = merge(name, entry, with_options_of(name, entry, messages))
 
-    def remove(self, conversation_id: str | None, message_ids: Iterable[str]) -> None:
-        """Take messages out of a saved conversation."""
+    def change(self, conversation_id: str | None, messages: Iterable[Message], without: Iterable[str] = ()) -> None:
+        """Put messages into a saved conversation and take others out; it keeps its place in the list."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            entries[name] = merge(name, entries[name], [], without=set(message_ids))
+            messages = with_options_of(name, entries[name], messages)
+            entries[name] = merge(name, entries[name], messages, set(without))
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a conversation another name; its place among the others and its ids stay."""
+    def choose(self, conversation_id: str | None, **wishes: Any) -> None:
+        """Change what was chosen for a saved conversation as a whole."""
         with self._file.changing() as entries:
-            entry = entry_named(entries, old)
-            new = chosen_name(new, entries)
-            if new != old:
-                check_free(entries, new)
-                entries.pop(new, None)
-            entries[old] = merge(old, entry, [])  # writes down the ids that follow from the old name
-            renamed = {new if name == old else name: entries[name] for name in entries}
-            entries.clear()
-            entries.update(renamed)
+            name = name_of(entries, conversation_id)
+            entries[name] = _with_options(name, entries[name], **wishes)
+
+    def rename(self, old: str, new: str, overwrite: bool = False) -> None:
+        """Give a conversation another name, for good; its place among the others and its ids stay."""
+        with self._file.changing() as entries:
+            _rename(entries, old, new, overwrite)
+            name = chosen_name(new, entries)
+            if entries[name].id:
+                entries[name] = _with_options(name, entries[name], is_auto_titled=False)
+
+    def retitle(self, conversation_id: str | None, title: str) -> None:
+        """Give a conversation another title; a name that a person gave it stays."""
+        with self._file.changing() as entries:
+            name = name_of(entries, conversation_id)
+            if opened(name, entries[name]).options.is_auto_titled and title != name:
+                _rename(entries, name, free_name(chosen_name(title, entries), entries))
+
+    def kept(self, conversation_id: str | None) -> Kept:
+        """Return a conversation as it stands on disk, for `put_back` after a deletion."""
+        entries = self._file.read()
+        name = name_of(entries, conversation_id)
+        return Kept(name, entries[name])
+
+    def put_back(self, kept: Kept, rest_id: str | None) -> Conversation:
+        """Undo a deletion; `rest_id` names what is left of the conversation, to which more may have been said since."""
+        with self._file.changing() as entries:
+            rest = next((name for name, entry in entries.items() if entry.id and entry.id == rest_id), None)
+            known = {message.id for message in messages_of(kept.name, kept.entry)}
+            said_since = [m for m in messages_of(rest, entries.pop(rest)) if m.id not in known] if rest else []
+            name = rest or free_name(kept.name, entries)
+            entries[name] = merge(name, kept.entry, said_since)
+        return self.load(name)
 
     def delete(self, name: str) -> None:
         """Delete a conversation."""
@@ -146,3 +183,24 @@ class JsonStore:
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""
         return self._file.take_notices()
+
+
+def _rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> None:
+    """Give an entry another name; its place and its ids stay."""
+    entry = entry_named(entries, old)
+    new = chosen_name(new, entries)
+    if new != old:
+        if not overwrite:
+            check_free(entries, new)
+        entries.pop(new, None)
+    entries[old] = merge(old, entry, [])  # writes down the ids that follow from the old name
+    renamed = {new if name == old else name: entries[name] for name in entries}
+    entries.clear()
+    entries.update(renamed)
+
+
+def _with_options(name: str, entry: Entry, **wishes: Any) -> Entry:
+    """Return an entry whose first message keeps changed options."""
+    conversation = opened(name, entry)
+    conversation.choose(**wishes)
+    return merge(name, entry, conversation.all_messages[:1])

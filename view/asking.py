@@ -3,16 +3,17 @@
 These are callbacks: Streamlit runs them before it draws the page, so the request has left while the page is made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import streamlit as st
 
 from controller.base import ChatController, Choice
-from controller.running_turn import RunningTurn
 from controller.stages import Stage
 from model.conversation import Conversation
 from model.errors import StoreError
+from model.event import Event
+from model.forks import leave, reword, take_in
 from model.message import Message
 from view.errors import kept_errors
 from view.model_picker import chosen
@@ -40,8 +41,7 @@ class Asker:
 
     def ask(self, prompt: str) -> None:
         """Ask a question."""
-        turns = services().turns
-        self._start(lambda choice: turns.ask(self._controller(), self.state.conversation, prompt, choice))
+        self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice))
 
     def start_new(self, prompt: str) -> None:
         """Ask a question in a new conversation; the open one stays where it is saved."""
@@ -50,24 +50,44 @@ class Asker:
 
     def retry(self, answer: Message) -> None:
         """Ask the question of a failed answer again."""
-        turns = services().turns
-        self._start(lambda choice: turns.retry(self._controller(), self.state.conversation, answer, choice))
+        self._start(lambda control, choice: control.retry(self.state.conversation, answer, choice))
+
+    def go_on(self, answer: Message) -> None:
+        """Let the model go on with an answer that was broken off."""
+        self._start(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
+
+    def regenerate(self, answer: Message) -> None:
+        """Ask for another answer; the first one stays beside it."""
+        conversation = self.state.conversation
+        if question := conversation.question_of(answer):
+            leave(conversation, answer)
+            self._start(lambda control, choice: control.answer(conversation, question, choice))
+
+    def reword(self, question: Message, text: str) -> None:
+        """Ask a question in other words; what was said on the first ones stays beside it."""
+        conversation = self.state.conversation
+        again = reword(conversation, question, text)
+        self._start(lambda control, choice: control.answer(conversation, again, choice))
 
     def catch_up(self) -> None:
         """Take over what other tabs have said in the open conversation, if anything on disk has changed."""
-        opened, journal, turns = self.state.conversation, services().journal, services().turns
+        opened, store, turns = self.state.conversation, services().store, services().turns
         if turn := turns.of(opened.id):
             self.state.conversation = turn.conversation
-        elif opened.id and self.state.seen_stamp != (stamp := journal.stamp()):
+        elif opened.id and self.state.seen_stamp != (stamp := store.stamp()):
             self.state.seen_stamp = stamp
             with suppress(StoreError):
-                known = {message.id for message in opened.messages}
-                opened.messages += [m for m in journal.find(opened.id).messages if m.id not in known]
+                saved = store.find(opened.id)
+                opened.name = saved.name
+                take_in(opened, saved.all_messages)
 
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().providers)
 
-    def _start(self, start: Callable[[Choice], RunningTurn]) -> None:
+    def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+        """Start a turn, and let the request leave before the page is drawn."""
         with kept_errors(self.state):
             self.catch_up()
-            start(chosen(services().providers)).wait_until_sent(REQUEST_FIRST_S)
+            choice = chosen(services().providers)
+            events = ask(self._controller(), choice)
+            services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from controller.running_turn import RunningTurn
 from controller.stages import stage
@@ -15,10 +16,12 @@ from model.errors import ConversationNotFound
 from model.message import Message
 from utils.markdown import plain
 from view import transcript
-from view.actions import AnswerActions
+from view.actions import MessageActions
 from view.asking import Asker
+from view.browser import Wishes, draw_wishes
+from view.dialogs import show_what_it_saw
 from view.errors import draw_error, shown_errors
-from view.live import draw_turn
+from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
 from view.services import services
 from view.sidebar import draw_navigation
@@ -51,13 +54,16 @@ class ChatView:
             with st.sidebar:
                 draw_navigation()
                 self.draw_sidebar()
-            self.draw_transcript(turn)
+            newest = self.draw_transcript(turn)
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
+            draw_wishes()
+            self.draw_dialogs()
             if turn:
-                draw_turn(turn, needs_stop=not has_typed)
+                draw_turn(turn, newest, needs_stop=not has_typed)
                 self.state.error = None if turn.answer.error else turn.error
+                Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)
                 st.rerun()
 
@@ -67,7 +73,7 @@ class ChatView:
         if wanted and wanted != self.state.conversation.id:
             try:
                 turn = self.services.turns.of(wanted)
-                self.state.show(turn.conversation if turn else self.services.journal.find(wanted))
+                self.state.show(turn.conversation if turn else self.services.store.find(wanted))
             except ConversationNotFound:
                 self.state.notice = "The conversation that this address names is gone."
         self.asker.catch_up()
@@ -77,21 +83,26 @@ class ChatView:
         """Draw what stands beside every conversation."""
         draw_model_picker(self.services.providers)
 
-    def draw_transcript(self, turn: RunningTurn | None) -> None:
-        """Draw the messages, or suggestions where there are none; the answer under way is drawn by itself."""
+    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+        """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
         if messages:
             st.caption(f"{self.stage.icon} {self.stage.title}")
         else:
             self.draw_suggestions()
-        transcript.draw_messages(messages, self.state.conversation, self.draw_message)
-        if turn is None and messages:
-            AnswerActions(self.state, self.slug, self.asker.retry).draw(messages[-1])
+        self.actions = MessageActions(self.asker, self.services.changes)
+        return transcript.draw_messages(messages, self.state, self.draw_message)
 
     def draw_message(self, message: Message) -> None:
-        """Draw one message."""
-        transcript.draw_message(message)
+        """Draw one message, and what can be done with it."""
+        transcript.draw_message(message, self.actions.draw)
+
+    def draw_dialogs(self) -> None:
+        """Open what was asked for in a menu."""
+        saw_id, self.state.saw_id = self.state.saw_id, ""
+        if saw := next((m for m in self.state.conversation.messages if m.id == saw_id), None):
+            show_what_it_saw(saw, self.state.conversation, self.services)
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""

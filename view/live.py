@@ -12,12 +12,15 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from controller.running_turn import RunningTurn
+from model.message import FAILED, STOPPED, Message
 from utils.markdown import for_display, settled
 from view.transcript import message_box
 
 UPDATE_INTERVAL_S = 0.025
 # After this a connection that broke has been noticed by Streamlit.
 DISCONNECT_NOTICED_S = 0.05
+
+_ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
 class GrowingText:
@@ -41,14 +44,15 @@ class GrowingText:
             self._slot.caption("…")
 
 
-def draw_turn(turn: RunningTurn, needs_stop: bool) -> None:
-    """Follow a turn to its end.
+def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
+    """Follow a turn to its end, in a box.
 
     The chat input's stop button ends it. The input has that button only for what was typed into it, so after a reload,
     a Retry or a suggestion the page needs one of its own.
     """
     client = _client()
-    growing = GrowingText(message_box(turn.answer))
+    with box:
+        growing = GrowingText(message_box(turn.answer))
     if needs_stop:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw(turn.answer.content)
@@ -61,6 +65,11 @@ def draw_turn(turn: RunningTurn, needs_stop: bool) -> None:
         if client is not None and client is _client():
             turn.stop()
         raise
+
+
+def announcement(answer: Message) -> str:
+    """Return what a screen reader says when an answer has ended: once, not for each word."""
+    return f"The answer {_ENDED.get(answer.status, 'is finished')}: {answer.content[:300]}"
 
 
 @st.fragment(run_every=0.25)

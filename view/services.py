@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from controller.changes import Changes
 from controller.providers import Providers
+from controller.titles import Titles
 from controller.turns import Turns
-from model.journal import Journal
+from model.journal import Journal, adopt_drafts
 from model.store import JsonStore
 from settings import Settings
 
@@ -21,9 +23,10 @@ class Services:
 
     providers: Providers
     store: JsonStore
-    drafts: JsonStore
     journal: Journal
     turns: Turns
+    titles: Titles
+    changes: Changes
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,9 +36,11 @@ def services() -> Services:
     logging.captureWarnings(True)
     settings = Settings.load()
     file = settings.conversations_file
-    store, drafts = JsonStore(file), JsonStore(file.with_name(f"{file.name}.drafts"))
-    journal = Journal(file.with_name(f"{file.name}.journal"), store, drafts)
+    store = JsonStore(file)
+    journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
+    adopt_drafts(file.with_name(f"{file.name}.drafts"), store)
     providers = Providers(settings)
     providers.warm()
-    return Services(providers, store, drafts, journal, Turns(journal))
+    titles = Titles(providers, store)
+    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store))

@@ -1,7 +1,6 @@
-"""The sidebar: the way to other stages, and saved conversations.
+"""The sidebar: the way to other stages, a new conversation, Save, and the saved ones.
 
-Buttons act in callbacks, which run before the page is drawn, so one click is one drawing. What would lose something
-asks first. Names are shown as plain text, whatever is in them.
+Read next: `view/conversation_list.py`.
 """
 
 import streamlit as st
@@ -9,13 +8,11 @@ import streamlit as st
 from controller.stages import STAGES
 from model.conversation import Conversation
 from model.errors import ConversationExists
-from model.store import ConversationStore
 from utils.markdown import plain
+from view.conversation_list import ConversationList
 from view.errors import kept_errors
 from view.services import Services
 from view.state import ChatState
-
-MORE = 20
 
 
 def draw_navigation() -> None:
@@ -27,12 +24,13 @@ def draw_navigation() -> None:
 
 
 class SavedConversations:
-    """New, Save, Load and Delete for one page."""
+    """New, Save, and the list, for one page."""
 
     def __init__(self, services: Services, state: ChatState, slug: str) -> None:
         self.services = services
         self.state = state
         self.key = f"bna.{slug}"
+        self.list = ConversationList(services, state, slug)
 
     def draw(self) -> None:
         """Draw the buttons and the list."""
@@ -44,18 +42,29 @@ class SavedConversations:
             on_click=self.state.show,
             args=(Conversation(),),
         )
-        st.button(
-            "Save",
-            key=f"{self.key}.save",
-            icon=":material/save:",
-            width="stretch",
-            disabled=not self.state.conversation.messages,
-            on_click=self.toggle_box,
-        )
+        if self.state.conversation.messages:
+            self.draw_save()
+        else:
+            self.draw_temporary()
+        if self.state.undo:
+            undo = self.state.undo
+            st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
+        st.subheader("Saved Conversations", anchor=False)
+        self.list.draw()
+
+    def draw_save(self) -> None:
+        """Draw Save, which gives the open conversation a name."""
+        if self.state.conversation.is_temporary:
+            st.caption(":material/visibility_off: Temporary: nothing of it is on disk. Save keeps it.")
+        st.button("Save", key=f"{self.key}.save", icon=":material/save:", width="stretch", on_click=self.toggle_box)
         if self.state.is_saving:
             self.draw_box()
-        st.subheader("Saved Conversations", anchor=False)
-        self.draw_list()
+
+    def draw_temporary(self) -> None:
+        """Draw the switch that keeps a conversation off the disk."""
+        help_text = "Nothing of a temporary conversation is written to the disk; a reload forgets it."
+        conversation = self.state.conversation
+        conversation.is_temporary = st.toggle("Temporary", key=f"{self.key}.temporary", help=help_text)
 
     def draw_box(self) -> None:
         """Draw the box that asks for a name, and for a yes where the name is taken."""
@@ -70,49 +79,9 @@ class SavedConversations:
             answers.button("Overwrite", key=f"{self.key}.overwrite", type="primary", on_click=self.save, args=overwrite)
             answers.button("Cancel", key=f"{self.key}.cancel", on_click=self.toggle_box)
 
-    def draw_list(self) -> None:
-        """Draw the newest saved conversations, then those that were never saved."""
-        entries = self.services.store.entries()
-        for name, conversation_id in entries[: self.state.listed_count]:
-            self.draw_entry(self.services.store, name, name, conversation_id)
-        if len(entries) > self.state.listed_count:
-            label = f"Show more ({len(entries) - self.state.listed_count:,})"
-            st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.list_more)
-        if not entries:
-            st.caption("None yet. Save keeps a conversation here.")
-        drafts = [key for key, _ in self.services.drafts.entries() if key != self.state.conversation.id]
-        if drafts:
-            st.subheader("Not saved", anchor=False, help="Load one to go on with it, or to save it.")
-        for conversation_id in drafts[: self.state.listed_count]:
-            self.draw_entry(self.services.drafts, conversation_id, self.draft_title(conversation_id), conversation_id)
-
-    def draw_entry(self, store: ConversationStore, name: str, title: str, conversation_id: str) -> None:
-        """Draw one conversation: its name, and in a popover what can be done."""
-        key = f"{self.key}.%s.{conversation_id}"
-        icon = ":material/chat:" if conversation_id == self.state.conversation.id else None
-        popover_key = f"{key % 'entry'}.{self.state.popover_round}"
-        with st.popover(plain(title), key=popover_key, icon=icon, width="stretch", wrap=False):
-            st.markdown(plain(title))
-            load, ask = (store, name), (conversation_id,)
-            st.button("Load", key=key % "load", icon=":material/folder_open:", on_click=self.load, args=load)
-            st.button("Delete", key=key % "delete", icon=":material/delete:", on_click=self.ask_deletion, args=ask)
-            if self.state.deleting_id == conversation_id:
-                st.markdown("Delete it for good?")
-                delete = (store, name, conversation_id)
-                st.button("Yes, delete", key=key % "yes", type="primary", on_click=self.delete, args=delete)
-                st.button("Keep it", key=key % "no", on_click=self.ask_deletion, args=("",))
-
-    def draft_title(self, conversation_id: str) -> str:
-        """Return the first words of a conversation without a name."""
-        return self.services.drafts.load(conversation_id).messages[0].content[:60]
-
     def toggle_box(self) -> None:
         """Open the box that asks for a name, or close it."""
         self.state.is_saving, self.state.taken_name = not self.state.is_saving, ""
-
-    def list_more(self) -> None:
-        """List more saved conversations."""
-        self.state.listed_count += MORE
 
     def save(self, name: str, overwrite: bool = False) -> None:
         """Save the open conversation; a taken name waits for a yes."""
@@ -122,26 +91,14 @@ class SavedConversations:
             except ConversationExists:
                 self.state.taken_name = name
                 return
+            self.state.conversation.is_temporary = False
             self.state.is_saving, self.state.taken_name = False, ""
             self.state.put_in_url()  # saved under a second name it is another conversation
             st.toast(f"Saved as “{plain(self.state.conversation.name or name)}”.", icon=":material/check:")
 
-    def load(self, store: ConversationStore, name: str) -> None:
-        """Show a conversation."""
+    def undo(self) -> None:
+        """Take the last deletion back."""
         with kept_errors(self.state):
-            found = store.load(name)
-            turn = self.services.turns.of(found.id)
-            self.state.show(turn.conversation if turn else found)
-
-    def ask_deletion(self, conversation_id: str) -> None:
-        """Wait for a yes before a deletion; an empty id takes the question back."""
-        self.state.deleting_id = conversation_id
-
-    def delete(self, store: ConversationStore, name: str, conversation_id: str) -> None:
-        """Delete a conversation for good, and leave it if it is open."""
-        with kept_errors(self.state):
-            self.services.turns.end(conversation_id)
-            store.delete(name)
-            self.state.deleting_id = ""
-            if conversation_id == self.state.conversation.id:
-                self.state.show(Conversation())
+            if undo := self.state.undo:
+                self.state.show(self.services.changes.undo(undo))
+                self.state.undo = None

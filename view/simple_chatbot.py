@@ -3,9 +3,12 @@
 Read next: `controller/chat.py`.
 """
 
+from contextlib import suppress
+
 import streamlit as st
 
 from model.conversation import Conversation
+from model.errors import ConversationNotFound
 from model.message import Message
 from view.base import ChatView
 from view.errors import kept_errors
@@ -31,8 +34,15 @@ class SimpleChatbotView(ChatView):
         """Empty the page, and forget for good what stood on it unless it was saved."""
         with kept_errors(self.state):
             self.services.turns.end(self.state.conversation.id or "")
-            self.services.journal.discard(self.state.conversation)
+            self.forget()
             self.state.show(Conversation())
+
+    def forget(self) -> None:
+        """Delete the conversation, unless a person has named it."""
+        with suppress(ConversationNotFound):
+            saved = self.services.store.find(self.state.conversation.id)
+            if saved.options.is_auto_titled:
+                self.services.store.delete(saved.name or "")
 
     def draw_message(self, message: Message) -> None:
         """Draw a message; before the newest question, say where the model's knowledge begins."""

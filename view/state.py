@@ -3,12 +3,15 @@
 It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from controller.changes import Undo
 from model.conversation import Conversation
 from model.errors import BnaError
+from model.forks import reveal
 
 STEP = 50  # how many messages are shown at first, and how many more each time
 
@@ -22,11 +25,15 @@ class ChatState:
     listed_count: int = 20
     is_saving: bool = False
     taken_name: str = ""
+    renaming_id: str = ""
     deleting_id: str = ""
     editing_id: str = ""
+    found_id: str = ""  # the message that a search has found
+    saw_id: str = ""  # the answer whose panel is open
+    exporting_id: str = ""
+    undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None
-    popover_round: int = 0
     has_typed: bool = False
     seen_stamp: object = None
 
@@ -43,13 +50,21 @@ class ChatState:
         """Show another conversation, from its end, with nothing half done."""
         self.conversation = conversation
         self.shown_count = STEP
-        self.is_saving, self.taken_name, self.deleting_id, self.editing_id = False, "", "", ""
-        self.popover_round += 1
+        self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
+        self.editing_id = self.found_id = ""
         self.put_in_url()
+
+    def open_at(self, message_id: str) -> None:
+        """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""
+        if message_id and message_id not in {message.id for message in self.conversation.messages}:
+            reveal(self.conversation, message_id)
+        with suppress(KeyError):
+            self.shown_count = max(STEP, len(self.conversation.messages) - self.conversation.index_of(message_id))
+            self.found_id = message_id
 
     def put_in_url(self) -> None:
         """Let the address name the open conversation, so that a reload or a bookmark opens it."""
-        if self.conversation.id:
+        if self.conversation.id and not self.conversation.is_temporary:
             st.query_params["conversation"] = self.conversation.id
         else:
             st.query_params.clear()

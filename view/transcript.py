@@ -14,6 +14,7 @@ from utils.markdown import blocks, for_display
 from view.errors import draw_error
 from view.state import STEP, ChatState
 
+FOUND_KEY = "bna_found"
 FIRST_IN_TIME = 8  # more than fit on a screen
 
 _ENDINGS = {
@@ -56,15 +57,18 @@ def message_box(message: Message) -> DeltaGenerator:
     return st.chat_message(message.role, avatar=_AVATARS.get(message.role, ":material/settings:"))
 
 
-def draw_message(message: Message) -> None:
-    """Draw one message, with how it ended where that says something."""
+def draw_message(message: Message, draw_actions: Callable[[Message], None]) -> None:
+    """Draw one message, with how it ended where that says something, and what can be done with it."""
     with message_box(message):
-        if message.role not in _AVATARS:
+        if message.summary_of:
+            st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
+        elif message.role not in _AVATARS:
             st.caption(f"{message.role.capitalize()} message")
         for block in blocks(message.content):
             st.markdown(for_display(block))
         if message.role == "assistant":
             _draw_ending(message)
+        draw_actions(message)
 
 
 def _draw_ending(message: Message) -> None:
@@ -86,19 +90,28 @@ def draw_view_begin() -> None:
     st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
 
 
-def draw_messages(messages: list[Message], conversation: Conversation, draw: Callable[[Message], None]) -> None:
-    """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them."""
-    begin = view_begins_at(conversation)
+def draw_messages(messages: list[Message], state: ChatState, draw: Callable[[Message], None]) -> DeltaGenerator:
+    """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them.
+
+    Returns what holds the newest, so that an answer can grow in the place where it will stand.
+    """
+    begin = view_begins_at(state.conversation)
     split = max(0, len(messages) - FIRST_IN_TIME) // FIRST_IN_TIME * FIRST_IN_TIME
     older, newest = st.container(), st.container()
     for box, part in ((newest, messages[split:]), (older, messages[:split])):
         with box:
-            _draw_part(part, begin, draw)
+            _draw_part(part, (begin, state.found_id), draw)
+    return newest
 
 
-def _draw_part(messages: list[Message], begin: str | None, draw: Callable[[Message], None]) -> None:
-    """Draw messages in their order, with the line where the model's view begins."""
+def _draw_part(messages: list[Message], marks: tuple[str | None, str], draw: Callable[[Message], None]) -> None:
+    """Draw messages in their order, with the line where the model's view begins, and the one that was searched for."""
+    begin, found = marks
     for message in messages:
         if message.id == begin:
             draw_view_begin()
-        draw(message)
+        if message.id == found:
+            with st.container(key=FOUND_KEY):
+                draw(message)
+        else:
+            draw(message)

@@ -8,6 +8,7 @@ import pytest
 from controller.base import Choice
 from controller.memory import MemoryController
 from controller.providers import Providers
+from controller.running_turn import RunningTurn
 from controller.turns import Turns
 from model.conversation import Conversation
 from model.errors import BnaError, StoreUnwritable
@@ -21,7 +22,16 @@ LONG = Reply("one two three four " * 20, tokens_per_s=50)
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    return Journal(tmp_path / "journal", JsonStore(tmp_path / "saved.json"), JsonStore(tmp_path / "drafts.json"))
+    return Journal(tmp_path / "journal", JsonStore(tmp_path / "saved.json"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> JsonStore:
+    return JsonStore(tmp_path / "saved.json")
+
+
+def ask(turns: Turns, controller: MemoryController, conversation: Conversation, prompt: str) -> RunningTurn:
+    return turns.start(conversation, choice := Choice(), controller.reply(conversation, prompt, choice))
 
 
 @pytest.fixture
@@ -29,61 +39,67 @@ def controller(providers: Providers) -> MemoryController:
     return MemoryController(providers)
 
 
-def test_a_draft_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController):
+def test_a_draft_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
     conversation = Conversation()
-    turn = Turns(journal).ask(controller, conversation, "Hi", Choice())
+    turn = ask(Turns(journal), controller, conversation, "Hi")
     assert turn.wait(5)
-    assert [m.status for m in journal.find(conversation.id).messages] == [COMPLETE, COMPLETE]
+    assert [m.status for m in store.find(conversation.id).messages] == [COMPLETE, COMPLETE]
 
 
-def test_a_saved_conversation_goes_on_being_saved(journal: Journal, controller: MemoryController, tmp_path: Path):
+def test_a_saved_conversation_goes_on_being_saved(
+    journal: Journal, controller: MemoryController, store: JsonStore, tmp_path: Path
+):
     conversation, turns = Conversation(), Turns(journal)
-    turns.ask(controller, conversation, "Hi", Choice()).wait(5)
+    ask(turns, controller, conversation, "Hi").wait(5)
     journal.keep("Mine", conversation)
-    turns.ask(controller, conversation, "And again", Choice()).wait(5)
+    ask(turns, controller, conversation, "And again").wait(5)
     assert len(JsonStore(tmp_path / "saved.json").load("Mine").messages) == 4
 
 
 def test_the_question_is_on_disk_before_the_request_leaves(
-    journal: Journal, controller: MemoryController, server: ScriptedServer, tmp_path: Path
+    journal: Journal, controller: MemoryController, store: JsonStore, server: ScriptedServer, tmp_path: Path
 ):
     server.script(Reply("late", delay_s=1))
-    turn = Turns(journal).ask(controller, Conversation(), "on disk?", Choice())
+    turn = ask(Turns(journal), controller, Conversation(), "on disk?")
     assert any("on disk?" in path.read_text() for path in (tmp_path / "journal").glob("*.jsonl"))
     turn.stop()
     assert turn.wait(5)
 
 
 def test_stop_keeps_what_had_come_and_the_turn_is_no_longer_running(
-    journal: Journal, controller: MemoryController, server: ScriptedServer
+    journal: Journal, controller: MemoryController, store: JsonStore, server: ScriptedServer
 ):
     server.script(LONG)
     conversation, turns = Conversation(), Turns(journal)
-    turn = turns.ask(controller, conversation, "Hi", Choice())
+    turn = ask(turns, controller, conversation, "Hi")
     while not turn.answer.content:
         time.sleep(0.01)
     assert turns.of(conversation.id) is turn
     turns.end(conversation.id or "")
     assert turns.of(conversation.id) is None
-    saved = journal.find(conversation.id).messages[-1]
+    saved = store.find(conversation.id).messages[-1]
     assert saved.status == STOPPED and saved.content.startswith("one")
     assert turn.error is None
 
 
 def test_a_failure_is_kept_on_disk_with_its_reason(
-    journal: Journal, controller: MemoryController, server: ScriptedServer
+    journal: Journal, controller: MemoryController, store: JsonStore, server: ScriptedServer
 ):
     server.script(Reply("one two", cut_after=1))
     conversation = Conversation()
-    turn = Turns(journal).ask(controller, conversation, "Hi", Choice())
+    turn = ask(Turns(journal), controller, conversation, "Hi")
     assert turn.wait(5)
     assert isinstance(turn.error, BnaError)
-    saved = journal.find(conversation.id).messages[-1]
+    saved = store.find(conversation.id).messages[-1]
     assert (saved.status, saved.content, saved.error) == (FAILED, "one", turn.error.message)
 
 
 def test_a_question_that_cannot_be_saved_is_not_sent_and_not_lost(
-    journal: Journal, controller: MemoryController, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    journal: Journal,
+    controller: MemoryController,
+    store: JsonStore,
+    server: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     def full_disk(*_: object) -> None:
         raise StoreUnwritable("The disk is full.")
@@ -91,32 +107,36 @@ def test_a_question_that_cannot_be_saved_is_not_sent_and_not_lost(
     monkeypatch.setattr(journal, "begin", full_disk)
     conversation = Conversation()
     with pytest.raises(StoreUnwritable):
-        Turns(journal).ask(controller, conversation, "Hi", Choice())
+        ask(Turns(journal), controller, conversation, "Hi")
     assert server.requests == []
     assert [(m.role, m.status) for m in conversation.messages] == [("user", FAILED), ("assistant", FAILED)]
 
 
 def test_follow_tells_of_each_change_and_of_the_end(
-    journal: Journal, controller: MemoryController, server: ScriptedServer
+    journal: Journal, controller: MemoryController, store: JsonStore, server: ScriptedServer
 ):
     server.script(Reply("one two three four five", tokens_per_s=10))
-    turn = Turns(journal).ask(controller, Conversation(), "Hi", Choice())
+    turn = ask(Turns(journal), controller, Conversation(), "Hi")
     seen = [turn.answer.content for is_new in turn.follow(0.01) if is_new]
     assert seen[-1] == "one two three four five"
     assert len(set(seen)) >= 5
 
 
 def test_a_bug_is_told_and_logged_and_the_turn_still_ends(
-    journal: Journal, controller: MemoryController, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    journal: Journal,
+    controller: MemoryController,
+    store: JsonStore,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ):
     monkeypatch.setattr(controller, "stream", lambda _turn: 1 / 0)
-    turn = Turns(journal).ask(controller, Conversation(), "Hi", Choice())
+    turn = ask(Turns(journal), controller, Conversation(), "Hi")
     assert turn.wait(5)
     assert turn.error and "bug" in turn.error.message
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, tmp_path: Path):
+def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, store: JsonStore, tmp_path: Path):
     conversation = Conversation()
     question, answer = conversation.ask("Hi")
     log = journal.begin(conversation, question, answer)
@@ -124,8 +144,8 @@ def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, tmp_p
     (leftover,) = (tmp_path / "journal").glob("*.jsonl")
     data = leftover.read_bytes()
     log.end()
-    JsonStore(tmp_path / "drafts.json").delete(conversation.id or "")
+    store.delete(conversation.name or "")
     leftover.write_bytes(data)
     assert journal.recover() == 1
-    saved = journal.find(question.id).messages[-1]
+    saved = store.find(question.id).messages[-1]
     assert (saved.status, saved.content) == (INTERRUPTED, "half an ans")

@@ -4,7 +4,7 @@ import pytest
 
 from model.conversation import Conversation
 from model.errors import ConversationExists, ConversationNotFound, StoreUnwritable
-from model.journal import Journal
+from model.journal import Journal, adopt_drafts
 from model.message import COMPLETE, FAILED, INTERRUPTED, STREAMING, Message
 from model.store import JsonStore
 
@@ -15,13 +15,8 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def drafts(tmp_path):
-    return JsonStore(tmp_path / "drafts.json")
-
-
-@pytest.fixture
-def journal(tmp_path, store, drafts):
-    return Journal(tmp_path / "turns", store, drafts)
+def journal(tmp_path, store):
+    return Journal(tmp_path / "turns", store)
 
 
 def turn_files(journal):
@@ -55,40 +50,39 @@ def test_the_question_is_on_disk_when_begin_returns(journal):
     log.end()
 
 
-def test_a_turn_of_an_unnamed_conversation_ends_among_the_drafts(journal, store, drafts):
+def test_a_turn_of_an_unnamed_conversation_is_saved_under_its_first_words(journal, store):
     conversation = Conversation()
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
     log.end()
-    assert store.names() == [] and drafts.names() == [conversation.id]
-    found = journal.find(conversation.id)
-    assert found == conversation and found.name is None
+    assert store.names() == ["why?"] and conversation.name == "why?"
+    found = store.find(conversation.id)
+    assert found.options.is_auto_titled and contents(found) == ["why?", "because"]
     assert turn_files(journal) == []
 
 
-def test_a_turn_of_a_saved_conversation_ends_in_the_store(journal, store, drafts):
+def test_a_turn_of_a_saved_conversation_ends_in_the_store(journal, store):
     conversation = Conversation([Message("system", "be kind")])
     journal.keep("A", conversation)
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
     log.end()
-    assert journal.find(conversation.id) == store.load("A") == conversation
-    assert drafts.names() == []
+    assert store.find(conversation.id) == store.load("A") == conversation
 
 
 @pytest.mark.parametrize("status", [COMPLETE, FAILED, "stopped"])
-def test_the_answer_is_saved_as_it_stands_at_the_end(journal, status):
+def test_the_answer_is_saved_as_it_stands_at_the_end(journal, status, store):
     conversation = Conversation()
     log, answer = begin(journal, conversation)
     say(log, answer, "because", status)
     answer.token_count, answer.content = 7, "because!"
     log.end()
     log.end()
-    assert journal.find(conversation.id).messages[1] == answer
+    assert store.find(conversation.id).messages[1] == answer
 
 
 @pytest.mark.parametrize("change", ["keep", "rename", "from another tab"])
-def test_a_conversation_that_is_named_in_mid_turn_gets_its_answer(journal, store, drafts, change):
+def test_a_conversation_that_is_named_in_mid_turn_gets_its_answer(journal, store, change):
     conversation = Conversation()
     if change == "rename":
         journal.keep("old", conversation := Conversation([Message("user", "first")]))
@@ -101,10 +95,9 @@ def test_a_conversation_that_is_named_in_mid_turn_gets_its_answer(journal, store
     elif change == "rename":
         store.rename("old", "new")
     else:
-        journal.keep("new", journal.find(conversation.id))
+        journal.keep("new", store.find(conversation.id))
     log.end()
     assert contents(store.load("new"))[-2:] == ["why?", "because"]
-    assert drafts.names() == []
 
 
 def test_a_conversation_that_is_copied_in_mid_turn_gets_its_answer_in_the_copy(journal, store):
@@ -118,26 +111,23 @@ def test_a_conversation_that_is_copied_in_mid_turn_gets_its_answer_in_the_copy(j
     assert contents(store.load("B")) == ["first", "why?", "because"]
 
 
-def test_a_conversation_that_is_deleted_in_mid_turn_becomes_a_draft(journal, store, drafts):
+def test_a_conversation_that_is_deleted_in_mid_turn_is_saved_anew(journal, store):
     conversation = Conversation([Message("user", "first")])
     journal.keep("A", conversation)
     log, answer = begin(journal, conversation)
     store.delete("A")
     say(log, answer, "because")
     log.end()
-    assert store.names() == []
-    assert contents(journal.find(conversation.id)) == ["first", "why?", "because"]
-    assert conversation.name is None
+    assert contents(store.load("A")) == ["first", "why?", "because"]
 
 
-def test_a_conversation_that_was_saved_empty_gets_its_first_turn(journal, store, drafts):
+def test_a_conversation_that_was_saved_empty_gets_its_first_turn(journal, store):
     journal.keep("A", Conversation())
     conversation = store.load("A")
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
     log.end()
     assert contents(store.load("A")) == ["why?", "because"]
-    assert drafts.names() == []
 
 
 def test_the_turn_of_a_dead_program_is_recovered_as_interrupted(journal, store):
@@ -147,21 +137,21 @@ def test_the_turn_of_a_dead_program_is_recovered_as_interrupted(journal, store):
     say(log, answer, "ause", STREAMING)
     die(log)
     assert journal.recover() == 1
-    found = journal.find(conversation.id)
+    found = store.find(conversation.id)
     assert contents(found) == ["first", "one", "why?", "because"]
     assert [message.status for message in found.messages] == [COMPLETE, COMPLETE, COMPLETE, INTERRUPTED]
     assert journal.recover() == 0
     assert turn_files(journal) == []
 
 
-def test_a_continued_answer_is_recovered_with_what_it_had_before(journal):
+def test_a_continued_answer_is_recovered_with_what_it_had_before(journal, store):
     conversation = Conversation([Message("user", "why?"), Message("assistant", "bec", status=STREAMING)])
     journal.write(conversation, [])
     log = journal.begin(conversation, *conversation.messages)
     log.grow("ause")
     die(log)
     journal.recover()
-    assert contents(journal.find(conversation.id)) == ["why?", "because"]
+    assert contents(store.find(conversation.id)) == ["why?", "because"]
 
 
 def test_turns_of_one_conversation_are_recovered_in_their_order(journal, store):
@@ -174,18 +164,18 @@ def test_turns_of_one_conversation_are_recovered_in_their_order(journal, store):
     assert contents(store.load("A"))[1::2] == [f"question {number}" for number in range(5)]
 
 
-def test_a_turn_that_lives_is_left_alone(tmp_path, journal, store, drafts):
+def test_a_turn_that_lives_is_left_alone(tmp_path, journal, store):
     conversation = Conversation()
     log, answer = begin(journal, conversation)
-    assert Journal(tmp_path / "turns", store, drafts).recover() == 0
+    assert Journal(tmp_path / "turns", store).recover() == 0
     with pytest.raises(ConversationNotFound):
-        journal.find(conversation.id)
+        store.find(conversation.id)
     say(log, answer, "because")
     log.end()
-    assert contents(journal.find(conversation.id)) == ["why?", "because"]
+    assert contents(store.find(conversation.id)) == ["why?", "because"]
 
 
-def test_a_turn_that_could_not_be_folded_is_recovered_as_it_ended(journal, drafts, monkeypatch):
+def test_a_turn_that_could_not_be_folded_is_recovered_as_it_ended(journal, store, monkeypatch):
     conversation = Conversation()
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
@@ -198,7 +188,7 @@ def test_a_turn_that_could_not_be_folded_is_recovered_as_it_ended(journal, draft
         log.end()
     monkeypatch.undo()
     assert journal.recover() == 1
-    assert journal.find(conversation.id).messages[1] == answer
+    assert store.find(conversation.id).messages[1] == answer
 
 
 def test_a_turn_that_can_not_begin_leaves_nothing_behind(journal, monkeypatch):
@@ -211,33 +201,34 @@ def test_a_turn_that_can_not_begin_leaves_nothing_behind(journal, monkeypatch):
     assert list(journal._folder.glob("*")) == []
 
 
-def test_keep_moves_a_draft_with_what_other_tabs_wrote_into_it(journal, store, drafts):
+def test_keep_names_it_with_what_other_tabs_wrote_into_it(journal, store):
     conversation = Conversation([Message("user", "first")])
     journal.write(conversation, [])
-    other_tab = journal.find(conversation.id)
+    other_tab = store.find(conversation.id)
     journal.write(other_tab, [Message("user", "from another tab")])
     journal.keep(" My name ", conversation)
-    assert conversation.name == "My name" and drafts.names() == []
+    assert conversation.name == "My name" and store.names() == ["My name"]
     assert contents(store.load("My name")) == ["first", "from another tab"]
+    assert not store.load("My name").options.is_auto_titled
 
 
-def test_keep_under_a_taken_name_leaves_the_draft(journal, store, drafts):
+def test_keep_under_a_taken_name_changes_nothing(journal, store):
     store.save("A", Conversation([Message("user", "x")]))
     conversation = Conversation([Message("user", "first")])
     journal.write(conversation, [])
     with pytest.raises(ConversationExists):
         journal.keep("A", conversation)
-    assert drafts.names() == [conversation.id]
+    assert store.names() == ["first", "A"]
     journal.keep("A", conversation, overwrite=True)
-    assert contents(store.load("A")) == ["first"] and drafts.names() == []
+    assert contents(store.load("A")) == ["first"] and store.names() == ["A"]
 
 
-def test_discard_deletes_a_draft_only(journal, store):
-    draft, saved = Conversation([Message("user", "1")]), Conversation([Message("user", "2")])
-    journal.write(draft, [])
-    journal.keep("A", saved)
-    for conversation in (draft, saved, Conversation()):
-        journal.discard(conversation)
-    with pytest.raises(ConversationNotFound):
-        journal.find(draft.id)
-    assert journal.find(saved.id).name == "A"
+def test_what_an_earlier_version_kept_apart_is_saved(tmp_path, store):
+    drafts = JsonStore(tmp_path / "old.drafts")
+    for text in ("first", "second"):
+        conversation = Conversation([Message("user", text)])
+        drafts.save(text, conversation)
+    adopt_drafts(drafts.path, store)
+    adopt_drafts(drafts.path, store)
+    assert store.names() == ["second", "first"] and not drafts.path.exists()
+    assert store.load("first").options.is_auto_titled

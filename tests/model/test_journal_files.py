@@ -17,15 +17,20 @@ WHOLE = (
 
 
 @pytest.fixture
-def journal(tmp_path):
+def store(tmp_path):
+    return JsonStore(tmp_path / "saved.json")
+
+
+@pytest.fixture
+def journal(tmp_path, store):
     (tmp_path / "turns").mkdir()
-    return Journal(tmp_path / "turns", JsonStore(tmp_path / "saved.json"), JsonStore(tmp_path / "drafts.json"))
+    return Journal(tmp_path / "turns", store)
 
 
 def recovered_answer(journal, data: bytes) -> Message:
     (journal._folder / "1.jsonl").write_bytes(data)
     assert journal.recover() == 1
-    answer: Message = journal.find(QUESTION.id).messages[1]
+    answer: Message = journal._store.find(QUESTION.id).messages[1]
     return answer
 
 
@@ -76,7 +81,7 @@ def test_a_file_that_can_not_be_read_is_set_aside_once_and_told(journal, data):
     assert aside.name in notice
     assert journal.recover() == 0
     assert journal.take_notices() == []
-    assert sorted(path.name for path in journal._folder.iterdir()) == sorted([aside.name, "journal.lock"])
+    assert [path.name for path in journal._folder.iterdir()] == [aside.name]
 
 
 def test_a_lock_without_a_turn_is_cleared_away(journal):
@@ -86,26 +91,13 @@ def test_a_lock_without_a_turn_is_cleared_away(journal):
 
 
 def test_a_first_start_has_nothing_to_recover(tmp_path):
-    journal = Journal(tmp_path / "new" / "turns", JsonStore(tmp_path / "a" / "b.json"), JsonStore(tmp_path / "c.json"))
+    journal = Journal(tmp_path / "new" / "turns", JsonStore(tmp_path / "a" / "b.json"))
     assert journal.recover() == 0
 
 
-def test_notices_of_the_store_and_the_drafts_are_handed_on(tmp_path):
-    for name in ("saved.json", "drafts.json"):
-        (tmp_path / name).write_bytes(b"x")
-    store, drafts = JsonStore(tmp_path / "saved.json"), JsonStore(tmp_path / "drafts.json")
-    journal = Journal(tmp_path / "turns", store, drafts)
-    store.names(), drafts.names()
-    assert len(journal.take_notices()) == 2
+def test_notices_of_the_store_are_handed_on(tmp_path, store):
+    store.path.write_bytes(b"x")
+    store.names()
+    journal = Journal(tmp_path / "turns", store)
+    assert len(journal.take_notices()) == 1
     assert journal.take_notices() == []
-
-
-def test_messages_are_removed_where_the_conversation_lives(journal):
-    saved, draft = Conversation([Message("user", "1"), QUESTION]), Conversation([Message("user", "2"), QUESTION])
-    journal.keep("A", saved)
-    journal.write(draft, [])
-    for conversation_id in (saved.id, draft.id, "unknown"):
-        journal.remove(conversation_id, [QUESTION.id])
-    assert len(journal.find(saved.id).messages) == len(journal.find(draft.id).messages) == 1
-    journal.remove(draft.id, [draft.id])
-    assert journal._drafts.names() == []

@@ -170,7 +170,7 @@ def test_write_puts_in_by_id_and_leaves_what_others_wrote(store, path):
 def test_remove_takes_messages_out_and_the_next_one_gives_the_id(store):
     conversation = talk("1", "2", "3")
     store.save("A", conversation)
-    store.remove(conversation.id, [conversation.messages[0].id, "unknown"])
+    store.change(conversation.id, [], [conversation.messages[0].id, "unknown"])
     assert contents(store.load("A")) == ["2", "3"]
     assert store.find(conversation.messages[1].id).name == "A"
 
@@ -182,7 +182,7 @@ def test_what_is_not_there_is_not_found(store):
         lambda: store.find("x"),
         lambda: store.name_of(None),
         lambda: store.write("x", [Message("user", "lost")]),
-        lambda: store.remove("x", []),
+        lambda: store.change("x", []),
         lambda: store.rename("X", "Y"),
         lambda: store.delete("X"),
     ]

@@ -48,8 +48,8 @@ def test_a_disk_that_is_really_full_keeps_the_old_content(small_disk):
 
 def test_a_turn_that_fills_the_disk_is_folded_when_there_is_room(small_disk):
     (small_disk / "ballast").write_bytes(b"x" * 700_000)
-    store, drafts = JsonStore(small_disk / "saved.json"), JsonStore(small_disk / "drafts.json")
-    journal = Journal(small_disk / "turns", store, drafts)
+    store = JsonStore(small_disk / "saved.json")
+    journal = Journal(small_disk / "turns", store)
     conversation = Conversation()
     question, answer = conversation.ask("long story, please")
     log = journal.begin(conversation, question, answer)
@@ -59,7 +59,7 @@ def test_a_turn_that_fills_the_disk_is_folded_when_there_is_room(small_disk):
         log.end()
     (small_disk / "ballast").unlink()
     assert journal.recover() == 1
-    assert journal.find(conversation.id).messages[1].content == answer.content
+    assert store.find(conversation.id).messages[1].content == answer.content
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -76,7 +76,7 @@ def test_a_disk_that_says_it_is_full_keeps_the_old_content(tmp_path, monkeypatch
         lambda: store.save("B", other),
         lambda: store.rename("A", "B"),
         lambda: store.delete("A"),
-        lambda: store.remove(conversation.id, [conversation.id]),
+        lambda: store.change(conversation.id, [], [conversation.id]),
     ]
     for action in actions:
         with pytest.raises(StoreUnwritable, match="disk is full"):

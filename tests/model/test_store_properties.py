@@ -99,7 +99,7 @@ def act(store, action, name, *arguments):
             store.write(store.load(name).id, [Message(role, content) for role, content in arguments[0]])
         case "remove":
             conversation = store.load(name)
-            store.remove(conversation.id, [message.id for message in conversation.messages[arguments[0] :][:1]])
+            store.change(conversation.id, [], [message.id for message in conversation.messages[arguments[0] :][:1]])
         case "rename":
             store.rename(name, arguments[0])
         case "delete":

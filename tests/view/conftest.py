@@ -87,14 +87,23 @@ class Screen:
         return str(self.app.query_params.get("conversation", ""))
 
     @property
-    def entries(self) -> dict[str, Block]:
-        """Return the listed conversations: the label of each popover, and what is in it."""
-        blocks = (node for node in self.app._tree if type(node) is Block and node.proto is not None)
-        return {block.proto.popover.label: block for block in blocks if block.proto.HasField("popover")}
+    def entries(self) -> dict[str, Button]:
+        """Return the listed conversations: each name, and the button that opens it."""
+        return {button.label: button for button in self.app.button if ".load." in (button.key or "")}
 
-    def entry(self, name: str) -> Block:
-        """Return the popover of the conversation with this name."""
-        return self.entries[plain(name)]
+    def load(self, name: str) -> None:
+        """Open the conversation with this name."""
+        self.entries[plain(name)].click().run()
+
+    def pick(self, name: str, option: str) -> None:
+        """Pick something in the menu of the conversation with this name."""
+        key = (self.entries[plain(name)].key or "").replace(".load.", ".options.")
+        self.app.menu_button(key).click(option).run()
+
+    def act(self, number: int, option: str) -> None:
+        """Pick something in the menu of a message."""
+        menus = [menu for menu in self.app.menu_button if ".menu." in (menu.key or "")]
+        menus[number].click(option).run()
 
     def save_as(self, name: str) -> None:
         """Press Save, type a name, and confirm."""
@@ -147,12 +156,6 @@ def screen(open_page: Callable[..., Screen]) -> Screen:
 def store(tmp_path: Path) -> JsonStore:
     """Return the saved conversations on disk."""
     return JsonStore(tmp_path / "conversations.json")
-
-
-@pytest.fixture
-def drafts(tmp_path: Path) -> JsonStore:
-    """Return the conversations on disk that nobody has named."""
-    return JsonStore(tmp_path / "conversations.json.drafts")
 
 
 def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:

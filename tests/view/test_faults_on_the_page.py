@@ -64,16 +64,16 @@ def test_the_error_says_what_happened_and_what_to_do(screen: Screen, server: Scr
     assert screen.errors == [sentence]
 
 
-def test_what_had_come_before_a_cut_is_kept_and_shown(screen: Screen, server: ScriptedServer, drafts):
+def test_what_had_come_before_a_cut_is_kept_and_shown(screen: Screen, server: ScriptedServer, store):
     server.script(FAULTS["cut in the middle"])
     screen.ask("Hi")
     assert screen.messages[1] == ("assistant", "one two")
-    answer = drafts.load(drafts.names()[0]).messages[1]
+    answer = store.load(store.names()[0]).messages[1]
     assert (answer.content, answer.status) == ("one two", FAILED)
-    assert SECRET not in drafts.path.read_text()
+    assert SECRET not in store.path.read_text()
 
 
-def test_edit_changes_the_question_and_asks_it_again(screen: Screen, server: ScriptedServer, drafts):
+def test_edit_changes_the_question_and_asks_it_again(screen: Screen, server: ScriptedServer, store):
     server.script(Reply(status=500), Reply("Fine"))
     screen.ask("Hj")
     screen.click("Edit")
@@ -82,7 +82,7 @@ def test_edit_changes_the_question_and_asks_it_again(screen: Screen, server: Scr
     screen.click("Send")
     assert screen.messages == [("user", "Hi"), ("assistant", "Fine")]
     assert wire(server) == [("user", "Hi")]
-    assert [(m.content, m.status) for m in drafts.load(drafts.names()[0]).messages] == [
+    assert [(m.content, m.status) for m in store.load(store.names()[0]).messages] == [
         ("Hi", COMPLETE),
         ("Fine", COMPLETE),
     ]

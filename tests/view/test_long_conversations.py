@@ -22,7 +22,7 @@ def long_one(store, open_page) -> Screen:
     """Return a page with a conversation of 2,000 messages open."""
     store.save("Long", talk(2000))
     screen: Screen = open_page("chatbot_with_memory")
-    screen.click("Load", screen.entry("Long"))
+    screen.load("Long")
     return screen
 
 
@@ -45,7 +45,7 @@ def test_a_page_of_two_thousand_messages_is_drawn_within_a_second(long_one: Scre
 def test_a_short_conversation_is_shown_whole(store, open_page):
     store.save("Short", talk(50))
     screen = open_page("chatbot_with_memory")
-    screen.click("Load", screen.entry("Short"))
+    screen.load("Short")
     assert len(screen.messages) == 50
     assert not any(label.startswith("Show earlier") for label in screen.buttons)
 
@@ -62,7 +62,7 @@ def small_window(store, open_page, monkeypatch: pytest.MonkeyPatch) -> Screen:
     monkeypatch.setenv("LLM_CONTEXT_WINDOW", "400")
     store.save("Too long", talk(100))
     screen: Screen = open_page("chatbot_with_memory")
-    screen.click("Load", screen.entry("Too long"))
+    screen.load("Too long")
     return screen
 
 

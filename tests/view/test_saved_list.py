@@ -18,7 +18,7 @@ def saved(screen: Screen) -> Screen:
 def test_load_shows_the_conversation_and_goes_on_with_it(saved: Screen, store):
     saved.click("New conversation")
     assert saved.messages == [] and saved.address == ""
-    saved.click("Load", saved.entry("Greeting"))
+    saved.load("Greeting")
     assert saved.messages[0] == ("user", "Hi")
     saved.ask("More")
     assert contents(store.load("Greeting"))[::2] == ["Hi", "More"]
@@ -27,72 +27,70 @@ def test_load_shows_the_conversation_and_goes_on_with_it(saved: Screen, store):
 def test_a_conversation_with_role_and_content_only_loads(store, open_page):
     store.path.write_text('{"By hand": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]}')
     screen = open_page("chatbot_with_memory")
-    screen.click("Load", screen.entry("By hand"))
+    screen.load("By hand")
     assert screen.messages == [("user", "Hi"), ("assistant", "Yes")]
     screen.ask("More")
     assert contents(store.load("By hand"))[:3] == ["Hi", "Yes", "More"]
 
 
 def test_delete_asks_once(saved: Screen, store):
-    saved.click("Delete", saved.entry("Greeting"))
+    saved.pick("Greeting", "Delete")
     assert store.names() == ["Greeting"]
     assert {"Yes, delete", "Keep it"} <= set(saved.buttons)
 
 
 def test_keep_it_keeps_it(saved: Screen, store):
-    saved.click("Delete", saved.entry("Greeting"))
+    saved.pick("Greeting", "Delete")
     saved.click("Keep it")
     assert store.names() == ["Greeting"]
     assert "Yes, delete" not in saved.buttons
 
 
-def test_yes_deletes_it_and_leaves_it(saved: Screen, store, drafts):
-    saved.click("Delete", saved.entry("Greeting"))
+def test_yes_deletes_it_and_leaves_it(saved: Screen, store):
+    saved.pick("Greeting", "Delete")
     saved.click("Yes, delete")
-    assert store.names() == drafts.names() == []
+    assert store.names() == []
     assert saved.messages == [] and saved.entries == {} and saved.address == ""
 
 
 def test_deleting_another_conversation_leaves_the_open_one_alone(saved: Screen, store):
     saved.click("New conversation")
     saved.ask("Other")
-    saved.click("Delete", saved.entry("Greeting"))
+    saved.pick("Greeting", "Delete")
     saved.click("Yes, delete")
     assert saved.messages[0] == ("user", "Other")
-    assert store.names() == []
+    assert store.names() == ["Other"]
 
 
 def test_a_conversation_deleted_in_another_tab_is_told(saved: Screen, open_page, store):
     other = open_page("chatbot_with_memory")
     store.delete("Greeting")
-    other.click("Load", other.entry("Greeting"))
-    assert other.errors == ["There is no conversation named “Greeting”. It may have been renamed or deleted."]
+    other.load("Greeting")
+    assert other.errors == ["This conversation is not saved. It may have been deleted in another tab."]
 
 
-def test_what_was_asked_after_a_deletion_elsewhere_is_kept_as_not_saved(saved: Screen, store, drafts):
+def test_what_was_asked_after_a_deletion_elsewhere_is_saved_anew(saved: Screen, store):
     store.delete("Greeting")
     saved.ask("Still there?")
-    assert store.names() == []
-    assert contents(drafts.load(drafts.names()[0]))[::2] == ["Hi", "Still there?"]
+    assert contents(store.load(store.names()[0]))[::2] == ["Hi", "Still there?"]
 
 
-def test_new_conversation_starts_afresh_and_the_unsaved_one_can_be_loaded(screen: Screen):
-    screen.ask("Never saved")
+def test_every_conversation_is_saved_under_its_first_words(screen: Screen, store):
+    screen.ask("Never saved by hand")
     screen.click("New conversation")
-    assert screen.messages == []
-    assert "Not saved" in screen.subheaders
-    screen.click("Load", screen.entry("Never saved"))
-    assert screen.messages[0] == ("user", "Never saved")
+    assert screen.messages == [] and store.names() == ["Never saved by hand"]
+    screen.load("Never saved by hand")
+    assert screen.messages[0] == ("user", "Never saved by hand")
     screen.save_as("Saved after all")
-    assert list(screen.entries) == ["Saved after all"] and "Not saved" not in screen.subheaders
+    assert list(screen.entries) == ["Saved after all"]
 
 
-def test_an_unsaved_conversation_can_be_deleted(screen: Screen, drafts):
+def test_an_unsaved_conversation_can_be_deleted(screen: Screen, store):
     screen.ask("Never saved")
     screen.click("New conversation")
-    screen.click("Delete", screen.entry("Never saved"))
+    screen.pick("Never saved", "Delete")
     screen.click("Yes, delete")
-    assert drafts.names() == [] and screen.entries == {}
+    assert store.names() == [] and screen.entries == {}
 
 
 def test_the_newest_saved_stands_first_and_twenty_at_first(store, open_page):

@@ -42,12 +42,12 @@ def test_a_suggestion_is_asked_with_one_click(screen: Screen, server: ScriptedSe
     assert screen.messages[0] == ("user", suggestion)
 
 
-def test_clear_forgets_for_good_what_nobody_has_saved(screen: Screen, open_page, drafts):
+def test_clear_forgets_for_good_what_nobody_has_saved(screen: Screen, open_page, store):
     screen.ask("First")
     conversation = screen.address
     screen.click("Clear")
     assert screen.messages == [] and screen.address == ""
-    assert drafts.names() == []
+    assert store.names() == []
     assert open_page("simple_chatbot", conversation).messages == []
 
 

@@ -1,0 +1,57 @@
+"""A small request beside the turns: for a title, or a summary.
+
+It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
+Read next: `controller/titles.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from controller.faults import translated
+from controller.llm import build_openai, token_limit
+from controller.providers import Providers
+from model.message import Message, now
+from model.provider import Endpoint
+from utils.stop import Stop
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What a model answered, and what that took; None where the provider does not tell."""
+
+    text: str
+    prompt_token_count: int | None
+    completion_token_count: int | None
+
+    def row(self, kind: str, endpoint: Endpoint) -> dict[str, Any]:
+        """Return what is kept of it in `Options.background`."""
+        return {
+            "kind": kind,
+            "created_at": now(),
+            "provider": endpoint.provider.name,
+            "model_name": endpoint.model_name,
+            "prompt_token_count": self.prompt_token_count,
+            "completion_token_count": self.completion_token_count,
+        }
+
+
+def ask_aside(
+    providers: Providers, endpoint: Endpoint, prompt: list[Message], max_tokens: int, stop: Stop | None = None
+) -> Aside:
+    """Ask a model one thing.
+
+    Raises: BnaError.
+    """
+    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+        (stop or Stop()).when_set(line.cut)
+        reply = build_openai(endpoint, line).chat.completions.create(
+            model=endpoint.model_name,
+            messages=[],
+            extra_body={
+                "messages": [{"role": message.role, "content": message.content} for message in prompt],
+                **token_limit(endpoint, max_tokens),
+            },
+        )
+    text = reply.choices[0].message.content if reply.choices else None
+    usage = reply.usage
+    return Aside(text or "", usage.prompt_tokens if usage else None, usage.completion_tokens if usage else None)

@@ -1,0 +1,111 @@
+"""Changes to what was said: another version shown, a rating, a deletion and its undo, a copy.
+
+Each changes the conversation in memory and, where it is saved, only what changed on disk.
+Read next: `model/forks.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from model import forks
+from model.branches import children_of, with_new_ids
+from model.conversation import Conversation
+from model.message import Message
+from model.store import JsonStore, Kept
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The last deletion: what was deleted, how it was before, and what is left of the conversation."""
+
+    label: str
+    before: Conversation
+    kept: Kept | None
+    rest_id: str | None = None
+
+
+class Changes:
+    """What a person may do with what was said."""
+
+    def __init__(self, store: JsonStore) -> None:
+        self._store = store
+
+    def show(self, conversation: Conversation, version: Message) -> None:
+        """Show the branch that goes through a message."""
+        forks.show(conversation, version)
+        self._write(conversation, [version])
+
+    def rate(self, conversation: Conversation, message: Message, rating: str) -> None:
+        """Keep what a person thinks of an answer, "up" or "down"; the same again takes it back."""
+        message.rating = None if message.rating == rating else rating
+        self._write(conversation, [message])
+
+    def choose(self, conversation: Conversation, **wishes: object) -> None:
+        """Change what was chosen for a conversation as a whole."""
+        conversation.choose(**wishes)
+        if self._store.has(conversation.id):
+            self._store.choose(conversation.id, **wishes)
+
+    def delete_message(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
+        """Delete one message; what followed it stays."""
+        return self._delete(conversation, [message.id], "One message deleted.")
+
+    def delete_branch(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
+        """Delete a message with all that followed it, on all branches."""
+        children = children_of(conversation.all_messages)
+        gone, waiting = [], [message]
+        while waiting:
+            gone.append(waiting.pop())
+            waiting += children.get(gone[-1].id, [])
+        return self._delete(conversation, [m.id for m in gone], f"{len(gone)} messages deleted.")
+
+    def delete_conversation(self, conversation_id: str) -> Undo:
+        """Delete a saved conversation."""
+        kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
+        self._store.delete(kept.name)
+        return Undo(f"“{kept.name}” deleted.", before, kept)
+
+    def undo(self, undo: Undo) -> Conversation:
+        """Take a deletion back, and return the conversation."""
+        return self._store.put_back(undo.kept, undo.rest_id) if undo.kept else undo.before
+
+    def duplicate(self, conversation_id: str) -> Conversation:
+        """Save a copy of a conversation with all its branches, and return it."""
+        original = self._store.find(conversation_id)
+        copy = Conversation.of_all(with_new_ids(original.all_messages))
+        copy.name = self._store.save_copy(original.name or "", copy)
+        return copy
+
+    def fork(self, conversation: Conversation, message: Message) -> Conversation:
+        """Save what was said up to a message as a conversation of its own, and return it."""
+        copy = conversation.copy(until=message)
+        copy.is_temporary = conversation.is_temporary
+        if copy.first:
+            copy.first.conversation = dict(conversation.first.conversation or {}) if conversation.first else None
+        if not copy.is_temporary:
+            copy.name = self._store.save_copy(conversation.name or "", copy)
+        return copy
+
+    def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:
+        """Take messages out, and return what is left with the way back."""
+        rest = forks.without(conversation, gone)
+        rest.is_temporary = conversation.is_temporary
+        if not self._store.has(conversation.id):
+            return rest, Undo(label, conversation, None)
+        kept = self._store.kept(conversation.id)
+        if rest.all_messages:
+            self._store.change(conversation.id, _changed(conversation, rest), gone)
+        else:
+            self._store.delete(kept.name)
+        return rest, Undo(label, conversation, kept, rest.id)
+
+    def _write(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+        """Write messages of a saved conversation; one that is temporary has nothing on disk."""
+        if self._store.has(conversation.id):
+            self._store.change(conversation.id, messages)
+
+
+def _changed(before: Conversation, rest: Conversation) -> list[Message]:
+    """Return the messages that follow another one now, and the one that keeps the options."""
+    old = {message.id: message for message in before.all_messages}
+    return [message for message in rest.all_messages if message != old[message.id]]

@@ -1,0 +1,86 @@
+"""Titles by a model: one small request after the first answer of a conversation that nobody has named.
+
+Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
+words stay. Read next: `model/titles.py`.
+"""
+
+from contextlib import suppress
+from threading import Lock
+
+from controller.providers import Providers
+from model.conversation import Conversation
+from model.errors import BnaError
+from model.message import COMPLETE, Message
+from model.provider import EMBEDDED
+from model.store import JsonStore
+from model.titles import cleaned
+
+# Examples teach even the smallest model what a title is.
+PROMPT = (
+    ("system", "You write titles of at most five words for conversations."),
+    ("user", "Title for: How do I bake bread without yeast?"),
+    ("assistant", "Baking Bread Without Yeast"),
+    ("user", "Title for: My laptop does not start any more, what can I do?"),
+    ("assistant", "Laptop Does Not Start"),
+    ("user", "Title for: Tell me about the history of Rome."),
+    ("assistant", "History of Rome"),
+)
+# About 200 tokens of English: a title needs no more.
+BEGINNING_CHARACTERS = 800
+# A title is short, but models that reason do so within the same limit.
+TITLE_TOKENS = 400
+EMBEDDED_TITLE_TOKENS = 16
+
+
+class Titles:
+    """Gives conversations better titles, in the worker that has just answered."""
+
+    def __init__(self, providers: Providers, store: JsonStore) -> None:
+        self._providers = providers
+        self._store = store
+        self._pending: set[str] = set()
+        self._lock = Lock()
+
+    def is_pending(self, conversation_id: str | None) -> bool:
+        """Tell whether a conversation's title is being made."""
+        with self._lock:
+            return conversation_id in self._pending
+
+    def consider(self, conversation: Conversation) -> None:
+        """Give a conversation a title if it has just had its first answer, and still has its first title."""
+        if not self._is_due(conversation):
+            return
+        conversation_id = conversation.id or ""
+        with self._lock:
+            self._pending.add(conversation_id)
+        try:
+            with suppress(BnaError):
+                self._give(conversation)
+        finally:
+            with self._lock:
+                self._pending.discard(conversation_id)
+
+    def _is_due(self, conversation: Conversation) -> bool:
+        """Tell whether a title is wanted, and cheap."""
+        wish, spoken = self._providers.settings.auto_titles, conversation.messages
+        if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
+            return False
+        is_cheap = wish == "all" or (wish == "embedded" and spoken[-1].provider == EMBEDDED.name)
+        return is_cheap and conversation.options.is_auto_titled
+
+    def _give(self, conversation: Conversation) -> None:
+        """Ask for a title, and count what that took."""
+        # Imported here: it brings LlamaIndex, which takes a second.
+        from controller.aside import ask_aside
+
+        question, answer = conversation.messages
+        provider = self._providers.named(answer.provider)
+        endpoint = self._providers.endpoint(provider, answer.model_name or "")
+        prompt = [Message(role, content) for role, content in PROMPT]
+        prompt.append(Message("user", f"Title for: {question.content[:BEGINNING_CHARACTERS]}"))
+        limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
+        aside = ask_aside(self._providers, endpoint, prompt, limit)
+        if title := cleaned(aside.text):
+            self._store.retitle(conversation.id, title)
+        taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
+        self._store.choose(conversation.id, background=taken)

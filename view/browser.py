@@ -1,0 +1,66 @@
+"""What only the browser can do: copy a text, bring a message into sight, and tell a screen reader.
+
+Wishes are gathered while the page is drawn and sent at its end, in one small component without a look of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from model.message import new_id
+
+SCRIPT = """
+const done = new Set();
+export default function ({ data, parentElement }) {
+    let voice = parentElement.querySelector("[role=status]");
+    if (!voice) {
+        voice = document.createElement("p");
+        voice.setAttribute("role", "status");
+        parentElement.appendChild(voice);
+    }
+    if (!data || done.has(data.id)) return;
+    done.add(data.id);
+    if (data.copy) navigator.clipboard.writeText(data.copy);
+    if (data.say) voice.textContent = data.say;
+    if (data.show) {
+        const show = () => document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
+        show();
+        setTimeout(show, 300);  // older messages are drawn above it meanwhile
+    }
+}
+"""
+# Read aloud, not seen.
+STYLE = "p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }"
+
+
+@dataclass
+class Wishes:
+    """What the browser shall do at the end of this drawing; an id of its own, so that it does it once."""
+
+    copy: str = ""
+    say: str = ""
+    show: str = ""
+    id: str = field(default_factory=new_id)
+
+    @classmethod
+    def of_session(cls) -> "Wishes":
+        """Return this session's wishes."""
+        if "bna.wishes" not in st.session_state:
+            st.session_state["bna.wishes"] = cls()
+        wishes: Wishes = st.session_state["bna.wishes"]
+        return wishes
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> Callable[..., object]:
+    return st.components.v2.component("bna_browser", js=SCRIPT, css=STYLE)
+
+
+def draw_wishes() -> None:
+    """Send what was wished to the browser."""
+    wishes = Wishes.of_session()
+    if wishes.copy or wishes.say or wishes.show:
+        st.session_state["bna.wishes.sent"] = {**wishes.__dict__}
+        st.session_state["bna.wishes"] = Wishes()
+    _component()(key="bna_browser", data=st.session_state.get("bna.wishes.sent"))

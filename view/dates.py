@@ -1,0 +1,66 @@
+"""Dates as the reader writes them: in the browser's language and time zone."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
+
+
+def moment(created_at: str | None) -> str:
+    """Return when something was written: the time for today, else date and time; empty where that is not known."""
+    local = local_time(created_at)
+    if local is None:
+        return ""
+    if local.date() == today():
+        return format_time(local, "short", locale=_locale())
+    return format_datetime(local, "short", locale=_locale())
+
+
+def day(moment_of: date) -> str:
+    """Return a day in the reader's language."""
+    return format_date(moment_of, "medium", locale=_locale())
+
+
+def local_time(created_at: str | None) -> datetime | None:
+    """Return a moment in the reader's time zone; None where there is none, or it can't be read."""
+    try:
+        moment_utc = datetime.fromisoformat(created_at or "")
+    except ValueError:
+        return None
+    aware = moment_utc if moment_utc.tzinfo else moment_utc.replace(tzinfo=UTC)
+    return aware.astimezone(_zone())
+
+
+def today() -> date:
+    """Return the reader's today."""
+    return datetime.now(_zone()).date()
+
+
+def group(updated_at: str) -> str:
+    """Return under which heading of the list a conversation stands."""
+    local = local_time(updated_at)
+    age = today() - local.date() if local else timedelta.max
+    names = ((0, "Today"), (1, "Yesterday"), (7, "Previous 7 days"))
+    return next((name for days, name in names if age <= timedelta(days=days)), "Older")
+
+
+def zone_name() -> str:
+    """Return the name of the reader's time zone."""
+    return _zone().key
+
+
+def _zone() -> ZoneInfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(st.context.locale or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

@@ -1,0 +1,45 @@
+"""Boxes that open over the page."""
+
+import streamlit as st
+
+from controller.changes import Changes
+from model.conversation import Conversation
+from model.message import Message
+from view.errors import kept_errors
+from view.services import Services
+from view.state import ChatState
+from view.what_it_saw import draw_what_it_saw
+
+
+@st.dialog("What the model saw", width="large", icon=":material/visibility:")
+def show_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
+    """Show what was sent for an answer, and what that took."""
+    draw_what_it_saw(answer, conversation, services)
+
+
+@st.dialog("Instructions and settings", icon=":material/tune:")
+def show_options(state: ChatState, changes: Changes, picked: tuple[str, str]) -> None:
+    """Let a person choose what holds for the whole conversation; `picked` are the provider and model picked now."""
+    options = state.conversation.options
+    with st.form("bna.options", border=False):
+        wishes = {
+            "instructions": st.text_area(
+                "Instructions", options.instructions, placeholder="What the model shall always heed", height=160
+            ),
+            "temperature": st.number_input(
+                "Temperature", 0.0, 2.0, options.temperature, step=0.1, placeholder="The provider's own"
+            ),
+            "max_tokens": st.number_input(
+                "Longest answer, in tokens", 1, None, options.max_tokens, placeholder="The provider's own"
+            ),
+            "tells_time": st.toggle(
+                "Tell the model the date, the time and when each message was sent", options.tells_time
+            ),
+            "is_summarised": st.toggle("Summarise what no longer fits the model's window", options.is_summarised),
+        }
+        keeps_model = st.toggle("Always answer here with the model that is picked now", bool(options.model_name))
+        wishes["provider"], wishes["model_name"] = picked if keeps_model else ("", "")
+        if st.form_submit_button("Apply", type="primary"):
+            with kept_errors(state):
+                changes.choose(state.conversation, **wishes)
+            st.rerun()
