@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
+from controller.metrics import measured
 from controller.providers import Providers
+from controller.request import history_of
 from model.conversation import Conversation
 from model.errors import BnaError, InputError, ReplyInterrupted
 from model.event import Event, Finished, Started, TextDelta
@@ -93,8 +95,8 @@ class ChatController:
         try:
             endpoint = self.providers.endpoint(choice.provider, choice.model_name)
             answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
-            history = conversation.messages[: conversation.index_of(question.id)]
-            for event in self.stream(Turn(history, question, answer, endpoint, choice)):
+            turn = Turn(history_of(conversation, question), question, answer, endpoint, choice)
+            for event in measured(answer, self.stream(turn)):
                 if isinstance(event, TextDelta):
                     answer.content += event.text
                 yield event

@@ -15,6 +15,7 @@ from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
 from controller.exchange import Exchange
+from model.event import Sent
 from model.message import Message
 from model.provider import Endpoint
 from utils.http_line import Line
@@ -45,12 +46,13 @@ class ExchangeLLM(OpenAI):
 
     _endpoint: Endpoint = PrivateAttr()
     _exchange: Exchange = PrivateAttr()
+    _has_sent: bool = PrivateAttr(default=False)
 
     @classmethod
     def build(cls, endpoint: Endpoint, line: Line, exchange: Exchange) -> "ExchangeLLM":
         """Return the LLM that `OpenAIAgent` talks to in one turn."""
-        wishes = {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
-        llm = cls(model=endpoint.model_name, api_key=endpoint.key or NO_KEY, additional_kwargs=wishes, max_retries=0)
+        wishes, key = usage_wish(endpoint), endpoint.key or NO_KEY
+        llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
         llm._client = build_openai(endpoint, line)
         llm._endpoint, llm._exchange = endpoint, exchange
         return llm
@@ -70,15 +72,28 @@ class ExchangeLLM(OpenAI):
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
-        rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=self.model))
-        body = {"messages": [_as_json(row) for row in rows]}
-        return self._exchange.watch(super().stream_chat([], extra_body=body, **kwargs))
+        rows = request_rows(messages, self.model)
+        if not self._has_sent:
+            self._exchange.emit(Sent(rows))
+            self._has_sent = True
+        return self._exchange.watch(super().stream_chat([], extra_body={"messages": rows}, **kwargs))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave the temperature to the provider: some models refuse any but their own."""
         arguments: dict[str, Any] = super()._get_model_kwargs(**kwargs)
         del arguments["temperature"]
         return arguments
+
+
+def usage_wish(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
+    return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+
+
+def request_rows(messages: Sequence[ChatMessage], model_name: str) -> list[dict[str, Any]]:
+    """Return messages as they go over the wire."""
+    rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=model_name))
+    return [_as_json(row) for row in rows]
 
 
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from llama_index.core.tools import BaseTool
 from controller.base import ChatController, Turn
 from controller.exchange import Exchange
 from controller.llm import ExchangeLLM, to_chat_message
+from controller.request import with_primer
 from controller.window import Window, fit
 from model.errors import ContextWindowExceeded
 from model.event import Event
-from model.message import Message
 
 
 class MemoryController(ChatController):
@@ -54,7 +54,6 @@ class MemoryController(ChatController):
 
 def build_memory(turn: Turn, window: Window) -> ChatMemoryBuffer:
     """Return the agent's memory: the primer, and all of the window but the question, which the agent is asked."""
-    primer = [Message(role, content) for role, content in turn.endpoint.provider.primer]
-    history = [to_chat_message(message) for message in (*primer, *window.messages[:-1])]
+    history = [to_chat_message(message) for message in with_primer(turn.endpoint.provider, window.messages[:-1])]
     # The window fits already, so the buffer need not count: counting is what makes it slow.
     return ChatMemoryBuffer.from_defaults(history, token_limit=1, tokenizer_fn=lambda _text: [])

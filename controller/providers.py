@@ -52,6 +52,13 @@ class Providers:
         rows = [self.embedded, *PROVIDERS[1:]]
         return next((row for row in rows if row.name == self.settings.llm_provider), self.configured[0])
 
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """Return the names of providers that the settings look for at another address, where prices are unknown."""
+        values = self.settings.provider_values
+        urls = [(row, values.get(row.base_url_variable, row.base_url)) for row in PROVIDERS]
+        return frozenset(row.name for row, url in urls if url.rstrip("/") not in row.base_url)
+
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
         ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(self._base_url(row))]

@@ -57,6 +57,14 @@ def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit
     return Window(sent, fixed + total, sent[len(instructions)].id)
 
 
+def seen_from(history: Sequence[Message], question: Message, begins_at: str) -> list[Message]:
+    """Return what was sent when a view began at a message; all of the history where that message is gone."""
+    instructions = _instructions(history)
+    ids = [message.id for message in (*history, question)]
+    start = ids.index(begins_at) if begins_at in ids else len(instructions)
+    return [*instructions, *reversed(list(_newest_first(history[start:]))), question]
+
+
 def _instructions(history: Sequence[Message]) -> list[Message]:
     """Return the system messages at the beginning: they survive every cut."""
     count = 0

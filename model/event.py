@@ -19,6 +19,13 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """The messages of the turn's first request, as they leave; for `controller/metrics.py`, and no one after it."""
+
+    messages: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class TextDelta:
     """The next piece of the answer's text."""
 
@@ -80,4 +87,4 @@ class Finished:
     answer: Message
 
 
-Event = Started | TextDelta | ToolCall | ToolResult | Citation | Attachment | Usage | Finished
+Event = Started | Sent | TextDelta | ToolCall | ToolResult | Citation | Attachment | Usage | Finished
