@@ -7,45 +7,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from threading import Event as Flag
+from dataclasses import replace
 
+from controller.metrics import measured
 from controller.providers import Providers
+from controller.request import history_of, stamped
+from controller.turn import Choice, Turn
 from model.conversation import Conversation
 from model.errors import BnaError, InputError, ReplyInterrupted
-from model.event import Event, Finished, Started, TextDelta
+from model.event import Event, Finished, Started, Summarised, TextDelta
 from model.message import COMPLETE, FAILED, STOPPED, STREAMING, Message, now
-from model.provider import Endpoint, Provider
+from model.provider import Endpoint
 from utils.http_line import Line
-from utils.stop import Stop
 
 GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Who shall answer, how to end it, and how to know that the request has left; empty means the default model."""
-
-    provider: Provider | None = None
-    model_name: str = ""
-    stop: Stop = field(default_factory=Stop)
-    sent: Flag = field(default_factory=Flag)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """All that a stage needs to answer one question; `history` is what was said before it."""
-
-    history: list[Message]
-    question: Message
-    answer: Message
-    endpoint: Endpoint
-    choice: Choice
-
-    @property
-    def stop(self) -> Stop:
-        """Return what ends this turn."""
-        return self.choice.stop
 
 
 class ChatController:
@@ -106,11 +81,14 @@ class ChatController:
             endpoint = self.providers.endpoint(choice.provider, choice.model_name)
             answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
             history, prompt = _asked(conversation, question, answer)
-            for event in self.stream(Turn(history, prompt, answer, endpoint, choice)):
+            turn = Turn(history, prompt, answer, endpoint, choice, conversation.options)
+            for event in measured(answer, self.stream(turn)):
                 if isinstance(event, TextDelta):
                     event = TextDelta(joined(answer.content, event.text)) if had_begun else event
                     answer.content += event.text
                     had_begun = False
+                elif isinstance(event, Summarised):
+                    conversation.insert(event.summary)
                 yield event
             answer.status = STOPPED if choice.stop.is_set else COMPLETE
             _check_whole(answer, endpoint)
@@ -137,10 +115,11 @@ def _question_of(conversation: Conversation, answer: Message) -> Message:
 
 def _asked(conversation: Conversation, question: Message, answer: Message) -> tuple[list[Message], Message]:
     """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = conversation.messages[: conversation.index_of(question.id)]
+    history = history_of(conversation, question)
+    asked = stamped(question, conversation.options)
     if not answer.content:
-        return history, question
-    return [*history, question, replace(answer, status=STOPPED)], Message("user", GO_ON)
+        return history, asked
+    return [*history, asked, replace(answer, status=STOPPED)], Message("user", GO_ON)
 
 
 def joined(before: str, text: str) -> str:

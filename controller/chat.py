@@ -6,13 +6,15 @@ Read next: `controller/memory.py`.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from controller.base import ChatController, Turn
+from controller.base import ChatController
 from controller.exchange import ChunkReader
 from controller.faults import translated
-from controller.llm import build_sdk
+from controller.llm import build_sdk, usage_wish
+from controller.turn import Turn
 from controller.window import fit
-from model.event import Event
+from model.event import Event, Sent
 
 
 class SimpleChatController(ChatController):
@@ -20,13 +22,18 @@ class SimpleChatController(ChatController):
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer as it comes."""
-        fit([], turn.question, turn.endpoint)
+        window = fit([], turn.question, turn.endpoint)
+        turn.answer.window_token_count = window.token_count
+        turn.answer.context_window = turn.endpoint.context_window
+        messages: list[Any] = [{"role": "user", "content": turn.question.content}]
+        yield Sent(messages)
         reader = ChunkReader(turn.endpoint)
         with self.line(turn) as line, translated(turn.endpoint):
             chunks = build_sdk(turn.endpoint, line).chat.completions.create(
                 model=turn.endpoint.model_name,
-                messages=[{"role": "user", "content": turn.question.content}],
+                messages=messages,
                 stream=True,
+                extra_body=usage_wish(turn.endpoint),
             )
             for chunk in chunks:
                 yield from reader.read(chunk)

@@ -15,7 +15,9 @@ from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
 from controller.exchange import Exchange
+from model.event import Sent
 from model.message import Message
+from model.options import Options
 from model.provider import Endpoint
 from utils.http_line import Line
 
@@ -45,12 +47,15 @@ class ExchangeLLM(OpenAI):
 
     _endpoint: Endpoint = PrivateAttr()
     _exchange: Exchange = PrivateAttr()
+    _has_sent: bool = PrivateAttr(default=False)
 
     @classmethod
-    def build(cls, endpoint: Endpoint, line: Line, exchange: Exchange) -> "ExchangeLLM":
-        """Return the LLM that `OpenAIAgent` talks to in one turn."""
-        wishes = {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
-        llm = cls(model=endpoint.model_name, api_key=endpoint.key or NO_KEY, additional_kwargs=wishes, max_retries=0)
+    def build(
+        cls, endpoint: Endpoint, line: Line, exchange: Exchange, knobs: dict[str, float] | None = None
+    ) -> "ExchangeLLM":
+        """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it."""
+        wishes, key = usage_wish(endpoint) | (knobs or {}), endpoint.key or NO_KEY
+        llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
         llm._client = build_openai(endpoint, line)
         llm._endpoint, llm._exchange = endpoint, exchange
         return llm
@@ -70,14 +75,17 @@ class ExchangeLLM(OpenAI):
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
-        rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=self.model))
-        body = {"messages": [_as_json(row) for row in rows]}
-        return self._exchange.watch(super().stream_chat([], extra_body=body, **kwargs))
+        rows = request_rows(messages, self.model)
+        if not self._has_sent:
+            self._exchange.emit(Sent(rows))
+            self._has_sent = True
+        return self._exchange.watch(super().stream_chat([], extra_body={"messages": rows}, **kwargs))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave the temperature to the provider: some models refuse any but their own."""
+        """Leave the temperature to the provider unless a person set it: some models refuse any but their own."""
         arguments: dict[str, Any] = super()._get_model_kwargs(**kwargs)
-        del arguments["temperature"]
+        if "temperature" not in self.additional_kwargs:
+            del arguments["temperature"]
         return arguments
 
 
@@ -88,6 +96,23 @@ def token_limit(endpoint: Endpoint, max_tokens: int) -> dict[str, int]:
     """
     name = "max_completion_tokens" if endpoint.provider.name == "openai" else "max_tokens"
     return {name: max_tokens}
+
+
+def knobs(endpoint: Endpoint, options: Options) -> dict[str, float]:
+    """Return what a request says of the temperature and the longest answer that a person chose."""
+    temperature = {} if options.temperature is None else {"temperature": options.temperature}
+    return temperature | (token_limit(endpoint, options.max_tokens) if options.max_tokens else {})
+
+
+def usage_wish(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
+    return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+
+
+def request_rows(messages: Sequence[ChatMessage], model_name: str) -> list[dict[str, Any]]:
+    """Return messages as they go over the wire."""
+    rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=model_name))
+    return [_as_json(row) for row in rows]
 
 
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:

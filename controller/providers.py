@@ -56,6 +56,13 @@ class Providers:
         """Return the provider with this name, or the default."""
         return next((row for row in (self.embedded, *PROVIDERS[1:]) if row.name == name), self.default)
 
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """Return the names of providers that the settings look for at another address, where prices are unknown."""
+        values = self.settings.provider_values
+        urls = [(row, values.get(row.base_url_variable, row.base_url)) for row in PROVIDERS]
+        return frozenset(row.name for row, url in urls if url.rstrip("/") not in row.base_url)
+
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
         ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(self._base_url(row))]
@@ -98,9 +105,9 @@ class Providers:
 
     def _warm(self) -> None:
         # Imported here: LlamaIndex takes a second, and no page should wait for it.
-        from controller import memory, window
+        from controller import memory, tokens
 
-        window.count_tokens(Message("user", memory.__name__))
+        tokens.count_tokens(Message("user", memory.__name__))
         # What lives now lives as long as the app. Streamlit collects garbage after each run of a page; without this it
         # walks over all of LlamaIndex each time, 150 ms in which no token is drawn.
         gc.collect()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from threading import Condition
 
-from controller.base import Choice
+from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError
 from model.event import Started
@@ -18,6 +18,7 @@ class RunningTurn:
         self.conversation = conversation
         self.answer = started.answer
         self.error: BnaError | None = None
+        self.activity = ""  # what it does while no text comes
         self.is_whole = False  # all of the text has come
         self.has_ended = False  # and it is saved
         self._choice = choice

@@ -9,9 +9,9 @@ dropped out. Read next: `controller/window.py`.
 from collections.abc import Sequence
 
 from controller.aside import ask_aside
-from controller.base import Turn
 from controller.providers import Providers
-from controller.window import newest_that_fit, spoken_before
+from controller.turn import Turn
+from controller.window import left_out, newest_that_fit
 from model.message import Message, now
 
 INSTRUCTIONS = (
@@ -28,7 +28,7 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
 
     Raises: BnaError.
     """
-    last, dropped = spoken_before(turn.history, begins_at)
+    last, dropped = left_out(turn.history, begins_at)
     if not dropped:
         return None
     limit = min(MOST_TOKENS, turn.endpoint.context_window // SHARE)
@@ -37,7 +37,7 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
     if not aside.text.strip():
         return None
     summary = Message("system", HEADING + aside.text.strip(), parent=dropped[-1].id, created_at=now())
-    summary.summary_of = last.summary_of if last else dropped[0].id
+    summary.summary_of = last.summary_of if last else told[0].id
     summary.provider, summary.model_name = turn.endpoint.provider.name, turn.endpoint.model_name
     summary.prompt_token_count = aside.prompt_token_count
     summary.completion_token_count = aside.completion_token_count

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock, Thread
 
-from controller.base import Choice, mark_failed
+from controller.base import mark_failed
 from controller.running_turn import RunningTurn
+from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
-from model.event import Event, Finished, Started, TextDelta
+from model.event import Event, Finished, Started, Summarised, Summarising, TextDelta
 from model.journal import Journal
 from model.turn_log import TurnLog
 
@@ -71,6 +72,7 @@ class Turns:
         try:
             for event in events:
                 _keep(event, log)
+                turn.activity = "Summarising what no longer fits…" if isinstance(event, Summarising) else ""
                 turn.note(is_whole=isinstance(event, Finished))
         except BnaError as error:
             turn.error = error
@@ -103,6 +105,8 @@ class Turns:
 
 def _keep(event: Event, log: TurnLog | None) -> None:
     """Put new text on disk; where that fails, it is in memory, and the turn's end tells of it."""
-    if log and isinstance(event, TextDelta):
+    if log and isinstance(event, Summarised):
+        log.also.append(event.summary)
+    elif log and isinstance(event, TextDelta):
         with suppress(StoreError):
             log.grow(event.text)

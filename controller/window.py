@@ -9,12 +9,10 @@ are kept on the messages, so a turn costs the same at 10 messages and at 10,000.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from controller.tokens import count_tokens
 from model.errors import ContextWindowExceeded
 from model.message import Message, is_sendable
 from model.provider import Endpoint
-
-# What a message costs beyond its text: its role and the marks around it.
-MESSAGE_OVERHEAD_TOKENS = 4
 
 
 @dataclass(frozen=True)
@@ -26,19 +24,6 @@ class Window:
     begins_at: str
 
 
-def count_tokens(message: Message) -> int:
-    """Return about how many tokens a message makes, and keep the count on it.
-
-    Counted as GPT-3.5 would; other models differ by some percent in English, by half in other scripts.
-    """
-    if message.token_count is None:
-        # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
-        from llama_index.core.utils import get_tokenizer
-
-        message.token_count = len(get_tokenizer()(message.content)) + MESSAGE_OVERHEAD_TOKENS
-    return message.token_count
-
-
 def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit: int | None = None) -> Window:
     """Return the window for a question that comes after a history.
 
@@ -46,15 +31,68 @@ def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit
     """
     limit = limit or endpoint.prompt_limit
     instructions = _instructions(history)
-    fixed = sum(map(count_tokens, [*instructions, question]))
+    fixed = _cost([*instructions, question])
     if fixed > limit:
         raise _too_long(question, endpoint, limit)
     start = _last_start(history, endpoint, len(instructions))
-    messages, total = _newest(history[start:], limit - fixed)
+    messages, _ = _newest(history[start:], limit - fixed - _cost(_summary_before(history, start)))
     if messages is None:
-        messages, total = _newest(history[len(instructions) :], max(0, limit // 2 - fixed), cut=True)
-    sent = [*instructions, *(messages or ()), question]
-    return Window(sent, fixed + total, sent[len(instructions)].id)
+        messages, _ = _newest(history[len(instructions) :], max(0, limit // 2 - fixed), cut=True)
+    return view_from(history, question, messages[0].id if messages else question.id)
+
+
+def view_from(history: Sequence[Message], question: Message, begins_at: str) -> Window:
+    """Return the window that begins at a message; at the first one where that message is gone.
+
+    The instructions go before it, and the newest summary of what it leaves out.
+    """
+    instructions = _instructions(history)
+    start = _index_of(history, begins_at, question, len(instructions))
+    spoken = [*reversed(list(_newest_first(history[start:]))), question]
+    sent = [*instructions, *_summary_before(history, start), *spoken]
+    return Window(sent, _cost(sent), spoken[0].id)
+
+
+def left_out(history: Sequence[Message], begins_at: str) -> tuple[Message | None, list[Message]]:
+    """Return the newest summary of what stands before a message, and what was said since then and before it."""
+    start = next((index for index, message in enumerate(history) if message.id == begins_at), len(history))
+    before = history[len(_instructions(history)) : start]
+    summaries = [index for index, message in enumerate(before) if message.summary_of]
+    last = summaries[-1] if summaries else -1
+    return (before[last] if summaries else None), list(_newest_first(before[last + 1 :]))[::-1]
+
+
+def newest_that_fit(messages: Sequence[Message], limit: int) -> list[Message]:
+    """Return as many of the newest messages as fit."""
+    return _newest(messages, limit, cut=True)[0] or []
+
+
+def last_view(history: Sequence[Message]) -> str | None:
+    """Return where the newest answer's view began."""
+    last = _last_answer(history)
+    return last.view_begins_at if last else None
+
+
+def _last_answer(history: Sequence[Message]) -> Message | None:
+    """Return the newest answer that tells where its view began."""
+    return next((message for message in reversed(history) if message.view_begins_at), None)
+
+
+def _index_of(history: Sequence[Message], begins_at: str, question: Message, default: int) -> int:
+    """Return where a window begins in a history; behind it when it begins at the question."""
+    if begins_at == question.id:
+        return len(history)
+    return next((index for index, message in enumerate(history) if message.id == begins_at), default)
+
+
+def _summary_before(history: Sequence[Message], start: int) -> list[Message]:
+    """Return the newest summary that stands before a place, as a list of one, or none."""
+    return [message for message in history[:start] if message.summary_of][-1:]
+
+
+def _cost(messages: Sequence[Message]) -> int:
+    """Return how many tokens messages make together."""
+    return sum(map(count_tokens, messages))
 
 
 def _instructions(history: Sequence[Message]) -> list[Message]:
@@ -67,7 +105,7 @@ def _instructions(history: Sequence[Message]) -> list[Message]:
 
 def _last_start(history: Sequence[Message], endpoint: Endpoint, first: int) -> int:
     """Return where the last answer's view began, if it was made for a window of this size; else the beginning."""
-    last = next((message for message in reversed(history) if message.view_begins_at), None)
+    last = _last_answer(history)
     if last is None or last.context_window != endpoint.context_window:
         return first
     found = (index for index in range(len(history) - 1, -1, -1) if history[index].id == last.view_begins_at)
@@ -78,6 +116,8 @@ def _newest_first(messages: Sequence[Message]) -> Iterator[Message]:
     """Yield what a model may see, newest first: a question whose answer never came is left out with it."""
     is_unanswered = False
     for message in reversed(messages):
+        if message.summary_of:
+            continue
         if is_sendable(message) and not (is_unanswered and message.role == "user"):
             is_unanswered = False
             yield message

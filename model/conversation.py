@@ -101,6 +101,10 @@ class Conversation:
         before = [m for m in self.messages[: self.index_of(answer.id)] if not m.summary_of]
         return before[-1] if before and before[-1].role == "user" else None
 
+    def insert(self, message: Message) -> None:
+        """Put a message behind its parent."""
+        self.messages.insert(self.index_of(message.parent or "") + 1, message)
+
     def upsert(self, messages: list[Message]) -> None:
         """Put messages in: in the place of the one with the same id, else at the end."""
         place = {message.id: index for index, message in enumerate(self.messages)}

@@ -19,6 +19,25 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """The messages of the turn's first request, as they leave; for `controller/metrics.py`, and no one after it."""
+
+    messages: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Summarising:
+    """What no longer fits the window is being summarised; the answer waits for it."""
+
+
+@dataclass(frozen=True)
+class Summarised:
+    """A summary has been made; it stands in the conversation now, and is to be saved with the turn."""
+
+    summary: Message
+
+
+@dataclass(frozen=True)
 class TextDelta:
     """The next piece of the answer's text."""
 
@@ -80,4 +99,16 @@ class Finished:
     answer: Message
 
 
-Event = Started | TextDelta | ToolCall | ToolResult | Citation | Attachment | Usage | Finished
+Event = (
+    Started
+    | Sent
+    | Summarising
+    | Summarised
+    | TextDelta
+    | ToolCall
+    | ToolResult
+    | Citation
+    | Attachment
+    | Usage
+    | Finished
+)

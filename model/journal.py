@@ -40,7 +40,8 @@ class Journal:
         # The time in front lets recovery fold turns in the order in which they began.
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
         lines = first_lines(conversation, before, question, answer)
-        return TurnLog(path, lines, answer, fold=lambda: self.write(conversation, turn))
+        log = TurnLog(path, lines, answer, fold=lambda: self.write(conversation, [*turn, *log.also]))
+        return log
 
     def write(self, conversation: Conversation, messages: list[Message]) -> None:
         """Write messages into their conversation; one that is nowhere, or was deleted, is saved anew."""

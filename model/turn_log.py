@@ -29,6 +29,7 @@ class TurnLog:
         self._path = path
         self._answer = answer
         self._fold = fold
+        self.also: list[Message] = []  # what the turn made beside question and answer
         self._lock = files.locked(path, wait_s=0)
         with writing(path):
             self._lock.acquire()

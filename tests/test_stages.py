@@ -8,9 +8,10 @@ from threading import Timer
 
 import pytest
 
-from controller.base import ChatController, Choice
+from controller.base import ChatController
 from controller.providers import Providers
 from controller.stages import STAGES, Stage
+from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError, InputError
 from model.event import Finished, Started, TextDelta
@@ -116,7 +117,9 @@ def test_its_page_is_a_docstring_an_import_and_a_call(stage: Stage):
 
 def test_numbers_count_up_and_no_page_is_without_a_row():
     assert [row.number for row in STAGES] == sorted({row.number for row in STAGES})
-    assert {path.name for path in Path(ROOT / "pages").glob("*.py")} == {Path(row.page).name for row in STAGES}
+    pages = {path.name for path in Path(ROOT / "pages").glob("*.py")}
+    # From 90 on they are tools, not stages.
+    assert {name for name in pages if int(name.split("_")[0]) < 90} == {Path(row.page).name for row in STAGES}
 
 
 def test_the_readme_tells_of_it(stage: Stage):

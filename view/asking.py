@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from controller.base import ChatController, Choice
+from controller.base import ChatController
 from controller.stages import Stage
+from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import StoreError
 from model.event import Event

@@ -4,6 +4,7 @@ Buttons act in callbacks, which run before the page is drawn, so one click is on
 text, whatever is in them.
 """
 
+from collections.abc import Callable
 from itertools import groupby
 
 import streamlit as st
@@ -102,17 +103,16 @@ class ConversationList:
     def act(self, entry: Listed) -> None:
         """Do what was picked in an entry's menu."""
         option = st.session_state[f"{self.key}.options.{entry.id}"]
+        actions: dict[str, Callable[[], object]] = {
+            RENAME: lambda: setattr(self.state, "renaming_id", entry.id),
+            PIN: lambda: self.services.store.choose(entry.id, is_pinned=True),
+            UNPIN: lambda: self.services.store.choose(entry.id, is_pinned=False),
+            DUPLICATE: lambda: self.state.show(self.services.changes.duplicate(entry.id)),
+            EXPORT: lambda: setattr(self.state, "exporting_id", entry.id),
+            DELETE: lambda: self.ask_deletion(entry.id),
+        }
         with kept_errors(self.state):
-            if option == RENAME:
-                self.state.renaming_id = entry.id
-            elif option in (PIN, UNPIN):
-                self.services.store.choose(entry.id, is_pinned=option == PIN)
-            elif option == DUPLICATE:
-                self.state.show(self.services.changes.duplicate(entry.id))
-            elif option == EXPORT:
-                self.state.exporting_id = entry.id
-            else:
-                self.ask_deletion(entry.id)
+            actions[option]()
 
     def load(self, conversation_id: str, found_id: str = "") -> None:
         """Show a conversation; `found_id` is the message to open it at."""

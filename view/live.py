@@ -31,8 +31,8 @@ class GrowingText:
         self._slot = box.empty()
         self._begin = 0
 
-    def draw(self, text: str) -> None:
-        """Draw what the text is by now."""
+    def draw(self, text: str, activity: str = "") -> None:
+        """Draw what the text is by now, or what is done while there is none."""
         end = settled(text, self._begin)
         if end - self._begin >= 2000:
             self._slot.markdown(for_display(text[self._begin : end]))
@@ -41,7 +41,7 @@ class GrowingText:
         if rest:
             self._slot.markdown(for_display(rest))
         elif not self._begin:
-            self._slot.caption("…")
+            self._slot.caption(activity or "…")
 
 
 def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
@@ -59,7 +59,7 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
-            growing.draw(turn.answer.content)
+            growing.draw(turn.answer.content, turn.activity)
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)
         if client is not None and client is _client():

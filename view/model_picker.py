@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from controller.base import Choice
 from controller.providers import Providers
+from controller.turn import Choice
 from model.provider import Provider
 from utils.markdown import plain
 from view.state import ModelChoice

@@ -16,11 +16,12 @@ from view.state import ChatState
 
 
 def draw_navigation() -> None:
-    """Draw the way home, and to the stages."""
+    """Draw the way home, to the stages, and to what it all took."""
     st.page_link("Home.py", label="**bnaGPT**", icon=":material/home:")
     with st.expander("Stages", icon=":material/stairs:"):
         for stage in STAGES:
             st.page_link(stage.page, label=stage.title, icon=stage.icon)
+    st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
 
 
 class SavedConversations:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from controller.base import Choice
 from controller.memory import MemoryController
 from controller.providers import Providers
 from controller.titles import Titles
+from controller.turn import Choice
 from controller.turns import Turns
 from model.conversation import Conversation
 from model.journal import Journal

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from controller.base import Choice
 from controller.memory import MemoryController
 from controller.providers import Providers
 from controller.running_turn import RunningTurn
+from controller.turn import Choice
 from controller.turns import Turns
 from model.conversation import Conversation
 from model.errors import BnaError, StoreUnwritable

@@ -2,7 +2,8 @@
 
 import pytest
 
-from controller.window import Window, count_tokens, fit
+from controller.tokens import count_tokens
+from controller.window import Window, fit
 from model.conversation import Conversation
 from model.errors import ContextWindowExceeded
 from model.message import FAILED, STOPPED, Message

@@ -43,7 +43,7 @@ def test_what_is_saved_can_be_loaded_by_name_and_found_by_id(store, path):
     for reader in (store, JsonStore(path)):
         assert reader.load("A") == reader.find(conversation.id) == conversation
         assert reader.name_of(conversation.id) == "A"
-        assert reader.entries() == [("A", conversation.id)]
+        assert [(entry.name, entry.id) for entry in reader.entries()] == [("A", conversation.id)]
 
 
 def test_a_file_with_only_role_and_content_loads_and_its_ids_agree_between_loads(path):

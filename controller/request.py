@@ -1,0 +1,59 @@
+"""What a request carries, as Messages, before any library gives it another form.
+
+The same functions serve the request itself and "What the model saw", which makes it once more later; so the two can't
+drift apart. It leaves out what fits: that is `controller/window.py`.
+Read next: `controller/seen.py`.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from controller.tokens import count_tokens
+from model.conversation import Conversation
+from model.message import Message
+from model.options import Options
+from model.provider import Provider
+from utils.json_text import one_line
+
+TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
+STAMP_TOKENS = 24  # what such a time takes, at most
+
+
+def history_of(conversation: Conversation, question: Message) -> list[Message]:
+    """Return what a model may know when it is asked a question: the instructions, and what was said before it."""
+    options = conversation.options
+    said = conversation.messages[: conversation.index_of(question.id)]
+    if not options.is_summarised:
+        said = [message for message in said if not message.summary_of]
+    instructions = "\n\n".join(filter(None, (options.instructions, TIME_NOTE if options.tells_time else "")))
+    first = [Message("system", instructions)] if instructions else []
+    return [*first, *([stamped(message, options) for message in said] if options.tells_time else said)]
+
+
+def stamped(message: Message, options: Options) -> Message:
+    """Return a person's message with the time it was sent in front, where the model is to be told; others as they are.
+
+    The newest one tells the model what time it is now, and all before it stay the same from request to request, so
+    that the provider's prompt cache keeps working.
+    """
+    if not options.tells_time or message.role != "user" or not message.created_at:
+        return message
+    with suppress(ValueError):
+        local = datetime.fromisoformat(message.created_at).astimezone()
+        content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
+        return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
+    return message
+
+
+def with_primer(provider: Provider, messages: Sequence[Message]) -> list[Message]:
+    """Return the messages with those before them that the provider's models need."""
+    return [*(Message(role, content) for role, content in provider.primer), *messages]
+
+
+def digest(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the SHA-256 of a request's messages: equal messages have equal ones, and no others do."""
+    return sha256(one_line(rows)).hexdigest()

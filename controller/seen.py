@@ -1,0 +1,51 @@
+"""What the model saw: the messages of an answer's request, made once more from the conversation.
+
+Kept with the answer are only where its view began and a digest of what was sent: to keep every request would make the
+file grow with the square of a conversation's length. Equal digests prove that the messages are the same to the letter.
+It leaves out later requests of a turn with tools: the digest is that of the first.
+Read next: `view/what_it_saw.py`, which shows it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from controller.providers import Providers
+from controller.request import digest, history_of, stamped, with_primer
+from controller.window import view_from
+from model.conversation import Conversation
+from model.message import Message
+from model.provider import PROVIDERS, Provider
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request's messages: as ours, and as the rows that go over the wire; `is_exact` is None where nobody knows."""
+
+    messages: list[Message]
+    rows: list[dict[str, Any]]
+    is_exact: bool | None
+
+
+def what_it_saw(providers: Providers, conversation: Conversation, answer: Message) -> Seen:
+    """Return what an answer's model saw, as far as the conversation still tells."""
+    # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
+    from controller.llm import request_rows, to_chat_message
+
+    rows_known = [providers.embedded, *PROVIDERS[1:]]
+    provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
+    messages = rebuilt(conversation, answer, provider)
+    rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
+    is_exact = digest(rows) == answer.request_digest if answer.request_digest else None
+    return Seen(messages, rows, is_exact)
+
+
+def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> list[Message]:
+    """Return the messages of an answer's request; none for an answer without a question."""
+    question = conversation.question_of(answer)
+    if question is None:
+        return []
+    if answer.view_begins_at is None:
+        return [question]  # a stage without memory
+    history = history_of(conversation, question)
+    window = view_from(history, stamped(question, conversation.options), answer.view_begins_at)
+    return with_primer(provider, window.messages)
