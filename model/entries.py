@@ -3,9 +3,22 @@
 Read next: `model/store.py`, which uses it on the file.
 """
 
+from dataclasses import dataclass
+
+from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import Entries, Entry, heads, messages_of
+from model.conversation_file import Entries, Entry, heads, merge, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
+from model.salvage import free_name
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A conversation on its way into the file: the name it would like, itself, and when it was written last."""
+
+    name: str
+    entry: Entry
+    written_at: str
 
 
 def entry_named(entries: Entries, name: str) -> Entry:
@@ -37,6 +50,27 @@ def chosen_name(wish: str, entries: Entries) -> str:
     if not name:
         raise StoreError("A conversation needs a name.", "Type a name, then save again.")
     return wish if wish in entries else name  # a file made elsewhere may hold odder names
+
+
+def packed(name: str, conversation: Conversation) -> Parcel:
+    """Return a conversation as it will stand in the file."""
+    messages = conversation.all_messages
+    written_at = max((message.created_at or "" for message in messages), default="")
+    return Parcel(chosen_name(name, {}), merge(name, None, messages), written_at)
+
+
+def put_in(entries: Entries, parcels: list[Parcel]) -> list[str]:
+    """Put conversations in, the newest last, and return the names that they got, in the order of the parcels."""
+    ids = {entry.id for entry in entries.values()}
+    names: dict[int, str] = {}
+    for index, parcel in sorted(enumerate(parcels), key=lambda pair: pair[1].written_at):
+        name, entry = free_name(parcel.name, entries), parcel.entry
+        if entry.id in ids:  # another tab has saved it meanwhile
+            entry = merge(name, None, with_new_ids(messages_of(name, entry)))
+        entries[name] = entry
+        ids.add(entry.id)
+        names[index] = name
+    return [names[index] for index in range(len(parcels))]
 
 
 def check_free(entries: Entries, name: str) -> None:

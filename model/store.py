@@ -12,7 +12,7 @@ from typing import Protocol
 from model.branches import with_new_ids
 from model.conversation import Conversation
 from model.conversation_file import merge
-from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened
+from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened, packed, put_in
 from model.message import Message
 from model.shared_file import SharedFile
 
@@ -35,6 +35,9 @@ class ConversationStore(Protocol):
     def save(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
         """Save a conversation under a name; a name that another one has is taken only with `overwrite`."""
 
+    def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
+        """Save many conversations in one go, and return their names; one that is taken gets a number."""
+
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others as they are."""
 
@@ -48,10 +51,7 @@ class ConversationStore(Protocol):
         """Delete a conversation."""
 
     def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
+        """Return the names of the conversations that hold all the words, those with the exact phrase first."""
 
 
 class JsonStore:
@@ -103,12 +103,17 @@ class JsonStore:
         for message, copy in zip(messages, written, strict=True):
             message.__dict__.update(copy.__dict__)
 
+    def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
+        """Save many conversations in one go, and return their names; one that is taken gets a number."""
+        parcels = [packed(name, conversation) for name, conversation in conversations]  # it may take long: no lock yet
+        with self._file.changing() as entries:
+            return put_in(entries, parcels)
+
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others as they are."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            # Taken out and put back, it stands last, where the newest is.
-            entries[name] = merge(name, entries.pop(name), messages)
+            entries[name] = merge(name, entries.pop(name), messages)  # put back last, where the newest is
 
     def remove(self, conversation_id: str | None, message_ids: Iterable[str]) -> None:
         """Take messages out of a saved conversation."""
@@ -136,12 +141,8 @@ class JsonStore:
             del entries[name]
 
     def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
-        entries = self._file.read()
-        return matching(dict(reversed(entries.items())), text)
+        """Return the names of the conversations that hold all the words, those with the exact phrase first."""
+        return matching(dict(reversed(self._file.read().items())), text)
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""

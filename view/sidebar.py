@@ -24,6 +24,7 @@ def draw_navigation() -> None:
     with st.expander("Stages", icon=":material/stairs:"):
         for stage in STAGES:
             st.page_link(stage.page, label=stage.title, icon=stage.icon)
+    st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
 
 
 class SavedConversations:
