@@ -76,17 +76,14 @@ class ChatController:
     def _turn(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Iterator[Event]:
         """Yield a turn's events from `Started` to `Finished`, and leave both messages with their right status."""
         yield Started(question, answer)
-        had_begun = bool(answer.content)
         try:
             endpoint = self.providers.endpoint(choice.provider, choice.model_name)
             answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
             history, prompt = _asked(conversation, question, answer)
             turn = Turn(history, prompt, answer, endpoint, choice, conversation.options)
-            for event in measured(answer, self.stream(turn)):
+            for event in measured(answer, spaced(answer.content, self.stream(turn))):
                 if isinstance(event, TextDelta):
-                    event = TextDelta(joined(answer.content, event.text)) if had_begun else event
                     answer.content += event.text
-                    had_begun = False
                 elif isinstance(event, Summarised):
                     conversation.insert(event.summary)
                 yield event
@@ -122,9 +119,13 @@ def _asked(conversation: Conversation, question: Message, answer: Message) -> tu
     return [*history, asked, replace(answer, status=STOPPED)], Message("user", GO_ON)
 
 
-def joined(before: str, text: str) -> str:
-    """Return how a text goes on; models begin anew with a word, and leave out the space in front of it."""
-    return f" {text}" if before[-1:].isalnum() and text[:1].isalnum() else text
+def spaced(before: str, events: Iterator[Event]) -> Iterator[Event]:
+    """Yield events whose text goes on behind a text; models begin anew with a word, and leave out the space."""
+    for event in events:
+        if isinstance(event, TextDelta):
+            needs_space = before[-1:].isalnum() and event.text[:1].isalnum()
+            event, before = (TextDelta(f" {event.text}") if needs_space else event), ""
+        yield event
 
 
 def _check_whole(answer: Message, endpoint: Endpoint) -> None:

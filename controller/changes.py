@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from model import forks
 from model.branches import children_of, with_new_ids
 from model.conversation import Conversation
+from model.entry_changes import Kept
 from model.message import Message
-from model.store import JsonStore, Kept
+from model.store import JsonStore
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Changes:
     def rate(self, conversation: Conversation, message: Message, rating: str) -> None:
         """Keep what a person thinks of an answer, "up" or "down"; the same again takes it back."""
         message.rating = None if message.rating == rating else rating
+        self._write(conversation, [message])
+
+    def edit(self, conversation: Conversation, message: Message, text: str) -> None:
+        """Change what a message says."""
+        message.content, message.token_count = text, None
         self._write(conversation, [message])
 
     def choose(self, conversation: Conversation, **wishes: object) -> None:

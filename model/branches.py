@@ -6,7 +6,7 @@ Read next: `model/conversation.py`, which keeps the shown branch and the message
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +53,10 @@ def _shown_at(message: Message) -> str:
     return message.shown_at or message.created_at or ""
 
 
-def with_new_ids(messages: Iterable[Message]) -> list[Message]:
+def with_new_ids(messages: Iterable[Message], id_for: Callable[[str], str] = lambda _old: new_id()) -> list[Message]:
     """Return copies with ids of their own; where one names another by its id, the copy names the copy."""
     messages = list(messages)
-    fresh = {message.id: new_id() for message in messages}
+    fresh = {message.id: id_for(message.id) for message in messages}
 
     def renamed(value: Any) -> Any:
         return fresh.get(value, value) if isinstance(value, str) else value

@@ -39,6 +39,9 @@ class ConversationStore(Protocol):
     def save_new(self, wish: str | None, conversation: Conversation) -> str:
         """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""
 
+    def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
+        """Save many conversations in one go, and return their names; one that is taken gets a number."""
+
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others as they are."""
 

@@ -1,16 +1,14 @@
 """Finding one's way among saved conversations: by name, by id, by words; and naming them.
 
-Read next: `model/store.py`, which uses it on the file.
+Read next: `model/entry_changes.py`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from model.conversation import Conversation
 from model.conversation_file import Entries, Entry, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
 from model.heads import heads
-from model.message import Message
 
 
 @dataclass(frozen=True)
@@ -81,15 +79,6 @@ def matching(entries: Entries, text: str) -> list[str]:
         elif any(all(word in part for word in words) for part in parts):
             scattered.append(name)
     return exact + scattered
-
-
-def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Iterator[Message]:
-    """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
-    for message in messages:
-        if message.id == entry.id:
-            yield replace(message, conversation=messages_of(name, entry)[0].conversation)
-        else:
-            yield message
 
 
 def _searchable(name: str, entry: Entry) -> list[str]:

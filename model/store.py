@@ -6,37 +6,28 @@ Read next: `model/journal.py`, which saves an answer while it grows.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import Entries, Entry, merge, messages_of
-from model.entries import (
-    Listed,
-    check_free,
-    chosen_name,
-    entry_named,
-    listed,
-    matching,
-    name_of,
-    opened,
+from model.conversation_file import merge
+from model.entries import Listed, check_free, chosen_name, entry_named, listed, matching, name_of, opened
+from model.entry_changes import (
+    Kept,
+    packed,
+    put_back,
+    put_in,
+    put_in_new,
+    rename,
+    retitle,
+    with_options,
     with_options_of,
 )
 from model.message import Message
-from model.salvage import free_name
 from model.shared_file import SharedFile
 from model.titles import first_words
 from utils import files
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A conversation as it stood on disk."""
-
-    name: str
-    entry: Entry
 
 
 class JsonStore:
@@ -99,20 +90,17 @@ class JsonStore:
     def save_new(self, wish: str | None, conversation: Conversation) -> str:
         """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""
         with self._file.changing() as entries:
-            is_free = bool(wish) and (wish not in entries or entries[wish].id is None)
-            name = wish if wish and is_free else free_name(first_words(conversation), entries)
-            if not is_free:
-                conversation.choose(is_auto_titled=True)
-            entries.pop(name, None)
-            entries[name] = merge(name, None, conversation.all_messages)
-        return name
+            return put_in_new(entries, wish, conversation)
 
     def save_copy(self, name: str, conversation: Conversation) -> str:
         """Save a conversation that is new under a name with a number behind it, and return that name."""
+        return self.add([(name or first_words(conversation), conversation)])[0]
+
+    def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
+        """Save many conversations in one go, and return their names; one that is taken gets a number."""
+        packed_ones = [packed(name, conversation) for name, conversation in conversations]  # it may take long: no lock
         with self._file.changing() as entries:
-            name = free_name(name or first_words(conversation), entries)
-            entries[name] = merge(name, None, conversation.all_messages)
-        return name
+            return put_in(entries, packed_ones)
 
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others, and its options, as they are."""
@@ -133,22 +121,19 @@ class JsonStore:
         """Change what was chosen for a saved conversation as a whole."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            entries[name] = _with_options(name, entries[name], **wishes)
+            entries[name] = with_options(name, entries[name], **wishes)
 
     def rename(self, old: str, new: str, overwrite: bool = False) -> None:
         """Give a conversation another name, for good; its place among the others and its ids stay."""
         with self._file.changing() as entries:
-            _rename(entries, old, new, overwrite)
-            name = chosen_name(new, entries)
+            name = rename(entries, old, new, overwrite)
             if entries[name].id:
-                entries[name] = _with_options(name, entries[name], is_auto_titled=False)
+                entries[name] = with_options(name, entries[name], is_auto_titled=False)
 
     def retitle(self, conversation_id: str | None, title: str) -> None:
         """Give a conversation another title; a name that a person gave it stays."""
         with self._file.changing() as entries:
-            name = name_of(entries, conversation_id)
-            if opened(name, entries[name]).options.is_auto_titled and title != name:
-                _rename(entries, name, free_name(chosen_name(title, entries), entries))
+            retitle(entries, name_of(entries, conversation_id), title)
 
     def kept(self, conversation_id: str | None) -> Kept:
         """Return a conversation as it stands on disk, for `put_back` after a deletion."""
@@ -159,11 +144,7 @@ class JsonStore:
     def put_back(self, kept: Kept, rest_id: str | None) -> Conversation:
         """Undo a deletion; `rest_id` names what is left of the conversation, to which more may have been said since."""
         with self._file.changing() as entries:
-            rest = next((name for name, entry in entries.items() if entry.id and entry.id == rest_id), None)
-            known = {message.id for message in messages_of(kept.name, kept.entry)}
-            said_since = [m for m in messages_of(rest, entries.pop(rest)) if m.id not in known] if rest else []
-            name = rest or free_name(kept.name, entries)
-            entries[name] = merge(name, kept.entry, said_since)
+            name = put_back(entries, kept, rest_id)
         return self.load(name)
 
     def delete(self, name: str) -> None:
@@ -183,24 +164,3 @@ class JsonStore:
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""
         return self._file.take_notices()
-
-
-def _rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> None:
-    """Give an entry another name; its place and its ids stay."""
-    entry = entry_named(entries, old)
-    new = chosen_name(new, entries)
-    if new != old:
-        if not overwrite:
-            check_free(entries, new)
-        entries.pop(new, None)
-    entries[old] = merge(old, entry, [])  # writes down the ids that follow from the old name
-    renamed = {new if name == old else name: entries[name] for name in entries}
-    entries.clear()
-    entries.update(renamed)
-
-
-def _with_options(name: str, entry: Entry, **wishes: Any) -> Entry:
-    """Return an entry whose first message keeps changed options."""
-    conversation = opened(name, entry)
-    conversation.choose(**wishes)
-    return merge(name, entry, conversation.all_messages[:1])

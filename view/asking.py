@@ -82,6 +82,13 @@ class Asker:
                 opened.name = saved.name
                 take_in(opened, saved.all_messages)
 
+    def choice(self) -> Choice:
+        """Return who answers: the conversation's own model, else the one picked in the sidebar."""
+        providers, options = services().providers, self.state.conversation.options
+        if options.model_name:
+            return Choice(providers.named(options.provider), options.model_name)
+        return chosen(providers)
+
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().providers)
 
@@ -89,6 +96,6 @@ class Asker:
         """Start a turn, and let the request leave before the page is drawn."""
         with kept_errors(self.state):
             self.catch_up()
-            choice = chosen(services().providers)
+            choice = self.choice()
             events = ask(self._controller(), choice)
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)

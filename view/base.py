@@ -19,10 +19,10 @@ from view import transcript
 from view.actions import MessageActions
 from view.asking import Asker
 from view.browser import Wishes, draw_wishes
-from view.dialogs import show_what_it_saw
+from view.dialogs import show_export, show_options, show_what_it_saw
 from view.errors import draw_error, shown_errors
 from view.live import announcement, draw_turn
-from view.model_picker import draw_model_picker
+from view.model_picker import chosen, draw_model_picker
 from view.services import services
 from view.sidebar import draw_navigation
 from view.state import ChatState
@@ -103,6 +103,12 @@ class ChatView:
         saw_id, self.state.saw_id = self.state.saw_id, ""
         if saw := next((m for m in self.state.conversation.messages if m.id == saw_id), None):
             show_what_it_saw(saw, self.state.conversation, self.services)
+        exporting_id, self.state.exporting_id = self.state.exporting_id, ""
+        if exporting_id:
+            show_export(self.services.store.find(exporting_id))
+        is_choosing, self.state.is_choosing = self.state.is_choosing, False
+        if is_choosing:
+            show_options(self.state, self.services, chosen(self.services.providers))
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""

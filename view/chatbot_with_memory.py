@@ -5,8 +5,10 @@ Read next: `controller/memory.py`.
 
 import streamlit as st
 
+from utils.markdown import plain
 from view.base import ChatView
 from view.sidebar import SavedConversations
+from view.what_it_saw import draw_totals
 
 
 class ChatbotWithMemoryView(ChatView):
@@ -18,7 +20,20 @@ class ChatbotWithMemoryView(ChatView):
         """Draw saved conversations above the rest, and the window below."""
         SavedConversations(self.services, self.state, self.slug).draw()
         super().draw_sidebar()
+        self.draw_options()
         self.draw_window()
+        draw_totals(self.state.conversation)
+
+    def draw_options(self) -> None:
+        """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
+        key = f"bna.{self.slug}.choose"
+        st.button("Instructions and settings", key=key, icon=":material/tune:", on_click=self.choose, width="stretch")
+        if model_name := self.state.conversation.options.model_name:
+            st.caption(f"This conversation is always answered by {plain(model_name)}.")
+
+    def choose(self) -> None:
+        """Open instructions and settings."""
+        self.state.is_choosing = True
 
     def draw_window(self) -> None:
         """Draw how much of what the model can read at once the last request took."""

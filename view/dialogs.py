@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from controller.changes import Changes
+from controller.turn import Choice
 from model.conversation import Conversation
 from model.message import Message
 from view.errors import kept_errors
+from view.export_box import draw_export
 from view.services import Services
 from view.state import ChatState
 from view.what_it_saw import draw_what_it_saw
@@ -17,9 +18,15 @@ def show_what_it_saw(answer: Message, conversation: Conversation, services: Serv
     draw_what_it_saw(answer, conversation, services)
 
 
+@st.dialog("Export", icon=":material/download:")
+def show_export(conversation: Conversation) -> None:
+    """Let a person take a conversation along."""
+    draw_export(conversation)
+
+
 @st.dialog("Instructions and settings", icon=":material/tune:")
-def show_options(state: ChatState, changes: Changes, picked: tuple[str, str]) -> None:
-    """Let a person choose what holds for the whole conversation; `picked` are the provider and model picked now."""
+def show_options(state: ChatState, services: Services, picked: Choice) -> None:
+    """Let a person choose what holds for the whole conversation; `picked` is who answers now."""
     options = state.conversation.options
     with st.form("bna.options", border=False):
         wishes = {
@@ -38,8 +45,17 @@ def show_options(state: ChatState, changes: Changes, picked: tuple[str, str]) ->
             "is_summarised": st.toggle("Summarise what no longer fits the model's window", options.is_summarised),
         }
         keeps_model = st.toggle("Always answer here with the model that is picked now", bool(options.model_name))
-        wishes["provider"], wishes["model_name"] = picked if keeps_model else ("", "")
         if st.form_submit_button("Apply", type="primary"):
+            endpoint_names = names_of(services, picked) if keeps_model else {"provider": "", "model_name": ""}
             with kept_errors(state):
-                changes.choose(state.conversation, **wishes)
+                services.changes.choose(state.conversation, **wishes, **endpoint_names)
             st.rerun()
+
+
+def names_of(services: Services, picked: Choice) -> dict[str, str]:
+    """Return the names of the provider and the model that answer now."""
+    provider = picked.provider or services.providers.default
+    return {
+        "provider": provider.name,
+        "model_name": picked.model_name or services.providers.default_model(provider),
+    }

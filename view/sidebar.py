@@ -22,6 +22,7 @@ def draw_navigation() -> None:
         for stage in STAGES:
             st.page_link(stage.page, label=stage.title, icon=stage.icon)
     st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
+    st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
 
 
 class SavedConversations:

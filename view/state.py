@@ -31,6 +31,7 @@ class ChatState:
     found_id: str = ""  # the message that a search has found
     saw_id: str = ""  # the answer whose panel is open
     exporting_id: str = ""
+    is_choosing: bool = False
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None

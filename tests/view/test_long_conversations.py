@@ -70,7 +70,7 @@ def test_a_line_shows_where_the_models_view_begins(small_window: Screen, server)
     assert not any(SEES in caption for caption in small_window.captions)
     small_window.ask("And now?")
     assert sum(SEES in caption for caption in small_window.captions) == 1
-    first_sent = wire(server)[0][1]
+    first_sent = next(content for role, content in wire(server) if role == "user")
     drawn = [getattr(node, "value", "") for node in small_window.app.main]
     after_line = drawn[next(n for n, text in enumerate(drawn) if isinstance(text, str) and SEES in text) + 1 :]
     assert next(text for text in after_line if isinstance(text, str) and text.startswith("Message")) == first_sent

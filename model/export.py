@@ -1,0 +1,84 @@
+"""Export: conversations as Markdown for people, and as JSON, from which Import makes the same conversations again.
+
+Markdown holds the branch that is shown; JSON holds all there is, in the shape of the conversation file.
+Read next: `model/export_pdf.py`, then `model/importing.py`, the way back.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from model.conversation import Conversation
+from model.conversation_file import Entries, layout, merge
+from model.message import COMPLETE, FAILED, Message
+from model.salvage import free_name
+from model.store import JsonStore
+from model.titles import first_words
+from utils.file_names import free_file_name
+
+Named = tuple[str, Conversation]
+_SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
+
+
+def title_of(conversation: Conversation) -> str:
+    """Return the conversation's name, else its first words."""
+    return conversation.name or first_words(conversation)
+
+
+def all_of(store: JsonStore) -> Iterator[Named]:
+    """Yield every conversation with its name, in the order of the file."""
+    for name in reversed(store.names()):
+        yield name, store.load(name)
+
+
+def as_json(conversations: Iterable[Named]) -> bytes:
+    """Return conversations in the shape of the conversation file, with all branches and options."""
+    entries: Entries = {}
+    for wish, conversation in conversations:
+        name = free_name(wish, entries)
+        entries[name] = merge(name, None, conversation.all_messages)
+    return layout(entries)
+
+
+def as_zip(conversations: Iterable[Named], ending: str, made: Callable[[str, Conversation], bytes]) -> bytes:
+    """Return a ZIP with one file for each conversation, as `made` makes it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        names: set[str] = set()
+        for title, conversation in conversations:
+            name = free_file_name(title, ending, names)
+            names.add(name)
+            archive.writestr(name, made(title, conversation))
+    return packed.getvalue()
+
+
+def as_markdown(title: str, conversation: Conversation) -> str:
+    """Return the shown branch as Markdown, each message under a heading, its content as it is."""
+    heading = re.sub(r"([\\`*_<>\[\]#&])", r"\\\1", " ".join(title.split()))
+    sections = (f"## {heading_of(message)}\n\n{body_of(message)}" for message in conversation.messages)
+    notes = [f"*{note}*" for note in [beside(conversation)] if note]
+    return "\n\n".join(chain([f"# {heading}"], notes, sections)) + "\n"
+
+
+def heading_of(message: Message) -> str:
+    """Return who wrote a message, with which model, when, and how it ended."""
+    speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
+    moment = (message.created_at or "")[:16].replace("T", " ")
+    ending = "" if message.status == COMPLETE else message.status
+    notes = [note for note in (message.model_name, moment and f"{moment} UTC", ending) if note]
+    return f"{speaker} ({', '.join(notes)})" if notes else speaker
+
+
+def body_of(message: Message) -> str:
+    """Return what a message says; of one that failed also why."""
+    reason = f"The answer failed: {message.error}" if message.status == FAILED and message.error else ""
+    return "\n\n".join(text for text in (message.content, reason) if text)
+
+
+def beside(conversation: Conversation) -> str:
+    """Return a sentence about the messages on other branches; "" when there are none."""
+    count = len(conversation.beside)
+    left = f"{count:,} message{'s' * (count > 1)} on other branches {'are' if count > 1 else 'is'} not in this file"
+    return f"{left}; the JSON export has everything." if count else ""

@@ -1,0 +1,30 @@
+"""Export as PDF: the shown branch, one heading for each message.
+
+What can't be drawn is told at the end of the document itself, so that it is known wherever the file goes.
+Read next: `utils/pdf.py`.
+"""
+
+from model.conversation import Conversation
+from model.export import beside, body_of, heading_of
+from utils.pdf import ACCENT, FAINT, MISSING, NOTE_PT, TEXT_PT, Paper
+from utils.pdf_markdown import draw_markdown
+
+TITLE_PT = 19.0
+
+
+def as_pdf(title: str, conversation: Conversation) -> bytes:
+    """Return the shown branch as a PDF."""
+    paper = Paper(title)
+    paper.paragraph(title, TITLE_PT, style="B")
+    if beside(conversation):
+        paper.paragraph(beside(conversation), NOTE_PT, FAINT)
+    for message in conversation.messages:
+        paper.ln(4)
+        paper.paragraph(heading_of(message), TEXT_PT, ACCENT, "B")
+        paper.ln(0.5)
+        draw_markdown(paper, body_of(message))
+    if paper.missing_count:
+        count = f"{paper.missing_count:,} character{'s' * (paper.missing_count > 1)}"
+        paper.ln(6)
+        paper.paragraph(f"{count} could not be drawn with the fonts of this document: {MISSING}", NOTE_PT, FAINT)
+    return paper.finished()

@@ -1,0 +1,94 @@
+"""ChatGPT's export: `conversations.json`, a list of conversations, each a tree of messages.
+
+    {"title", "current_node", "mapping": {node id: {"parent", "message": {"author": {"role"}, "create_time",
+     "content": {"content_type", "parts"}, "metadata": {"model_slug"}, "recipient"}}}}
+
+OpenAI publishes no description; this follows
+https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md and the samples in
+https://github.com/danny-avila/LibreChat/tree/main/api/server/utils/import/__data__. Taken are all branches of what the
+person and the model said. Left out are tool steps, thoughts, pictures and what ChatGPT hides.
+"""
+
+import re
+from collections import Counter
+from typing import Any
+
+from model import imported
+from model.import_tree import Node, grown
+from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, time_of, told
+from model.message import Message
+
+_ROLES = ("user", "assistant", "system")
+_THOUGHTS = ("thoughts", "reasoning_recap")
+_RUN_OR_WRITTEN = ("python", "canmore")  # tools whose input is worth reading: code, and documents
+_SOURCES = re.compile("\ue200[^\ue200\ue201]*\ue201")  # marks that ChatGPT's page turns into links
+
+
+def matches(data: Any) -> bool:
+    """Tell whether this is one of ChatGPT's conversations."""
+    return "mapping" in dict_of(data)
+
+
+def read(data: dict[str, Any]) -> Imported:
+    """Return the conversation."""
+    left_out: LeftOut = Counter()
+    nodes = [_node(node_id, dict_of(node), left_out) for node_id, node in dict_of(data["mapping"]).items()]
+    return Imported(clean(data.get("title")), grown(nodes, clean(data.get("current_node"))), left_out)
+
+
+def _node(node_id: str, node: dict[str, Any], left_out: LeftOut) -> Node:
+    message = dict_of(node.get("message"))
+    return Node(clean(node_id), clean(node.get("parent")), _message(message, left_out) if message else None)
+
+
+def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
+    """Return the message; None for one that is not part of the talk."""
+    missing: LeftOut = Counter()
+    role, metadata = dict_of(data.get("author")).get("role"), dict_of(data.get("metadata"))
+    text = _text(dict_of(data.get("content")), missing)
+    aside = _aside(data, text)
+    if aside:
+        missing[aside] += 1
+    missing[imported.FILE] += len([file for file in list_of(metadata.get("attachments")) if not _is_image(file)])
+    missing = +missing
+    left_out.update(missing)
+    if aside or role not in _ROLES or not (text or missing):
+        return None
+    # A question that was only a picture keeps its place, else its answer would stand alone.
+    message = Message(str(role), text or f"[{told(missing)}]", created_at=time_of(data.get("create_time")))
+    message.model_name = clean(metadata.get("model_slug")) or None if role == "assistant" else None
+    return message
+
+
+def _aside(data: dict[str, Any], text: str) -> str:
+    """Return as what a message is left out; "" when it is part of the talk, or was empty from the start."""
+    role, kind = dict_of(data.get("author")).get("role"), dict_of(data.get("content")).get("content_type")
+    recipient = clean(data.get("recipient")) or "all"
+    if kind == "user_editable_context":
+        return imported.INSTRUCTIONS
+    if dict_of(data.get("metadata")).get("is_visually_hidden_from_conversation"):
+        return imported.HIDDEN if text else ""
+    if kind in _THOUGHTS:
+        return imported.THOUGHT
+    if role == "tool" or (recipient != "all" and not recipient.startswith(_RUN_OR_WRITTEN)):
+        return imported.TOOL_STEP
+    return imported.WITHOUT_TEXT if role not in _ROLES else ""
+
+
+def _text(content: dict[str, Any], missing: LeftOut) -> str:
+    """Return the text of a message, and count what in it is no text."""
+    kind, body = content.get("content_type"), content.get("parts", content.get("text"))
+    if kind in _THOUGHTS:
+        return ""
+    text, count = _SOURCES.subn("", text_of(body, missing))
+    if count:
+        missing[imported.SOURCE] += count
+    if kind != "code" or not text:
+        return text
+    language = clean(content.get("language"))
+    return f"```{language if language.isalnum() and language != 'unknown' else ''}\n{text}\n```"
+
+
+def _is_image(file: Any) -> bool:
+    """Tell whether an attachment is a picture: those are counted where they stand among the parts."""
+    return clean(dict_of(file).get("mime_type")).startswith("image/")

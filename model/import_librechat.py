@@ -1,0 +1,79 @@
+"""LibreChat's export: one conversation, its messages as a list that names parents, or each with its `children` in it.
+
+    {"conversationId", "title", "recursive", "options": {"promptPrefix", "temperature"}, "messages": [{"messageId",
+     "parentMessageId", "isCreatedByUser", "text", "content", "model", "createdAt", "children"}]}
+
+It follows https://github.com/danny-avila/LibreChat/blob/main/client/src/hooks/Conversations/useExportConversation.ts,
+which writes `messagesTree` for some, and the samples in `api/server/utils/import/__data__` there.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from model import imported
+from model.import_tree import Node, grown
+from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, time_of, told
+from model.message import FAILED, INTERRUPTED, Message
+
+NO_PARENT = "00000000-0000-0000-0000-000000000000"
+
+
+def matches(data: Any) -> bool:
+    """Tell whether this is LibreChat's conversation."""
+    keys = dict_of(data).keys()
+    return "messagesTree" in keys or {"conversationId", "messages"} <= keys
+
+
+def read(data: dict[str, Any]) -> Imported:
+    """Return the conversation, with the instructions and the temperature that it had."""
+    left_out: LeftOut = Counter()
+    messages = data.get("messagesTree") or data.get("messages")
+    roots = [messages] if isinstance(messages, dict) else list_of(messages)
+    conversation = grown([_node(message, parent, left_out) for message, parent in _flat(roots)])
+    options = dict_of(data.get("options"))
+    temperature = options.get("temperature")
+    wishes: dict[str, Any] = {"instructions": clean(options.get("promptPrefix"))}
+    if type(temperature) in (int, float):
+        wishes["temperature"] = temperature
+    if conversation.messages:
+        conversation.choose(**wishes)
+    return Imported(clean(data.get("title")), conversation, left_out)
+
+
+def _flat(roots: list[Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each message with its parent's id: the one it stands in, else the one it names."""
+    waiting = [(root, "") for root in reversed(roots)]
+    while waiting:
+        value, outer = waiting.pop()
+        message = dict_of(value)
+        named = clean(message.get("parentMessageId"))
+        yield message, outer or ("" if named == NO_PARENT else named)
+        own_id = clean(message.get("messageId"))
+        waiting += [(child, own_id) for child in reversed(list_of(message.get("children")))]
+
+
+def _node(data: dict[str, Any], parent: str, left_out: LeftOut) -> Node:
+    missing: LeftOut = Counter()
+    missing[imported.FILE] += len(list_of(data.get("files")) or list_of(data.get("attachments")))
+    text = text_of(data.get("content"), missing) or text_of(data.get("text"), missing)
+    missing = +missing
+    is_taken = bool(text or missing)
+    if not is_taken:
+        missing[imported.WITHOUT_TEXT] += 1
+    left_out.update(missing)
+    message = _message(data, text or f"[{told(missing)}]") if is_taken else None
+    return Node(clean(data.get("messageId")), parent, message)
+
+
+def _message(data: dict[str, Any], text: str) -> Message:
+    is_question = data.get("isCreatedByUser", data.get("sender") == "User")
+    message = Message("user" if is_question else "assistant", text, created_at=time_of(data.get("createdAt")))
+    if is_question:
+        return message
+    message.model_name = clean(data.get("model")) or None
+    if data.get("error") is True:
+        message.status, message.error = FAILED, "This answer had failed in LibreChat."
+    elif data.get("unfinished") is True:
+        message.status = INTERRUPTED
+    return message

@@ -1,0 +1,79 @@
+"""Open WebUI's export: a list of chats, each with a tree of messages, and older ones with a plain list.
+
+    {"title", "chat": {"title", "history": {"currentId", "messages": {id: {"parentId", "role", "content", "timestamp",
+     "model"}}}, "messages": [...]}}
+
+It follows https://github.com/open-webui/open-webui/blob/main/src/lib/utils/index.ts (`convertMessagesToHistory`) and
+the sample https://github.com/danny-avila/LibreChat/blob/main/api/server/utils/import/__data__/openwebui-export.json.
+Broken links between messages are known there (open-webui/open-webui#13113): such a message follows the one before it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from model import imported
+from model.import_tree import Node, grown
+from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, time_of, told
+from model.message import Message
+
+# What the model thought and which tools it used stands in the answer as HTML.
+_DETAILS = re.compile(r'<details type="(reasoning|tool_calls|code_interpreter)"')
+
+
+def matches(data: Any) -> bool:
+    """Tell whether this is one of Open WebUI's chats."""
+    return bool({"chat", "history"} & dict_of(data).keys())
+
+
+def read(data: dict[str, Any]) -> Imported:
+    """Return the conversation."""
+    left_out: LeftOut = Counter()
+    chat = dict_of(data.get("chat")) or data
+    history = dict_of(chat.get("history"))
+    nodes = list(_nodes(chat, history, left_out))
+    title = clean(data.get("title")) or clean(chat.get("title"))
+    return Imported(title, grown(nodes, clean(history.get("currentId"))), left_out)
+
+
+def _nodes(chat: dict[str, Any], history: dict[str, Any], left_out: LeftOut) -> Iterator[Node]:
+    """Yield the messages of the tree; of the plain list where there is no tree."""
+    tree = dict_of(history.get("messages"))
+    before = ""
+    for message_id, data in tree.items() or [("", data) for data in list_of(chat.get("messages"))]:
+        message = dict_of(data)
+        node_id = clean(message_id) or clean(message.get("id"))
+        parent = message.get("parentId") if tree or "parentId" in message else before
+        yield Node(node_id, clean(parent), _message(message, left_out))
+        before = node_id or "?"  # a link that leads nowhere means the one before
+
+
+def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
+    missing: LeftOut = Counter()
+    for file in list_of(data.get("files")):
+        missing[imported.IMAGE if dict_of(file).get("type") == "image" else imported.FILE] += 1
+    text = _without_details(text_of(data.get("content"), missing), missing)
+    role = data.get("role")
+    is_taken = role in ("user", "assistant", "system") and bool(text or missing)
+    if not is_taken:
+        missing[imported.WITHOUT_TEXT] += 1
+    left_out.update(missing)
+    if not is_taken:
+        return None
+    message = Message(str(role), text or f"[{told(missing)}]", created_at=time_of(data.get("timestamp")))
+    message.model_name = clean(data.get("model")) or None if role == "assistant" else None
+    return message
+
+
+def _without_details(text: str, missing: LeftOut) -> str:
+    """Return an answer without its thoughts and tool steps, and count them."""
+    kept, end = [], 0
+    while begin := _DETAILS.search(text, end):
+        closing = text.find("</details>", begin.end())
+        if closing < 0:
+            break
+        missing[imported.THOUGHT if begin[1] == "reasoning" else imported.TOOL_STEP] += 1
+        kept.append(text[end : begin.start()])
+        end = closing + len("</details>")
+    return "".join([*kept, text[end:]]).strip() if kept else text

@@ -1,0 +1,116 @@
+"""What one conversation of a foreign file becomes, and what all readers of such files share.
+
+Nothing in a foreign file is trusted to have its type. What can't be taken is counted, never dropped without a word.
+Read next: `model/import_tree.py`, then `model/import_chatgpt.py`, one of the readers.
+"""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from model.conversation import Conversation
+from utils import json_text
+
+# What can't be taken; {s} is for more than one.
+IMAGE = "image{s}"
+RECORDING = "recording{s}"
+FILE = "attached file{s}"
+TOOL_STEP = "tool step{s}"
+THOUGHT = "thought{s} before an answer"
+HIDDEN = "hidden message{s}"
+INSTRUCTIONS = "set{s} of custom instructions"
+SOURCE = "link{s} to a source"
+WITHOUT_TEXT = "message{s} without text"
+UNKNOWN = "part{s} of an unknown kind"
+NO_CONVERSATION = "thing{s} of an unknown shape"
+_KINDS = {
+    "image": IMAGE,
+    "audio": RECORDING,
+    "video": RECORDING,
+    "think": THOUGHT,
+    "reasoning": THOUGHT,
+    "tool": TOOL_STEP,
+    "function_call": TOOL_STEP,
+    "file": FILE,
+}
+
+LeftOut = Counter[str]
+
+
+@dataclass
+class Imported:
+    """One conversation as it was found: its name is what it was called there."""
+
+    name: str
+    conversation: Conversation
+    left_out: LeftOut
+
+
+def told(left_out: LeftOut) -> str:
+    """Return what could not be taken, in words: "3 images, 1 tool step"."""
+    return ", ".join(f"{count:,} {what.format(s='s' * (count > 1))}" for what, count in left_out.items())
+
+
+def text_of(parts: Any, left_out: LeftOut) -> str:
+    """Return the text of a message's parts, and count the parts that are no text."""
+    texts = []
+    for part in parts if isinstance(parts, list) else [parts]:
+        kind = "" if isinstance(part, str) else _kind_of(part)
+        text = part if isinstance(part, str) else _text_in(part)
+        if text is not None and kind not in (THOUGHT, TOOL_STEP):
+            texts.append(clean(text))
+        elif part is not None:
+            left_out[kind] += 1
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def _text_in(part: Any) -> str | None:
+    text = dict_of(part).get("text")
+    text = dict_of(text).get("value") if isinstance(text, dict) else text
+    return text if isinstance(text, str) else None
+
+
+def _kind_of(part: Any) -> str:
+    named = f"{dict_of(part).get('type')} {dict_of(part).get('content_type')}"
+    return next((kind for word, kind in _KINDS.items() if word in named), UNKNOWN)
+
+
+def time_of(value: Any) -> str | None:
+    """Return a moment as our messages hold it, from seconds, milliseconds or ISO 8601.
+
+    None stands for what is no moment, and for one before the year 2000 or still to come.
+    """
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else _from_number(value)
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    is_believable = datetime(2000, 1, 1, tzinfo=UTC) <= moment <= datetime.now(UTC)
+    return moment.isoformat(timespec="milliseconds") if is_believable else None
+
+
+def _from_number(value: Any) -> datetime:
+    number = float(value)
+    return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
+
+
+def dict_of(value: Any) -> dict[str, Any]:
+    """Return a dict as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """Return a list as it is, and an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def clean(value: Any) -> str:
+    """Return a text that can be written in UTF-8, and "" for anything else."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def derived_id(*parts: Any) -> str:
+    """Return an id that follows from these parts, so that the same file gives the same ids again."""
+    return hashlib.sha256(json_text.one_line(parts)).hexdigest()[:32]

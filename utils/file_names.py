@@ -1,0 +1,31 @@
+"""File names made from any text, for any system: no paths, no reserved names, no hidden files, none twice.
+
+It leaves out what goes into the files.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+MAX_BYTES = 120  # systems allow 255 bytes; the rest is for the folder, a number and the ending
+# These name devices on Windows, whatever ending follows.
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|\Z)")
+
+
+def safe_name(text: str) -> str:
+    """Return a file name, without an ending, that looks as much like the text as it may."""
+    shown = (" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    name = re.sub(r'[<>:"/\\|?*%]', "-", "".join(shown))
+    name = " ".join(name.split()).encode()[:MAX_BYTES].decode(errors="ignore").strip(" .-~")
+    return f"{name}-" if _RESERVED.match(name) else name or "conversation"
+
+
+def free_file_name(text: str, ending: str, taken: Collection[str]) -> str:
+    """Return a safe name with an ending; it has a number when `taken` holds it, in whatever capitals."""
+    stem = safe_name(text)
+    known = {name.casefold() for name in taken}
+    name, number = f"{stem}{ending}", 1
+    while name.casefold() in known:
+        number += 1
+        name = f"{stem} ({number}){ending}"
+    return name

@@ -1,0 +1,46 @@
+"""The box that exports: a format, and a button that makes the file once it is pressed.
+
+Read next: `model/export.py`.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.conversation import Conversation
+from model.export import as_json, as_markdown, title_of
+from model.export_pdf import as_pdf
+from utils.file_names import safe_name
+
+MARKDOWN, JSON, PDF = "Markdown", "JSON", "PDF"
+FORMATS = {JSON: ".json", MARKDOWN: ".md", PDF: ".pdf"}
+HELP = "JSON keeps everything, and Import reads it. Markdown and PDF hold the branch that is shown."
+KEY = "bna.export"
+
+
+def draw_export(conversation: Conversation) -> None:
+    """Draw the choice of a format, and the button that downloads one conversation."""
+    key = f"{KEY}.{conversation.id}"
+    title, chosen = title_of(conversation), draw_formats(f"{key}.format")
+
+    def made() -> bytes:
+        return as_json([(title, conversation)]) if chosen == JSON else made_by(chosen)(title, conversation)
+
+    draw_download("Export", f"{key}.export", made, f"{safe_name(title)}{FORMATS[chosen]}")
+
+
+def draw_formats(key: str) -> str:
+    """Draw the choice of a format, and return it."""
+    return st.selectbox("Format", list(FORMATS), key=key, help=HELP)
+
+
+def draw_download(label: str, key: str, made: Callable[[], bytes], file_name: str) -> None:
+    """Draw a button that makes the file once it is pressed."""
+    st.download_button(
+        label, made, file_name, "application/octet-stream", key=key, icon=":material/download:", on_click="ignore"
+    )
+
+
+def made_by(chosen: str) -> Callable[[str, Conversation], bytes]:
+    """Return what makes one conversation's file."""
+    return as_pdf if chosen == PDF else lambda title, conversation: as_markdown(title, conversation).encode()

@@ -1,0 +1,129 @@
+"""The menu that each message has, and the way to its other versions.
+
+Read next: `controller/changes.py`.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from controller.changes import Changes
+from model.conversation import Conversation
+from model.errors import BnaError
+from model.forks import all_versions
+from model.message import Message
+from view.asking import Asker
+from view.browser import Wishes
+from view.dates import moment
+from view.errors import kept_errors
+from view.services import services
+
+COPY, EDIT, AGAIN, FORK = "Copy", "Edit", "Answer again", "New conversation from here"
+GOOD, BAD, SAW = "Good answer", "Bad answer", "What the model saw"
+DELETE, DELETE_BRANCH = "Delete message", "Delete from here on"
+ICONS = {
+    COPY: "content_copy",
+    EDIT: "edit",
+    AGAIN: "refresh",
+    FORK: "fork_right",
+    GOOD: "thumb_up",
+    BAD: "thumb_down",
+    SAW: "visibility",
+    DELETE: "delete",
+    DELETE_BRANCH: "delete_sweep",
+}
+OPTIONS = {
+    "user": (COPY, EDIT, FORK, DELETE, DELETE_BRANCH),
+    "assistant": (COPY, AGAIN, GOOD, BAD, SAW, FORK, DELETE, DELETE_BRANCH),
+}
+
+
+class MessageMenu:
+    """What a person can do with any message of one page."""
+
+    def __init__(self, asker: Asker, changes: Changes) -> None:
+        self.asker = asker
+        self.state = asker.state
+        self.changes = changes
+        self.key = f"bna.{asker.stage.slug}"
+        self.versions = all_versions(asker.state.conversation)
+        self.actions: dict[str, Callable[[Message], None]] = {
+            COPY: self.copy,
+            EDIT: self.edit,
+            AGAIN: asker.regenerate,
+            FORK: self.fork,
+            GOOD: lambda message: changes.rate(self.state.conversation, message, "up"),
+            BAD: lambda message: changes.rate(self.state.conversation, message, "down"),
+            SAW: self.show_what_it_saw,
+            DELETE: lambda message: self.delete(message, changes.delete_message),
+            DELETE_BRANCH: lambda message: self.delete(message, changes.delete_branch),
+        }
+
+    def draw(self, message: Message) -> None:
+        """Draw the versions and the menu of a message."""
+        with st.container(horizontal=True, key=f"{self.key}.row.{message.id}"):
+            self.draw_versions(message)
+            self.draw_menu(message)
+
+    def draw_menu(self, message: Message) -> None:
+        """Draw the menu; its label is when the message was written."""
+        st.menu_button(
+            moment(message.created_at) or "Options",
+            OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of else (COPY, DELETE)),
+            key=f"{self.key}.menu.{message.id}",
+            type="tertiary",
+            icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),
+            format_func=lambda option: f":material/{ICONS[option]}: {option}",
+            on_click=self.act,
+            args=(message,),
+        )
+
+    def act(self, message: Message) -> None:
+        """Do what was picked in a message's menu."""
+        with kept_errors(self.state):
+            if services().turns.of(self.state.conversation.id):
+                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+            self.actions[st.session_state[f"{self.key}.menu.{message.id}"]](message)
+
+    def draw_versions(self, message: Message) -> None:
+        """Draw the way to the other versions of a message, where there are any."""
+        versions = self.versions.get(message.id, [])
+        if len(versions) < 2:
+            return
+        number = [version.id for version in versions].index(message.id)
+        for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
+            if step == 1:
+                st.caption(f"{number + 1}/{len(versions)}", width="content")
+            target = versions[(number + step) % len(versions)]
+            key = f"{self.key}.version.{step}.{message.id}"
+            st.button(name, key=key, icon=f":material/{icon}:", type="tertiary", on_click=self.show, args=(target,))
+
+    def edit(self, message: Message) -> None:
+        """Open the editor, or close it."""
+        self.state.editing_id = "" if self.state.editing_id == message.id else message.id
+
+    def copy(self, message: Message) -> None:
+        """Copy a message as it was written."""
+        Wishes.of_session().copy = message.content
+        st.toast("Copied.", icon=":material/content_copy:")
+
+    def show(self, version: Message) -> None:
+        """Show another version, and what was said on it."""
+        with kept_errors(self.state):
+            self.changes.show(self.state.conversation, version)
+
+    def fork(self, message: Message) -> None:
+        """Go on from a message in a conversation of its own."""
+        self.state.show(self.changes.fork(self.state.conversation, message))
+        st.toast("A new conversation; the other one stays as it is.", icon=":material/fork_right:")
+
+    def delete(self, message: Message, delete: Callable[..., tuple[Conversation, object]]) -> None:
+        """Delete, and keep the way back."""
+        rest, self.state.undo = delete(self.state.conversation, message)  # type: ignore[assignment]
+        shown_count = self.state.shown_count
+        self.state.show(rest)
+        self.state.shown_count = shown_count
+
+    def show_what_it_saw(self, answer: Message) -> None:
+        """Open the panel that tells what was sent."""
+        self.state.saw_id = answer.id
