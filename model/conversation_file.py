@@ -2,40 +2,30 @@
 
 The other published shape, name -> {"id", "messages", "metadata"}, is read too and stays as it is. Only the conversation
 that is touched is taken apart; all others are carried along as the bytes that they are. It leaves out files and locks.
-Read next: `model/store.py`.
+Read next: `model/heads.py`, then `model/store.py`.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import msgspec
 
+from model.heads import heads, ids_of, is_pinned, updated_at
 from model.message import Message
 from utils import json_text
 
 
-class Head(msgspec.Struct, gc=False):
-    """What every message must have; msgspec checks it while decoding."""
-
-    role: str
-    content: str
-    id: Any = None
-
-
-class Published(msgspec.Struct):
-    """A conversation as an object: other keys may stand beside its messages."""
-
-    messages: list[Head]
-
-
 @dataclass(frozen=True)
 class Entry:
-    """One conversation as it stands in the file, and its id; the id is None when there are no messages."""
+    """One conversation as it stands in the file, and what a list of conversations shows of it.
+
+    The id is None when there are no messages; `updated_at` is when its newest message was written, "" if none says so.
+    """
 
     raw: msgspec.Raw
     id: str | None
+    updated_at: str
+    is_pinned: bool
 
 
 Entries = dict[str, Entry]
@@ -53,7 +43,7 @@ def parse(data: bytes, known: Mapping[str, Entry]) -> Entries:
         for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
             entry = known.get(name)
             is_known = entry is not None and entry.raw == raw and entry.id not in ids
-            entry = Entry(raw, entry.id) if entry and is_known else entry_of(name, raw, ids)
+            entry = replace(entry, raw=raw) if entry and is_known else entry_of(name, raw, ids)
             entries[name] = entry
             ids |= {entry.id} if entry.id else set()
     except RecursionError as error:
@@ -77,22 +67,23 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Entry:
     Raises: ValueError when it is not a list of messages, each with a role and a content.
     """
     str(raw, "utf-8")  # msgspec does not look into strings that it skips
-    first = heads(raw)[:1]
+    all_heads = heads(raw)
+    first = all_heads[:1]
     if first and isinstance(first[0].id, str) and first[0].id in taken:
         return _assembled(*_taken_apart(name, raw, taken))
-    return Entry(raw, next(iter(_ids(name, first)), None))
-
-
-def heads(raw: msgspec.Raw) -> list[Head]:
-    """Return role, content and id of each message."""
-    body = msgspec.json.decode(raw, type=list[Head] | Published)
-    return body.messages if isinstance(body, Published) else body
+    return Entry(raw, next(iter(ids_of(name, first)), None), updated_at(all_heads), is_pinned(all_heads))
 
 
 def messages_of(name: str, entry: Entry) -> list[Message]:
     """Return the messages of a conversation, all with ids."""
     lines = _taken_apart(name, entry.raw)[1]
     return [Message.from_dict(json_text.decode(line)) for line in lines.values()]
+
+
+def contents_of(name: str, entry: Entry) -> dict[str, str]:
+    """Return what each message says, by its id; much faster than all of the messages."""
+    all_heads = heads(entry.raw)
+    return {key: head.content for key, head in zip(ids_of(name, all_heads), all_heads, strict=True)}
 
 
 def merge(name: str, entry: Entry | None, messages: Iterable[Message], without: Collection[str] = ()) -> Entry:
@@ -111,7 +102,7 @@ def _taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tu
     # Elsewhere a message may have been written over several lines; in our own layout none is.
     is_ours = bytes(raw).count(b"\n") == len(raws) + 1
     lines: Lines = {}
-    for message_id, head, line in zip(_ids(name, message_heads, taken), message_heads, raws, strict=True):
+    for message_id, head, line in zip(ids_of(name, message_heads, taken), message_heads, raws, strict=True):
         if head.id != message_id:
             lines[message_id] = json_text.one_line(json_text.decode(line) | {"id": message_id})
         else:
@@ -128,19 +119,8 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> Entry:
             for key, value in around.items()
         ]
         body = b"{" + b", ".join(pairs) + b"}"
-    return Entry(msgspec.Raw(body), next(iter(lines), None))
-
-
-def _ids(name: str, some_heads: Iterable[Head], taken: Collection[str] = ()) -> list[str]:
-    """Return an id for each message: its own, else one that follows from what it says, so that two loads agree."""
-    ids: dict[str, None] = {}
-    for index, head in enumerate(some_heads):
-        message_id = head.id if isinstance(head.id, str) and head.id.strip() else ""
-        while not message_id or message_id in ids or message_id in taken:
-            origin = json_text.one_line([name, index, head.role, head.content, message_id])
-            message_id = hashlib.sha256(origin).hexdigest()[:32]
-        ids[message_id] = None
-    return list(ids)
+    all_heads = heads(body)
+    return Entry(msgspec.Raw(body), next(iter(lines), None), updated_at(all_heads), is_pinned(all_heads))
 
 
 def _repeats_a_name(data: bytes) -> bool:

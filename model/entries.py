@@ -1,11 +1,31 @@
-"""Finding one's way among saved conversations: by name, by id, by words; and naming them.
+"""Finding one's way among saved conversations: by name and by id; and naming them.
 
+It leaves out finding them by words: that is `model/search_index.py`.
 Read next: `model/store.py`, which uses it on the file.
 """
 
+from dataclasses import dataclass
+
 from model.conversation import Conversation
-from model.conversation_file import Entries, Entry, heads, messages_of
+from model.conversation_file import Entries, Entry, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
+
+    name: str
+    id: str
+    updated_at: str
+    is_pinned: bool
+
+
+def listed(entries: Entries) -> list[Listed]:
+    """Return what a list shows of all conversations, the newest saved first."""
+    return [
+        Listed(name, entry.id or name, entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
+    ]
 
 
 def entry_named(entries: Entries, name: str) -> Entry:
@@ -45,22 +65,3 @@ def check_free(entries: Entries, name: str) -> None:
         raise ConversationExists(
             f"There is already a conversation named “{name}”.", "Take another name, or replace it."
         )
-
-
-def matching(entries: Entries, text: str) -> list[str]:
-    """Return the names of the conversations that hold all the words, in their order; the exact phrase comes first."""
-    words = text.casefold().split()
-    phrase = " ".join(words)
-    exact, scattered = [], []
-    for name in entries:
-        parts = _searchable(name, entries[name])
-        if any(phrase in part for part in parts):
-            exact.append(name)
-        elif any(all(word in part for word in words) for part in parts):
-            scattered.append(name)
-    return exact + scattered
-
-
-def _searchable(name: str, entry: Entry) -> list[str]:
-    """Return the name and all contents, without capitals."""
-    return [name.casefold(), *(head.content.casefold() for head in heads(entry.raw))]

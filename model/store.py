@@ -2,7 +2,7 @@
 
 `ConversationStore` is what the rest of the app may ask for; `JsonStore` keeps it in one readable file, on top of what
 other tabs and programs write meanwhile. How it does that is in `model/shared_file.py`.
-Read next: `model/journal.py`, which saves an answer while it grows.
+Read next: `model/journal.py`, which saves an answer while it grows, then `model/search_index.py`.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from typing import Protocol
 
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import merge
-from model.entries import check_free, chosen_name, entry_named, matching, name_of, opened
+from model.conversation_file import Entries, merge
+from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
 from model.message import Message
 from model.shared_file import SharedFile
 
@@ -23,8 +23,8 @@ class ConversationStore(Protocol):
     def names(self) -> list[str]:
         """Return the names of all conversations, the newest saved first."""
 
-    def entries(self) -> list[tuple[str, str]]:
-        """Return name and id of all conversations, the newest saved first."""
+    def entries(self) -> list[Listed]:
+        """Return what a list shows of all conversations, the newest saved first."""
 
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
@@ -47,12 +47,6 @@ class ConversationStore(Protocol):
     def delete(self, name: str) -> None:
         """Delete a conversation."""
 
-    def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
-
 
 class JsonStore:
     """Conversations in one JSON file; threads may share the store, and processes the file."""
@@ -65,9 +59,16 @@ class JsonStore:
         """Return the names of all conversations, the newest saved first."""
         return list(reversed(self._file.read()))
 
-    def entries(self) -> list[tuple[str, str]]:
-        """Return name and id of all conversations, the newest saved first."""
-        return [(name, entry.id or name) for name, entry in reversed(self._file.read().items())]
+    def entries(self) -> list[Listed]:
+        """Return what a list shows of all conversations, the newest saved first."""
+        return listed(self._file.read())
+
+    def snapshot(self) -> Entries:
+        """Return all conversations as they stand in the file; nothing to be changed by the caller.
+
+        As long as the file stays the same it is the same object, and so is each conversation that we leave alone.
+        """
+        return self._file.read()
 
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
@@ -134,14 +135,6 @@ class JsonStore:
         with self._file.changing() as entries:
             entry_named(entries, name)
             del entries[name]
-
-    def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
-        entries = self._file.read()
-        return matching(dict(reversed(entries.items())), text)
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""

@@ -73,14 +73,14 @@ class SavedConversations:
     def draw_list(self) -> None:
         """Draw the newest saved conversations, then those that were never saved."""
         entries = self.services.store.entries()
-        for name, conversation_id in entries[: self.state.listed_count]:
-            self.draw_entry(self.services.store, name, name, conversation_id)
+        for listed in entries[: self.state.listed_count]:
+            self.draw_entry(self.services.store, listed.name, listed.name, listed.id)
         if len(entries) > self.state.listed_count:
             label = f"Show more ({len(entries) - self.state.listed_count:,})"
             st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.list_more)
         if not entries:
             st.caption("None yet. Save keeps a conversation here.")
-        drafts = [key for key, _ in self.services.drafts.entries() if key != self.state.conversation.id]
+        drafts = [draft.name for draft in self.services.drafts.entries() if draft.name != self.state.conversation.id]
         if drafts:
             st.subheader("Not saved", anchor=False, help="Load one to go on with it, or to save it.")
         for conversation_id in drafts[: self.state.listed_count]:

@@ -1,0 +1,70 @@
+"""What is read of every message when the file is: enough to check it, to name it and to list its conversation.
+
+It leaves out the rest of a message, which stays the bytes that it is until its conversation is opened.
+Read next: `model/conversation_file.py`, which uses it.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from utils import json_text
+
+
+class Head(msgspec.Struct, gc=False):
+    """What every message must have; msgspec checks it while decoding. What may be anything is left undecoded."""
+
+    role: str
+    content: str
+    id: Any = None
+    created_at: msgspec.Raw = msgspec.Raw()
+    conversation: msgspec.Raw = msgspec.Raw()
+
+
+class Published(msgspec.Struct):
+    """A conversation as an object: other keys may stand beside its messages."""
+
+    messages: list[Head]
+
+
+class Choices(msgspec.Struct):
+    """What a list of conversations shows of the options; all of them are in `model/options.py`."""
+
+    is_pinned: msgspec.Raw = msgspec.Raw()
+
+
+def heads(raw: bytes | msgspec.Raw) -> list[Head]:
+    """Return the head of each message.
+
+    Raises: ValueError when it is not a list of messages, each with a role and a content.
+    """
+    body = msgspec.json.decode(raw, type=list[Head] | Published)
+    return body.messages if isinstance(body, Published) else body
+
+
+def updated_at(some_heads: Iterable[Head]) -> str:
+    """Return the newest time that a message tells; "" when none does."""
+    times = (bytes(head.created_at) for head in some_heads)
+    return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
+
+
+def is_pinned(some_heads: Sequence[Head]) -> bool:
+    """Tell whether the first message pins its conversation."""
+    try:
+        return bytes(msgspec.json.decode(some_heads[0].conversation, type=Choices).is_pinned) == b"true"
+    except (IndexError, ValueError):  # no messages, or options that are no object
+        return False
+
+
+def ids_of(name: str, some_heads: Iterable[Head], taken: Collection[str] = ()) -> list[str]:
+    """Return an id for each message: its own, else one that follows from what it says, so that two loads agree."""
+    ids: dict[str, None] = {}
+    for index, head in enumerate(some_heads):
+        message_id = head.id if isinstance(head.id, str) and head.id.strip() else ""
+        while not message_id or message_id in ids or message_id in taken:
+            origin = json_text.one_line([name, index, head.role, head.content, message_id])
+            message_id = hashlib.sha256(origin).hexdigest()[:32]
+        ids[message_id] = None
+    return list(ids)
