@@ -1,6 +1,6 @@
 """Measure how fast bnaGPT is and how much memory it takes, each figure beside its baseline: `python -m benchmarks.run`.
 
-It starts what is measured and writes RESULTS.md; what is measured is in `in_browser.py` and `in_process.py`.
+It starts what is measured and writes RESULTS.md; what is measured is in `in_browser.py`, `in_process.py`, `search.py`.
 Takes about five minutes, best on a machine that does nothing else. `--only WORD` runs what has the word in its name.
 """
 
@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import in_browser, in_process
+from benchmarks import in_browser, in_process, search
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -49,6 +49,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     endpoint = stack.enter_context(scripted_endpoint())
     yield "reply", partial(in_process.replies, endpoint)
     yield "save", partial(in_process.saved_turns, folder)
+    yield "search", partial(search.searches, folder)
     yield "embedded", in_process.embedded_model
     with in_browser.bench(endpoint, folder) as bench:
         yield "new", partial(in_browser.new_conversations, bench)

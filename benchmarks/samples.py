@@ -1,5 +1,7 @@
 """What is measured with: conversations and files of any length, always the same."""
 
+import itertools
+import random
 from pathlib import Path
 
 from model.conversation import Conversation
@@ -35,3 +37,22 @@ def write_sample_file(path: Path, size_mb: int) -> str:
     whole = {f"Conversation {number}": messages for number in range(count)}
     path.write_bytes(json_text.one_line(whole))
     return f"Conversation {count // 2}"
+
+
+def vocabulary(count: int = 30_000) -> list[str]:
+    """Return made-up words, always the same; the first are meant to be used most."""
+    syllables = [consonant + vowel for consonant in "bcdfghklmnprstvw" for vowel in "aeiou"]
+    dice = random.Random(1)
+    words = {"".join(dice.choices(syllables, k=dice.randint(2, 5))): None for _ in range(count)}
+    return list(words)
+
+
+def varied_conversations(count: int, message_count: int = 20) -> dict[str, list[dict[str, str]]]:
+    """Return conversations of many words, some often and most rarely used, as in any language."""
+    words, dice = vocabulary(), random.Random(2)
+    weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words))))
+    texts = (" ".join(dice.choices(words, cum_weights=weights, k=45)) for _ in range(count * message_count))
+    return {
+        f"Conversation {number}": [{"role": "user", "content": next(texts)} for _ in range(message_count)]
+        for number in range(count)
+    }

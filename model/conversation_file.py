@@ -80,6 +80,12 @@ def messages_of(name: str, entry: Entry) -> list[Message]:
     return [Message.from_dict(json_text.decode(line)) for line in lines.values()]
 
 
+def contents_of(name: str, entry: Entry) -> dict[str, str]:
+    """Return what each message says, by its id; much faster than all of the messages."""
+    all_heads = heads(entry.raw)
+    return {key: head.content for key, head in zip(ids_of(name, all_heads), all_heads, strict=True)}
+
+
 def merge(name: str, entry: Entry | None, messages: Iterable[Message], without: Collection[str] = ()) -> Entry:
     """Return a conversation with messages put in: in the place of the one with the same id, else at the end."""
     around, lines = _taken_apart(name, entry.raw) if entry else ({}, {})

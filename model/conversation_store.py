@@ -59,9 +59,3 @@ class ConversationStore(Protocol):
 
     def delete(self, name: str) -> None:
         """Delete a conversation."""
-
-    def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """

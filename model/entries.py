@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from model.conversation import Conversation
 from model.conversation_file import Entries, Entry, messages_of
 from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
-from model.heads import heads
 
 
 @dataclass(frozen=True)
@@ -65,22 +64,3 @@ def check_free(entries: Entries, name: str) -> None:
         raise ConversationExists(
             f"There is already a conversation named “{name}”.", "Take another name, or replace it."
         )
-
-
-def matching(entries: Entries, text: str) -> list[str]:
-    """Return the names of the conversations that hold all the words, in their order; the exact phrase comes first."""
-    words = text.casefold().split()
-    phrase = " ".join(words)
-    exact, scattered = [], []
-    for name in entries:
-        parts = _searchable(name, entries[name])
-        if any(phrase in part for part in parts):
-            exact.append(name)
-        elif any(all(word in part for word in words) for part in parts):
-            scattered.append(name)
-    return exact + scattered
-
-
-def _searchable(name: str, entry: Entry) -> list[str]:
-    """Return the name and all contents, without capitals."""
-    return [name.casefold(), *(head.content.casefold() for head in heads(entry.raw))]

@@ -11,8 +11,8 @@ from typing import Any
 
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import merge
-from model.entries import Listed, check_free, chosen_name, entry_named, listed, matching, name_of, opened
+from model.conversation_file import Entries, merge
+from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
 from model.entry_changes import (
     Kept,
     packed,
@@ -44,6 +44,13 @@ class JsonStore:
     def entries(self) -> list[Listed]:
         """Return what a list shows of all conversations, the newest saved first."""
         return listed(self._file.read())
+
+    def snapshot(self) -> Entries:
+        """Return all conversations as they stand in the file; nothing to be changed by the caller.
+
+        As long as the file stays the same it is the same object, and so is each conversation that we leave alone.
+        """
+        return self._file.read()
 
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
@@ -152,14 +159,6 @@ class JsonStore:
         with self._file.changing() as entries:
             entry_named(entries, name)
             del entries[name]
-
-    def search(self, text: str) -> list[str]:
-        """Return the names of the conversations where the name or a message holds all the words.
-
-        Those with the exact phrase come first.
-        """
-        entries = self._file.read()
-        return matching(dict(reversed(entries.items())), text)
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""

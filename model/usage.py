@@ -5,31 +5,33 @@ messages. It leaves out what failed before a word came, answers that Retry has r
 Read next: `view/usage.py`.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from model.conversation import Conversation
 from model.message import Message
+from model.options import Options
 from model.prices import cost_usd
+
+MOST_TOKENS = 10**12  # a larger number can't be a count, and its sums would not fit into a database
 
 
 @dataclass(frozen=True)
 class UsageRow:
-    """One request; `day` is the local one, and empty where the conversation does not tell.
+    """One request, or several of one day and kind; `day` is the local one, empty where the conversation does not tell.
 
     `kind` is "answer", "title" or "summary"; `is_estimated` says that not the provider has counted the tokens, but we.
     """
 
     day: str
-    conversation_id: str
     kind: str
     provider: str
     model_name: str
     prompt_token_count: int
     completion_token_count: int
     is_estimated: bool = False
+    request_count: int = 1
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,20 @@ class Totals:
     is_estimated: bool
 
 
-def usage_rows(conversations: Iterable[Conversation]) -> list[UsageRow]:
-    """Return the rows of conversations; a request that stands in a copy of one too counts once."""
-    rows = {key: row for conversation in conversations for key, row in _rows_of(conversation)}
-    return list(rows.values())
+def usage_rows(messages: Sequence[Message]) -> dict[str, UsageRow]:
+    """Return the rows of a conversation from all its messages, each by what tells its request from all others.
+
+    The same request stands in a copy of the conversation too, and is to be counted once.
+    """
+    rows: dict[str, UsageRow] = {}
+    for message in messages:
+        if row := row_of(message):
+            rows[f"{message.created_at or message.id} {row.kind} {row.model_name}"] = row
+    for data in Options.from_dict(messages[0].conversation).background if messages else ():
+        if isinstance(data, dict) and isinstance(data.get("kind"), str):
+            row = _background_row(data)
+            rows[f"{data.get('created_at') or messages[0].id} {row.kind} {row.model_name}"] = row
+    return rows
 
 
 def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
@@ -68,43 +80,35 @@ def cost_of(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     return cost_usd(row.provider, row.model_name, row.prompt_token_count, row.completion_token_count, moved)
 
 
-def row_of(message: Message, conversation_id: str = "") -> UsageRow | None:
+def row_of(message: Message) -> UsageRow | None:
     """Return the row of a message; None when no request made it, or none that was answered."""
     is_counted = message.completion_token_count is not None
-    if not message.model_name or not (is_counted or message.content):
+    is_answer = message.role == "assistant" or message.summary_of
+    if not is_answer or not message.model_name or not (is_counted or message.content):
         return None
     counted = message.prompt_token_count, message.completion_token_count
     prompt, completion = counted if is_counted else (message.window_token_count, message.token_count)
     return UsageRow(
         _day(message.created_at),
-        conversation_id,
         "summary" if message.summary_of else "answer",
         message.provider or "",
         message.model_name,
-        prompt or 0,
-        completion or 0,
+        _count(prompt),
+        _count(completion),
         is_estimated=not is_counted,
     )
 
 
-def _rows_of(conversation: Conversation) -> Iterator[tuple[object, UsageRow]]:
-    """Yield the rows of a conversation, each with what tells its request from all others."""
-    conversation_id = conversation.id or ""
-    for message in conversation.all_messages:
-        if row := row_of(message, conversation_id):
-            yield (message.created_at or message.id, row.kind, row.model_name), row
-    for data in conversation.options.background:
-        if isinstance(data, dict):
-            row = _background_row(data, conversation_id)
-            yield (str(data.get("created_at") or conversation_id), row.kind, row.model_name), row
-
-
-def _background_row(data: dict[str, Any], conversation_id: str) -> UsageRow:
+def _background_row(data: dict[str, Any]) -> UsageRow:
     """Return the row of a request beside the turns."""
     kind, provider, model_name = (str(data.get(key) or "") for key in ("kind", "provider", "model_name"))
-    counts = [data.get(key) for key in ("prompt_token_count", "completion_token_count")]
-    prompt, completion = (count if type(count) is int else 0 for count in counts)
-    return UsageRow(_day(data.get("created_at")), conversation_id, kind, provider, model_name, prompt, completion)
+    prompt, completion = (_count(data.get(f"{half}_token_count")) for half in ("prompt", "completion"))
+    return UsageRow(_day(data.get("created_at")), kind, provider, model_name, prompt, completion)
+
+
+def _count(value: object) -> int:
+    """Return a count; nought for what can't be one."""
+    return value if type(value) is int and 0 <= value < MOST_TOKENS else 0
 
 
 def _day(moment: object) -> str:

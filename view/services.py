@@ -4,7 +4,9 @@ Only what belongs to no one person is here. What a page remembers is in `view/st
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 
 import streamlit as st
 
@@ -12,7 +14,9 @@ from controller.changes import Changes
 from controller.providers import Providers
 from controller.titles import Titles
 from controller.turns import Turns
+from model.errors import BnaError
 from model.journal import Journal, adopt_drafts
+from model.search_index import SearchIndex
 from model.store import JsonStore
 from settings import Settings
 
@@ -27,6 +31,7 @@ class Services:
     turns: Turns
     titles: Titles
     changes: Changes
+    index: SearchIndex
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,5 +47,13 @@ def services() -> Services:
     adopt_drafts(file.with_name(f"{file.name}.drafts"), store)
     providers = Providers(settings)
     providers.warm()
+    index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    Thread(target=_sync, args=(index,), daemon=True).start()
     titles = Titles(providers, store)
-    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store))
+    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store), index)
+
+
+def _sync(index: SearchIndex) -> None:
+    """Take into the index what was said since the last start, before anyone searches."""
+    with suppress(BnaError):  # whoever searches is told
+        index.sync()

@@ -4,21 +4,17 @@ It leaves out where the rows come from: that is `model/usage.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
 
-from model.conversation import Conversation
-from model.errors import ConversationNotFound
 from model.prices import PRICES_AS_OF
-from model.usage import UsageRow, total, usage_rows
+from model.usage import UsageRow, total
 from view.base import ICON, STYLE
 from view.errors import shown_errors
 from view.figures import provider_title, total_cost, total_tokens
-from view.services import Services, services
+from view.services import services
 from view.sidebar import draw_navigation
 
 # All is drawn by month, as too many days would be too thin to see.
@@ -37,7 +33,9 @@ class UsageView:
                 draw_navigation()
             st.title("Usage", anchor=False)
             self.moved = services().providers.moved
-            rows = usage_rows(conversations(services()))
+            with st.spinner("Counting…"):
+                services().index.sync()
+                rows = services().index.usage()
             if rows:
                 self.draw_period(rows)
             else:
@@ -63,7 +61,7 @@ class UsageView:
         """Draw the sums."""
         totals = total(rows, self.moved)
         with st.container(horizontal=True):
-            st.metric("Requests", f"{len(rows):,}")
+            st.metric("Requests", f"{sum(row.request_count for row in rows):,}")
             st.metric("Tokens", total_tokens(totals).removesuffix(" tokens"))
             st.metric("Cost", total_cost(totals).replace("$", r"\$"))
 
@@ -92,18 +90,11 @@ class UsageView:
         totals = total(group, self.moved)
         return {
             **dict(zip(("Model", "Provider", "Kind"), key, strict=True)),
-            "Requests": len(group),
+            "Requests": sum(row.request_count for row in group),
             "Sent": totals.prompt_token_count,
             "Answered": totals.completion_token_count,
             "Cost": total_cost(totals),
         }
-
-
-def conversations(services: Services) -> Iterator[Conversation]:
-    """Yield all that is on disk."""
-    for name in services.store.names():
-        with suppress(ConversationNotFound):  # deleted in another tab meanwhile
-            yield services.store.load(name)
 
 
 def last_days(day_count: int) -> list[str]:

@@ -54,8 +54,8 @@ def draw_what_it_saw(answer: Message, conversation: Conversation, services: Serv
 
 def draw_totals(conversation: Conversation) -> None:
     """Draw the tokens and the cost of a conversation: all its branches, and the requests beside them."""
-    if rows := usage_rows([conversation]):
-        totals = total(rows, services().providers.moved)
+    if rows := usage_rows(conversation.all_messages):
+        totals = total(rows.values(), services().providers.moved)
         st.caption(plain(f"This conversation: {total_tokens(totals)} · {total_cost(totals)}"))
 
 

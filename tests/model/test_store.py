@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from model.conversation import Conversation
+from model.entries import Listed
 from model.errors import ConversationNotFound
 from model.message import Message
 from model.store import JsonStore
@@ -31,7 +32,7 @@ def contents(conversation: Conversation) -> list[str]:
 
 def test_a_missing_file_is_an_empty_store_and_its_folder_is_made_at_the_first_save(tmp_path):
     store = JsonStore(tmp_path / "new" / "folder" / "conversations.json")
-    assert store.names() == store.search("x") == []
+    assert (store.names(), store.entries()) == ([], [])
     assert list(tmp_path.iterdir()) == []
     store.save("A", talk("hi"))
     assert store.names() == ["A"]
@@ -43,7 +44,7 @@ def test_what_is_saved_can_be_loaded_by_name_and_found_by_id(store, path):
     for reader in (store, JsonStore(path)):
         assert reader.load("A") == reader.find(conversation.id) == conversation
         assert reader.name_of(conversation.id) == "A"
-        assert [(entry.name, entry.id) for entry in reader.entries()] == [("A", conversation.id)]
+        assert reader.entries() == [Listed("A", conversation.messages[0].id, "", False)]
 
 
 def test_a_file_with_only_role_and_content_loads_and_its_ids_agree_between_loads(path):

@@ -106,14 +106,3 @@ def test_a_rename_to_a_taken_name_is_refused(store):
         store.rename("A", "B")
     store.rename("A", "A")
     assert sorted(store.names()) == ["A", "B"]
-
-
-def test_search_looks_in_names_and_messages_and_puts_the_exact_phrase_first(store):
-    store.save("Holiday", talk("We cycle along the RIVER Danube"))
-    store.save("danube by the river", talk("x"))
-    store.save("Apart", talk("river", "danube"))
-    store.save("STRASSE", talk("y"))
-    assert store.search("River  danube") == ["Holiday", "danube by the river"]
-    assert store.search("straße") == ["STRASSE"]
-    assert store.search(" ") == store.names()
-    assert store.search("nowhere") == []

@@ -112,7 +112,7 @@ def test_all_of_the_past_is_drawn_by_month(store):
 def test_every_day_of_a_period_is_drawn_in_its_order(store):
     store.save("Saved", talk(days_ago=2))
     days = last_days(7)
-    lines = by_day(usage_rows([store.load("Saved")]), days)
+    lines = by_day(list(usage_rows(store.load("Saved").all_messages).values()), days)
     assert [line["Day"][:2] for line in lines if line["Model"] == "claude-haiku-4-5"] == [day[-2:] for day in days]
     assert [line["Tokens"] for line in lines if line["Tokens"]] == [1200, 10]
 

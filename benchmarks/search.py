@@ -1,0 +1,59 @@
+"""How long a search over all saved conversations takes, beside a plain look at every message in memory."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.samples import varied_conversations, vocabulary
+from benchmarks.table import Figures, Row
+from model.conversation_file import contents_of
+from model.search_index import SearchIndex
+from model.store import JsonStore
+from utils import json_text
+
+
+def searches(folder: Path, rounds: int = 3) -> Iterator[Row]:
+    """Measure searches of several kinds; each figure is one of them."""
+    for count in (10, 1_000, 10_000):
+        path = folder / f"{count}.json"
+        path.write_bytes(json_text.one_line(varied_conversations(count)))
+        limit = 50 if count == 10_000 else None
+        yield Row(f"Search, {count:,} conversations of 20 messages", "ms", limit, _figures(JsonStore(path), rounds))
+
+
+def _figures(store: JsonStore, rounds: int) -> Figures:
+    index = SearchIndex(store.path.with_name(f"{store.path.name}.index"), store)
+    index.sync()
+    contents = {name: [name, *contents_of(name, entry).values()] for name, entry in reversed(store.snapshot().items())}
+    figures = Figures([], raw=[])
+    for text in _sought() * rounds:
+        figures.ours.append(_ms(partial(index.search, text)))
+        figures.raw.append(_ms(partial(_plain_search, contents, text)))
+    index.close()
+    return figures
+
+
+def _sought() -> list[str]:
+    """Return a common word, a rare one, one that nobody said, the beginning of one, two words, and a phrase."""
+    words = vocabulary()
+    return [words[5], words[-5], "unheard", words[200][:4], f"{words[40]} {words[20]}", f"{words[0]} {words[1]}"]
+
+
+def _plain_search(contents: dict[str, list[str]], text: str) -> list[str]:
+    """Return the conversations that have all the words, the exact phrase first."""
+    words = text.casefold().split()
+    exact, others = [], []
+    for name, texts in contents.items():
+        folded = [content.casefold() for content in texts]
+        if any(text.casefold() in content for content in folded):
+            exact.append(name)
+        elif any(all(word in content for word in words) for content in folded):
+            others.append(name)
+    return exact + others
+
+
+def _ms(work: Callable[[], object]) -> float:
+    started_at_s = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - started_at_s)

@@ -1,0 +1,150 @@
+"""The SQLite file of the search index: opened when it is needed, made anew when it is gone, damaged or of an old form.
+
+It leaves out what stands in the tables: that is `model/index_rows.py`. Threads take turns; other processes may use the
+same file. Nothing in it is worth keeping, for all of it follows from the conversation file.
+Read next: `model/search_index.py`.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+from model.errors import StoreUnwritable
+
+Result = TypeVar("Result")
+
+FORM = 1  # to be raised whenever the tables, or what counts as a word, change
+# SQLITE_ERROR: a table is missing, or there already in another form.
+_DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR)
+
+# Many small tables of words: where something was deleted the whole table must be written anew (see `purge`).
+SHELVES = 16
+_TABLES = (
+    "CREATE TABLE conversation (number INTEGER PRIMARY KEY, id TEXT UNIQUE, digest BLOB)",
+    "CREATE TABLE unpurged (shelf INTEGER PRIMARY KEY)",
+    "CREATE TABLE usage (number INTEGER, request TEXT, day TEXT, kind TEXT, provider TEXT, model_name TEXT,"
+    " prompt_token_count INTEGER, completion_token_count INTEGER, is_estimated INTEGER, request_count INTEGER)",
+    "CREATE INDEX usage_of_conversation ON usage (number)",
+    *(
+        # The words come folded and with one space between them, so the plainest of tokenizers is enough.
+        f"CREATE VIRTUAL TABLE words_{shelf} USING fts5(text, message_id UNINDEXED, tokenize='ascii')"
+        for shelf in range(SHELVES)
+    ),
+    f"PRAGMA user_version = {FORM}",
+)
+
+
+class IndexFile:
+    """One SQLite file that can be thrown away at any time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._opened_count = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hand out the database, to be read in the block as it is at its beginning; other threads wait."""
+        with self._lock, _transaction(self._open(), "DEFERRED") as database:
+            yield database
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Hand out the database, to be changed in the block; an error in it takes all back."""
+        with self._lock, _transaction(self._open(), "IMMEDIATE") as database:
+            yield database
+
+    def stamp(self) -> tuple[int, int]:
+        """Return what changes whenever another process has written, and when the file was made anew."""
+        with self._lock:
+            version: int = self._open().execute("PRAGMA data_version").fetchone()[0]
+            return self._opened_count, version
+
+    def mended(self, work: Callable[[], Result]) -> Result:
+        """Do the work, once more with a new file when this one is damaged or of another form.
+
+        Raises: StoreUnwritable when the disk is full, or another program does not let go of the file.
+        """
+        try:
+            try:
+                return work()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._throw_away()
+                return work()
+        except (sqlite3.Error, OSError) as error:
+            hint = f"Make some room, or delete {self.path}: it will be made anew. No conversation is lost."
+            raise StoreUnwritable(f"The search index could not be used: {error}.", hint) from error
+
+    def close(self) -> None:
+        """Close the file until the next use."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+            self._connection = None
+
+    def _throw_away(self) -> None:
+        """Delete the file; the next use makes it anew."""
+        with self._lock:
+            self.close()
+            self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
+    def _open(self) -> sqlite3.Connection:
+        """Return the open database, opened again when another file has taken its place."""
+        if self._connection and self.path.exists() and self.path.stat().st_ino == self._inode:
+            return self._connection
+        self.close()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # as private as the conversations themselves
+        self._inode = self.path.stat().st_ino
+        self._opened_count += 1
+        database = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(database)
+        except BaseException:
+            database.close()
+            raise
+        self._connection = database
+        return database
+
+
+def _prepare(database: sqlite3.Connection) -> None:
+    """Make the tables in an empty file.
+
+    Raises: sqlite3.DatabaseError when they are there in another form.
+    """
+    database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
+    if _form(database) != FORM:
+        with _transaction(database, "IMMEDIATE"):
+            # Meanwhile another process may have made them.
+            for statement in _TABLES if _form(database) != FORM else ():
+                database.execute(statement)
+
+
+def _form(database: sqlite3.Connection) -> Any:
+    return database.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+
+
+@contextmanager
+def _transaction(database: sqlite3.Connection, kind: str) -> Iterator[sqlite3.Connection]:
+    """Keep all that is done in the block, or nothing when an error ends it."""
+    database.execute(f"BEGIN {kind}")
+    try:
+        yield database
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
