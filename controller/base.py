@@ -82,10 +82,7 @@ class ChatController:
             history, prompt = _asked(conversation, question, answer)
             turn = Turn(history, prompt, answer, endpoint, choice, conversation.options)
             for event in measured(answer, spaced(answer.content, self.stream(turn))):
-                if isinstance(event, TextDelta):
-                    answer.content += event.text
-                elif isinstance(event, Summarised):
-                    conversation.insert(event.summary)
+                _take(event, conversation, answer)
                 yield event
             answer.status = STOPPED if choice.stop.is_set else COMPLETE
             _check_whole(answer, endpoint)
@@ -97,6 +94,14 @@ class ChatController:
             if answer.status == STREAMING:
                 answer.status = STOPPED
         yield Finished(replace(answer))
+
+
+def _take(event: Event, conversation: Conversation, answer: Message) -> None:
+    """Put what an event brings into the conversation."""
+    if isinstance(event, TextDelta):
+        answer.content += event.text
+    elif isinstance(event, Summarised):
+        conversation.insert(event.summary)
 
 
 def _question_of(conversation: Conversation, answer: Message) -> Message:

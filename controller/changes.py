@@ -13,6 +13,7 @@ from model.conversation import Conversation
 from model.entry_changes import Kept
 from model.message import Message
 from model.store import JsonStore
+from model.titles import first_words
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Changes:
         """Save a copy of a conversation with all its branches, and return it."""
         original = self._store.find(conversation_id)
         copy = Conversation.of_all(with_new_ids(original.all_messages))
-        copy.name = self._store.save_copy(original.name or "", copy)
+        copy.name = self._store.add([(original.name or "", copy)])[0]
         return copy
 
     def fork(self, conversation: Conversation, message: Message) -> Conversation:
@@ -89,7 +90,7 @@ class Changes:
         if copy.first:
             copy.first.conversation = dict(conversation.first.conversation or {}) if conversation.first else None
         if not copy.is_temporary:
-            copy.name = self._store.save_copy(conversation.name or "", copy)
+            copy.name = self._store.add([(conversation.name or first_words(copy), copy)])[0]
         return copy
 
     def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:

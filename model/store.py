@@ -9,24 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from model import entry_changes
 from model.branches import with_new_ids
 from model.conversation import Conversation
 from model.conversation_file import Entries, merge
 from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
-from model.entry_changes import (
-    Kept,
-    packed,
-    put_back,
-    put_in,
-    put_in_new,
-    rename,
-    retitle,
-    with_options,
-    with_options_of,
-)
 from model.message import Message
 from model.shared_file import SharedFile
-from model.titles import first_words
 from utils import files
 
 
@@ -46,10 +35,7 @@ class JsonStore:
         return listed(self._file.read())
 
     def snapshot(self) -> Entries:
-        """Return all conversations as they stand in the file; nothing to be changed by the caller.
-
-        As long as the file stays the same it is the same object, and so is each conversation that we leave alone.
-        """
+        """Return all as it stands in the file, not to be changed; the same object as long as the file is the same."""
         return self._file.read()
 
     def load(self, name: str) -> Conversation:
@@ -97,17 +83,15 @@ class JsonStore:
     def save_new(self, wish: str | None, conversation: Conversation) -> str:
         """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""
         with self._file.changing() as entries:
-            return put_in_new(entries, wish, conversation)
-
-    def save_copy(self, name: str, conversation: Conversation) -> str:
-        """Save a conversation that is new under a name with a number behind it, and return that name."""
-        return self.add([(name or first_words(conversation), conversation)])[0]
+            return entry_changes.put_in_new(entries, wish, conversation)
 
     def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
         """Save many conversations in one go, and return their names; one that is taken gets a number."""
-        packed_ones = [packed(name, conversation) for name, conversation in conversations]  # it may take long: no lock
+        packed = [
+            entry_changes.packed(name, conversation) for name, conversation in conversations
+        ]  # it may take long: no lock
         with self._file.changing() as entries:
-            return put_in(entries, packed_ones)
+            return entry_changes.put_in(entries, packed)
 
     def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation, and leave all its others, and its options, as they are."""
@@ -115,43 +99,43 @@ class JsonStore:
             name = name_of(entries, conversation_id)
             # Taken out and put back, it stands last, where the newest is.
             entry = entries.pop(name)
-            entries[name] = merge(name, entry, with_options_of(name, entry, messages))
+            entries[name] = merge(name, entry, entry_changes.with_options_of(name, entry, messages))
 
     def change(self, conversation_id: str | None, messages: Iterable[Message], without: Iterable[str] = ()) -> None:
         """Put messages into a saved conversation and take others out; it keeps its place in the list."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            messages = with_options_of(name, entries[name], messages)
+            messages = entry_changes.with_options_of(name, entries[name], messages)
             entries[name] = merge(name, entries[name], messages, set(without))
 
     def choose(self, conversation_id: str | None, **wishes: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            entries[name] = with_options(name, entries[name], **wishes)
+            entries[name] = entry_changes.with_options(name, entries[name], **wishes)
 
     def rename(self, old: str, new: str, overwrite: bool = False) -> None:
         """Give a conversation another name, for good; its place among the others and its ids stay."""
         with self._file.changing() as entries:
-            name = rename(entries, old, new, overwrite)
+            name = entry_changes.rename(entries, old, new, overwrite)
             if entries[name].id:
-                entries[name] = with_options(name, entries[name], is_auto_titled=False)
+                entries[name] = entry_changes.with_options(name, entries[name], is_auto_titled=False)
 
     def retitle(self, conversation_id: str | None, title: str) -> None:
         """Give a conversation another title; a name that a person gave it stays."""
         with self._file.changing() as entries:
-            retitle(entries, name_of(entries, conversation_id), title)
+            entry_changes.retitle(entries, name_of(entries, conversation_id), title)
 
-    def kept(self, conversation_id: str | None) -> Kept:
+    def kept(self, conversation_id: str | None) -> entry_changes.Kept:
         """Return a conversation as it stands on disk, for `put_back` after a deletion."""
         entries = self._file.read()
         name = name_of(entries, conversation_id)
-        return Kept(name, entries[name])
+        return entry_changes.Kept(name, entries[name])
 
-    def put_back(self, kept: Kept, rest_id: str | None) -> Conversation:
+    def put_back(self, kept: entry_changes.Kept, rest_id: str | None) -> Conversation:
         """Undo a deletion; `rest_id` names what is left of the conversation, to which more may have been said since."""
         with self._file.changing() as entries:
-            name = put_back(entries, kept, rest_id)
+            name = entry_changes.put_back(entries, kept, rest_id)
         return self.load(name)
 
     def delete(self, name: str) -> None:

@@ -9,14 +9,16 @@ from itertools import groupby
 
 import streamlit as st
 
-from controller.titles import Titles
 from model.conversation import Conversation
 from model.entries import Listed
 from utils.markdown import plain
+from view.browser import Wishes
 from view.dates import group
 from view.errors import kept_errors
+from view.live import draw_title_watch
 from view.services import Services
 from view.state import ChatState
+from view.transcript import FOUND_KEY
 
 MORE = 20
 RENAME, PIN, UNPIN, DUPLICATE, EXPORT, DELETE = "Rename", "Pin", "Unpin", "Duplicate", "Export", "Delete"
@@ -52,7 +54,7 @@ class ConversationList:
             label = f"Show more ({len(entries) - len(shown):,})"
             st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.list_more)
         if self.services.titles.is_pending(self.state.conversation.id):
-            watch_title(self.services.titles, self.state.conversation.id)
+            draw_title_watch(self.services.titles, self.state.conversation.id)
         if not entries:
             st.caption("None yet. Every conversation is kept here by itself.")
 
@@ -120,6 +122,7 @@ class ConversationList:
             turn = self.services.turns.of(conversation_id)
             self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
             self.state.open_at(found_id)
+            Wishes.of_session().show = FOUND_KEY if found_id else ""
 
     def rename(self, entry: Listed, name: str) -> None:
         """Give a conversation another name."""
@@ -145,10 +148,3 @@ class ConversationList:
     def list_more(self) -> None:
         """List more saved conversations."""
         self.state.listed_count += MORE
-
-
-@st.fragment(run_every=0.5)
-def watch_title(titles: Titles, conversation_id: str | None) -> None:
-    """Draw the page once more when a title has been made."""
-    if not titles.is_pending(conversation_id):
-        st.rerun()

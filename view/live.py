@@ -12,6 +12,7 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from controller.running_turn import RunningTurn
+from controller.titles import Titles
 from model.message import FAILED, STOPPED, Message
 from utils.markdown import for_display, settled
 from view.transcript import message_box
@@ -88,3 +89,10 @@ def _client() -> object | None:
     """
     context = get_script_run_ctx()
     return get_instance().get_client(context.session_id) if exists() and context else None
+
+
+@st.fragment(run_every=0.5)
+def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+    """Draw the page once more when a title has been made."""
+    if not titles.is_pending(conversation_id):
+        st.rerun()

@@ -11,6 +11,7 @@ from model.errors import ConversationExists
 from utils.markdown import plain
 from view.conversation_list import ConversationList
 from view.errors import kept_errors
+from view.search_box import SearchBox
 from view.services import Services
 from view.state import ChatState
 
@@ -32,7 +33,7 @@ class SavedConversations:
         self.services = services
         self.state = state
         self.key = f"bna.{slug}"
-        self.list = ConversationList(services, state, slug)
+        self.search = SearchBox(ConversationList(services, state, slug))
 
     def draw(self) -> None:
         """Draw the buttons and the list."""
@@ -44,6 +45,7 @@ class SavedConversations:
             on_click=self.state.show,
             args=(Conversation(),),
         )
+        self.search.draw_input()
         if self.state.conversation.messages:
             self.draw_save()
         else:
@@ -52,7 +54,7 @@ class SavedConversations:
             undo = self.state.undo
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
         st.subheader("Saved Conversations", anchor=False)
-        self.list.draw()
+        self.search.draw_found()
 
     def draw_save(self) -> None:
         """Draw Save, which gives the open conversation a name."""
