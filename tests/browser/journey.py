@@ -62,18 +62,12 @@ class App:
 
     def forget(self) -> None:
         """Delete all conversations."""
-        for file in (self.file, self.drafts.path):
-            file.unlink(missing_ok=True)
+        self.file.unlink(missing_ok=True)
 
     @property
     def store(self) -> JsonStore:
         """Return its saved conversations."""
         return JsonStore(self.file)
-
-    @property
-    def drafts(self) -> JsonStore:
-        """Return its conversations without a name."""
-        return JsonStore(self.file.with_name("conversations.json.drafts"))
 
 
 class Chat:
@@ -124,12 +118,25 @@ class Chat:
 
     def entry(self, name: str) -> Locator:
         """Return the saved conversation with this name in the sidebar."""
-        return self.sidebar.get_by_test_id("stPopoverButton").filter(has_text=name)
+        return self.sidebar.locator('[class*="-load-"] button').filter(has_text=name)
 
     def load(self, name: str) -> None:
         """Open a saved conversation."""
         self.entry(name).click()
-        self.button("Load").click()
+
+    def pick(self, name: str, option: str) -> None:
+        """Pick something in the menu of a saved conversation."""
+        self.sidebar.get_by_role("button", name=f"Options of {name}").click()
+        self.option(option).click()
+
+    def act(self, message: Locator, option: str) -> None:
+        """Pick something in the menu of a message."""
+        message.locator('[class*="-menu-"] button').click()
+        self.option(option).click()
+
+    def option(self, name: str) -> Locator:
+        """Return what can be picked in the open menu."""
+        return self.page.get_by_role("menuitem", name=name)
 
     @property
     def address(self) -> str:

@@ -30,8 +30,8 @@ def whole_and_saved(chat: Chat) -> None:
     chat.ended()
     expect(chat.questions).to_have_count(1)
     expect(chat.answers).to_have_count(1)
-    [name] = chat.app.drafts.names()
-    question, answer = chat.app.drafts.load(name).messages
+    [name] = chat.app.store.names()
+    question, answer = chat.app.store.load(name).messages
     assert (question.content, answer.content, answer.status) == ("Count", LONG.text, "complete")
 
 
@@ -71,7 +71,7 @@ def test_a_name_given_in_mid_answer(asked: Chat):
     asked.ended()
     messages = asked.app.store.load("In the middle").messages
     assert [message.content for message in messages] == ["Count", LONG.text]
-    assert asked.app.drafts.names() == []
+    assert asked.app.store.names() == ["In the middle"]
 
 
 def test_another_conversation_in_mid_answer_and_back(asked: Chat, server: ScriptedServer):
@@ -101,7 +101,7 @@ def test_another_person_sees_it_grow_and_end(chat: Chat, server: ScriptedServer,
     newest = server.requests[0].tokens_sent
     other.answer(f"word{newest + 10}")
     chat.stop.click()
-    expect(other.page.get_by_text("Stopped")).to_be_visible()
+    expect(other.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     other.ended()
 
 

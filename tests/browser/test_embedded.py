@@ -29,8 +29,7 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
     expect(chat.questions.first).to_contain_text("My name is Alice.")
     chat.answer("Alice")
 
-    chat.entry("Alice and I").click()
-    chat.button("Delete").click()
+    chat.pick("Alice and I", "Delete")
     chat.button("Yes, delete").click()
     expect(chat.entry("Alice and I")).to_have_count(0)
     assert embedded_app.store.names() == []

@@ -20,7 +20,7 @@ def test_stop_closes_the_connection_within_a_second_and_keeps_the_text(chat: Cha
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and request.closed_at - pressed_at < 1
-    expect(chat.page.get_by_text("Stopped")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.answer("word word word")
     chat.ask("Again")
     chat.answer(server.default_reply.text)
@@ -37,7 +37,7 @@ def test_stop_works_after_a_reload(chat: Chat, server: ScriptedServer):
     chat.button("Stop").click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and request.closed_at - pressed_at < 1
-    expect(chat.page.get_by_text("Stopped")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.ended()
 
 
@@ -54,7 +54,7 @@ def test_whatever_began_the_answer_there_is_a_stop(chat: Chat, server: ScriptedS
     chat.answer("word word")
     chat.stop.or_(chat.button("Stop")).click()
     assert server.wait_for_request(len(server.requests), ended=True).closed_at
-    expect(chat.page.get_by_text("Stopped")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.ask("Again")
     chat.answer(server.default_reply.text)
 
@@ -67,7 +67,7 @@ def test_stop_works_before_the_first_word(chat: Chat, server: ScriptedServer):
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and request.closed_at - pressed_at < 1
-    expect(chat.page.get_by_text("Stopped")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.button("Retry").click()
     chat.answer(server.default_reply.text)
 
@@ -108,6 +108,6 @@ def test_a_killed_program_keeps_question_and_text(page, mortal_app: App, server:
     expect(page.get_by_text("Interrupted")).to_be_visible()
     chat.button("Retry").click()
     chat.answer(server.default_reply.text)
-    [name] = mortal_app.drafts.names()
+    [name] = mortal_app.store.names()
     chat.ended()
-    assert [m.content for m in mortal_app.drafts.load(name).messages] == ["Talk", server.default_reply.text]
+    assert [m.content for m in mortal_app.store.load(name).messages] == ["Talk", server.default_reply.text]
