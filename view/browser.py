@@ -19,10 +19,10 @@ export default function ({ data, parentElement }) {
         voice.setAttribute("role", "status");
         parentElement.appendChild(voice);
     }
+    voice.textContent = data?.say ?? "";
     if (!data || done.has(data.id)) return;
     done.add(data.id);
     if (data.copy) navigator.clipboard.writeText(data.copy);
-    if (data.say) voice.textContent = data.say;
     if (data.show) {
         const show = () => document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
         show();

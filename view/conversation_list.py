@@ -1,7 +1,6 @@
 """The list of saved conversations: by day, pinned first, more of it on demand, and a menu for each.
 
-Buttons act in callbacks, which run before the page is drawn, so one click is one drawing. Names are shown as plain
-text, whatever is in them.
+Buttons act in callbacks, which run before the page is drawn, so one click is one drawing. Names are plain text.
 """
 
 from collections.abc import Callable
@@ -133,7 +132,7 @@ class ConversationList:
                 self.state.conversation.name = self.services.store.name_of(entry.id)
 
     def ask_deletion(self, conversation_id: str) -> None:
-        """Wait for a yes before a deletion; an empty id takes the question back."""
+        """Wait for a yes before a deletion; "" takes the question back."""
         self.state.deleting_id = conversation_id
 
     def delete(self, conversation_id: str) -> None:
@@ -142,6 +141,7 @@ class ConversationList:
             self.services.turns.end(conversation_id)
             self.state.undo = self.services.changes.delete_conversation(conversation_id)
             self.state.deleting_id = ""
+            st.toast("Deleted. Undo stands above.", icon=":material/undo:")
             if conversation_id == self.state.conversation.id:
                 self.state.show(Conversation())
 

@@ -60,9 +60,13 @@ class MessageMenu:
         }
 
     def draw(self, message: Message) -> None:
-        """Draw the versions and the menu of a message."""
+        """Draw the menu of a message, and the way to its other versions where there are any."""
+        versions = self.versions.get(message.id)
+        if not versions:
+            self.draw_menu(message)  # without a row around it: there may be a hundred of these
+            return
         with st.container(horizontal=True, key=f"{self.key}.row.{message.id}"):
-            self.draw_versions(message)
+            self.draw_versions(message, versions)
             self.draw_menu(message)
 
     def draw_menu(self, message: Message) -> None:
@@ -85,11 +89,8 @@ class MessageMenu:
                 raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
             self.actions[st.session_state[f"{self.key}.menu.{message.id}"]](message)
 
-    def draw_versions(self, message: Message) -> None:
-        """Draw the way to the other versions of a message, where there are any."""
-        versions = self.versions.get(message.id, [])
-        if len(versions) < 2:
-            return
+    def draw_versions(self, message: Message, versions: list[Message]) -> None:
+        """Draw the way to the other versions of a message."""
         number = [version.id for version in versions].index(message.id)
         for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
             if step == 1:
@@ -123,6 +124,7 @@ class MessageMenu:
         shown_count = self.state.shown_count
         self.state.show(rest)
         self.state.shown_count = shown_count
+        st.toast("Deleted. Undo stands in the sidebar.", icon=":material/undo:")
 
     def show_what_it_saw(self, answer: Message) -> None:
         """Open the panel that tells what was sent."""

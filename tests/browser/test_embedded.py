@@ -16,6 +16,8 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
     chat.answer("Alice")
     chat.ended()
 
+    [name] = embedded_app.store.names()
+    assert [row["kind"] for row in embedded_app.store.load(name).options.background] == ["title"]
     chat.save_as("Alice and I")
     address = chat.address
     page.reload()

@@ -192,3 +192,35 @@ def test_two_browsers_on_one_conversation_lose_nothing(talked: Chat, new_context
     other.ended()
     everything = {message.content for message in talked.app.store.load("Question 1").all_messages}
     assert {"Question 2", "Answer 2", "Question 2, edited", "To the edit", "From the other browser"} <= everything
+
+
+def test_what_drops_out_of_the_window_is_summarised_and_the_summary_can_be_changed(
+    page, app: App, server: ScriptedServer
+):
+    old = [Message(("user", "assistant")[n % 2], f"Message {n}", token_count=300) for n in range(40)]
+    app.store.save("Long", Conversation(old))
+    server.script(Reply("They counted messages."), Reply("Indeed"))
+    chat = Chat(page, app).open()
+    chat.load("Long")
+    chat.ask("And now?")
+    chat.answer("Indeed")
+    chat.ended()
+    summary = page.get_by_label("Chat message from system")
+    expect(summary).to_contain_text("They counted messages.")
+    assert "They counted messages." in server.requests[-1].body["messages"][0]["content"]
+    chat.act(summary, "Edit")
+    page.get_by_label("Your message").fill("They counted to 40.")
+    chat.button("Send").click()
+    expect(summary).to_contain_text("They counted to 40.")
+    chat.ask("And then?")
+    chat.ended()
+    assert server.requests[-1].body["messages"][0]["content"] == "They counted to 40."
+    chat.act(summary, "Delete message")
+    expect(summary).to_have_count(0)
+    expect(chat.questions.last).to_contain_text("And then?")
+
+
+def test_usage_adds_up_what_was_asked(talked: Chat, page):
+    talked.sidebar.get_by_role("link", name="Usage").click()
+    expect(page.get_by_role("heading", name="Usage")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("2")
