@@ -4,7 +4,7 @@ Each changes the conversation in memory and, where it is saved, only what change
 Read next: `model/forks.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from model import forks
@@ -29,8 +29,10 @@ class Undo:
 class Changes:
     """What a person may do with what was said."""
 
-    def __init__(self, store: JsonStore) -> None:
+    def __init__(self, store: JsonStore, forget: Callable[[], None] = lambda: None) -> None:
+        """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it."""
         self._store = store
+        self._forget = forget
 
     def show(self, conversation: Conversation, version: Message) -> None:
         """Show the branch that goes through a message."""
@@ -70,6 +72,7 @@ class Changes:
         """Delete a saved conversation."""
         kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
         self._store.delete(kept.name)
+        self._forget()
         return Undo(f"“{kept.name}” deleted.", before, kept)
 
     def undo(self, undo: Undo) -> Conversation:
@@ -104,6 +107,7 @@ class Changes:
             self._store.change(conversation.id, _changed(conversation, rest), gone)
         else:
             self._store.delete(kept.name)
+        self._forget()
         return rest, Undo(label, conversation, kept, rest.id)
 
     def _write(self, conversation: Conversation, messages: Iterable[Message]) -> None:

@@ -64,9 +64,10 @@ def reword(conversation: Conversation, question: Message, text: str) -> Message:
 def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
     """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
     known = {message.id for message in conversation.all_messages}
-    for other, parent in with_parents(others):
-        if other.id not in known:
-            conversation.beside.append(replace(other, parent=parent))
+    new = [replace(other, parent=parent) for other, parent in with_parents(others) if other.id not in known]
+    if not new:
+        return
+    conversation.beside += new
     begin = conversation.messages[-1].id if conversation.messages else ROOT_ID
     conversation.messages += shown_path(children_of(conversation.all_messages), begin)
     shown = {message.id for message in conversation.messages}

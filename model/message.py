@@ -56,7 +56,7 @@ def new_id() -> str:
 
 def now() -> str:
     """Return the current time in UTC as ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 @dataclass

@@ -59,16 +59,24 @@ class Asker:
 
     def regenerate(self, answer: Message) -> None:
         """Ask for another answer; the first one stays beside it."""
-        conversation = self.state.conversation
-        if question := conversation.question_of(answer):
-            leave(conversation, answer)
-            self._start(lambda control, choice: control.answer(conversation, question, choice))
+        question = self.state.conversation.question_of(answer)
+
+        def ask(control: ChatController, choice: Choice) -> Iterator[Event]:
+            assert question is not None
+            leave(self.state.conversation, answer)
+            return control.answer(self.state.conversation, question, choice)
+
+        if question:
+            self._start(ask)
 
     def reword(self, question: Message, text: str) -> None:
         """Ask a question in other words; what was said on the first ones stays beside it."""
-        conversation = self.state.conversation
-        again = reword(conversation, question, text)
-        self._start(lambda control, choice: control.answer(conversation, again, choice))
+
+        def ask(control: ChatController, choice: Choice) -> Iterator[Event]:
+            conversation = self.state.conversation
+            return control.answer(conversation, reword(conversation, question, text), choice)
+
+        self._start(ask)
 
     def catch_up(self) -> None:
         """Take over what other tabs have said in the open conversation, if anything on disk has changed."""

@@ -48,12 +48,16 @@ def services() -> Services:
     providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
-    Thread(target=_sync, args=(index,), daemon=True).start()
+
+    def sync() -> None:
+        Thread(target=_sync, args=(index,), daemon=True).start()
+
+    sync()
     titles = Titles(providers, store)
-    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store), index)
+    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store, sync), index)
 
 
 def _sync(index: SearchIndex) -> None:
-    """Take into the index what was said since the last start, before anyone searches."""
+    """Take into the index what was said since the last start, and out of it what was deleted."""
     with suppress(BnaError):  # whoever searches is told
         index.sync()

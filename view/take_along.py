@@ -45,7 +45,7 @@ class TakeAlongView:
         count = len(store.names())
         st.subheader("Export all", anchor=False)
         st.markdown(
-            f"{count:,} conversations. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
+            f"Conversations: {count:,}. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
         )
         chosen = draw_formats(f"{KEY}.format")
 
