@@ -6,7 +6,7 @@ Only what belongs to no one person is here. What a page remembers is in `view/st
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
+from threading import Timer
 
 import streamlit as st
 
@@ -19,6 +19,9 @@ from model.journal import Journal, adopt_drafts
 from model.search_index import SearchIndex
 from model.store import JsonStore
 from settings import Settings
+
+# The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
+FIRST_PAGE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,26 @@ def services() -> Services:
     providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    sync_later(index, FIRST_PAGE_S)
+    titles = Titles(providers, store)
+    return Services(
+        providers,
+        store,
+        journal,
+        Turns(journal, titles.consider),
+        titles,
+        Changes(store, lambda: sync_later(index)),
+        index,
+    )
+
+
+def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
+    """Take into the index in the background what was said, and out of it what was deleted."""
 
     def sync() -> None:
-        Thread(target=_sync, args=(index,), daemon=True).start()
+        with suppress(BnaError):  # whoever searches is told
+            index.sync()
 
-    sync()
-    titles = Titles(providers, store)
-    return Services(providers, store, journal, Turns(journal, titles.consider), titles, Changes(store, sync), index)
-
-
-def _sync(index: SearchIndex) -> None:
-    """Take into the index what was said since the last start, and out of it what was deleted."""
-    with suppress(BnaError):  # whoever searches is told
-        index.sync()
+    timer = Timer(after_s, sync)
+    timer.daemon = True
+    timer.start()
