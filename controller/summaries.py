@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 from controller.aside import ask_aside
 from controller.providers import Providers
+from controller.request import with_primer
 from controller.turn import Turn
-from controller.window import left_out, newest_that_fit
+from controller.window import instructions_of, left_out, newest_that_fit
 from model.message import Message, now
 
-INSTRUCTIONS = (
-    "You keep the memory of a conversation. Sum up what follows in at most {words} words: facts, names, numbers, "
-    "decisions, wishes and open questions, so that the conversation can go on without it. Write the summary only."
+WISH = (
+    "Sum up our conversation so far in at most {words} words: facts, names, numbers, decisions, wishes and open "
+    "questions, so that it can go on without it. Write the summary only."
 )
 HEADING = "Summary of what was said before:\n\n"
 SHARE = 8  # a summary takes at most this part of the window
@@ -33,7 +34,7 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
         return None
     limit = min(MOST_TOKENS, turn.endpoint.context_window // SHARE)
     told = newest_that_fit(dropped, turn.endpoint.prompt_limit - 2 * limit)
-    aside = ask_aside(providers, turn.endpoint, _prompt(last, told, limit), limit, turn.stop)
+    aside = ask_aside(providers, turn.endpoint, _prompt(turn, last, told, limit), limit, turn.stop)
     if not aside.text.strip():
         return None
     summary = Message("system", HEADING + aside.text.strip(), parent=dropped[-1].id, created_at=now())
@@ -44,9 +45,10 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
     return summary
 
 
-def _prompt(last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
-    """Return what is asked: what the last summary told and what was said since, as one text to sum up."""
-    lines = [last.content] if last else []
-    lines += [f"{message.role.capitalize()}: {message.content}" for message in told]
-    instructions = INSTRUCTIONS.format(words=limit // 2)
-    return [Message("system", instructions), Message("user", "\n\n".join(lines))]
+def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
+    """Return what is asked: the beginning of the request before, as it was, and then the wish.
+
+    So the provider's prompt cache knows nearly all of it.
+    """
+    begin = [*instructions_of(turn.history), *([last] if last else []), *told]
+    return [*with_primer(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]

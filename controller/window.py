@@ -30,7 +30,7 @@ def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit
     Raises: ContextWindowExceeded when the question alone, with the instructions, is too long.
     """
     limit = limit or endpoint.prompt_limit
-    instructions = _instructions(history)
+    instructions = instructions_of(history)
     fixed = _cost([*instructions, question])
     if fixed > limit:
         raise _too_long(question, endpoint, limit)
@@ -46,7 +46,7 @@ def view_from(history: Sequence[Message], question: Message, begins_at: str) -> 
 
     The instructions go before it, and the newest summary of what it leaves out.
     """
-    instructions = _instructions(history)
+    instructions = instructions_of(history)
     start = _index_of(history, begins_at, question, len(instructions))
     spoken = [*reversed(list(_newest_first(history[start:]))), question]
     sent = [*instructions, *_summary_before(history, start), *spoken]
@@ -56,7 +56,7 @@ def view_from(history: Sequence[Message], question: Message, begins_at: str) -> 
 def left_out(history: Sequence[Message], begins_at: str) -> tuple[Message | None, list[Message]]:
     """Return the newest summary of what stands before a message, and what was said since then and before it."""
     start = next((index for index, message in enumerate(history) if message.id == begins_at), len(history))
-    before = history[len(_instructions(history)) : start]
+    before = history[len(instructions_of(history)) : start]
     summaries = [index for index, message in enumerate(before) if message.summary_of]
     last = summaries[-1] if summaries else -1
     return (before[last] if summaries else None), list(_newest_first(before[last + 1 :]))[::-1]
@@ -95,7 +95,7 @@ def _cost(messages: Sequence[Message]) -> int:
     return sum(map(count_tokens, messages))
 
 
-def _instructions(history: Sequence[Message]) -> list[Message]:
+def instructions_of(history: Sequence[Message]) -> list[Message]:
     """Return the system messages at the beginning: they survive every cut."""
     count = 0
     while count < len(history) and history[count].role == "system":

@@ -36,7 +36,7 @@ def test_what_drops_out_is_summarised_before_the_answer(controller: MemoryContro
     conversation = long_talk()
     events = ask(controller, conversation)
     assert [type(event) for event in events if isinstance(event, Summarising | Summarised)] == [Summarising, Summarised]
-    assert "m33" in sent(server, 0)[1] and "m39" not in sent(server, 0)[1]
+    assert "assistant: m33" in sent(server, 0) and "assistant: m39" not in sent(server, 0)
     assert sent(server)[0] == f"system: {HEADING}They said m0 to m25."
     assert sent(server)[-2:] == ["assistant: m39", "user: Hi"]
 
@@ -45,7 +45,7 @@ def test_it_names_what_it_stands_for_and_stands_where_that_ends(controller: Memo
     conversation = long_talk()
     ask(controller, conversation)
     place, summary = next((index, m) for index, m in enumerate(conversation.messages) if m.summary_of)
-    first_told = sent(server, 0)[1].split(": ")[2].split("\n")[0]
+    first_told = sent(server, 0)[0].removeprefix("user: ")
     assert summary.summary_of == next(m.id for m in conversation.messages if m.content == first_told)
     assert summary.parent == conversation.messages[place - 1].id
     assert conversation.messages[place + 1].id == conversation.messages[-1].view_begins_at
@@ -62,9 +62,9 @@ def test_it_is_made_once_per_cut_and_from_the_one_before(controller: MemoryContr
     server.script(Reply("word " * 300), Reply("Second summary"), Reply("Hello"))
     ask(controller, conversation, "long " * 200)
     ask(controller, conversation, "Hi again")
-    summaries = [index for index in range(len(server.requests)) if "You keep the memory" in sent(server, index)[0]]
-    assert len(summaries) == 2 and "First summary" in sent(server, summaries[1])[1]
-    assert "m0" not in sent(server, summaries[1])[1]
+    summaries = [index for index in range(len(server.requests)) if "Sum up our conversation" in sent(server, index)[-1]]
+    assert len(summaries) == 2 and "First summary" in sent(server, summaries[1])[0]
+    assert not any("m0" in row for row in sent(server, summaries[1]))
     assert "Second summary" in sent(server)[0]
 
 
@@ -119,3 +119,11 @@ def test_a_long_conversation_keeps_most_of_each_request_as_it_was(controller: Me
         kept, total, before = kept + sum(map(len, now[:same])), total + sum(map(len, now)), now
     assert any(message.summary_of for message in conversation.messages)
     assert kept / total > 0.7
+
+
+def test_a_summary_is_asked_for_behind_what_was_sent_before(controller: MemoryController, server: ScriptedServer):
+    conversation = Conversation()
+    while not any(message.summary_of for message in conversation.messages):
+        ask(controller, conversation, "word " * 60)
+    summary, before = sent(server, -2), sent(server, -3)
+    assert summary[:-1] == before[: len(summary) - 1] and "Sum up" in summary[-1]
