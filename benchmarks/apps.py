@@ -17,6 +17,7 @@ import psutil
 from settings import ROOT, VARIABLES
 
 START_TIMEOUT_S = 60.0
+IDLE_PERCENT = 5.0
 HOST = "127.0.0.1"
 
 
@@ -34,13 +35,21 @@ class Endpoint:
 
     def script(self, **reply: Any) -> None:
         """Forget what was asked, and tell what to answer next (`tests.scripted_replies.Reply`)."""
+        self.script_all([reply])
+
+    def script_all(self, replies: list[dict[str, Any]]) -> None:
+        """Forget what was asked, and tell what to answer to the next requests."""
         self.control.post("/reset").raise_for_status()
-        self.control.post("/script", json=[reply]).raise_for_status()
+        self.control.post("/script", json=replies).raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the record of all requests since the last script."""
+        requests: list[dict[str, Any]] = self.control.get("/record").json()
+        return requests
 
     def last_request(self) -> dict[str, Any]:
         """Return the record of the last request."""
-        requests: list[dict[str, Any]] = self.control.get("/record").json()
-        return requests[-1]
+        return self.requests()[-1]
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,12 @@ class App:
         """Return the resident memory of the server and what it started."""
         server = psutil.Process(self.pid)
         return sum(float(process.memory_info().rss) for process in [server, *server.children(recursive=True)]) / 1e6
+
+    def wait_until_idle(self) -> None:
+        """Wait until the server has nothing more to do by itself."""
+        server = psutil.Process(self.pid)
+        while server.cpu_percent(interval=1.0) > IDLE_PERCENT:
+            pass
 
 
 @contextmanager
@@ -93,17 +108,7 @@ def clean_environ(endpoint: Endpoint) -> dict[str, str]:
 def _streamlit(script: str, endpoint: Endpoint, environ: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     port = free_port()
     # `-m` puts the project on the path, for the tutorial's page too.
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        script,
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
     with _running(command, {**clean_environ(endpoint), **environ}) as process:
         url = f"http://{HOST}:{port}"
         _wait_until_up(f"{url}/_stcore/health", process)

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import in_browser, in_process, search
+from benchmarks import in_browser, in_process, many_conversations, prompt_prefix, search
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -49,6 +49,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     endpoint = stack.enter_context(scripted_endpoint())
     yield "reply", partial(in_process.replies, endpoint)
     yield "save", partial(in_process.saved_turns, folder)
+    yield "prefix", partial(prompt_prefix.prompt_prefixes, endpoint)
     yield "search", partial(search.searches, folder)
     yield "embedded", in_process.embedded_model
     with in_browser.bench(endpoint, folder) as bench:
@@ -56,6 +57,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
         yield "open", partial(in_browser.large_opens, bench)
         yield "large", partial(in_browser.large_turns, bench)
         yield "long", partial(in_browser.long_answers, bench)
+    yield "many", partial(many_conversations.many_conversations, endpoint, folder)
     yield "memory", partial(in_browser.memory, endpoint, folder)
 
 

@@ -23,9 +23,9 @@ Streamlit {streamlit}.
 Figures are medians, with the 90th percentile in brackets. The endpoint is scripted and on the same machine, so nothing
 waits for a network or a model; it answers after 0.1 s, but where "at once" is said. *Tutorial page* is a chat as
 Streamlit's tutorial writes it (`tutorial_page.py`), with the same Streamlit and config. *Raw* is the bare SDK, httpx,
-`json` reading and writing the whole file, or a look at every message in memory; what has several searches in one row
-counts each as a round. The ratio is to the tutorial page where there is one, else to raw. On the page means: in the
-page's document, in Chromium.
+`json` reading and writing the whole file, a look at every message in memory, or a window that slides at every turn;
+what has several searches in one row counts each as a round. The ratio is to the tutorial page where there is one, else
+to raw. On the page means: in the page's document, in Chromium.
 
 """
 TITLES = ("Measure", "Goal", "bnaGPT", "Tutorial page", "Raw", "Ratio", "Met", "Rounds")
@@ -41,13 +41,17 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One measure; `limit` is the most that is allowed, or of a share (`is_share`) the least that the ratio must be."""
+    """One measure; `limit` is the most that is allowed.
+
+    With `is_least` it is the least, and of a share (`is_share`) the least that the ratio must be.
+    """
 
     measure: str
     unit: str
     limit: float | None
     figures: Figures
     is_share: bool = False
+    is_least: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -62,7 +66,8 @@ class Row:
             return None
         if self.is_share:
             return self.ratio is not None and self.ratio >= self.limit
-        return statistics.median(self.figures.ours) <= self.limit
+        median = statistics.median(self.figures.ours)
+        return median >= self.limit if self.is_least else median <= self.limit
 
     def cells(self) -> list[str]:
         """Return the row as the table shows it."""
@@ -74,7 +79,11 @@ class Row:
     def _goal(self) -> str:
         if self.limit is None:
             return ""
-        return f"≥ {self.limit:g} of raw" if self.is_share else f"≤ {self.limit:,g} {self.unit}"
+        return (
+            f"≥ {self.limit:g} of raw"
+            if self.is_share
+            else f"{'≥' if self.is_least else '≤'} {self.limit:,g} {self.unit}"
+        )
 
     def _figure(self, values: Sequence[float]) -> str:
         if not values:

@@ -1,6 +1,6 @@
 // Notes on the page, on the wall's clock in ms, when Enter was pressed, when a word first stood in the last message,
-// and when the newest message of a sample first lay within the window.
-window.bench = { enteredAt: 0, visibleAt: 0, wanted: [], seen: {} };
+// when the newest message of a sample first lay within the window, when the mouse clicked, and when the page last changed.
+window.bench = { enteredAt: 0, visibleAt: 0, clickedAt: 0, changedAt: 0, wanted: [], seen: {} };
 {
   const clock = () => performance.timeOrigin + performance.now();
   const lastMessage = () => [...document.querySelectorAll('[data-testid="stChatMessage"]')].at(-1);
@@ -9,7 +9,12 @@ window.bench = { enteredAt: 0, visibleAt: 0, wanted: [], seen: {} };
     if (event.key === "Enter") bench.enteredAt = performance.timeOrigin + event.timeStamp;
   }, true);
 
+  document.addEventListener("click", (event) => {
+    bench.clickedAt = performance.timeOrigin + event.timeStamp;
+  }, true);
+
   new MutationObserver(() => {
+    bench.changedAt = clock();
     if (bench.wanted.length === 0) return;
     const text = lastMessage()?.textContent ?? "";
     for (const word of bench.wanted.filter((word) => text.includes(word))) bench.seen[word] = clock();
