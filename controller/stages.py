@@ -50,7 +50,7 @@ STAGES = (
         2,
         "chatbot_with_memory",
         "Chatbot With Memory",
-        "It remembers what was said; conversations can be saved, loaded and deleted.",
+        "It remembers what was said; every conversation is saved, and can be found, branched, exported and deleted.",
         ":material/forum:",
         "controller.memory.MemoryController",
         ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from controller.changes import Changes
+from controller.changes import Changes, Undo
 from model.conversation import Conversation
 from model.errors import BnaError
 from model.forks import all_versions
@@ -85,9 +85,16 @@ class MessageMenu:
     def act(self, message: Message) -> None:
         """Do what was picked in a message's menu."""
         with kept_errors(self.state):
-            if services().turns.of(self.state.conversation.id):
-                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+            self.check_idle()
             self.actions[st.session_state[f"{self.key}.menu.{message.id}"]](message)
+
+    def check_idle(self) -> None:
+        """Refuse to change a conversation in which an answer is being written.
+
+        Raises: BnaError.
+        """
+        if services().turns.of(self.state.conversation.id):
+            raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
 
     def draw_versions(self, message: Message, versions: list[Message]) -> None:
         """Draw the way to the other versions of a message."""
@@ -111,6 +118,7 @@ class MessageMenu:
     def show(self, version: Message) -> None:
         """Show another version, and what was said on it."""
         with kept_errors(self.state):
+            self.check_idle()
             self.changes.show(self.state.conversation, version)
 
     def fork(self, message: Message) -> None:
@@ -118,9 +126,9 @@ class MessageMenu:
         self.state.show(self.changes.fork(self.state.conversation, message))
         st.toast("A new conversation; the other one stays as it is.", icon=":material/fork_right:")
 
-    def delete(self, message: Message, delete: Callable[..., tuple[Conversation, object]]) -> None:
+    def delete(self, message: Message, delete: Callable[[Conversation, Message], tuple[Conversation, Undo]]) -> None:
         """Delete, and keep the way back."""
-        rest, self.state.undo = delete(self.state.conversation, message)  # type: ignore[assignment]
+        rest, self.state.undo = delete(self.state.conversation, message)
         shown_count = self.state.shown_count
         self.state.show(rest)
         self.state.shown_count = shown_count
