@@ -34,6 +34,9 @@ WORDS = [f"word{number}" for number in range(600)]
 LONG = Reply(" ".join(WORDS), tokens_per_s=200)
 LONG_S = 3.0
 ALLOWED_S = 1.0
+# A forked process may hang on a lock that was held while it was forked. It has done nothing then, so another is forked.
+ATTEMPTS = 3
+START_S = 15.0
 
 # Starting a process looks after all others too, and of two that look at once one gets no exit code.
 _one_looks = Lock()
@@ -67,9 +70,7 @@ def random_moments(count: int, chance: random.Random) -> list[float]:
 
 def killed(victim: Victim, server: ScriptedServer) -> Seen:
     """Let a process ask, kill it in mid-turn, and tell what the endpoint saw."""
-    ready = _context().Event()
-    process = _started(_ask, victim, ready)
-    assert ready.wait(30), "the process did not start"
+    process = _ready_process(victim)
 
     def kill() -> None:
         process.kill()
@@ -92,7 +93,12 @@ def killed_at(moment: float, kill: Callable[[], None], prompt: str, server: Scri
 
 def restart(environ: Mapping[str, str]) -> None:
     """Build what the first page of a started app builds, in a process of its own."""
-    exit_code = _exit_code(_started(_restart, environ))
+    for _ in range(ATTEMPTS):
+        process = _started(_restart, environ)
+        exit_code = _exit_code(process)
+        if exit_code is not None:
+            break
+        process.kill()
     assert exit_code == 0, f"the restart ended with {exit_code}"
 
 
@@ -120,9 +126,20 @@ def _started(target: Callable[..., None], *args: object) -> ForkServerProcess:
     return process
 
 
+def _ready_process(victim: Victim) -> ForkServerProcess:
+    """Return a process that is about to ask."""
+    for _ in range(ATTEMPTS):
+        ready = _context().Event()
+        process = _started(_ask, victim, ready)
+        if ready.wait(START_S):
+            return process
+        process.kill()
+    raise AssertionError("no process started")
+
+
 def _exit_code(process: ForkServerProcess) -> int | None:
     """Wait for the end of a process."""
-    wait([process.sentinel], timeout=30)
+    wait([process.sentinel], timeout=START_S)
     with _one_looks:
         process.join(1)
         return process.exitcode
