@@ -39,7 +39,7 @@ def controller(providers: Providers) -> MemoryController:
     return MemoryController(providers)
 
 
-def test_a_draft_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
+def test_a_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
     conversation = Conversation()
     turn = ask(Turns(journal), controller, conversation, "Hi")
     assert turn.wait(5)
