@@ -11,7 +11,7 @@ from model.errors import BnaError, ReplyInterrupted
 from model.event import Event, Summarised, TextDelta, ToolCall, ToolResult
 from model.message import COMPLETE, FAILED, Message
 from model.provider import Endpoint
-from model.tool_step import ToolStep, take_result
+from model.tool_step import step_of, take_result
 
 
 def take(event: Event, conversation: Conversation, answer: Message) -> None:
@@ -20,7 +20,7 @@ def take(event: Event, conversation: Conversation, answer: Message) -> None:
         case TextDelta():
             answer.content += event.text
         case ToolCall():
-            answer.tool_steps.append(ToolStep(event.id, event.name, event.arguments, len(answer.content), event.round))
+            answer.tool_steps.append(step_of(event, at=len(answer.content)))
         case ToolResult():
             take_result(answer.tool_steps, event)
         case Citation():

@@ -45,7 +45,8 @@ class ToolRunner:
 
     def run(self, call_id: str, name: str, arguments: str, round: int = 0) -> str:
         """Run a tool, and return what the model reads: its result, or why there is none."""
-        self._emit(ToolCall(call_id, name, arguments, round))
+        label = self._tools[name].label if name in self._tools else ""
+        self._emit(ToolCall(call_id, name, arguments, round, label))
         context = ToolContext(self.turn, call_id, self._room, self._emit, self._citations)
         began_at = time.monotonic()
         content, ran_with, is_error = "", None, False

@@ -54,6 +54,7 @@ class ToolCall:
     name: str
     arguments: str
     round: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True)

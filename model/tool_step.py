@@ -20,6 +20,7 @@ class ToolStep:
 
     id: str
     name: str
+    label: str = ""  # for the person
     arguments: str = "{}"
     at: int = 0
     round: int = 0
@@ -30,6 +31,11 @@ class ToolStep:
     token_count: int | None = None
     details: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+def step_of(call: Any, at: int) -> ToolStep:
+    """Return the step that a `ToolCall` event begins."""
+    return ToolStep(call.id, call.name, call.label, call.arguments, at, call.round)
 
 
 def take_result(steps: list[ToolStep], result: Any) -> None:
