@@ -8,6 +8,7 @@ import codecs
 import re
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 from utils.fetch import Fetched
 
@@ -87,7 +88,16 @@ def _of_html(html: str) -> PageText:
     import trafilatura
 
     html = _MARKUP.sub(_kept, html)[:HTML_LIMIT_CHARS]
-    tree = trafilatura.load_html(html)
+    try:
+        return _of_tree(trafilatura.load_html(html), html)
+    except Exception as error:
+        # Parsers of what strangers wrote find ever new ways to fail.
+        raise ValueError("This page is built in a way that can't be read here.") from error
+
+
+def _of_tree(tree: Any, html: str) -> PageText:
+    import trafilatura
+
     if tree is None:
         return PageText("", _without_tags(html))
     title = " ".join((tree.findtext(".//title") or tree.findtext(".//h1") or "").split())

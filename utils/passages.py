@@ -52,8 +52,8 @@ def best_passages(
     chosen: list[Passage] = []
     taken: Counter[int] = Counter()
     for passage in (passages[i] for i in order):
-        size = length(passage.text)
-        if size <= room and taken[passage.source] < each:
+        size = length(passage.text) if taken[passage.source] < each else room + 1
+        if size <= room:
             chosen.append(passage)
             taken[passage.source] += 1
             room -= size

@@ -17,11 +17,13 @@ Call = Callable[[Stop], T]
 Results = Generator[tuple[int, T | Exception], None, None]
 
 
-def side_by_side(calls: Sequence[Call[T]], stop: Stop, timeout_s: float) -> Results[T]:
+def side_by_side(
+    calls: Sequence[Call[T]], stop: Stop, timeout_s: float, enough: int = 0, grace_s: float = 0.0
+) -> Results[T]:
     """Yield the place of each call and what it returned or raised, as they end.
 
     It ends with the last call, at the time limit, or at once when `stop` is set, whichever comes first, and then tells
-    the calls that are still running.
+    the calls that are still running. Once `enough` calls have returned, the others have `grace_s` left.
     """
     ended: SimpleQueue[tuple[int, T | Exception] | None] = SimpleQueue()
     inner = Stop()
@@ -34,6 +36,9 @@ def side_by_side(calls: Sequence[Call[T]], stop: Stop, timeout_s: float) -> Resu
             result = ended.get(timeout=max(0.0, deadline_at - time.monotonic()))
             if result is None:
                 return
+            enough -= not isinstance(result[1], Exception)
+            if enough == 0:
+                deadline_at = min(deadline_at, time.monotonic() + grace_s)
             yield result
     except Empty:
         return

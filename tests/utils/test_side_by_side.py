@@ -5,7 +5,7 @@ from threading import Event, Timer
 
 import pytest
 
-from utils.side_by_side import apart, side_by_side
+from utils.side_by_side import Call, apart, side_by_side
 from utils.stop import Stop
 
 
@@ -35,6 +35,21 @@ def test_the_time_limit_leaves_the_rest_behind_and_tells_it():
     assert [result for _, result in side_by_side([endless, lambda _stop: "quick"], Stop(), 0.2)] == ["quick"]
     assert time.monotonic() - began_at < 1
     assert told.wait(1)
+
+
+def test_with_enough_of_them_the_slow_ones_have_little_time_left():
+    def after(seconds: float) -> Call[float]:
+        def wait(_stop: Stop) -> float:
+            time.sleep(seconds)
+            return seconds
+
+        return wait
+
+    calls = [after(30), after(0.1), missing, after(0), after(0.2)]
+    began_at = time.monotonic()
+    results = [result for _, result in side_by_side(calls, Stop(), 20, enough=2, grace_s=0.5)]
+    assert [result for result in results if isinstance(result, float | int)] == [0, 0.1, 0.2]
+    assert time.monotonic() - began_at < 1
 
 
 def test_closing_it_early_tells_what_still_runs():
