@@ -24,7 +24,8 @@ from view.browser import Wishes, draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
 from view.errors import draw_error, shown_errors
-from view.live import StepDrawers, announcement, draw_turn
+from view.growing import StepDrawers
+from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
 from view.prompt_box import PromptBox
 from view.services import services
