@@ -58,10 +58,11 @@ class ChatView:
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            newest = self.draw_transcript(turn)
+            # After what people wait for.
             with st.sidebar:
                 draw_navigation()
                 self.draw_sidebar()
-            newest = self.draw_transcript(turn)
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
