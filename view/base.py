@@ -24,7 +24,8 @@ from view.browser import Wishes, draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
 from view.errors import draw_error, shown_errors
-from view.live import StepDrawers, announcement, draw_turn
+from view.growing import StepDrawers
+from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
 from view.prompt_box import PromptBox
 from view.services import services
@@ -57,10 +58,11 @@ class ChatView:
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            newest = self.draw_transcript(turn)
+            # After what people wait for.
             with st.sidebar:
                 draw_navigation()
                 self.draw_sidebar()
-            newest = self.draw_transcript(turn)
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
@@ -93,10 +95,12 @@ class ChatView:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
-            st.caption(f"{self.stage.icon} {self.stage.title}")
+            top.caption(f"{self.stage.icon} {self.stage.title}")
         else:
-            self.draw_suggestions()
+            with top.container():
+                self.draw_suggestions()
         self.actions = MessageActions(self.asker, self.services.changes)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 
