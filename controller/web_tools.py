@@ -77,12 +77,12 @@ def _read_hits(web: Web, context: ToolContext, hits: Sequence[Hit]) -> list[WebP
     """Return the pages that were found; of one that can't be read, what the search engine says of it."""
     pages = [WebPage(hit.address, harmless(hit.title), harmless(hit.snippet), is_whole=False) for hit in hits]
     how = ["only the search engine's words"] * len(hits)
-    context.progress(f"reading {len(hits)} pages…")
+    context.progress(f"reading {len(hits)} page{'s' * (len(hits) > 1)}…")
     for place, page in web.read_all([hit.address for hit in hits], context.stop):
         if isinstance(page, WebPage):
             pages[place] = page
         how[place] = "read" if isinstance(page, WebPage) else page
-        context.progress(f"reading pages, {how.count('read')} of {len(hits)} done…")
+        context.progress(f"read {how.count('read')} of {len(hits)}…")
     rows = [[hit.title, hit.address, state] for hit, state in zip(hits, how, strict=True)]
     context.show(pages={"columns": ["Page", "Address", "How"], "rows": rows})
     return pages
