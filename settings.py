@@ -102,6 +102,8 @@ class Settings:
         text = {variable.name: environ.get(variable.name, "").strip() for variable in VARIABLES}
         problems: list[str] = []
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
+        if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
+            problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],

@@ -17,7 +17,6 @@ from utils.passages import Passage, passages_of
 from utils.side_by_side import apart, side_by_side
 from utils.stop import Stop
 from utils.untrusted import harmless
-from utils.web_address import parse_address
 from utils.web_search import Engine, Hit, searxng_engine, wikipedia_engine
 from utils.web_search_ddgs import ddgs_engine
 
@@ -76,14 +75,6 @@ class Web:
             yield place, str(page) if isinstance(page, Exception) else page
         for place in sorted(missing):
             yield place, "It did not answer in time."
-
-    def can_open(self, address: str) -> bool:
-        """Tell whether this has the form of an address that may be opened."""
-        try:
-            parse_address(address, self._rules.allowed)
-        except (ValueError, PermissionError):
-            return False
-        return True
 
     def _page(self, address: str, stop: Stop) -> WebPage:
         """Fetch a page and return its text."""

@@ -83,8 +83,8 @@ def _read_hits(web: Web, context: ToolContext, hits: Sequence[Hit]) -> list[WebP
             pages[place] = page
         how[place] = "read" if isinstance(page, WebPage) else page
         context.progress(f"read {how.count('read')} of {len(hits)}…")
-    rows = [[hit.title, hit.address, state] for hit, state in zip(hits, how, strict=True)]
-    context.show(pages={"columns": ["Page", "Address", "How"], "rows": rows})
+    rows = [[hit.title, state, hit.address] for hit, state in zip(hits, how, strict=True)]
+    context.show(pages={"columns": ["Page", "How", "Address"], "rows": rows})
     return pages
 
 

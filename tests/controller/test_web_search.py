@@ -74,7 +74,7 @@ def test_the_passages_reach_the_model_numbered_and_fenced(controller: WebSearchC
     assert "All rights reserved" not in fence[2]
     first = answer.citations[0]
     assert (first.number, first.title) == (1, "Eiffel Tower") and first.passage in fence[2] and TOWER in first.passage
-    assert answer.tool_steps[0].details["pages"]["rows"][0] == ["Eiffel Tower", first.address, "read"]
+    assert answer.tool_steps[0].details["pages"]["rows"][0] == ["Eiffel Tower", "read", first.address]
 
 
 def test_several_searches_in_one_turn_count_on_and_name_a_passage_once(
@@ -100,7 +100,7 @@ def test_a_page_that_cannot_be_read_stands_in_with_its_snippet_and_the_person_se
     server.script(search("x"), Reply("Well."))
     [step] = ask(controller).messages[-1].tool_steps
     rows = step.details["pages"]["rows"]
-    assert all(says in row[2] for row, (_, says) in zip(rows, broken.values(), strict=True))
+    assert all(says in row[1] for row, (_, says) in zip(rows, broken.values(), strict=True))
     assert all(f"Snippet of {path}." in told(server) for path in broken) and not step.is_error
 
 
@@ -115,7 +115,7 @@ def test_slow_pages_are_not_waited_for_when_there_are_enough(
     began_at = time.monotonic()
     [step] = ask(controller).messages[-1].tool_steps
     assert time.monotonic() - began_at < 5
-    assert [row[2] for row in step.details["pages"]["rows"]] == ["read"] * 3 + ["It did not answer in time."]
+    assert [row[1] for row in step.details["pages"]["rows"]] == ["read"] * 3 + ["It did not answer in time."]
 
 
 def test_a_hostile_page_can_neither_end_the_fence_nor_hide_nor_pose_as_a_source(
