@@ -37,6 +37,9 @@ PROVIDER_VARIABLES = (
     Variable("OLLAMA_BASE_URL", "http://127.0.0.1:11434/v1", "Where Ollama listens."),
     Variable("CUSTOM_BASE_URL", "", "Any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."),
     Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
+    Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
+    Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
+    Variable("SPEAKING_VOICE", "", "In which of its voices."),
 )
 
 WEB_VARIABLES = (

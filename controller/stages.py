@@ -72,6 +72,15 @@ STAGES = (
         ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
         has_tools=True,
     ),
+    Stage(
+        9,
+        "voice",
+        "Voice",
+        "It understands what you say, and answers aloud while it is still writing.",
+        ":material/mic:",
+        "controller.voice.VoiceController",
+        ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
+    ),
 )
 
 

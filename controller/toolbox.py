@@ -8,6 +8,8 @@ from functools import cached_property
 from controller.web import Web
 from model.attachments import AttachmentStore
 from settings import Settings
+from utils.local_voice import LocalVoice
+from utils.transcriber import Transcriber
 
 
 class Toolbox:
@@ -28,3 +30,13 @@ class Toolbox:
     def web(self) -> Web:
         """Return the way to the web, as the settings want it."""
         return Web(self.settings)
+
+    @cached_property
+    def ears(self) -> Transcriber:
+        """Return what understands speech on this machine."""
+        return Transcriber()
+
+    @cached_property
+    def mouth(self) -> LocalVoice:
+        """Return what speaks on this machine."""
+        return LocalVoice()
