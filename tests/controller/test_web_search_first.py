@@ -40,7 +40,9 @@ def test_the_question_is_searched_first_and_stands_behind_the_material(providers
     server.script(Reply("From dust and water."))
     answer = ask(providers, Conversation(), "How does rain form?")
     [row] = server.requests[0].body["messages"]
-    assert RAIN in row["content"] and row["content"].endswith(" ---\n\nHow does rain form?")
+    assert RAIN in row["content"] and row["content"].endswith(
+        " ---\nAnswer in one short sentence, with facts from the text above.\n\nHow does rain form?"
+    )
     [step], [citation] = answer.tool_steps, answer.citations
     assert (step.name, step.round, step.label) == ("web_search", 0, "Search the web")
     assert (citation.number, citation.title) == (1, "Rain") and RAIN in citation.passage
