@@ -95,7 +95,8 @@ def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str
     page = web.read(address, context.stop)
     passages, room = passages_for(context, page), room_for(context, PAGE_TOKENS)
     chosen = best_passages(passages, context.turn.question.content, room, tokens_of, EACH_OF_ONE)
-    context.show(note=f"Used {len(chosen)} of {len(passages)} passages.")
+    cut = "" if page.is_whole else " Only the page's beginning was read: it is very long."
+    context.show(note=f"Used {len(chosen)} of {len(passages)} passages.{cut}")
     return told(context, [page], chosen)
 
 
