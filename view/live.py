@@ -5,6 +5,8 @@ can no longer change is left alone in a block of its own, so that a long answer 
 """
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,7 +16,9 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 from controller.running_turn import RunningTurn
 from controller.titles import Titles
 from model.message import FAILED, STOPPED, Message
+from model.tool_step import ToolStep
 from utils.markdown import for_display, settled
+from view.tool_steps import draw_step
 from view.transcript import message_box
 
 UPDATE_INTERVAL_S = 0.025
@@ -24,28 +28,72 @@ DISCONNECT_NOTICED_S = 0.05
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
+@dataclass(frozen=True)
+class StepDrawers:
+    """How a stage draws what is its own in tool steps."""
+
+    details: Callable[[ToolStep], None]
+    permission: Callable[[ToolStep, RunningTurn], None]
+
+
 class GrowingText:
     """Markdown that grows, in one block after the other."""
 
-    def __init__(self, box: DeltaGenerator) -> None:
+    def __init__(self, box: DeltaGenerator, begin: int = 0) -> None:
         self._box = box
         self._slot = box.empty()
-        self._begin = 0
+        self._begin = begin
+        self._is_new = True
 
     def draw(self, text: str, activity: str = "") -> None:
         """Draw what the text is by now, or what is done while there is none."""
         end = settled(text, self._begin)
         if end - self._begin >= 2000:
             self._slot.markdown(for_display(text[self._begin : end]))
-            self._slot, self._begin = self._box.empty(), end
+            self._slot, self._begin, self._is_new = self._box.empty(), end, False
         rest = text[self._begin :]
         if rest:
             self._slot.markdown(for_display(rest))
-        elif not self._begin:
-            self._slot.caption(activity or "…")
+        elif self._is_new:
+            self._slot.caption(activity)
 
 
-def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
+class GrowingAnswer:
+    """An answer that grows: text, tool steps, and the text behind them."""
+
+    def __init__(self, box: DeltaGenerator, turn: RunningTurn, steps: StepDrawers) -> None:
+        self._box = box
+        self._turn = turn
+        self._drawers = steps
+        self._slots: list[tuple[DeltaGenerator, list[object]]] = []
+        self._text = GrowingText(box)
+
+    def draw(self) -> None:
+        """Draw what the answer is by now."""
+        content, steps = self._turn.answer.content, list(self._turn.answer.tool_steps)
+        for step in steps[len(self._slots) :]:
+            self._text.draw(content[: step.at])
+            self._slots.append((self._box.empty(), []))
+            self._text = GrowingText(self._box, step.at)
+        for step, (slot, drawn) in zip(steps, self._slots, strict=True):
+            self._draw_step(step, slot, drawn)
+        is_busy = bool(steps) and steps[-1].result is None
+        self._text.draw(content, "" if is_busy else self._turn.activity or "…")
+
+    def _draw_step(self, step: ToolStep, slot: DeltaGenerator, drawn: list[object]) -> None:
+        """Draw a step unless it stands there as it is."""
+        is_asked = self._turn.gate.call_id == step.id
+        activity = self._turn.activity if step.result is None else ""
+        if drawn == (now := [step.result, is_asked, activity]):
+            return
+        drawn[:] = now
+        with slot.container():
+            draw_step(step, self._drawers.details, is_running=True, activity="may it run?" if is_asked else activity)
+            if is_asked:
+                self._drawers.permission(step, self._turn)
+
+
+def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool, steps: StepDrawers) -> None:
     """Follow a turn to its end, in a box.
 
     The chat input's stop button ends it. The input has that button only for what was typed into it, so after a reload,
@@ -53,14 +101,14 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
     """
     client = _client()
     with box:
-        growing = GrowingText(message_box(turn.answer))
+        growing = GrowingAnswer(message_box(turn.answer), turn, steps)
     if needs_stop:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
-    growing.draw(turn.answer.content)
+    growing.draw()
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
-            growing.draw(turn.answer.content, turn.activity)
+            growing.draw()
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)
         if client is not None and client is _client():

@@ -13,6 +13,7 @@ import streamlit as st
 from controller.changes import Changes
 from controller.providers import Providers
 from controller.titles import Titles
+from controller.toolbox import Toolbox
 from controller.turns import Turns
 from model.errors import BnaError
 from model.journal import Journal, adopt_drafts
@@ -35,6 +36,7 @@ class Services:
     titles: Titles
     changes: Changes
     index: SearchIndex
+    toolbox: Toolbox
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,6 +63,7 @@ def services() -> Services:
         titles,
         Changes(store, lambda: sync_later(index)),
         index,
+        Toolbox(settings),
     )
 
 

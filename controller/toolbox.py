@@ -1,0 +1,24 @@
+"""The toolbox: what the tools of all conversations share in this process.
+
+Each part is made when it is first asked for, so that a stage that nobody opens costs nothing.
+"""
+
+from functools import cached_property
+
+from model.attachments import AttachmentStore
+from settings import Settings
+
+
+class Toolbox:
+    """The parts that live as long as the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def attachments(self) -> AttachmentStore:
+        """Return the files that people attached; they stand beside the conversation file."""
+        file = self.settings.conversations_file
+        # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
+        name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
+        return AttachmentStore(file.with_name(name))
