@@ -17,6 +17,7 @@ from model.errors import StoreError
 from model.event import Event
 from model.forks import leave, reword, take_in
 from model.message import Message
+from view.browser import Wishes
 from view.errors import kept_errors
 from view.model_picker import chosen
 from view.services import services
@@ -121,4 +122,5 @@ class Asker:
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)
+            Wishes.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)

@@ -93,10 +93,12 @@ class ChatView:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
-            st.caption(f"{self.stage.icon} {self.stage.title}")
+            top.caption(f"{self.stage.icon} {self.stage.title}")
         else:
-            self.draw_suggestions()
+            with top.container():
+                self.draw_suggestions()
         self.actions = MessageActions(self.asker, self.services.changes)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 

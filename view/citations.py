@@ -29,4 +29,4 @@ def draw_citation(citation: Citation) -> None:
         if citation.address.startswith(("https://", "http://")):
             st.link_button("Open the page", citation.address, icon=":material/open_in_new:")
             st.caption(plain(citation.address))
-        st.code(citation.passage, language=None, wrap_lines=True)
+        st.text(citation.passage)

@@ -41,7 +41,7 @@ class GrowingText:
 
     def __init__(self, box: DeltaGenerator, begin: int = 0) -> None:
         self._box = box
-        self._slot = box.empty()
+        self._slot: DeltaGenerator | None = None
         self._begin = begin
         self._is_new = True
 
@@ -49,13 +49,20 @@ class GrowingText:
         """Draw what the text is by now, or what is done while there is none."""
         end = settled(text, self._begin)
         if end - self._begin >= 2000:
-            self._slot.markdown(for_display(text[self._begin : end]))
-            self._slot, self._begin, self._is_new = self._box.empty(), end, False
+            self._in_slot().markdown(for_display(text[self._begin : end]))
+            self._slot, self._begin, self._is_new = None, end, False
         rest = text[self._begin :]
         if rest:
-            self._slot.markdown(for_display(rest))
-        elif self._is_new:
-            self._slot.caption(activity)
+            self._in_slot().markdown(for_display(rest))
+        elif self._is_new and activity:
+            self._in_slot().caption(activity)
+        elif self._is_new and self._slot:
+            self._slot.empty()
+
+    def _in_slot(self) -> DeltaGenerator:
+        """Return where the text stands that may still change."""
+        self._slot = self._slot or self._box.empty()
+        return self._slot
 
 
 class GrowingAnswer:
@@ -105,10 +112,12 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool, steps: S
     if needs_stop:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw()
+    pulse = st.empty()
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
             growing.draw()
+            pulse.empty()  # Streamlit looks for clicks only when something is drawn
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)
         if client is not None and client is _client():

@@ -38,7 +38,9 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
     """Draw one step, closed."""
     is_waiting = step.result is None
     state: Literal["running", "complete", "error"] = "error" if step.is_error or is_waiting else "complete"
-    with st.status(label_of(step, is_running, activity), state="running" if is_running and is_waiting else state):
+    label = label_of(step, is_running, activity)
+    box = st.status(label, state="running" if is_running and is_waiting else state, type="compact")
+    with box.container():  # the box itself would be marked as done at the end of the block
         for name, value in arguments_of(step).items():
             st.caption(plain(name))
             st.code(value, language=None, wrap_lines=True)
