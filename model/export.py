@@ -81,7 +81,9 @@ def body_of(message: Message) -> str:
         f"{citation.number}. {_one_line(' · '.join(filter(None, (citation.title, citation.place, citation.address))))}"
         for citation in message.citations
     ]
-    return "\n\n".join(text for text in (*map(str.strip, said), *files, "\n".join(sources), reason) if text)
+    if message.tool_steps:
+        said = [text.strip() for text in said]
+    return "\n\n".join(text for text in (*said, *files, "\n".join(sources), reason) if text)
 
 
 def _told(steps: list[ToolStep]) -> str:

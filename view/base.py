@@ -24,7 +24,8 @@ from view.browser import Wishes, draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
 from view.errors import draw_error, shown_errors
-from view.live import StepDrawers, announcement, draw_turn
+from view.growing import StepDrawers
+from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
 from view.prompt_box import PromptBox
 from view.services import services
@@ -57,10 +58,11 @@ class ChatView:
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            newest = self.draw_transcript(turn)
+            # After what people wait for.
             with st.sidebar:
                 draw_navigation()
                 self.draw_sidebar()
-            newest = self.draw_transcript(turn)
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()

@@ -14,7 +14,7 @@ from model.conversation import Conversation
 from model.errors import BnaError
 from model.forks import reveal
 
-STEP = 50  # how many messages are shown at first, and how many more each time
+STEP = 25  # how many messages are shown at first
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The transcript: messages on the screen, the newest fifty at first.
+"""The transcript: messages on the screen, the newest few at first.
 
 Messages are drawn as Markdown made safe: no HTML of a model is rendered and no picture is fetched from another host.
 """
@@ -26,9 +26,9 @@ _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:"}
 
 
 def shown_messages(state: ChatState) -> list[Message]:
-    """Return the messages to draw: the newest fifty to a hundred.
+    """Return the messages to draw: the newest 25 to 50.
 
-    The beginning moves in steps of fifty. Were it to move with each turn, the browser would draw every message anew.
+    The beginning moves in steps. Were it to move with each turn, the browser would draw every message anew.
     """
     messages = state.conversation.messages
     return messages[max(0, len(messages) - state.shown_count) // STEP * STEP :]
@@ -49,7 +49,7 @@ def draw_earlier(state: ChatState) -> None:
 
 
 def _show_more(state: ChatState) -> None:
-    state.shown_count += STEP
+    state.shown_count += 2 * STEP
 
 
 def message_box(message: Message) -> DeltaGenerator:
