@@ -7,6 +7,8 @@ from functools import cached_property
 
 from model.attachments import AttachmentStore
 from settings import Settings
+from utils import sandbox_monty, sandbox_wasi
+from utils.sandboxes import Sandboxes
 
 
 class Toolbox:
@@ -22,3 +24,9 @@ class Toolbox:
         # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
         name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
         return AttachmentStore(file.with_name(name))
+
+    @cached_property
+    def sandboxes(self) -> Sandboxes:
+        """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
+        is_rich = self.settings.code_sandbox == "auto" and sandbox_wasi.is_ready()
+        return Sandboxes(sandbox_wasi.NAME if is_rich else sandbox_monty.NAME)

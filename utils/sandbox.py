@@ -55,6 +55,7 @@ class Sandbox:
         self._worker: WorkerProcess | None = None
         self._lock = threading.Lock()
         self._used_at = 0.0
+        self.has_run = False  # anything, in this worker or in one before
 
     @property
     def is_running(self) -> bool:
@@ -74,7 +75,7 @@ class Sandbox:
                 outcome = self._run(code, files, stop)
             if outcome.is_lost:
                 self.end()
-            self._used_at = time.monotonic()
+            self._used_at, self.has_run = time.monotonic(), True
             return replace(outcome, is_fresh=is_fresh, duration_s=self._used_at - began_at)
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ See https://wasipython.dev.
 """
 
 import json
+import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -72,7 +73,7 @@ class WasiEngine:
         done = self._session.run(code)
         output = Output(self._limits.output_chars)
         output.write(done.stdout.decode(errors="replace"))
-        error = done.stderr.decode(errors="replace")
+        error = re.sub(r'^  File "/usr/local/.*\n', "", done.stderr.decode(errors="replace"), flags=re.M)
         is_whole = done.exit_code == 0 and not self._session.ended
         if is_whole:
             output.write(error)  # warnings

@@ -14,8 +14,8 @@ class Sandboxes:
     """
 
     def __init__(self, engine: str, limits: Limits | None = None, max_alive: int = MAX_ALIVE) -> None:
-        self.engine = engine
-        self._limits, self._max_alive = limits, max_alive
+        self.engine, self.limits = engine, limits or Limits()
+        self._max_alive = max_alive
         self._sandboxes: dict[str, Sandbox] = {}
         self._lock = threading.Lock()
 
@@ -28,7 +28,7 @@ class Sandboxes:
             sandbox = self._sandboxes.pop(key, None)
             if sandbox is None:
                 self._make_room()
-                sandbox = Sandbox(self.engine, self._limits)
+                sandbox = Sandbox(self.engine, self.limits)
             self._sandboxes[key] = sandbox
             return sandbox
 
