@@ -37,6 +37,11 @@ class MemoryController(ChatController):
     slug = "chatbot_with_memory"
     max_rounds = 8  # how often the model may ask for tools in one turn
 
+    @classmethod
+    def has_tools(cls) -> bool:
+        """Tell whether the stage has tools of its own."""
+        return cls.tools is not MemoryController.tools
+
     def tools(self, turn: Turn) -> list[Tool]:
         """Return the tools that the agent may use in this turn; later stages have some."""
         del turn
