@@ -14,11 +14,13 @@ from controller.running_turn import RunningTurn
 from model.message import Message
 from model.tool_step import ToolStep
 from utils.code_blocks import fenced
+from view.browser import Wishes
 from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.code_results import draw_results
 from view.tool_steps import arguments_of
 
 EDITOR_HEIGHT_PX = 200
+EDITOR_KEY = "code_editor"
 ABOUT = {
     "monty": "A small Python with no packages; `make analysis` brings numpy, pandas and plots.",
     "wasi": "Python with numpy, pandas, scipy, sklearn and matplotlib.",
@@ -72,7 +74,7 @@ class RunCodeView(ChatbotWithMemoryView):
     def draw_editor(self, code: str) -> None:
         """Draw code in a box where it can be changed and run."""
         key = f"bna.{self.slug}.editor.{self.state.code_number}.code"
-        with st.form(f"bna.{self.slug}.editor"):
+        with st.container(key=EDITOR_KEY), st.form(f"bna.{self.slug}.editor"):
             st.text_area("Python", code, EDITOR_HEIGHT_PX, key=key)
             buttons = st.container(horizontal=True)
             with buttons:
@@ -85,6 +87,7 @@ class RunCodeView(ChatbotWithMemoryView):
         """Open the editor with this code in it."""
         self.state.code = code
         self.state.code_number += 1
+        Wishes.of_session().show = EDITOR_KEY
 
     def close_editor(self) -> None:
         """Close the editor."""
