@@ -1,30 +1,23 @@
 """The tool `run_code`: what a model is told of it, what it gets back, and what the person sees.
 
 Each conversation has a sandbox of its own (`utils/sandbox.py`), with the files that were attached in its folder.
-Files that the code makes are kept among the attachments. Read next: `controller/run_code.py`.
+Read next: `controller/code_files.py`.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from controller.code_files import attached, kept
 from controller.toolbox import Toolbox
 from controller.tools import Tool, ToolContext
 from controller.turn import Turn
-from model.attachment import Attachment
-from model.errors import BnaError, ToolFailed
+from model.errors import ToolFailed
 from utils import sandbox_monty, sandbox_wasi
-from utils.file_names import free_file_name
-from utils.pictures import picture_type
 from utils.sandbox import Outcome
-from utils.sandbox_files import read
 from utils.sandbox_report import Table
 
 NAME = "run_code"
-MAX_FILES = 20
 MODEL_ROWS = 10  # of a table; the person sees more
 RESTARTED = "Python was restarted: the variables and files of earlier runs are gone."
 LOST = "Python had to be ended: all variables and files are gone, and the next run begins anew."
@@ -45,7 +38,7 @@ _ABOUT = {
 
 def run_code_tool(toolbox: Toolbox, turn: Turn) -> Tool:
     """Return the tool; its description says what this sandbox has, and names the attached files."""
-    names = ", ".join(_attached(toolbox, turn.attachments))
+    names = ", ".join(attached(toolbox, turn.attachments))
     files = f" Attached files: {names}." if names else ""
     description = _DESCRIPTION + _ABOUT[toolbox.sandboxes.engine] + files
     code = {"type": "string", "description": "Python source"}
@@ -62,12 +55,12 @@ def _run(toolbox: Toolbox, context: ToolContext, arguments: dict[str, Any]) -> s
     try:
         sandbox = toolbox.sandboxes.of(turn.conversation_id)
         has_run = sandbox.has_run or _has_run_before(context)
-        outcome = sandbox.run(arguments["code"], _attached(toolbox, turn.attachments), context.stop)
+        outcome = sandbox.run(arguments["code"], attached(toolbox, turn.attachments), context.stop)
     except RuntimeError as error:
         raise ToolFailed(TOO_BUSY, "Try again in a moment.") from error
     except OSError as error:
         raise ToolFailed(f"Python can't be started here: {error}.") from error
-    files = _kept(toolbox, turn, outcome)
+    files = kept(toolbox, outcome, turn.is_temporary)
     restarted = RESTARTED if outcome.is_fresh and has_run else ""
     note = LOST if outcome.is_lost else restarted
     shown = {"note": note, "table": outcome.table, "files": files}
@@ -92,6 +85,8 @@ def told(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
     )
     if file_names:
         parts.append(f"Files: {', '.join(file_names)}")
+    if left_out_count := len(outcome.files) - len(file_names):
+        parts.append(f"({left_out_count:,} more files were left out: they are too many or too large.)")
     return "\n\n".join(filter(None, parts)) or "It ran to its end, and printed nothing."
 
 
@@ -103,33 +98,6 @@ def _table_text(table: Table) -> str:
     return (
         f"Value: a table of {table['row_count']:,} rows and {len(table['columns'])} columns\n" + "\n".join(lines) + rest
     )
-
-
-def _attached(toolbox: Toolbox, attachments: Sequence[Attachment]) -> dict[str, Path]:
-    """Return the attached files that are still there by names that are safe and differ."""
-    found: dict[str, Path] = {}
-    for attachment in {attachment.sha256: attachment for attachment in attachments}.values():
-        name = Path(attachment.name)
-        with suppress(BnaError):
-            path = toolbox.attachments.path(attachment.sha256)
-            found[free_file_name(name.stem, name.suffix, found)] = path
-    return found
-
-
-def _kept(toolbox: Toolbox, turn: Turn, outcome: Outcome) -> list[dict[str, Any]]:
-    """Keep the files that a run has made, and return what refers to them; some of very many are kept.
-
-    Raises: StoreUnwritable.
-    """
-    files = []
-    for path in outcome.files[:MAX_FILES]:
-        with suppress(OSError):
-            data = read(path, toolbox.sandboxes.limits.folder_bytes)
-            kept = toolbox.attachments.put(path.name, data, turn.is_temporary)
-            media_type = picture_type(data) or "application/octet-stream"
-            kept = replace(kept, media_type=media_type)
-            files.append({name: getattr(kept, name) for name in ("sha256", "name", "media_type", "size_bytes")})
-    return files
 
 
 def _has_run_before(context: ToolContext) -> bool:

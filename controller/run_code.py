@@ -86,8 +86,11 @@ class RunCodeController(MemoryController):
         ]
         prompt = [Message("system", TASK), *examples, Message("user", turn.question.content)]
         with suppress(BnaError):
-            text = ask_aside(self.providers, turn.endpoint, prompt, MAX_CODE_TOKENS, turn.stop).text
-            return first_block(text) or (text.strip() if is_python(text.strip()) else "")
+            aside = ask_aside(self.providers, turn.endpoint, prompt, MAX_CODE_TOKENS, turn.stop)
+            turn.answer.prompt_token_count = aside.prompt_token_count
+            turn.answer.completion_token_count = aside.completion_token_count
+            text = aside.text.strip()
+            return first_block(text) or (text if is_python(text) else "")
         return ""
 
 

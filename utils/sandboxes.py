@@ -17,6 +17,7 @@ class Sandboxes:
         self.engine, self.limits = engine, limits or Limits()
         self._max_alive = max_alive
         self._sandboxes: dict[str, Sandbox] = {}
+        self._known: set[str] = set()
         self._lock = threading.Lock()
 
     def of(self, key: str) -> Sandbox:
@@ -29,6 +30,8 @@ class Sandboxes:
             if sandbox is None:
                 self._make_room()
                 sandbox = Sandbox(self.engine, self.limits)
+                sandbox.has_run = key in self._known
+                self._known.add(key)
             self._sandboxes[key] = sandbox
             return sandbox
 

@@ -27,7 +27,7 @@ def draw_results(message: Message) -> None:
     for number, step in enumerate(message.tool_steps):
         if step.round == 0 and step.result and step.result[:MOST_SHOWN] not in message.content:
             st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
-        if isinstance(note := step.details.get("note"), str):
+        if isinstance(note := step.details.get("note"), str) and note not in message.content:
             st.caption(f":material/info: {plain(note)}")
         if table := checked_table(step.details.get("table")):
             draw_table(table)

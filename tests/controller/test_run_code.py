@@ -98,6 +98,17 @@ def test_stop_ends_running_code_and_the_next_run_tells_that_variables_are_gone(
     assert (step.result or "").startswith(RESTARTED) and step.details["note"] == RESTARTED
 
 
+def test_a_sandbox_that_made_room_for_another_tells_that_variables_are_gone(
+    controller: RunCodeController, toolbox: Toolbox
+):
+    toolbox.sandboxes.__init__("monty", max_alive=1)  # type: ignore[misc]
+    conversation = Conversation()
+    ask(controller, conversation, "```\nx = 1\n```")
+    ask(controller, Conversation(), "```\nx = 2\n```")
+    assert RESTARTED in ask(controller, conversation, "```\nx\n```").content
+    assert RESTARTED not in ask(controller, conversation, "```\n1\n```").content
+
+
 def test_code_that_takes_too_long_is_ended_and_both_are_told(controller: RunCodeController, server: ScriptedServer):
     sandboxes = controller.toolbox.sandboxes
     sandboxes.limits = replace(sandboxes.limits, timeout_s=0.5)
@@ -122,38 +133,6 @@ def test_a_table_is_kept_for_the_person_and_its_beginning_told_to_the_model(
     store = JsonStore(controller.providers.settings.conversations_file)
     store.save("Kept", conversation)
     assert store.load("Kept").messages[-1].tool_steps == [step]
-
-
-def test_attached_files_can_be_read_and_new_files_are_kept(
-    controller: RunCodeController, toolbox: Toolbox, server: ScriptedServer
-):
-    attached = toolbox.attachments.put("../my data.csv", b"a,b\n1,2\n")
-    source = "text = open('my data.csv').read()\nopen('copy.txt', 'w').write(text)"
-    server.script(Reply(tool_calls=[code(source)]), Reply("Done."))
-    conversation = Conversation()
-    list(controller.reply(conversation, "Copy it.", attachments=[attached]))
-    [step] = conversation.messages[-1].tool_steps
-    assert step.result == "Value:\n8\n\nFiles: copy.txt"
-    [file] = step.details["files"]
-    assert (file["name"], file["size_bytes"], file["media_type"]) == ("copy.txt", 8, "application/octet-stream")
-    assert toolbox.attachments.path(file["sha256"]).read_bytes() == b"a,b\n1,2\n"
-    [tool] = server.requests[0].body["tools"]
-    assert "Attached files: my data.csv." in tool["function"]["description"]
-
-
-def test_files_of_a_temporary_conversation_are_never_beside_the_others(
-    controller: RunCodeController, toolbox: Toolbox, server: ScriptedServer
-):
-    server.script(Reply(tool_calls=[code("open('secret.txt', 'w').write('x')")]), Reply("Done."))
-    [step] = ask(controller, Conversation(is_temporary=True)).tool_steps
-    assert toolbox.attachments.path(step.details["files"][0]["sha256"]).read_bytes() == b"x"
-    assert toolbox.attachments.digests() == set()
-
-
-def test_a_picture_is_one_by_its_bytes_and_not_by_its_name(controller: RunCodeController, server: ScriptedServer):
-    server.script(Reply(tool_calls=[code("open('fake.png', 'w').write('<svg onload=alert(1)>')")]), Reply("Done."))
-    [step] = ask(controller, Conversation()).tool_steps
-    assert step.details["files"][0]["media_type"] == "application/octet-stream"
 
 
 def test_a_message_that_is_only_code_is_run_and_no_model_is_asked(
