@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from utils.sandbox_report import MAX_ERROR_CHARS, Limits, Outcome, Output, checked_table, clean, shown
+from utils.sandbox_report import MAX_ERROR_CHARS, Limits, Outcome, Output, Table, checked_table, clean, shown
 from utils.sandbox_tables import as_table
 
 NAME = "monty"
@@ -59,7 +59,7 @@ class MontyEngine:
             except MontyError as error:
                 return self._failed(error, output)
         text = "" if value is None else shown(value, self._limits.output_chars)
-        return Outcome(output.text, output.hidden_count, text, table=checked_table(as_table(value)))
+        return Outcome(output.text, output.hidden_count, text, table=_table(value))
 
     def _failed(self, error: Any, output: Output) -> Outcome:
         """Return what came before an error, and the error with its line.
@@ -78,6 +78,16 @@ class MontyEngine:
             return bool(self._session.feed_run("0") == 0)
         except (MontyError, RuntimeError):
             return False
+
+
+def _table(value: Any) -> Table | None:
+    """Return the table that a value is; none where a name in it is a number too long to be written."""
+    if not isinstance(value, list | tuple | dict):
+        return None
+    try:
+        return checked_table(as_table(value))
+    except ValueError:
+        return None
 
 
 def told(error_text: str) -> str:

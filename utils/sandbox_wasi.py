@@ -78,13 +78,14 @@ class WasiEngine:
         if is_whole:
             output.write(error)  # warnings
         why = "" if is_whole else told(_reason(done.trapped, self._limits) or error) or "The code ended itself."
-        text, table = self._report() if is_whole else ("", None)
+        # Figures are drawn after an error, too: left open, they would come with the next run.
+        text, table = ("", None) if self._session.ended else self._report()
         return Outcome(
             output.text,
             output.hidden_count,
-            cut(text, self._limits.output_chars),
+            cut(text, self._limits.output_chars) if is_whole else "",
             why,
-            checked_table(table),
+            checked_table(table) if is_whole else None,
             is_lost=bool(self._session.ended),
         )
 

@@ -78,6 +78,21 @@ def test_a_table_is_told_as_a_table(sandbox: Sandbox, code: str):
     assert sandbox.run(code).table == {"columns": ["a", "b"], "rows": [[1, "x"], [2, None]], "row_count": 2}
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "{10 ** 5000: [1]}",
+        "[{(1, 2): 10 ** 5000}]",
+        "class A: pass\na = A()\na.iloc = a.columns = a.index = a.to_frame = [1]\na",
+    ],
+)
+def test_a_value_that_only_looks_like_a_table_breaks_nothing(sandbox: Sandbox, code: str):
+    sandbox.run("still_here = 1")
+    outcome = sandbox.run(code)
+    assert not outcome.is_lost and not outcome.error
+    assert sandbox.run("still_here").value_text == "1"
+
+
 def test_of_a_long_table_the_first_rows_are_kept(sandbox: Sandbox):
     table = sandbox.run("[{'n': n, 'big': 2 ** 70} for n in range(500)]").table
     assert table and len(table["rows"]) == 200 and table["row_count"] == 500
@@ -139,6 +154,8 @@ def test_every_figure_left_open_becomes_a_picture_once(wasi: Sandbox):
     assert [path.name for path in outcome.files] == ["figure-1.png", "figure-2.png"]
     assert all(read(path, 1 << 20).startswith(b"\x89PNG") for path in outcome.files)
     assert wasi.run("1").files == ()
+    failed = wasi.run("plt.plot([1])\n5\n1 / 0")
+    assert [path.name for path in failed.files] == ["figure-3.png"] and failed.value_text == ""
 
 
 def test_each_key_has_variables_of_its_own_and_the_oldest_makes_room():
