@@ -5,6 +5,7 @@ Each part is made when it is first asked for, so that a stage that nobody opens 
 
 from functools import cached_property
 
+from controller.web import Web
 from model.attachments import AttachmentStore
 from settings import Settings
 from utils import sandbox_monty, sandbox_wasi
@@ -24,6 +25,11 @@ class Toolbox:
         # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
         name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
         return AttachmentStore(file.with_name(name))
+
+    @cached_property
+    def web(self) -> Web:
+        """Return the way to the web, as the settings want it."""
+        return Web(self.settings)
 
     @cached_property
     def sandboxes(self) -> Sandboxes:
