@@ -11,7 +11,7 @@ import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from utils import sandbox_tables
 from utils.sandbox_monty import told
@@ -24,6 +24,7 @@ CACHE = Path(__file__).resolve().parents[1] / ".analysis"
 # More than what is kept, so that the rest can be counted.
 MAX_OUTPUT_BYTES = 4 << 20
 REPORT_S = 5.0
+ROOM_BYTES = 16 << 20  # what the next run may need at least
 BEGIN = f"""
 import builtins, os, sys, warnings
 os.chdir({FOLDER!r})
@@ -31,7 +32,7 @@ builtins._ = None
 sys.displayhook = lambda value: setattr(builtins, "_", value)
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 """
-# What the last line gave, and a picture of every figure that was left open.
+# What the last line gave, and a picture of every figure that was left open; then whether there is room for more.
 REPORT = f"""
 import builtins, json, os, sys
 value, builtins._ = getattr(builtins, "_", None), None
@@ -42,7 +43,16 @@ for number in plots.get_fignums() if plots else []:
 if plots:
     plots.close("all")
 print(json.dumps(["" if value is None else repr(value)[:MAX_CHARS], as_table(value)], default=str))
+bytearray({ROOM_BYTES})
 """
+
+
+class Report(NamedTuple):
+    """What the last line gave, as text and as a table; `is_full` when variables leave no memory to tell that."""
+
+    text: str = ""
+    table: object = None
+    is_full: bool = False
 
 
 class WasiEngine:
@@ -74,32 +84,26 @@ class WasiEngine:
         output = Output(self._limits.output_chars)
         output.write(done.stdout.decode(errors="replace"))
         error = re.sub(r'^  File "/usr/local/.*\n', "", done.stderr.decode(errors="replace"), flags=re.M)
-        is_whole = done.exit_code == 0 and not self._session.ended
-        if is_whole:
-            output.write(error)  # warnings
-        why = "" if is_whole else told(_reason(done.trapped, self._limits) or error) or "The code ended itself."
         # Figures are drawn after an error, too: left open, they would come with the next run.
-        text, table = ("", None) if self._session.ended else self._report()
-        return Outcome(
-            output.text,
-            output.hidden_count,
-            cut(text, self._limits.output_chars) if is_whole else "",
-            why,
-            checked_table(table) if is_whole else None,
-            is_lost=bool(self._session.ended),
-        )
+        report = Report() if self._session.ended else self._report()
+        is_lost = bool(self._session.ended) or report.is_full
+        if done.exit_code != 0 or self._session.ended:
+            why = told(_reason(done.trapped, self._limits) or error) or "The code ended itself."
+            return Outcome(output.text, output.hidden_count, error=why, is_lost=is_lost)
+        output.write(error)  # warnings
+        text = cut(report.text, self._limits.output_chars)
+        return Outcome(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
 
-    def _report(self) -> tuple[str, object]:
-        """Return what the last line gave, as text and as a table; the code may have broken every tool for that."""
+    def _report(self) -> Report:
+        """Return what the last line gave; the code may have broken every tool for that."""
         tools = Path(sandbox_tables.__file__).read_text(encoding="utf-8")
-        source = f"{tools}\nMAX_CHARS = {self._limits.output_chars}\n{REPORT}"
-        done = self._run_aside(source)
+        done = self._run_aside(f"{tools}\nMAX_CHARS = {self._limits.output_chars}\n{REPORT}")
+        error = done.stderr.decode(errors="replace").strip()
         try:
             text, table = json.loads(done.stdout)
         except (ValueError, TypeError, RecursionError):
-            why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            return f"The result can't be shown. {why}", None
-        return str(text), table
+            text, table = f"The result can't be shown. {error.splitlines()[-1] if error else ''}", None
+        return Report(str(text), table, is_full="MemoryError" in error)
 
     def _run_aside(self, source: str) -> Any:
         """Run code of our own, with variables of its own."""

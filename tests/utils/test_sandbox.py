@@ -158,6 +158,13 @@ def test_every_figure_left_open_becomes_a_picture_once(wasi: Sandbox):
     assert [path.name for path in failed.files] == ["figure-3.png"] and failed.value_text == ""
 
 
+def test_variables_that_leave_no_memory_for_more_are_given_up(wasi: Sandbox):
+    outcome = wasi.run("a = []\nwhile True: a.append(bytes(1000))")
+    assert "MemoryError" in outcome.error
+    again = wasi.run("1 + 1")
+    assert again.value_text == "2" and again.is_fresh == outcome.is_lost
+
+
 def test_each_key_has_variables_of_its_own_and_the_oldest_makes_room():
     sandboxes = Sandboxes("monty", max_alive=2)
     for key in ("a", "b", "a", "c"):
