@@ -48,7 +48,8 @@ def music(duration_s: float) -> Samples:
     """Return a chord that swells."""
     at = np.arange(int(duration_s * RATE)) / RATE
     chord = np.sin(2 * np.pi * np.outer((220, 277, 330), at)).sum(axis=0)
-    return np.asarray(0.1 * chord * (1 + np.sin(at * 5)), np.float32)
+    swelling: Samples = (0.1 * chord * (1 + np.sin(at * 5))).astype(np.float32)
+    return swelling
 
 
 def write(path: Path, samples: Samples) -> Path:
