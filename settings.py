@@ -7,6 +7,7 @@ Read next: `model/provider.py`.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,11 +58,7 @@ VARIABLES = (
         " or custom. Empty: the first that has a key, else embedded.",
     ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
-    Variable(
-        "LLM_CONTEXT_WINDOW",
-        "",
-        "How many tokens the model reads at once, where the provider says nothing or something else.",
-    ),
+    Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, whatever the provider says."),
     Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
@@ -134,12 +131,9 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
     """Return the number that a variable holds; None, with a problem told, where it holds something else."""
     if not text[name]:
         return None
-    try:
-        number = float(text[name])
-    except ValueError:
-        number = 0.0
-    if 0 < number < 1e9:
-        return number
+    with suppress(ValueError):
+        if 0 < (number := float(text[name])) < 1e9:
+            return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
 

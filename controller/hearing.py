@@ -7,25 +7,20 @@ Read next: `controller/voice.py`.
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
 from model.attachment import Attachment
 from model.errors import BnaError, FileTooLarge, InputError, UnsupportedFile
-from utils.audio import RATE, duration_s, pieces
+from utils.audio import RATE, Samples, duration_s, pieces
 from utils.stop import Stop
 
-if TYPE_CHECKING:
-    from utils.audio import Samples
-
 LONGEST_MINUTES = 30
-SILENCE = InputError("Nothing was said in the recording.", "Record it again, nearer to the microphone, or type.")
 
 
 class Hearing:
     """Recordings that are being heard."""
 
     def __init__(
-        self, recordings: Sequence[tuple[Attachment, Path]], to_text: Callable[["Samples", Stop], str], piece_s: float
+        self, recordings: Sequence[tuple[Attachment, Path]], to_text: Callable[[Samples, Stop], str], piece_s: float
     ) -> None:
         """Begin to hear recordings, in pieces of at most so many seconds."""
         self.attachments = [attachment for attachment, _ in recordings]
@@ -60,7 +55,8 @@ class Hearing:
             said = [text for attachment, path in self._recordings if (text := self._hear(attachment, path))]
             self.text = "\n\n".join(said)
             if not self.text and not self.stop.is_set:
-                raise SILENCE
+                hint = "Record it again, nearer to the microphone, or type."
+                raise InputError("Nothing was said in the recording.", hint)
         except BnaError as error:
             self.error = None if self.stop.is_set else error
         finally:

