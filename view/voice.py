@@ -75,8 +75,9 @@ class VoiceView(ChatbotWithMemoryView):
         self.end_speech()
         draw_bar(self.voice.silenced, self.voice.hush)
         self.sounds = st.container(key="bna-voice-sounds", gap=None)
+        is_over = self.voice.speech is None or self.voice.speech.has_ended
         self.draw_sounds()
-        if self.voice.speech and not self.services.turns.of(self.state.conversation.id):
+        if not is_over and not self.services.turns.of(self.state.conversation.id):
             draw_later_sounds(self)
         super().draw_notices()
 
@@ -105,9 +106,7 @@ class VoiceView(ChatbotWithMemoryView):
 @st.fragment(run_every=0.25)
 def draw_later_sounds(view: VoiceView) -> None:
     """Hand over what is spoken after the answer's end."""
-    view.sounds = st.container(gap=None)
-    speech = view.voice.speech
-    is_last = speech is None or speech.has_ended
-    view.draw_sounds()
-    if is_last:
+    if view.voice.speech is None or view.voice.speech.has_ended:
         st.rerun()
+    view.sounds = st.container(gap=None)
+    view.draw_sounds()
