@@ -39,6 +39,11 @@ class VoiceView(ChatbotWithMemoryView):
         self.asker: VoiceAsker = VoiceAsker(self.stage, self.state)
         self.voice = self.asker.voice
 
+    def open_from_url(self) -> None:
+        """Open the conversation, and ask in it what has been heard meanwhile."""
+        super().open_from_url()
+        self.asker.take_heard()
+
     def draw_sidebar(self) -> None:
         """Draw how it hears and speaks, below the rest."""
         super().draw_sidebar()
@@ -63,7 +68,6 @@ class VoiceView(ChatbotWithMemoryView):
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box, closed while a recording is being heard."""
-        self.asker.take_heard()
         VoiceBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
 
     def draw_notices(self) -> None:
