@@ -59,6 +59,13 @@ VARIABLES = (
         "embedded",
         "Which models make titles for conversations that have none: embedded, where it costs nothing, all or none.",
     ),
+    Variable(
+        "EMBEDDING_MODEL",
+        "",
+        "Which of the provider's models finds passages in documents, for instance text-embedding-3-small."
+        " Empty: a small one on this machine.",
+    ),
+    Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     *PROVIDER_VARIABLES,
 )
@@ -74,6 +81,8 @@ class Settings:
     llm_timeout_s: float = 60.0
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
+    embedding_model: str = ""
+    ask_before_tools: bool = False
     conversations_file: Path = ROOT / "conversations.json"
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
@@ -97,6 +106,8 @@ class Settings:
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
+            embedding_model=text["EMBEDDING_MODEL"],
+            ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
             problems=tuple(problems),

@@ -5,38 +5,51 @@
 `stream()`. Controllers hold no one's data: the conversation is the only memory. Read next: `controller/chat.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from controller.metrics import measured
 from controller.providers import Providers
-from controller.request import history_of, stamped
+from controller.record import check_whole, mark_failed, spaced, take
+from controller.request import asked
+from controller.toolbox import Toolbox
 from controller.turn import Choice, Turn
+from model.attachment import Attachment
 from model.conversation import Conversation
-from model.errors import BnaError, InputError, ReplyInterrupted
-from model.event import Event, Finished, Started, Summarised, TextDelta
-from model.message import COMPLETE, FAILED, STOPPED, STREAMING, Message, now
-from model.provider import Endpoint
+from model.errors import BnaError, InputError
+from model.event import Event, Finished, Started
+from model.message import COMPLETE, STOPPED, STREAMING, Message, now
 from utils.http_line import Line
 
-GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
+FILES_ONLY = "Please look at what I have attached."
 
 
 class ChatController:
     """What every stage shares: the order of a turn, and what becomes of it."""
 
-    def __init__(self, providers: Providers) -> None:
-        self.providers = providers
+    slug = ""
+    instructions = ""  # what the stage tells a model that can call its tools
 
-    def reply(self, conversation: Conversation, prompt: str, choice: Choice | None = None) -> Iterator[Event]:
+    def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
+        self.providers = providers
+        self.toolbox = toolbox or Toolbox(providers.settings)
+
+    def reply(
+        self,
+        conversation: Conversation,
+        prompt: str,
+        choice: Choice | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> Iterator[Event]:
         """Answer a prompt: append both messages to the conversation and yield events as the answer grows.
 
         Raises: BnaError; what had come is kept, and the question stays, marked failed.
         """
-        if not prompt.strip():
+        if not prompt.strip() and not attachments:
             raise InputError("There is nothing to send.", "Write a message first.")
-        question, answer = conversation.ask(prompt)
+        question, answer = conversation.ask(prompt if prompt.strip() else FILES_ONLY)
+        question.attachments = list(attachments)
         yield from self._turn(conversation, question, answer, choice or Choice())
 
     def answer(self, conversation: Conversation, question: Message, choice: Choice | None = None) -> Iterator[Event]:
@@ -48,6 +61,8 @@ class ChatController:
         question = _question_of(conversation, answer)
         question.status = COMPLETE
         answer.status, answer.error, answer.hint = STREAMING, None, None
+        if not answer.content:
+            answer.tool_steps, answer.citations = [], []
         yield from self._turn(conversation, question, answer, choice or Choice())
 
     def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
@@ -77,15 +92,12 @@ class ChatController:
         """Yield a turn's events from `Started` to `Finished`, and leave both messages with their right status."""
         yield Started(question, answer)
         try:
-            endpoint = self.providers.endpoint(choice.provider, choice.model_name)
-            answer.model_name, answer.provider = endpoint.model_name, endpoint.provider.name
-            history, prompt = _asked(conversation, question, answer)
-            turn = Turn(history, prompt, answer, endpoint, choice, conversation.options)
-            for event in measured(answer, spaced(answer.content, self.stream(turn))):
-                _take(event, conversation, answer)
+            turn = self._begun(conversation, question, answer, choice)
+            for event in measured(answer, spaced(answer, self.stream(turn))):
+                take(event, conversation, answer)
                 yield event
             answer.status = STOPPED if choice.stop.is_set else COMPLETE
-            _check_whole(answer, endpoint)
+            check_whole(answer, turn.endpoint)
         except BnaError as error:
             if not choice.stop.is_set:
                 mark_failed(question, answer, error)
@@ -95,13 +107,27 @@ class ChatController:
                 answer.status = STOPPED
         yield Finished(replace(answer))
 
+    def _begun(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Turn:
+        """Return all that a stage needs for a turn, and note on the answer who gives it.
 
-def _take(event: Event, conversation: Conversation, answer: Message) -> None:
-    """Put what an event brings into the conversation."""
-    if isinstance(event, TextDelta):
-        answer.content += event.text
-    elif isinstance(event, Summarised):
-        conversation.insert(event.summary)
+        Raises: BnaError when there is no one to ask.
+        """
+        endpoint = self.providers.endpoint(choice.provider, choice.model_name)
+        answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
+        history, prompt = asked(conversation, question, answer, endpoint.provider, self.instructions)
+        options = conversation.options
+        return Turn(
+            history,
+            prompt,
+            answer,
+            endpoint,
+            choice,
+            options,
+            conversation_id=conversation.id or "",
+            is_temporary=conversation.is_temporary,
+            asks_first=self.providers.settings.ask_before_tools or options.asks_first,
+            is_going_on=bool(answer.content),
+        )
 
 
 def _question_of(conversation: Conversation, answer: Message) -> Message:
@@ -113,38 +139,3 @@ def _question_of(conversation: Conversation, answer: Message) -> Message:
     if question is None:
         raise InputError("This answer has no question to ask again.", "Write a message instead.")
     return question
-
-
-def _asked(conversation: Conversation, question: Message, answer: Message) -> tuple[list[Message], Message]:
-    """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = history_of(conversation, question)
-    asked = stamped(question, conversation.options)
-    if not answer.content:
-        return history, asked
-    return [*history, asked, replace(answer, status=STOPPED)], Message("user", GO_ON)
-
-
-def spaced(before: str, events: Iterator[Event]) -> Iterator[Event]:
-    """Yield events whose text goes on behind a text; models begin anew with a word, and leave out the space."""
-    for event in events:
-        if isinstance(event, TextDelta):
-            needs_space = before[-1:].isalnum() and event.text[:1].isalnum()
-            event, before = (TextDelta(f" {event.text}") if needs_space else event), ""
-        yield event
-
-
-def _check_whole(answer: Message, endpoint: Endpoint) -> None:
-    """Refuse an empty answer that nobody asked to end.
-
-    Raises: ReplyInterrupted.
-    """
-    if not answer.content and answer.status == COMPLETE:
-        raise ReplyInterrupted(
-            f"{endpoint.provider.title} sent an empty answer.", "Press Retry, or say it in other words."
-        )
-
-
-def mark_failed(question: Message, answer: Message, error: BnaError) -> None:
-    """Mark both messages, so that neither is sent to a model again unless the person retries."""
-    question.status = answer.status = FAILED
-    answer.error, answer.hint = error.message, error.hint

@@ -20,6 +20,8 @@ from model.event import Event, Sent
 class SimpleChatController(ChatController):
     """Sends the question alone."""
 
+    slug = "simple_chatbot"
+
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer as it comes."""
         window = fit([], turn.question, turn.endpoint)

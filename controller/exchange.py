@@ -10,9 +10,10 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
+from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN, told
 from model.errors import BnaError, ReplyInterrupted
-from model.event import Event, TextDelta, Usage
+from model.event import Event, Sent, TextDelta, Usage
 from model.provider import Endpoint
 
 
@@ -22,12 +23,17 @@ class ChunkReader:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._has_finish_reason = False
+        self.text = ""
+        self.tool_calls = CallReader()
 
     def read(self, chunk: Any) -> Iterator[Event]:
         """Yield the events that a chunk makes."""
         if chunk.choices:
             self._has_finish_reason |= bool(chunk.choices[0].finish_reason)
-            if text := chunk.choices[0].delta.content:
+            delta = chunk.choices[0].delta
+            self.tool_calls.read(getattr(delta, "tool_calls", None))
+            if text := delta.content:
+                self.text += text
                 yield TextDelta(text)
         if usage := getattr(chunk, "usage", None):
             yield Usage(usage.prompt_tokens, usage.completion_tokens)
@@ -44,25 +50,46 @@ class ChunkReader:
 class Exchange:
     """The events of one turn, filled by the agent's threads and read by `reply()`."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, round: int = 0) -> None:
+        """Make an exchange for a turn; `round` is the number of its last request that asked for tools."""
         self._endpoint = endpoint
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._stream_ended = Flag()
+        self.is_closed = False
+        self.round = round  # how many requests the turn has made
         self._fault: Exception | None = None
 
     def emit(self, event: Event) -> None:
         """Add an event, from whichever thread."""
         self._queue.put(event)
 
+    def sent(self, rows: list[dict[str, Any]]) -> None:
+        """Note that a request leaves.
+
+        Raises: ReplyInterrupted when the turn has ended, so that its agent ends too.
+        """
+        if self.is_closed:
+            raise ReplyInterrupted("The turn has ended.")
+        self.round += 1
+        self.emit(Sent(rows))
+
     def close(self) -> None:
         """End the events now, whatever the agent's threads still wait for."""
+        self.is_closed = True
         self._queue.put(None)
 
-    def events(self, run: Callable[[], object]) -> Iterator[Event]:
-        """Run the agent in a thread of its own, and yield events as they come.
+    def fail(self, error: BnaError) -> None:
+        """End the events with an error."""
+        self._fault = error
+        self.close()
+
+    def events(self, run: Callable[[], object], has_stream: bool = True) -> Iterator[Event]:
+        """Run the agent, or something that needs no stream, in a thread of its own, and yield events as they come.
 
         Raises: BnaError for a provider's fault; any other error of the agent as it is.
         """
+        if not has_stream:
+            self._stream_ended.set()
         Thread(target=self._run, args=(run,), daemon=True).start()
         while (event := self._queue.get()) is not None:
             yield event
@@ -70,18 +97,20 @@ class Exchange:
             raise self._fault
 
     def watch(self, chats: Iterator[Any]) -> Generator[Any, None, None]:
-        """Pass LlamaIndex's ChatResponses on, and emit what their chunks (`raw`) say.
+        """Emit what the chunks (`raw`) of LlamaIndex's ChatResponses say; pass on the last one, as if all came at once.
 
-        A fault ends the stream here and is raised by `events`: LlamaIndex would print it from a thread of its own.
+        An agent that sees text takes it for the answer, and overlooks the tool calls behind it. A fault ends the stream
+        here and is raised by `events`: LlamaIndex would print it from a thread of its own.
         """
         self._stream_ended.clear()
-        reader = ChunkReader(self._endpoint)
+        reader, chat = ChunkReader(self._endpoint), None
         try:
             for chat in chats:
                 for event in reader.read(chat.raw):
                     self.emit(event)
-                yield chat
             reader.check_end()
+            if chat is not None:
+                yield _whole(chat, reader)
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
@@ -100,3 +129,10 @@ class Exchange:
             self._fault = self._fault or error
         finally:
             self.close()
+
+
+def _whole(chat: Any, reader: ChunkReader) -> Any:
+    """Return a stream's last ChatResponse as one that holds all of the stream."""
+    chat.delta = reader.text
+    chat.message.additional_kwargs = {"tool_calls": reader.tool_calls.calls} if reader.tool_calls.calls else {}
+    return chat

@@ -15,7 +15,7 @@ from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
 from controller.exchange import Exchange
-from model.event import Sent
+from controller.tools import valid_arguments
 from model.message import Message
 from model.options import Options
 from model.provider import Endpoint
@@ -47,17 +47,25 @@ class ExchangeLLM(OpenAI):
 
     _endpoint: Endpoint = PrivateAttr()
     _exchange: Exchange = PrivateAttr()
-    _has_sent: bool = PrivateAttr(default=False)
+    _max_rounds: int = PrivateAttr(default=0)
 
     @classmethod
     def build(
-        cls, endpoint: Endpoint, line: Line, exchange: Exchange, knobs: dict[str, float] | None = None
+        cls,
+        endpoint: Endpoint,
+        line: Line,
+        exchange: Exchange,
+        knobs: dict[str, float] | None = None,
+        max_rounds: int = 0,
     ) -> "ExchangeLLM":
-        """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it."""
+        """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it.
+
+        After `max_rounds` requests with calls of tools it has to answer.
+        """
         wishes, key = usage_wish(endpoint) | (knobs or {}), endpoint.key or NO_KEY
         llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
         llm._client = build_openai(endpoint, line)
-        llm._endpoint, llm._exchange = endpoint, exchange
+        llm._endpoint, llm._exchange, llm._max_rounds = endpoint, exchange, max_rounds
         return llm
 
     @property
@@ -76,9 +84,9 @@ class ExchangeLLM(OpenAI):
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
         rows = request_rows(messages, self.model)
-        if not self._has_sent:
-            self._exchange.emit(Sent(rows))
-            self._has_sent = True
+        self._exchange.sent(rows)
+        if "tools" in kwargs and self._exchange.round > self._max_rounds:
+            kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
         return self._exchange.watch(super().stream_chat([], extra_body={"messages": rows}, **kwargs))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -120,10 +128,18 @@ def _as_json(row: dict[str, Any]) -> dict[str, Any]:
     if not row.get("tool_calls"):
         return row
     calls = [call.model_dump(exclude_none=True) if isinstance(call, BaseModel) else call for call in row["tool_calls"]]
-    return row | {"tool_calls": calls}
+    return row | {"tool_calls": [_as_sent(call) for call in calls]}
+
+
+def _as_sent(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call as it goes over the wire: some servers refuse one whose arguments are no JSON."""
+    function = call.get("function", {})
+    arguments = valid_arguments(function.get("arguments", ""))
+    named = {"name": function.get("name", ""), "arguments": arguments}
+    return {"id": call.get("id", ""), "type": "function", "function": named}
 
 
 def to_chat_message(message: Message) -> ChatMessage:
     """Return LlamaIndex's form of a message; what ties tool calls to their results goes along."""
-    ties = {key: message.extra[key] for key in ("tool_calls", "tool_call_id", "name") if key in message.extra}
+    ties = {key: message.extra[key] for key in ("tool_calls", "name", "tool_call_id") if key in message.extra}
     return ChatMessage(role=message.role, content=message.content, additional_kwargs=ties)

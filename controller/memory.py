@@ -2,47 +2,84 @@
 
 Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
 that the conversation is the only memory and any page, process or restart can go on with it.
-Leaves out: tools. Later stages extend this class and override `tools`.
-Read next: `controller/window.py`, which chooses the messages that fit.
+Leaves out: tools of its own. Later stages extend this class and override `tools`, `instructions` and `before_answer`.
+Read next: `controller/window.py`, which chooses the messages that fit; then `controller/tools.py`.
 """
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 from llama_index.agent.openai import OpenAIAgent
 from llama_index.core.memory import ChatMemoryBuffer
-from llama_index.core.tools import BaseTool
 
+from controller.agent_tool import AgentTool, call_parser
 from controller.base import ChatController
 from controller.exchange import Exchange
 from controller.llm import ExchangeLLM, knobs, to_chat_message
 from controller.request import with_primer
 from controller.summaries import summarised
+from controller.tokens import count_tokens
+from controller.tool_history import with_material
+from controller.tool_runner import ToolRunner
+from controller.tools import Tool
 from controller.turn import Turn
 from controller.window import Window, fit, last_view, left_out, view_from
 from model.errors import BnaError, ContextWindowExceeded
 from model.event import Event, Summarised, Summarising
 
+MOST_RESULT_TOKENS = 24_000  # what is kept free for the results of tools
+MOST_CALLS = 1_000  # the rounds are what is limited; the agent itself would just fall silent
+
 
 class MemoryController(ChatController):
     """Sends the newest part of the conversation that fits the model's window."""
 
-    def tools(self, turn: Turn) -> list[BaseTool]:
+    slug = "chatbot_with_memory"
+    max_rounds = 8  # how often the model may ask for tools in one turn
+
+    def tools(self, turn: Turn) -> list[Tool]:
         """Return the tools that the agent may use in this turn; later stages have some."""
         del turn
         return []
 
+    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
+        """Look something up before the model is asked, with `runner.call`; later stages do.
+
+        The results stand in front of the question. Models that can't call tools get theirs only here.
+        """
+
     def stream(self, turn: Turn) -> Iterator[Event]:
+        """Look up what the stage wants to, then yield the answer as it comes."""
+        tools = self.tools(turn)
+        if tools and not turn.is_going_on:
+            yield from self._look_up(turn, tools)
+            turn = replace(turn, question=with_material(turn.question, turn.answer.tool_steps))
+        if not turn.stop.is_set:
+            yield from self._answer(turn, tools if turn.endpoint.provider.has_tools else [])
+
+    def _look_up(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+        """Let the stage call its tools before the model is asked."""
+        exchange = Exchange(turn.endpoint)
+        turn.stop.when_set(exchange.close)
+        room_tokens = turn.endpoint.prompt_limit * 3 // 4 - count_tokens(turn.question)
+        runner = ToolRunner(turn, tools, exchange.emit, room_tokens)
+        yield from exchange.events(lambda: self.before_answer(turn, runner), has_stream=False)
+
+    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""
         try:
-            window = fit(turn.history, turn.question, turn.endpoint)
+            # What tools will bring needs room, too.
+            left = turn.endpoint.prompt_limit - count_tokens(turn.question)
+            limit = turn.endpoint.prompt_limit - (max(0, min(left // 2, MOST_RESULT_TOKENS)) if tools else 0)
+            window = fit(turn.history, turn.question, turn.endpoint, limit)
             if turn.options.is_summarised and window.begins_at != last_view(turn.history):
                 window = yield from self._with_summary(turn, window)
-            yield from self._stream(turn, window)
+            yield from self._stream(turn, window, tools)
         except ContextWindowExceeded:
-            if not turn.history or turn.answer.content:
+            if not turn.history or turn.answer.content or any(step.round for step in turn.answer.tool_steps):
                 raise
             smaller = fit(turn.history, turn.question, turn.endpoint, limit=turn.endpoint.prompt_limit // 2)
-            yield from self._stream(turn, smaller)
+            yield from self._stream(turn, smaller, tools)
 
     def _with_summary(self, turn: Turn, window: Window) -> Generator[Event, None, Window]:
         """Return the window with a summary of what it leaves out; as it is where that fails."""
@@ -61,16 +98,23 @@ class MemoryController(ChatController):
         history = [*turn.history[:place], summary, *turn.history[place:]]
         return view_from(history, turn.question, window.begins_at)
 
-    def _stream(self, turn: Turn, window: Window) -> Iterator[Event]:
+    def _stream(self, turn: Turn, window: Window, tools: list[Tool]) -> Iterator[Event]:
         """Run the agent over a window."""
         turn.answer.view_begins_at = window.begins_at
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
-        exchange = Exchange(turn.endpoint)
+        exchange = Exchange(turn.endpoint, max((step.round for step in turn.answer.tool_steps), default=0))
+        last_round = exchange.round + self.max_rounds
+        runner = ToolRunner(turn, tools, exchange.emit, turn.endpoint.prompt_limit - window.token_count)
         with self.line(turn) as line:
             turn.stop.when_set(exchange.close)
-            llm = ExchangeLLM.build(turn.endpoint, line, exchange, knobs(turn.endpoint, turn.options))
-            agent = OpenAIAgent.from_tools(self.tools(turn), llm=llm, memory=build_memory(turn, window))
+            agent = OpenAIAgent.from_tools(
+                [AgentTool(tool, runner) for tool in tools],
+                llm=ExchangeLLM.build(turn.endpoint, line, exchange, knobs(turn.endpoint, turn.options), last_round),
+                memory=build_memory(turn, window),
+                max_function_calls=MOST_CALLS,
+                tool_call_parser=call_parser(runner, exchange, last_round),
+            )
             yield from exchange.events(lambda: agent.stream_chat(turn.question.content))
 
 

@@ -18,15 +18,19 @@ def measured(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
     """Pass a turn's events on, and note on the answer what they took; `Sent` goes no further."""
     began_at = time.monotonic()
     sent: list[dict[str, Any]] = []
+    request_count = 0
     try:
         for event in events:
             if isinstance(event, Sent):
                 sent = event.messages
+                request_count += 1
             else:
                 _note(answer, event, began_at)
                 yield event
     finally:
         answer.duration_s = round((answer.duration_s or 0) + time.monotonic() - began_at, 3)
+        if answer.request_digest is None:
+            answer.request_count = request_count if request_count > 1 else None
         _note_at_end(answer, sent)
 
 

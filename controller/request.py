@@ -13,25 +13,47 @@ from hashlib import sha256
 from typing import Any
 
 from controller.tokens import count_tokens
+from controller.tool_history import with_tools
 from model.conversation import Conversation
-from model.message import Message
+from model.message import STOPPED, Message
 from model.options import Options
 from model.provider import Provider
 from utils.json_text import one_line
 
 TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
+GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
 STAMP_TOKENS = 24  # what such a time takes, at most
 
 
-def history_of(conversation: Conversation, question: Message) -> list[Message]:
-    """Return what a model may know when it is asked a question: the instructions, and what was said before it."""
+def history_of(
+    conversation: Conversation, question: Message, provider: Provider, stage_instructions: str = ""
+) -> list[Message]:
+    """Return what a model may know when it is asked a question: the instructions, and what was said before it.
+
+    What a stage adds to the instructions is about its tools; models that can't call any are not told of them.
+    """
     options = conversation.options
     said = conversation.messages[: conversation.index_of(question.id)]
     if not options.is_summarised:
         said = [message for message in said if not message.summary_of]
-    instructions = "\n\n".join(filter(None, (options.instructions, TIME_NOTE if options.tells_time else "")))
+    time_note = TIME_NOTE if options.tells_time else ""
+    about_tools = stage_instructions if provider.has_tools else ""
+    instructions = "\n\n".join(filter(None, (options.instructions, about_tools, time_note)))
     first = [Message("system", instructions)] if instructions else []
-    return [*first, *([stamped(message, options) for message in said] if options.tells_time else said)]
+    said = [stamped(message, options) for message in said] if options.tells_time else said
+    return [*first, *with_tools(said, provider)]
+
+
+def asked(
+    conversation: Conversation, question: Message, answer: Message, provider: Provider, stage_instructions: str
+) -> tuple[list[Message], Message]:
+    """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
+    history = history_of(conversation, question, provider, stage_instructions)
+    prompt = stamped(question, conversation.options)
+    if not answer.content:
+        return history, prompt
+    begun = with_tools([prompt, replace(answer, status=STOPPED)], provider)
+    return [*history, *begun], Message("user", GO_ON)
 
 
 def stamped(message: Message, options: Options) -> Message:

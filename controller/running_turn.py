@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from threading import Condition
 
+from controller.gate import Gate
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError
@@ -24,6 +25,11 @@ class RunningTurn:
         self._choice = choice
         self._change_count = 0
         self._changed = Condition()
+
+    @property
+    def gate(self) -> Gate:
+        """Return where tools wait for the person's yes."""
+        return self._choice.gate
 
     def stop(self) -> None:
         """End the answer; what had come is kept."""

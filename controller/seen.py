@@ -2,7 +2,7 @@
 
 Kept with the answer are only where its view began and a digest of what was sent: to keep every request would make the
 file grow with the square of a conversation's length. Equal digests prove that the messages are the same to the letter.
-It leaves out later requests of a turn with tools: the digest is that of the first.
+Of a turn with tools it is the last request: it holds all that the ones before it held, and the tools' results.
 Read next: `view/what_it_saw.py`, which shows it.
 """
 
@@ -11,6 +11,8 @@ from typing import Any
 
 from controller.providers import Providers
 from controller.request import digest, history_of, stamped, with_primer
+from controller.stages import STAGES
+from controller.tool_history import spread, with_material
 from controller.window import view_from
 from model.conversation import Conversation
 from model.message import Message
@@ -46,6 +48,13 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
         return []
     if answer.view_begins_at is None:
         return [question]  # a stage without memory
-    history = history_of(conversation, question)
-    window = view_from(history, stamped(question, conversation.options), answer.view_begins_at)
-    return with_primer(provider, window.messages)
+    history = history_of(conversation, question, provider, _instructions_of(answer))
+    asked = with_material(stamped(question, conversation.options), answer.tool_steps)
+    window = view_from(history, asked, answer.view_begins_at)
+    steps = spread(answer, rounds=answer.request_count or 1) if provider.has_tools else []
+    return [*with_primer(provider, window.messages), *steps]
+
+
+def _instructions_of(answer: Message) -> str:
+    """Return what the stage that answered adds to the instructions."""
+    return next((row.controller_class.instructions for row in STAGES if row.slug == answer.stage), "")

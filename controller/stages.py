@@ -8,6 +8,7 @@ from importlib import import_module
 
 from controller.base import ChatController
 from controller.providers import Providers
+from controller.toolbox import Toolbox
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,23 @@ class Stage:
     controller: str
     suggestions: tuple[str, str, str]
     has_memory: bool = True
+    has_tools: bool = False
 
     @property
     def page(self) -> str:
         """Return the path of the stage's page."""
         return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
 
-    def build_controller(self, providers: Providers) -> ChatController:
-        """Return a new controller of this stage."""
+    @property
+    def controller_class(self) -> type[ChatController]:
+        """Return the class of the stage's controller."""
         module_name, _, class_name = self.controller.rpartition(".")
-        controller: ChatController = getattr(import_module(module_name), class_name)(providers)
-        return controller
+        found: type[ChatController] = getattr(import_module(module_name), class_name)
+        return found
+
+    def build_controller(self, providers: Providers, toolbox: Toolbox | None = None) -> ChatController:
+        """Return a new controller of this stage."""
+        return self.controller_class(providers, toolbox)
 
 
 STAGES = (
@@ -54,6 +61,16 @@ STAGES = (
         ":material/forum:",
         "controller.memory.MemoryController",
         ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),
+    ),
+    Stage(
+        4,
+        "documents",
+        "Documents",
+        "It reads the documents that you drop into the box, and answers from them with the page.",
+        ":material/description:",
+        "controller.documents.DocumentsController",
+        ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
+        has_tools=True,
     ),
 )
 

@@ -4,6 +4,7 @@ from model.message import Message
 
 # What a message costs beyond its text: its role and the marks around it.
 MESSAGE_OVERHEAD_TOKENS = 4
+CUT = "\n[… cut: there is no room for more]"
 
 
 def count_tokens(message: Message) -> int:
@@ -12,8 +13,24 @@ def count_tokens(message: Message) -> int:
     Counted as GPT-3.5 would; other models differ by some percent in English, by half in other scripts.
     """
     if message.token_count is None:
-        # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
-        from llama_index.core.utils import get_tokenizer
-
-        message.token_count = len(get_tokenizer()(message.content)) + MESSAGE_OVERHEAD_TOKENS
+        message.token_count = tokens_of(message.content) + MESSAGE_OVERHEAD_TOKENS
     return message.token_count
+
+
+def tokens_of(text: str) -> int:
+    """Return about how many tokens a text makes."""
+    # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
+    from llama_index.core.utils import get_tokenizer
+
+    return len(get_tokenizer()(text))
+
+
+def cut_to(text: str, limit: int) -> str:
+    """Return a text that makes at most about so many tokens, with a mark where it was cut."""
+    count = tokens_of(text) if len(text) > limit else 0  # no token is shorter than a character
+    while count > limit:
+        text = text[: int(len(text) * limit / count * 0.97)]
+        count = tokens_of(text)
+        if count <= limit:
+            return text + CUT
+    return text

@@ -6,6 +6,8 @@ Read next: `controller/base.py`.
 from dataclasses import dataclass, field
 from threading import Event as Flag
 
+from controller.gate import Gate
+from model.attachment import Attachment
 from model.message import Message
 from model.options import Options
 from model.provider import Endpoint, Provider
@@ -20,6 +22,7 @@ class Choice:
     model_name: str = ""
     stop: Stop = field(default_factory=Stop)
     sent: Flag = field(default_factory=Flag)
+    gate: Gate = field(default_factory=Gate)
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,17 @@ class Turn:
     endpoint: Endpoint
     choice: Choice
     options: Options = Options()
+    conversation_id: str = ""
+    is_temporary: bool = False
+    asks_first: bool = False  # whether a tool waits for the person's yes
+    is_going_on: bool = False  # with an answer that was broken off
 
     @property
     def stop(self) -> Stop:
         """Return what ends this turn."""
         return self.choice.stop
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """Return the files of the conversation as it is shown, oldest first."""
+        return [attachment for message in [*self.history, self.question] for attachment in message.attachments]

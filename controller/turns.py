@@ -10,12 +10,23 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock, Thread
 
-from controller.base import mark_failed
+from controller.record import mark_failed
 from controller.running_turn import RunningTurn
 from controller.turn import Choice
+from model.citation import Citation
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
-from model.event import Event, Finished, Started, Summarised, Summarising, TextDelta
+from model.event import (
+    Event,
+    Finished,
+    Started,
+    Summarised,
+    Summarising,
+    TextDelta,
+    ToolCall,
+    ToolProgress,
+    ToolResult,
+)
 from model.journal import Journal
 from model.turn_log import TurnLog
 
@@ -72,7 +83,7 @@ class Turns:
         try:
             for event in events:
                 _keep(event, log)
-                turn.activity = "Summarising what no longer fits…" if isinstance(event, Summarising) else ""
+                turn.activity = _activity(event)
                 turn.note(is_whole=isinstance(event, Finished))
         except BnaError as error:
             turn.error = error
@@ -104,9 +115,20 @@ class Turns:
 
 
 def _keep(event: Event, log: TurnLog | None) -> None:
-    """Put new text on disk; where that fails, it is in memory, and the turn's end tells of it."""
-    if log and isinstance(event, Summarised):
+    """Put what is new on disk; where that fails, it is in memory, and the turn's end tells of it."""
+    if log is None:
+        return
+    if isinstance(event, Summarised):
         log.also.append(event.summary)
-    elif log and isinstance(event, TextDelta):
-        with suppress(StoreError):
+    with suppress(StoreError):
+        if isinstance(event, TextDelta):
             log.grow(event.text)
+        if isinstance(event, ToolCall | ToolResult | Citation):
+            log.mark()
+
+
+def _activity(event: Event) -> str:
+    """Return what a turn does while no text comes."""
+    if isinstance(event, ToolProgress):
+        return event.text
+    return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

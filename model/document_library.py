@@ -6,14 +6,16 @@ the files themselves. Read next: `model/passage_search.py`.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 from model.disk_errors import reading, writing
 from model.document import Document
 from model.passage_search import Shelf
-from utils.files import remove_leftovers, write_whole
+from utils.files import write_whole
 
 _SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -27,25 +29,32 @@ class DocumentLibrary:
         self._lock = Lock()
         self._shelves: dict[tuple[str, ...], Shelf] = {}
 
-    def path(self, sha256: str) -> Path:
-        """Return where a document is kept.
+    @cached_property
+    def _temporary(self) -> "TemporaryDirectory[str]":
+        """Return the folder for documents of temporary conversations; it goes when the program ends."""
+        return TemporaryDirectory(prefix="bnagpt-")
+
+    def path(self, sha256: str, is_temporary: bool = False) -> Path:
+        """Return where a document is kept, or would be.
 
         Raises: ValueError when this is no hash, so that no path can be smuggled in.
         """
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"no hash: {sha256!r}")
-        return self.folder / f"{sha256}.{self.encoder_name}.npz"
+        name = f"{sha256}.{self.encoder_name}.npz"
+        temporary = Path(self._temporary.name) / name
+        return temporary if is_temporary or temporary.is_file() else self.folder / name
 
     def has(self, sha256: str) -> bool:
         """Tell whether the file with this hash was read."""
         return self.path(sha256).is_file()
 
-    def save(self, sha256: str, document: Document) -> None:
+    def save(self, sha256: str, document: Document, is_temporary: bool = False) -> None:
         """Keep a document.
 
         Raises: StoreUnwritable.
         """
-        path = self.path(sha256)
+        path = self.path(sha256, is_temporary)
         with writing(path):
             write_whole(path, document.to_bytes())
 
@@ -83,19 +92,6 @@ class DocumentLibrary:
         self.path(sha256)
         with self._lock:
             self._shelves = {key: shelf for key, shelf in self._shelves.items() if sha256 not in key}
-            for path in self.folder.glob(f"{sha256}.*"):
-                path.unlink(missing_ok=True)
-
-    def sweep(self, wanted: Collection[str]) -> list[str]:
-        """Remove all documents but the wanted ones; return the hashes of the removed."""
-        remove_leftovers(self.folder)
-        gone = [sha256 for sha256 in self._hashes() if sha256 not in wanted]
-        for sha256 in gone:
-            self.delete(sha256)
-        return gone
-
-    def _hashes(self) -> Iterator[str]:
-        for path in sorted(self.folder.glob("*.npz")):
-            sha256 = path.name.partition(".")[0]
-            if _HASH.fullmatch(sha256):
-                yield sha256
+            for folder in (self.folder, Path(self._temporary.name)):
+                for path in folder.glob(f"{sha256}.*"):
+                    path.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ a new ability is added here once and shows in all three.
 from dataclasses import dataclass, field
 from typing import Any
 
+from model.attachment import Attachment
+from model.citation import Citation
 from model.message import Message
 
 
@@ -20,7 +22,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Sent:
-    """The messages of the turn's first request, as they leave; for `controller/metrics.py`, and no one after it."""
+    """The messages of one of the turn's requests, as they leave; for `controller/metrics.py`, and no one after it."""
 
     messages: list[dict[str, Any]]
 
@@ -46,42 +48,35 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class ToolCall:
-    """The model asks for a tool."""
+    """A tool is asked for: by the model in the request with this number, or in none (0) by the stage itself."""
 
     id: str
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: str
+    round: int = 0
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ToolProgress:
+    """What a running tool does right now, in a few words."""
+
+    id: str
+    text: str
 
 
 @dataclass(frozen=True)
 class ToolResult:
-    """A tool has ended."""
+    """A tool has ended: what the model reads, what only the person sees, and the arguments that a person changed."""
 
     id: str
     name: str
     content: str
     is_error: bool = False
     duration_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Citation:
-    """A source that the answer rests on."""
-
-    number: int
-    title: str
-    address: str
-    passage: str = ""
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that belongs to a message, referred to by the SHA-256 of its bytes."""
-
-    sha256: str
-    name: str
-    media_type: str
-    size_bytes: int
+    token_count: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
+    ran_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +101,7 @@ Event = (
     | Summarised
     | TextDelta
     | ToolCall
+    | ToolProgress
     | ToolResult
     | Citation
     | Attachment

@@ -16,6 +16,7 @@ from model.message import COMPLETE, FAILED, Message
 from model.salvage import free_name
 from model.store import JsonStore
 from model.titles import first_words
+from model.tool_step import ToolStep, parts_of
 from utils.file_names import free_file_name
 
 Named = tuple[str, Conversation]
@@ -72,9 +73,27 @@ def heading_of(message: Message) -> str:
 
 
 def body_of(message: Message) -> str:
-    """Return what a message says; of one that failed also why."""
+    """Return what a message says, with its files, tool steps and sources; of one that failed also why."""
     reason = f"The answer failed: {message.error}" if message.status == FAILED and message.error else ""
-    return "\n\n".join(text for text in (message.content, reason) if text)
+    said = [part if isinstance(part, str) else _told(part) for part in parts_of(message.content, message.tool_steps)]
+    files = [f"*Attached: {_one_line(attachment.name)}*" for attachment in message.attachments]
+    sources = [
+        f"{citation.number}. {_one_line(' · '.join(filter(None, (citation.title, citation.place, citation.address))))}"
+        for citation in message.citations
+    ]
+    if message.tool_steps:
+        said = [text.strip() for text in said]
+    return "\n\n".join(text for text in (*said, *files, "\n".join(sources), reason) if text)
+
+
+def _told(steps: list[ToolStep]) -> str:
+    """Return tool steps in a line each."""
+    return "\n".join(f"> {step.label or step.name}: `{_one_line(step.arguments)[:200]}`" for step in steps)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks and marks that would end a quotation."""
+    return " ".join(text.replace("`", "'").split())
 
 
 def beside(conversation: Conversation) -> str:

@@ -58,7 +58,8 @@ def reword(conversation: Conversation, question: Message, text: str) -> Message:
     before = conversation.messages[: conversation.index_of(question.id)]
     spoken = [message for message in before if not message.summary_of]
     leave(conversation, question)
-    return Message("user", text, parent=spoken[-1].id if spoken else ROOT_ID, created_at=now())
+    parent = spoken[-1].id if spoken else ROOT_ID
+    return Message("user", text, parent=parent, created_at=now(), attachments=question.attachments)
 
 
 def take_in(conversation: Conversation, others: Iterable[Message]) -> None:

@@ -6,10 +6,16 @@ Read next: `model/conversation.py`.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+
+from model.attachment import Attachment
+from model.citation import Citation
+from model.nested import from_rows, to_row
+from model.tool_step import ToolStep
 
 COMPLETE = "complete"  # the whole answer came
 STREAMING = "streaming"  # it is still coming
@@ -17,32 +23,17 @@ STOPPED = "stopped"  # the person ended it
 INTERRUPTED = "interrupted"  # the program ended before the answer did
 FAILED = "failed"  # the provider did not answer, or broke off
 
-_OPTIONAL_TEXT = (
-    "parent",
-    "created_at",
-    "shown_at",
-    "model_name",
-    "provider",
-    "error",
-    "hint",
-    "view_begins_at",
-    "request_digest",
-    "summary_of",
-    "rating",
-)
-_OPTIONAL_NUMBERS = (
-    "token_count",
-    "context_window",
-    "window_token_count",
-    "prompt_token_count",
-    "completion_token_count",
-)
+_OPTIONAL_TEXT = ("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating")
+_OPTIONAL_IDS = ("view_begins_at", "request_digest", "summary_of")
+_TOKEN_COUNTS = ("token_count", "window_token_count", "prompt_token_count", "completion_token_count")
+_OPTIONAL_NUMBERS = (*_TOKEN_COUNTS, "context_window", "request_count")
 _OPTIONAL_SECONDS = ("first_token_s", "duration_s")
 _OPTIONAL_OBJECTS = ("conversation",)
-_OPTIONAL = _OPTIONAL_TEXT + _OPTIONAL_NUMBERS + _OPTIONAL_SECONDS + _OPTIONAL_OBJECTS
+_OPTIONAL = (*_OPTIONAL_TEXT, *_OPTIONAL_IDS, *_OPTIONAL_NUMBERS, *_OPTIONAL_SECONDS, *_OPTIONAL_OBJECTS)
+_LISTS: dict[str, type] = {"tool_steps": ToolStep, "citations": Citation, "attachments": Attachment}
 # What each key may hold.
 _KINDS: tuple[tuple[tuple[str, ...], tuple[type, ...]], ...] = (
-    (("id", "status", *_OPTIONAL_TEXT), (str,)),
+    (("id", "status", *_OPTIONAL_TEXT, *_OPTIONAL_IDS), (str,)),
     (_OPTIONAL_NUMBERS, (int,)),
     (_OPTIONAL_SECONDS, (int, float)),
     (_OPTIONAL_OBJECTS, (dict,)),
@@ -71,6 +62,8 @@ class Message:
     count, `context_window`, of how many; `prompt_token_count` and `completion_token_count` as the provider counts;
     `first_token_s` and `duration_s` from the request on; `request_digest`, a hash of the messages that were sent.
 
+    `stage` is the slug of the stage that answered, `tool_steps` its calls of tools, made in `request_count` requests.
+
     `summary_of` is set on a summary: the id of the oldest message it stands for; the newest is its parent.
     `rating` is "up" or "down". `conversation`, on a conversation's first message, holds what belongs to all of it.
     """
@@ -98,6 +91,11 @@ class Message:
     summary_of: str | None = None
     rating: str | None = None
     conversation: dict[str, Any] | None = None
+    stage: str | None = None
+    request_count: int | None = None
+    tool_steps: list[ToolStep] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,6 +107,9 @@ class Message:
             value = getattr(self, key)
             if value is not None:
                 known[key] = value
+        for key in _LISTS:
+            if parts := getattr(self, key):
+                known[key] = [to_row(part) for part in parts]
         return known | {key: value for key, value in self.extra.items() if key not in known}
 
     @classmethod
@@ -124,6 +125,9 @@ class Message:
         known: dict[str, Any] = {}
         for keys, kinds in _KINDS:
             known |= {key: data[key] for key in keys if type(data.get(key)) in kinds}
+        for key in _LISTS.keys() & data.keys():
+            with suppress(ValueError):
+                known[key] = from_rows(_LISTS[key], data[key])
         if not known.get("id"):
             known["id"] = fallback_id or new_id()
         extra = {key: value for key, value in data.items() if key not in known and key not in ("role", "content")}

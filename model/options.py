@@ -14,6 +14,7 @@ class Options:
     """One conversation's options; what is left at its default is not written down.
 
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
+    `asks_first`: no tool runs before the person has allowed it.
     `background`: what requests beside the turns took, such as those for titles; one dict each, with `kind`,
     `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
     """
@@ -27,6 +28,7 @@ class Options:
     max_tokens: int | None = None
     tells_time: bool = False
     is_summarised: bool = True
+    asks_first: bool = False
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -54,5 +56,6 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "max_tokens": (int,),
     "tells_time": (bool,),
     "is_summarised": (bool,),
+    "asks_first": (bool,),
     "background": (list,),
 }

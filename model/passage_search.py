@@ -40,13 +40,21 @@ class Shelf:
     documents: tuple[Texts, ...]
     vectors: NDArray[np.float32]
     postings: Postings
+    token_count: int
+    notices: tuple[tuple[str, ...], ...]
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> "Shelf":
         """Return documents as one table; only their texts are kept besides, so that nothing is held twice."""
         one = documents[0] if len(documents) == 1 else None
         vectors = one.vectors if one else np.concatenate([document.vectors for document in documents])
-        return cls(tuple(d.texts for d in documents), vectors, merged([document.postings for document in documents]))
+        return cls(
+            tuple(document.texts for document in documents),
+            vectors,
+            merged([document.postings for document in documents]),
+            sum(document.token_count for document in documents),
+            tuple(document.notices for document in documents),
+        )
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -83,6 +91,10 @@ class Shelf:
         """Return passages from the whole shelf, evenly spread, in reading order; the first is always among them."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round()
         return [self.found(int(row)) for row in np.unique(rows)]
+
+    def row(self, found: Found) -> int:
+        """Return the row of a passage."""
+        return int(self.begins[found.document]) + found.number
 
     def found(self, row: int, likeness: float = 0.0, score: float = 0.0) -> Found:
         """Return the passage of a row."""

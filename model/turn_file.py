@@ -1,7 +1,8 @@
 """What the small file of one running turn says, line by line.
 
 The first line names the conversation, the next ones hold the question and the answer as they began, and then comes a
-line for each piece of text. An answer that stands there again is how it ended.
+line for each piece of text. An answer that stands there again is what it had become by then: after a tool's step, and
+when it has ended.
 Read next: `model/journal.py`, which writes these files and folds them into the store.
 """
 
@@ -65,7 +66,8 @@ def read_turn(data: bytes) -> Turn:
     question, answer = Message.from_dict(questions[-1]), Message.from_dict(answers[-1])
     if answer.status == STREAMING:
         answer.status = INTERRUPTED
-        answer.content += "".join(entry.text for entry in lines)
+        newest = max(index for index, entry in enumerate(lines) if entry.answer)
+        answer.content += "".join(entry.text for entry in lines[newest:])
     conversation = Conversation([Message.from_dict(message) for message in lines[0].before], lines[0].name)
     conversation.upsert([question, answer])
     return Turn(lines[0].conversation_id, conversation, question, answer)

@@ -51,6 +51,11 @@ class TurnLog:
             if time.monotonic() - self._synced_at > SYNC_EVERY_S:
                 self._sync()
 
+    def mark(self) -> None:
+        """Write down all that the answer has become; raises what `grow` does."""
+        with writing(self._path):
+            self._append(Line(answer=self._answer.to_dict()))
+
     def end(self) -> None:
         """Fold question and answer, as they now stand, into their conversation; a second call does nothing.
 

@@ -3,10 +3,11 @@
 These are callbacks: Streamlit runs them before it draws the page, so the request has left while the page is made.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.base import ChatController
 from controller.stages import Stage
@@ -16,6 +17,7 @@ from model.errors import StoreError
 from model.event import Event
 from model.forks import leave, reword, take_in
 from model.message import Message
+from view.browser import Wishes
 from view.errors import kept_errors
 from view.model_picker import chosen
 from view.services import services
@@ -34,15 +36,29 @@ class Asker:
 
     def submit(self, key: str) -> None:
         """Ask what was typed into the box with this key; what can't be asked now stays in the box."""
-        prompt = st.session_state[key]
-        self.ask(prompt)
+        value = st.session_state[key]
+        prompt = value if isinstance(value, str) else value.text
+        with kept_errors(self.state):
+            self.attach([] if isinstance(value, str) else value.files)
+            self.ask(prompt)
         self.state.has_typed = self.state.error is None
         if self.state.error and prompt.strip():
             st.session_state[key] = prompt
 
+    def attach(self, uploads: Sequence[UploadedFile]) -> None:
+        """Keep files, and let them go with the next question.
+
+        Raises: StoreUnwritable.
+        """
+        keep, is_temporary = services().toolbox.attachments.put, self.state.conversation.is_temporary
+        self.state.attachments += [keep(upload.name, upload.getvalue(), is_temporary) for upload in uploads]
+
     def ask(self, prompt: str) -> None:
         """Ask a question."""
-        self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice))
+        files = self.state.attachments
+        self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
+        if self.state.error is None:
+            self.state.attachments = []
 
     def start_new(self, prompt: str) -> None:
         """Ask a question in a new conversation; the open one stays where it is saved."""
@@ -98,7 +114,7 @@ class Asker:
         return chosen(providers)
 
     def _controller(self) -> ChatController:
-        return self.stage.build_controller(services().providers)
+        return self.stage.build_controller(services().providers, services().toolbox)
 
     def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
@@ -106,4 +122,5 @@ class Asker:
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)
+            Wishes.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)

@@ -14,18 +14,24 @@ from controller.running_turn import RunningTurn
 from controller.stages import stage
 from model.errors import ConversationNotFound
 from model.message import Message
+from model.tool_step import ToolStep
 from utils.markdown import plain
 from view import transcript
 from view.actions import MessageActions
 from view.asking import Asker
+from view.attachments import draw_attachments
 from view.browser import Wishes, draw_wishes
-from view.dialogs import show_export, show_options, show_what_it_saw
+from view.citations import draw_citations
+from view.dialogs import draw_dialogs
 from view.errors import draw_error, shown_errors
+from view.growing import StepDrawers
 from view.live import announcement, draw_turn
-from view.model_picker import chosen, draw_model_picker
+from view.model_picker import draw_model_picker
+from view.prompt_box import PromptBox
 from view.services import services
 from view.sidebar import draw_navigation
 from view.state import ChatState
+from view.tool_steps import draw_details, draw_parts, draw_permission
 
 STYLE = Path(__file__).with_name("style.css")
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
@@ -37,6 +43,7 @@ class ChatView:
     """A stage's page."""
 
     slug: str
+    max_upload_mb = 0  # how large attached files may be together; 0 for a stage that takes none
 
     def __init__(self) -> None:
         self.stage = stage(self.slug)
@@ -51,17 +58,18 @@ class ChatView:
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            newest = self.draw_transcript(turn)
+            # After what people wait for.
             with st.sidebar:
                 draw_navigation()
                 self.draw_sidebar()
-            newest = self.draw_transcript(turn)
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
             draw_wishes()
-            self.draw_dialogs()
+            draw_dialogs(self.state, self.services)
             if turn:
-                draw_turn(turn, newest, needs_stop=not has_typed)
+                draw_turn(turn, newest, not has_typed, StepDrawers(self.draw_step_details, self.draw_permission))
                 self.state.error = None if turn.answer.error else turn.error
                 Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)
@@ -87,28 +95,32 @@ class ChatView:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
-            st.caption(f"{self.stage.icon} {self.stage.title}")
+            top.caption(f"{self.stage.icon} {self.stage.title}")
         else:
-            self.draw_suggestions()
+            with top.container():
+                self.draw_suggestions()
         self.actions = MessageActions(self.asker, self.services.changes)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 
     def draw_message(self, message: Message) -> None:
         """Draw one message, and what can be done with it."""
-        transcript.draw_message(message, self.actions.draw)
+        transcript.draw_message(message, self.draw_content, self.actions.draw)
 
-    def draw_dialogs(self) -> None:
-        """Open what was asked for in a menu."""
-        saw_id, self.state.saw_id = self.state.saw_id, ""
-        if saw := next((m for m in self.state.conversation.messages if m.id == saw_id), None):
-            show_what_it_saw(saw, self.state.conversation, self.services)
-        exporting_id, self.state.exporting_id = self.state.exporting_id, ""
-        if exporting_id:
-            show_export(self.services.store.find(exporting_id))
-        is_choosing, self.state.is_choosing = self.state.is_choosing, False
-        if is_choosing:
-            show_options(self.state, self.services, chosen(self.services.providers))
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, with its files, tool steps and sources."""
+        draw_parts(message, self.draw_step_details)
+        draw_attachments(message.attachments)
+        draw_citations(message)
+
+    def draw_step_details(self, step: ToolStep) -> None:
+        """Draw what only the person sees of a tool step."""
+        draw_details(step)
+
+    def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
+        """Ask whether a tool may run."""
+        draw_permission(step, turn)
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""
@@ -121,15 +133,7 @@ class ChatView:
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for the next question; while the answer comes, its button stops it."""
-        key = f"bna.{self.slug}.prompt"
-        st.chat_input(
-            "Ask anything",
-            key=key,
-            submit_mode="stop",
-            disabled=is_disabled,
-            on_submit=self.asker.submit,
-            args=(key,),
-        )
+        PromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
 
     def draw_notices(self) -> None:
         """Draw what there is to tell, once."""

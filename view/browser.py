@@ -22,6 +22,11 @@ export default function ({ data, parentElement }) {
     voice.textContent = data?.say ?? "";
     if (!data || done.has(data.id)) return;
     done.add(data.id);
+    if (data.to_end) {
+        const page = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
+        const end = () => page?.scrollTo({ top: page.scrollHeight });
+        setTimeout(end, 100);  // once the question is drawn; from there on Streamlit follows what is added
+    }
     if (data.copy) navigator.clipboard.writeText(data.copy);
     if (data.show) {
         const show = () => document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
@@ -41,6 +46,7 @@ class Wishes:
     copy: str = ""
     say: str = ""
     show: str = ""
+    to_end: bool = False
     id: str = field(default_factory=new_id)
 
     @classmethod
@@ -60,7 +66,7 @@ def _component() -> Callable[..., object]:
 def draw_wishes() -> None:
     """Send what was wished to the browser."""
     wishes = Wishes.of_session()
-    if wishes.copy or wishes.say or wishes.show:
+    if wishes.copy or wishes.say or wishes.show or wishes.to_end:
         st.session_state["bna.wishes.sent"] = {**wishes.__dict__}
         st.session_state["bna.wishes"] = Wishes()
     _component()(key="bna_browser", data=st.session_state.get("bna.wishes.sent"))

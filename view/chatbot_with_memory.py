@@ -7,6 +7,7 @@ import streamlit as st
 
 from utils.markdown import plain
 from view.base import ChatView
+from view.errors import kept_errors
 from view.sidebar import SavedConversations
 from view.what_it_saw import draw_totals
 
@@ -28,8 +29,20 @@ class ChatbotWithMemoryView(ChatView):
         """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
         key = f"bna.{self.slug}.choose"
         st.button("Instructions and settings", key=key, icon=":material/tune:", on_click=self.choose, width="stretch")
+        if self.stage.has_tools:
+            self.draw_asks_first()
         if model_name := self.state.conversation.options.model_name:
             st.caption(f"This conversation is always answered by {plain(model_name)}.")
+
+    def draw_asks_first(self) -> None:
+        """Draw the switch that lets no tool run before the person has said yes."""
+        is_set, is_fixed = self.state.conversation.options.asks_first, self.services.providers.settings.ask_before_tools
+        help_text = "ASK_BEFORE_TOOLS in the settings says so." if is_fixed else None
+        key = f"bna.{self.slug}.asks_first.{self.state.conversation.id}"
+        wish = st.toggle("Ask before a tool runs", is_set or is_fixed, key=key, disabled=is_fixed, help=help_text)
+        if not is_fixed and wish != is_set:
+            with kept_errors(self.state):
+                self.services.changes.choose(self.state.conversation, asks_first=wish)
 
     def choose(self) -> None:
         """Open instructions and settings."""

@@ -7,9 +7,23 @@ from model.conversation import Conversation
 from model.message import Message
 from view.errors import kept_errors
 from view.export_box import draw_export
+from view.model_picker import chosen
 from view.services import Services
 from view.state import ChatState
 from view.what_it_saw import draw_what_it_saw
+
+
+def draw_dialogs(state: ChatState, services: Services) -> None:
+    """Open what was asked for in a menu."""
+    saw_id, state.saw_id = state.saw_id, ""
+    if saw := next((m for m in state.conversation.messages if m.id == saw_id), None):
+        show_what_it_saw(saw, state.conversation, services)
+    exporting_id, state.exporting_id = state.exporting_id, ""
+    if exporting_id:
+        show_export(services.store.find(exporting_id))
+    is_choosing, state.is_choosing = state.is_choosing, False
+    if is_choosing:
+        show_options(state, services, chosen(services.providers))
 
 
 @st.dialog("What the model saw", width="large", icon=":material/visibility:")

@@ -1,7 +1,7 @@
 """An answer on the screen while it grows.
 
-The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 40 times a second. What
-can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a short.
+The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 40 times a second.
+Read next: `view/growing.py`.
 """
 
 import time
@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 from controller.running_turn import RunningTurn
 from controller.titles import Titles
 from model.message import FAILED, STOPPED, Message
-from utils.markdown import for_display, settled
+from view.growing import GrowingAnswer, StepDrawers
 from view.transcript import message_box
 
 UPDATE_INTERVAL_S = 0.025
@@ -24,28 +24,7 @@ DISCONNECT_NOTICED_S = 0.05
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
-class GrowingText:
-    """Markdown that grows, in one block after the other."""
-
-    def __init__(self, box: DeltaGenerator) -> None:
-        self._box = box
-        self._slot = box.empty()
-        self._begin = 0
-
-    def draw(self, text: str, activity: str = "") -> None:
-        """Draw what the text is by now, or what is done while there is none."""
-        end = settled(text, self._begin)
-        if end - self._begin >= 2000:
-            self._slot.markdown(for_display(text[self._begin : end]))
-            self._slot, self._begin = self._box.empty(), end
-        rest = text[self._begin :]
-        if rest:
-            self._slot.markdown(for_display(rest))
-        elif not self._begin:
-            self._slot.caption(activity or "…")
-
-
-def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
+def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool, steps: StepDrawers) -> None:
     """Follow a turn to its end, in a box.
 
     The chat input's stop button ends it. The input has that button only for what was typed into it, so after a reload,
@@ -53,14 +32,16 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool) -> None:
     """
     client = _client()
     with box:
-        growing = GrowingText(message_box(turn.answer))
+        growing = GrowingAnswer(message_box(turn.answer), turn, steps)
     if needs_stop:
         st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
-    growing.draw(turn.answer.content)
+    growing.draw()
+    pulse = st.empty()
     _watch_end(turn)
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
-            growing.draw(turn.answer.content, turn.activity)
+            growing.draw()
+            pulse.empty()  # Streamlit looks for clicks only when something is drawn
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)
         if client is not None and client is _client():

@@ -11,8 +11,10 @@ from threading import Timer
 import streamlit as st
 
 from controller.changes import Changes
+from controller.keeper import Keeper
 from controller.providers import Providers
 from controller.titles import Titles
+from controller.toolbox import Toolbox
 from controller.turns import Turns
 from model.errors import BnaError
 from model.journal import Journal, adopt_drafts
@@ -35,6 +37,7 @@ class Services:
     titles: Titles
     changes: Changes
     index: SearchIndex
+    toolbox: Toolbox
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,14 +56,18 @@ def services() -> Services:
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
+    toolbox = Toolbox(settings)
+    keeper = Keeper(toolbox, [file, *(file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts"))])
+    keeper.sweep_later(2 * FIRST_PAGE_S)
     return Services(
         providers,
         store,
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, lambda: sync_later(index)),
+        Changes(store, lambda: sync_later(index), keeper),
         index,
+        toolbox,
     )
 
 

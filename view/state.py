@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from controller.changes import Undo
+from model.attachment import Attachment
 from model.conversation import Conversation
 from model.errors import BnaError
 from model.forks import reveal
 
-STEP = 50  # how many messages are shown at first, and how many more each time
+STEP = 25  # how many messages are shown at first
 
 
 @dataclass
@@ -32,6 +33,7 @@ class ChatState:
     saw_id: str = ""  # the answer whose panel is open
     exporting_id: str = ""
     is_choosing: bool = False
+    attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None

@@ -1,4 +1,4 @@
-"""The transcript: messages on the screen, the newest fifty at first.
+"""The transcript: messages on the screen, the newest few at first.
 
 Messages are drawn as Markdown made safe: no HTML of a model is rendered and no picture is fetched from another host.
 """
@@ -10,11 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from model.conversation import Conversation
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
-from utils.markdown import blocks, for_display
 from view.errors import draw_error
 from view.state import STEP, ChatState
 
 FOUND_KEY = "bna_found"
+Draw = Callable[[Message], None]
 FIRST_IN_TIME = 8  # more than fit on a screen
 
 _ENDINGS = {
@@ -26,9 +26,9 @@ _AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:"}
 
 
 def shown_messages(state: ChatState) -> list[Message]:
-    """Return the messages to draw: the newest fifty to a hundred.
+    """Return the messages to draw: the newest 25 to 50.
 
-    The beginning moves in steps of fifty. Were it to move with each turn, the browser would draw every message anew.
+    The beginning moves in steps. Were it to move with each turn, the browser would draw every message anew.
     """
     messages = state.conversation.messages
     return messages[max(0, len(messages) - state.shown_count) // STEP * STEP :]
@@ -49,7 +49,7 @@ def draw_earlier(state: ChatState) -> None:
 
 
 def _show_more(state: ChatState) -> None:
-    state.shown_count += STEP
+    state.shown_count += 2 * STEP
 
 
 def message_box(message: Message) -> DeltaGenerator:
@@ -57,15 +57,14 @@ def message_box(message: Message) -> DeltaGenerator:
     return st.chat_message(message.role, avatar=_AVATARS.get(message.role, ":material/settings:"))
 
 
-def draw_message(message: Message, draw_actions: Callable[[Message], None]) -> None:
+def draw_message(message: Message, draw_content: Draw, draw_actions: Draw) -> None:
     """Draw one message, with how it ended where that says something, and what can be done with it."""
     with message_box(message):
         if message.summary_of:
             st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
         elif message.role not in _AVATARS:
             st.caption(f"{message.role.capitalize()} message")
-        for block in blocks(message.content):
-            st.markdown(for_display(block))
+        draw_content(message)
         if message.role == "assistant":
             _draw_ending(message)
         draw_actions(message)
@@ -90,7 +89,7 @@ def draw_view_begin() -> None:
     st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
 
 
-def draw_messages(messages: list[Message], state: ChatState, draw: Callable[[Message], None]) -> DeltaGenerator:
+def draw_messages(messages: list[Message], state: ChatState, draw: Draw) -> DeltaGenerator:
     """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them.
 
     Returns what holds the newest, so that an answer can grow in the place where it will stand.
@@ -104,7 +103,7 @@ def draw_messages(messages: list[Message], state: ChatState, draw: Callable[[Mes
     return newest
 
 
-def _draw_part(messages: list[Message], marks: tuple[str | None, str], draw: Callable[[Message], None]) -> None:
+def _draw_part(messages: list[Message], marks: tuple[str | None, str], draw: Draw) -> None:
     """Draw messages in their order, with the line where the model's view begins, and the one that was searched for."""
     begin, found = marks
     for message in messages:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from controller.base import GO_ON
 from controller.memory import MemoryController
 from controller.providers import Providers
+from controller.request import GO_ON
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError

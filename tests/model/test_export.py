@@ -10,10 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import importing
+from model.attachment import Attachment
+from model.citation import Citation
 from model.conversation import Conversation
 from model.export import all_of, as_json, as_markdown, as_zip, title_of
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, Message
 from model.store import JsonStore
+from model.tool_step import ToolStep
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -117,3 +120,14 @@ def test_a_zip_has_a_file_for_each_conversation_whatever_its_name():
 def test_a_conversation_without_a_name_is_called_by_its_first_words(content: str, title: str):
     assert title_of(Conversation([Message("user", content)])) == title
     assert list(json.loads(as_json([(title, Conversation([Message("user", content)]))]))) == [title]
+
+
+def test_markdown_tells_of_files_steps_and_sources():
+    steps = [ToolStep("a", "look_up", "Look up", '{"topic": "sea"}', at=5)]
+    answer = Message(
+        "assistant", "Wait.\n\nIt is blue [1].", tool_steps=steps, citations=[Citation(1, "Sea", "https://x")]
+    )
+    question = Message("user", "Colour?", attachments=[Attachment("0" * 64, "sea.txt")])
+    told = as_markdown("Blue", Conversation([question, answer]))
+    assert "Colour?\n\n*Attached: sea.txt*" in told
+    assert 'Wait.\n\n> Look up: `{"topic": "sea"}`\n\nIt is blue [1].\n\n1. Sea · https://x' in told

@@ -1,4 +1,4 @@
-"""Long conversations: the newest fifty messages at first, and what of it the model sees."""
+"""Long conversations: the newest messages at first, and what of it the model sees."""
 
 import time
 
@@ -26,14 +26,14 @@ def long_one(store, open_page) -> Screen:
     return screen
 
 
-def test_of_two_thousand_messages_the_newest_fifty_are_drawn(long_one: Screen):
-    assert [text for _, text in long_one.messages] == [f"Message {n}" for n in range(1950, 2000)]
+def test_of_two_thousand_messages_the_newest_are_drawn(long_one: Screen):
+    assert [text for _, text in long_one.messages] == [f"Message {n}" for n in range(1975, 2000)]
 
 
 def test_show_earlier_draws_fifty_more(long_one: Screen):
-    long_one.click("Show earlier (1,950 more)")
-    assert [text for _, text in long_one.messages] == [f"Message {n}" for n in range(1900, 2000)]
-    assert "Show earlier (1,900 more)" in long_one.buttons
+    long_one.click("Show earlier (1,975 more)")
+    assert [text for _, text in long_one.messages] == [f"Message {n}" for n in range(1925, 2000)]
+    assert "Show earlier (1,925 more)" in long_one.buttons
 
 
 def test_a_page_of_two_thousand_messages_is_drawn_within_a_second(long_one: Screen):
@@ -43,10 +43,10 @@ def test_a_page_of_two_thousand_messages_is_drawn_within_a_second(long_one: Scre
 
 
 def test_a_short_conversation_is_shown_whole(store, open_page):
-    store.save("Short", talk(50))
+    store.save("Short", talk(25))
     screen = open_page("chatbot_with_memory")
     screen.load("Short")
-    assert len(screen.messages) == 50
+    assert len(screen.messages) == 25
     assert not any(label.startswith("Show earlier") for label in screen.buttons)
 
 

@@ -1,0 +1,68 @@
+"""What becomes of a turn's events: they go into the conversation, piece by piece.
+
+Read next: `controller/base.py`, which calls these.
+"""
+
+from collections.abc import Iterator
+
+from model.citation import Citation
+from model.conversation import Conversation
+from model.errors import BnaError, ReplyInterrupted
+from model.event import Event, Summarised, TextDelta, ToolCall, ToolResult
+from model.message import COMPLETE, FAILED, Message
+from model.provider import Endpoint
+from model.tool_step import step_of, take_result
+
+
+def take(event: Event, conversation: Conversation, answer: Message) -> None:
+    """Put what an event brings into the conversation."""
+    match event:
+        case TextDelta():
+            answer.content += event.text
+        case ToolCall():
+            answer.tool_steps.append(step_of(event, at=len(answer.content)))
+        case ToolResult():
+            take_result(answer.tool_steps, event)
+        case Citation():
+            answer.citations.append(event)
+        case Summarised():
+            conversation.insert(event.summary)
+
+
+def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
+    """Yield events whose text begins with the gap that belongs behind the text before it.
+
+    A model that goes on with an answer begins with a word, and leaves out the space; what it says after it has called
+    a tool is a paragraph of its own.
+    """
+    is_new = True
+    for event in events:
+        if isinstance(event, TextDelta):
+            event = TextDelta(_gap(answer, event.text) + event.text) if is_new else event
+        is_new = isinstance(event, ToolCall) or (is_new and not isinstance(event, TextDelta))
+        yield event
+
+
+def _gap(answer: Message, text: str) -> str:
+    """Return what has to stand between an answer's text and the next piece."""
+    before = answer.content
+    if before and any(step.at == len(before) for step in answer.tool_steps):
+        return "\n\n"
+    return " " if before[-1:].isalnum() and text[:1].isalnum() else ""
+
+
+def check_whole(answer: Message, endpoint: Endpoint) -> None:
+    """Refuse an empty answer that nobody asked to end.
+
+    Raises: ReplyInterrupted.
+    """
+    if not answer.content and answer.status == COMPLETE:
+        raise ReplyInterrupted(
+            f"{endpoint.provider.title} sent an empty answer.", "Press Retry, or say it in other words."
+        )
+
+
+def mark_failed(question: Message, answer: Message, error: BnaError) -> None:
+    """Mark both messages, so that neither is sent to a model again unless the person retries."""
+    question.status = answer.status = FAILED
+    answer.error, answer.hint = error.message, error.hint

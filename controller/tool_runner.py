@@ -1,0 +1,135 @@
+"""The runner: what happens between the call of a tool and its result, the same for all tools.
+
+It asks the person where that is wished, lets no tool run longer than it may or after a Stop, and turns every failure
+into a sentence that the model reads too: it may try another way, and the turn goes on.
+Read next: `controller/agent_tool.py`, through which the agent gets here.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Event as Flag
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+from controller.tokens import cut_to, tokens_of
+from controller.tools import Tool, ToolContext, checked
+from controller.turn import Turn
+from model.errors import BnaError, ToolFailed
+from model.event import Event, ToolCall, ToolResult
+
+NOT_ALLOWED = "The person did not allow this tool to run."
+LEAST_ROOM_TOKENS = 200  # what a result may take even where the window is full
+
+
+class _Stopped(Exception):
+    """The turn has ended; nobody waits for the tool's result."""
+
+
+class ToolRunner:
+    """Runs the tools of one turn, one call after the other."""
+
+    def __init__(self, turn: Turn, tools: Sequence[Tool], emit: Callable[[Event], None], room_tokens: int) -> None:
+        self.turn = turn
+        self.room_tokens = room_tokens  # what the results of all calls to come may take together
+        self._tools = {tool.name: tool for tool in tools}
+        self._emit = emit
+        self._citations = list(turn.answer.citations)
+
+    def call(self, name: str, arguments: dict[str, Any]) -> str:
+        """Run a tool because the stage wants it, before the model is asked; return its result."""
+        return self.run(f"call_{uuid4().hex}", name, json.dumps(arguments, ensure_ascii=False))
+
+    def run(self, call_id: str, name: str, arguments: str, round: int = 0) -> str:
+        """Run a tool, and return what the model reads: its result, or why there is none."""
+        label = self._tools[name].label if name in self._tools else ""
+        self._emit(ToolCall(call_id, name, arguments, round, label))
+        context = ToolContext(self.turn, call_id, self._room, self._emit, self._citations)
+        began_at = time.monotonic()
+        content, ran_with, is_error = "", None, False
+        try:
+            tool = self._named(name)
+            ran_with = self._permitted(call_id)
+            content = self._run(tool, context, checked(tool, ran_with or arguments))
+        except _Stopped:
+            return ""
+        except BnaError as error:
+            content, is_error = f"{error.message} {error.hint}".strip(), True
+        if ran_with is not None:
+            content = f"The person changed the arguments to {ran_with}\n\n{content}"
+        content = cut_to(content, self._room)
+        token_count = tokens_of(arguments) + tokens_of(content)
+        self.room_tokens -= token_count
+        duration_s = round_s(time.monotonic() - began_at)
+        self._emit(ToolResult(call_id, name, content, is_error, duration_s, token_count, context.details, ran_with))
+        return content
+
+    @property
+    def names(self) -> set[str]:
+        """Return the names of all tools."""
+        return set(self._tools)
+
+    @property
+    def _room(self) -> int:
+        return max(self.room_tokens, LEAST_ROOM_TOKENS)
+
+    def _named(self, name: str) -> Tool:
+        """Return the tool with this name.
+
+        Raises: ToolFailed when the model has made it up.
+        """
+        if name not in self._tools:
+            raise ToolFailed(f"Tool with name {name} not found, please double check.")  # as the agent tells the model
+        return self._tools[name]
+
+    def _permitted(self, call_id: str) -> str | None:
+        """Ask the person, where that is wished; return the arguments that they changed.
+
+        Raises: ToolFailed when they say no, _Stopped when they stop the turn.
+        """
+        if not self.turn.asks_first:
+            return None
+        permission = self.turn.choice.gate.ask(call_id, self.turn.stop)
+        if self.turn.stop.is_set:
+            raise _Stopped
+        if not permission.is_given:
+            raise ToolFailed(NOT_ALLOWED)
+        return permission.arguments
+
+    def _run(self, tool: Tool, context: ToolContext, arguments: dict[str, Any]) -> str:
+        """Run a tool in a thread of its own, and leave it behind when it does not end in time.
+
+        Raises: BnaError that the tool raised; ToolFailed for a bug in it, or when it takes too long; _Stopped.
+        """
+        ended, result = Flag(), Future[str]()
+        self.turn.stop.when_set(context.stop.set)
+        self.turn.stop.when_set(ended.set)
+        Thread(target=_work, args=(tool, context, arguments, result, ended), daemon=True).start()
+        is_in_time = ended.wait(tool.timeout_s)
+        if self.turn.stop.is_set:
+            raise _Stopped
+        if not is_in_time:
+            context.stop.set()
+            raise ToolFailed(f"It took longer than {tool.timeout_s:g} seconds, and was ended.")
+        return result.result()
+
+
+def _work(tool: Tool, context: ToolContext, arguments: dict[str, Any], result: "Future[str]", ended: Flag) -> None:
+    """Let a tool do its work; what it raises is kept for whoever waits."""
+    try:
+        result.set_result(tool.run(context, arguments))
+    except BnaError as error:
+        result.set_exception(error)
+    except Exception:
+        logging.getLogger(__name__).exception("The tool %s failed", tool.name)
+        result.set_exception(ToolFailed("The tool has a bug.", "The terminal tells more."))
+    finally:
+        ended.set()
+
+
+def round_s(seconds: float) -> float:
+    """Return seconds to the millisecond."""
+    return round(seconds, 3)

@@ -1,0 +1,44 @@
+"""The toolbox: what the tools of all conversations share in this process.
+
+Each part is made when it is first asked for, so that a stage that nobody opens costs nothing.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.attachments import AttachmentStore
+from settings import Settings
+
+if TYPE_CHECKING:
+    from controller.document_desk import DocumentDesk
+
+
+class Toolbox:
+    """The parts that live as long as the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def attachments(self) -> AttachmentStore:
+        """Return the files that people attached; they stand beside the conversation file."""
+        file = self.settings.conversations_file
+        # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
+        name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
+        return AttachmentStore(file.with_name(name))
+
+    @cached_property
+    def documents(self) -> "DocumentDesk":
+        """Return where documents are read and indexed; the index stands beside the attached files."""
+        from controller.document_desk import DocumentDesk
+        from controller.encoders import encoder_of
+        from model.document_library import DocumentLibrary
+
+        encoder = encoder_of(self.settings)
+        return DocumentDesk(self.attachments, DocumentLibrary(self.read_folder, encoder.name), encoder)
+
+    @property
+    def read_folder(self) -> Path:
+        """Return where what was read of files is kept."""
+        return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")

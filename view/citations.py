@@ -1,0 +1,32 @@
+"""Sources under an answer: a small button each, which opens the address and the very passage that was used."""
+
+import streamlit as st
+
+from model.citation import Citation
+from model.message import Message
+from utils.markdown import plain
+
+SHORT = 40
+
+
+def draw_citations(message: Message) -> None:
+    """Draw the sources that an answer names; all of them where it names none."""
+    named = [citation for citation in message.citations if f"[{citation.number}]" in message.content]
+    if message.citations:
+        with st.container(horizontal=True, key=f"bna.sources.{message.id}"):
+            for citation in sorted(named or message.citations, key=lambda citation: citation.number):
+                draw_citation(citation)
+
+
+def draw_citation(citation: Citation) -> None:
+    """Draw one source."""
+    title = citation.title or citation.address
+    short = title if len(title) <= SHORT else title[: SHORT - 1] + "…"
+    with st.popover(plain(f"{citation.number} · {short}"), type="tertiary"):
+        st.markdown(f"**{plain(title)}**")
+        if citation.place:
+            st.caption(plain(citation.place))
+        if citation.address.startswith(("https://", "http://")):
+            st.link_button("Open the page", citation.address, icon=":material/open_in_new:")
+            st.caption(plain(citation.address))
+        st.text(citation.passage)

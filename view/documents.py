@@ -1,0 +1,72 @@
+"""Stage 4 on the screen: files go into the box, and stand in the sidebar with how far each is read.
+
+Read next: `controller/documents.py`.
+"""
+
+import streamlit as st
+
+from controller.document_desk import Job
+from model.attachment import Attachment
+from utils.markdown import plain
+from view.attachments import size
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.errors import kept_errors
+
+EVERY_S = 1.0
+
+
+class DocumentsView(ChatbotWithMemoryView):
+    """A conversation about documents."""
+
+    slug = "documents"
+    max_upload_mb = 200
+
+    def draw_sidebar(self) -> None:
+        """Draw the documents of the conversation above the rest."""
+        if documents := self.documents():
+            desk = self.services.toolbox.documents
+            is_busy = any((job := desk.job(document)) and not job.has_ended for document in documents)
+            # A second run of the whole page would stop an answer's drawing; this runs again alone, until all is read.
+            st.fragment(self.draw_documents, run_every=EVERY_S if is_busy else None)()
+        super().draw_sidebar()
+
+    def documents(self) -> list[Attachment]:
+        """Return the documents of the shown conversation, each once."""
+        messages = [*self.state.conversation.messages]
+        attached = [attachment for message in messages for attachment in message.attachments] + self.state.attachments
+        return list({attachment.sha256: attachment for attachment in attached}.values())
+
+    def draw_documents(self) -> None:
+        """Draw a line for each document, which opens on what can be done with it."""
+        st.subheader("Documents", anchor=False)
+        for document in self.documents():
+            self.draw_document(document, self.services.toolbox.documents.job(document))
+
+    def draw_document(self, document: Attachment, job: Job | None) -> None:
+        """Draw one document."""
+        icon = ":material/error:" if job and job.problem else ":material/description:"
+        with st.popover(plain(document.name), icon=icon, width="stretch"):
+            st.caption(size(document.size_bytes))
+            if job is None:
+                self.draw_read(document)
+            elif job.problem:
+                st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
+            key = f"bna.{self.slug}.remove.{document.sha256}"
+            st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
+        if job and job.problem:
+            st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
+        elif job:
+            st.progress(job.share, plain(job.line))
+
+    def draw_read(self, document: Attachment) -> None:
+        """Draw what is known of a document that is read."""
+        shelf = self.services.toolbox.documents.library.shelf([document.sha256])
+        st.caption(f"{len(shelf):,} passages")
+        for notice in shelf.notices[0]:
+            st.caption(plain(notice))
+
+    def remove(self, document: Attachment) -> None:
+        """Remove a document from the conversation, and from the disk where no other conversation has it."""
+        with kept_errors(self.state):
+            self.state.attachments = [file for file in self.state.attachments if file.sha256 != document.sha256]
+            self.services.changes.remove_file(self.state.conversation, document.sha256)

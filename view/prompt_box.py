@@ -1,0 +1,42 @@
+"""The box for the next question, and the files that wait to go with it."""
+
+import streamlit as st
+
+from view.asking import Asker
+from view.attachments import draw_attachments
+from view.state import ChatState
+
+
+class PromptBox:
+    """The box at the foot of one page; a stage that reads files says how large they may be."""
+
+    def __init__(self, asker: Asker, state: ChatState, max_upload_mb: int = 0) -> None:
+        self.asker = asker
+        self.state = state
+        self.max_upload_mb = max_upload_mb
+        self.key = f"bna.{asker.stage.slug}.prompt"
+
+    def draw(self, is_disabled: bool) -> None:
+        """Draw the box; while the answer comes, its button stops it."""
+        if self.state.attachments:
+            self.draw_waiting()
+        st.chat_input(
+            "Ask anything",
+            key=self.key,
+            accept_file="multiple" if self.max_upload_mb else False,
+            max_upload_size=self.max_upload_mb or None,
+            submit_mode="stop",
+            disabled=is_disabled,
+            on_submit=self.asker.submit,
+            args=(self.key,),
+        )
+
+    def draw_waiting(self) -> None:
+        """Draw the files that go with the next question, because it could not be asked."""
+        st.caption("These files go with your next message:")
+        draw_attachments(self.state.attachments)
+        st.button("Leave them out", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
+
+    def drop(self) -> None:
+        """Forget the files that wait."""
+        self.state.attachments = []

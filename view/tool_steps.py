@@ -1,0 +1,108 @@
+"""Tool steps in the transcript: one quiet line each, which opens on what was asked, what came, and how long it took.
+
+The same lines are drawn while a turn runs and in a saved conversation. A stage may draw its own details
+(`ChatView.draw_step_details`), and its own question before a tool runs (`ChatView.draw_permission`).
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Literal
+
+import streamlit as st
+
+from controller.running_turn import RunningTurn
+from model.errors import BnaError
+from model.message import STREAMING, Message
+from model.tool_step import ToolStep, parts_of
+from utils.markdown import blocks, for_display, plain
+from view.services import services
+
+MOST_SHOWN = 20_000  # characters of a result; the panel “What the model saw” has all
+SHORT = 80
+
+Draw = Callable[[ToolStep], None]
+
+
+def draw_parts(message: Message, draw_details: Draw) -> None:
+    """Draw an answer's text and tool steps in the order in which they came."""
+    for part in parts_of(message.content, message.tool_steps):
+        if isinstance(part, str):
+            for block in blocks(part):
+                st.markdown(for_display(block))
+        else:
+            for step in part:
+                draw_step(step, draw_details, is_running=message.status == STREAMING)
+
+
+def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, activity: str = "") -> None:
+    """Draw one step, closed."""
+    is_waiting = step.result is None
+    state: Literal["running", "complete", "error"] = "error" if step.is_error or is_waiting else "complete"
+    label = label_of(step, is_running, activity)
+    box = st.status(label, state="running" if is_running and is_waiting else state, type="compact")
+    with box.container():  # the box itself would be marked as done at the end of the block
+        for name, value in arguments_of(step).items():
+            st.caption(plain(name))
+            st.code(value, language=None, wrap_lines=True)
+        draw_details(step)
+        if step.result:
+            st.caption("What the model got")
+            st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
+
+
+def label_of(step: ToolStep, is_running: bool, activity: str) -> str:
+    """Return a step in one line: the tool, what it was asked, and what it does or how it ended."""
+    if step.result is not None:
+        ending = "failed" if step.is_error else f"{step.duration_s or 0:.1f} s"
+    else:
+        ending = (activity or "running…") if is_running else "interrupted"
+    asked = " ".join(" ".join(arguments_of(step).values()).split())
+    short = asked if len(asked) <= SHORT else asked[: SHORT - 1] + "…"
+    return " · ".join(plain(part) for part in (step.label or step.name, short, ending) if part)
+
+
+def arguments_of(step: ToolStep) -> dict[str, str]:
+    """Return what ran by its name, as text; what the model wrote where that is no JSON."""
+    raw = step.ran_with if step.ran_with is not None else step.arguments
+    try:
+        arguments = json.loads(raw)
+    except (ValueError, RecursionError):
+        arguments = None
+    if not isinstance(arguments, dict):
+        return {"Arguments": raw}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in arguments.items()}
+
+
+def draw_permission(step: ToolStep, turn: RunningTurn) -> None:
+    """Ask whether a tool may run."""
+    for name, value in arguments_of(step).items():
+        st.caption(plain(name))
+        st.code(value, language=None, wrap_lines=True)
+    buttons = st.container(horizontal=True)
+    answer, key = turn.gate.answer, f"bna.gate.%s.{step.id}"
+    buttons.button("Allow", key=key % "yes", type="primary", on_click=answer, args=(step.id, True))
+    buttons.button("Don't allow", key=key % "no", on_click=answer, args=(step.id, False))
+
+
+def draw_details(step: ToolStep) -> None:
+    """Draw what only the person sees of a step: tables, pictures and short texts; anything else is left out."""
+    for name, value in step.details.items():
+        if isinstance(value, str):
+            st.caption(plain(f"{name.replace('_', ' ').capitalize()}: {value}"))
+        if isinstance(value, dict) and isinstance(value.get("rows"), list):
+            st.dataframe(_table(value), hide_index=True)
+        if isinstance(value, dict) and str(value.get("media_type", "")).startswith("image/"):
+            _draw_picture(value)
+
+
+def _table(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a table's rows with the names of their columns."""
+    columns = [str(column) for column in table.get("columns", [])]
+    return [dict(zip(columns, row, strict=False)) for row in table["rows"] if isinstance(row, list)]
+
+
+def _draw_picture(picture: dict[str, Any]) -> None:
+    try:
+        st.image(services().toolbox.attachments.path(str(picture.get("sha256"))).read_bytes())
+    except BnaError as error:
+        st.caption(plain(error.message))
