@@ -6,40 +6,21 @@ Read next: `controller/documents.py`.
 """
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from threading import BoundedSemaphore, Condition, Lock, Thread
-from typing import Any
 
+from controller.document_reader import DocumentReader, Job
 from controller.encoders import Encoding
 from model.attachment import Attachment
 from model.attachments import AttachmentStore
-from model.document import Document
 from model.document_library import DocumentLibrary
 from model.errors import BnaError, UnsupportedFile
 from model.passage_search import Shelf
-from utils.passages import cut
-from utils.reading.apart import read_apart
-from utils.reading.block import Block, Notice, Unreadable
+from utils.reading.block import Unreadable
 from utils.stop import Stop
 
-AT_ONCE = 64  # passages between two looks at the clock
 LOOK_UP_S = 0.2
 READ_AT_ONCE = 2  # files
-
-
-@dataclass
-class Job:
-    """One file on its way into the library; `share` of it is done."""
-
-    attachment: Attachment
-    line: str = "waiting…"
-    share: float = 0.0
-    has_ended: bool = False
-    problem: BnaError | None = None
-    stop: Stop = field(default_factory=Stop)
 
 
 class DocumentDesk:
@@ -115,64 +96,20 @@ class DocumentDesk:
             job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
         finally:
             job.has_ended = True
-            with self._changed:
-                self._changed.notify_all()
+            self._wake()
 
     def _read(self, job: Job) -> None:
-        """Read a file into passages, make their vectors, and keep all that.
+        """Read a file, and keep what was read, unless nobody wants it any more.
 
         Raises: Unreadable, BnaError.
         """
-        notices: list[str] = []
-        blocks = self._blocks(job, notices)
-        passages = list(cut(blocks, self.encoder.count_tokens))
-        if not passages and not job.stop.is_set:
-            raise Unreadable("holds no words that could be read", "Attach a file that has text in it.")
-        texts = [passage.with_heading for passage in passages]
-        vectors = self._vectors(job, texts)
-        token_count = sum(self.encoder.count_tokens(texts))
+        sha256 = job.attachment.sha256
+        path = self._attachments.path(sha256)
+        document = DocumentReader(job, path, self.encoder, self._wake).read()
         if not job.stop.is_set:
-            document = Document.of(passages, vectors, token_count, notices)
-            is_temporary = self._path(job).parent != self._attachments.folder
-            self.library.save(job.attachment.sha256, document, is_temporary)
+            self.library.save(sha256, document, is_temporary=path.parent != self._attachments.folder)
 
-    def _blocks(self, job: Job, notices: list[str]) -> Iterator[Block]:
-        """Yield the blocks of a file; notices go to the list, and progress to the job."""
-        for read in read_apart(self._path(job), job.attachment.name, job.stop):
-            if isinstance(read, Block):
-                yield read
-            elif isinstance(read, Notice):
-                notices.append(read.sentence)
-            else:
-                of_total = f" of {read.total:,}" if read.total else ""
-                self._tell(job, f"read {read.done:,}{of_total} {read.what}", 0.0)
-
-    def _path(self, job: Job) -> Path:
-        return self._attachments.path(job.attachment.sha256)
-
-    def _vectors(self, job: Job, texts: list[str]) -> Any:
-        """Return a vector for each text, made some at a time, so that progress can be told and a stop is heard."""
-        import numpy as np
-
-        made = [np.zeros((0, self.encoder.size), np.float32)]
-        began_at = time.monotonic()
-        for begin in range(0, len(texts), AT_ONCE):
-            if job.stop.is_set:
-                break
-            made.append(self.encoder.encode(texts[begin : begin + AT_ONCE]))
-            done = min(begin + AT_ONCE, len(texts))
-            left_s = (time.monotonic() - began_at) / done * (len(texts) - done)
-            self._tell(job, f"indexed {done:,} of {len(texts):,} passages{_left(left_s)}", done / len(texts))
-        return np.concatenate(made)
-
-    def _tell(self, job: Job, line: str, share: float) -> None:
-        job.line, job.share = line, share
+    def _wake(self) -> None:
+        """Wake up whoever waits for news."""
         with self._changed:
             self._changed.notify_all()
-
-
-def _left(seconds: float) -> str:
-    """Return how long it will take still, where that is worth telling."""
-    if seconds < 10:
-        return ""
-    return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"

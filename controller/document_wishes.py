@@ -8,6 +8,7 @@ import re
 from controller.aside import ask_aside
 from controller.providers import Providers
 from controller.turn import Turn
+from model.attachment import Attachment
 from model.errors import BnaError
 from model.event import Usage
 from model.message import Message
@@ -37,8 +38,8 @@ SHORT_WORDS = 4
 # Words that say how to answer, not what about.
 _NO_CONTENT = set(
     "a about all an and any are at be by can count do does document documents each every file files find for from give"
-    " had has have how i in is it list many me mention mentioned mentions much my name number of often on or please say"
-    " says show tell that the their there these they this times to was were what when where which who whole why will"
+    " had has have how i in is it list many me mention mentioned mentions much my name number of often on or page pages passage passages place places please say"
+    " says show tell that the their there these they this time times to was were what when where which who whole why will"
     " with you".split()
 )
 
@@ -48,6 +49,16 @@ WISH = (
 )
 MOST_TOKENS = 120
 TALK_MESSAGES, TALK_CHARACTERS = 4, 600
+
+
+def is_tiny(turn: Turn, providers: Providers) -> bool:
+    """Tell whether the model that comes with bnaGPT answers."""
+    return turn.endpoint.provider.name == "embedded" and providers.settings.local_model_path is None
+
+
+def documents_of(turn: Turn) -> list[Attachment]:
+    """Return the documents of a turn in the order in which they came, each once."""
+    return list({file.sha256: file for file in turn.attachments}.values())
 
 
 def wants_all(question: str) -> bool:

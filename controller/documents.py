@@ -9,14 +9,17 @@ Read next: `controller/document_tools.py`, what the reading is made of.
 import re
 from collections.abc import Iterator
 
-from controller.document_tools import DocumentTools, documents_of
+from controller.document_tools import DocumentTools
+from controller.document_wishes import documents_of, is_tiny
 from controller.memory import MemoryController
+from controller.quotes import as_answer
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
 from model.citation import Citation
 from model.errors import BnaError
 from model.event import Event, TextDelta
+from model.tool_step import ToolStep
 from utils.stop import Stop
 
 NOWHERE = "The documents do not hold an answer to this. Perhaps other words find it, or another document does."
@@ -50,12 +53,10 @@ class DocumentsController(MemoryController):
             yield from self._sources(turn)
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
-        """Answer; where nothing was found, a model that can't search again is not asked: it would make something up."""
+        """Answer; the model that comes with bnaGPT is not asked, for it would make something up: quotes answer."""
         step = turn.answer.tool_steps[-1] if turn.answer.tool_steps else None
-        if step and step.is_error and not turn.endpoint.provider.has_tools:
-            yield TextDelta(step.result or "")
-        elif step and step.details.get("found") == "nothing" and not turn.endpoint.provider.has_tools:
-            yield TextDelta(NOWHERE)
+        if step and step.result and not turn.is_going_on and is_tiny(turn, self.providers):
+            yield TextDelta(_own_words(step))
         else:
             yield from super()._answer(turn, tools)
 
@@ -75,6 +76,13 @@ class DocumentsController(MemoryController):
             if 1 <= number <= len(shelf):
                 found = shelf.found(number - 1)
                 yield Citation(number, documents[found.document].name, "", *_shown(found.passage))
+
+
+def _own_words(step: ToolStep) -> str:
+    """Return an answer that no model has written."""
+    if step.is_error:
+        return step.result or ""
+    return as_answer(step.details.get("quotes", []), step.details.get("counted", "")) or NOWHERE
 
 
 def _shown(passage: tuple[str, str, str]) -> tuple[str, str]:

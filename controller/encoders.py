@@ -10,8 +10,6 @@ from typing import Protocol
 
 import numpy as np
 
-from controller.faults import translated
-from controller.llm import build_openai
 from controller.providers import Providers
 from settings import Settings
 from utils.embeddings import Encoder, Vectors
@@ -60,6 +58,10 @@ class ProviderEncoder:
 
         Raises: BnaError.
         """
+        # Imported here: LlamaIndex takes a second.
+        from controller.faults import translated
+        from controller.llm import build_openai
+
         endpoint = self.providers.endpoint()
         rows: list[list[float]] = []
         for begin in range(0, len(texts), AT_ONCE):

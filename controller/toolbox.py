@@ -5,13 +5,12 @@ Each part is made when it is first asked for, so that a stage that nobody opens 
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from controller.document_desk import DocumentDesk
+from controller.encoders import encoder_of
 from model.attachments import AttachmentStore
+from model.document_library import DocumentLibrary
 from settings import Settings
-
-if TYPE_CHECKING:
-    from controller.document_desk import DocumentDesk
 
 
 class Toolbox:
@@ -29,12 +28,8 @@ class Toolbox:
         return AttachmentStore(file.with_name(name))
 
     @cached_property
-    def documents(self) -> "DocumentDesk":
+    def documents(self) -> DocumentDesk:
         """Return where documents are read and indexed; the index stands beside the attached files."""
-        from controller.document_desk import DocumentDesk
-        from controller.encoders import encoder_of
-        from model.document_library import DocumentLibrary
-
         encoder = encoder_of(self.settings)
         return DocumentDesk(self.attachments, DocumentLibrary(self.read_folder, encoder.name), encoder)
 

@@ -5,14 +5,16 @@ Read next: `controller/documents.py`.
 
 import streamlit as st
 
-from controller.document_desk import Job
+from controller.document_reader import Job
 from model.attachment import Attachment
 from utils.markdown import plain
 from view.attachments import size
 from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.errors import kept_errors
+from view.model_picker import chosen
 
 EVERY_S = 1.0
+QUOTES = "The small model on this machine is too weak for documents, so answers are quotes. Any other answers freely."
 
 
 class DocumentsView(ChatbotWithMemoryView):
@@ -41,6 +43,9 @@ class DocumentsView(ChatbotWithMemoryView):
         st.subheader("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, self.services.toolbox.documents.job(document))
+        provider = chosen(self.services.providers).provider or self.services.providers.default
+        if provider.name == "embedded" and self.services.providers.settings.local_model_path is None:
+            st.caption(QUOTES)
 
     def draw_document(self, document: Attachment, job: Job | None) -> None:
         """Draw one document."""

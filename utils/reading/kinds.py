@@ -9,8 +9,15 @@ from pathlib import Path
 from utils.reading.block import Unreadable
 
 # Text that is read line by line; every other file that is text is read the same way.
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".csv": "table", ".tsv": "table", ".htm": "html"}
-SUFFIXES |= {".html": "html", ".xhtml": "html"}
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "table",
+    ".tsv": "table",
+    ".htm": "html",
+    ".html": "html",
+    ".xhtml": "html",
+}
 NAMES = {"pdf": "a PDF", "docx": "a Word file", "pptx": "a PowerPoint file", "xlsx": "an Excel file"}
 _PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
 _OTHERS = (

@@ -1,15 +1,38 @@
-"""Looking at every passage, for “how many” and “list all”: no best six would do there.
+"""Passages as a model reads them, and the look at all of them for “how many”: no best six would do there.
 
 What is counted are the passages in which words stand, and that is said; things are not counted.
 Read next: `model/passage_search.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from controller.tokens import tokens_of
+from model.attachment import Attachment
 from model.passage_search import Found, Shelf
 
+MARK_TOKENS = 24  # what stands before each passage
 MOST_PLACES = 8
+
+
+def told(shelf: Shelf, documents: Sequence[Attachment], found: Iterable[Found]) -> list[str]:
+    """Return passages as a model reads them: number, document, place and heading, then the text."""
+    texts = []
+    for one in found:
+        marks = (documents[one.document].name, one.passage.place, one.passage.heading)
+        texts.append(f"[{shelf.row(one) + 1}] {', '.join(part for part in marks if part)}:\n{one.passage.text}")
+    return texts
+
+
+def fitting(shelf: Shelf, found: Iterable[Found], room_tokens: int) -> list[Found]:
+    """Return as many passages as there is room for, the first ones, in the order in which they are read."""
+    some: list[Found] = []
+    for one in found:
+        room_tokens -= tokens_of(one.passage.with_heading) + MARK_TOKENS
+        if room_tokens < 0 and some:
+            break
+        some.append(one)
+    return sorted(some, key=shelf.row)
 
 
 def scan_text(shelf: Shelf, words: str, names: Sequence[str]) -> tuple[str, list[Found]]:
@@ -22,9 +45,10 @@ def scan_text(shelf: Shelf, words: str, names: Sequence[str]) -> tuple[str, list
         counted, what = shelf.with_words(best), f"“{best}” (the words “{words}” never stand together)"
     if not counted:
         return f"{total} {what} stands in none of them.", []
-    times = sum(count for _, count in counted)
+    count = sum(count for _, count in counted)
+    times = "once" if count == 1 else f"{count:,} times"
     passages = "1 passage" if len(counted) == 1 else f"{len(counted):,} passages"
-    head = f"{total} {what} stands in {passages}, {times:,} times: {_by_document(counted, names)}."
+    head = f"{total} {what} stands in {passages}, {times}: {_by_document(counted, names)}."
     return f"{head} This counts words, not things: one thing may be named in several passages.", [f for f, _ in counted]
 
 
