@@ -37,10 +37,10 @@ _POINTS_BACK = re.compile(
 SHORT_WORDS = 4
 # Words that say how to answer, not what about.
 _NO_CONTENT = set(
-    "a about all an and any are at be by can count do does document documents each every file files find for from give"
-    " had has have how i in is it list many me mention mentioned mentions much my name number of often on or page pages passage passages place places please say"
-    " says show tell that the their there these they this time times to was were what when where which who whole why will"
-    " with you".split()
+    "a about all an and any are at be by can count do does document documents each every file files find for"
+    " from give had has have how i in is it list many me mention mentioned mentions much my name number of often"
+    " on or page pages passage passages place places please say says show tell that the their there these they"
+    " this time times to was were what when where which who whole why will with you".split()
 )
 
 WISH = (

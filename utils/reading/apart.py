@@ -15,6 +15,7 @@ from utils.reading.block import Block, Notice, Progress, Read, Unreadable
 from utils.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
+READER = ["-m", "utils.reading.worker"]
 TIMEOUT_S = 60.0  # without a sign of progress
 _KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice}
 
@@ -24,7 +25,7 @@ def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) 
 
     Raises: Unreadable.
     """
-    command = [sys.executable, "-m", "utils.reading.worker", str(path.resolve()), name]
+    command = [sys.executable, *READER, str(path.resolve()), name]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         encoding="utf-8",
