@@ -30,11 +30,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(
-    r"\b(it|its|they|them|their|this|that|these|those|he|him|his|she|her|one|ones|there|then|same|others?|former|latter"
-    r"|else)\b|^\W*(and|but|or|also|what about|how about|why)\b",
+    r"\b(it|its|they|them|their|this|these|those|he|him|his|she|her|same|former|latter)\b|\b(that|one|else|then)\W*$"
+    r"|^\W*(and|but|or|also|what about|how about|why)\b",
     re.IGNORECASE,
 )
-SHORT_WORDS = 4
+LEAST_WORDS = 2  # that say what a question is about
 # Words that say how to answer, not what about.
 _NO_CONTENT = set(
     "a about all an and any are at be by can count do does document documents each every file files find for"
@@ -84,13 +84,13 @@ def content_words(question: str) -> str:
 def alone(turn: Turn, providers: Providers) -> tuple[str, Usage | None]:
     """Return the question so that it can be searched for by itself, and what it took to word it so.
 
-    A model that can call tools is strong enough to be asked; else the question before it goes in front, where it is
-    short or points back.
+    Only one that says too little, or points back, is changed. A model that can call tools is strong enough to be asked
+    for that; else the question before it goes in front.
     """
     question = turn.question.content
     before = [message for message in turn.history if message.role in ("user", "assistant") and message.content]
     last = next((message.content for message in reversed(before) if message.role == "user"), "")
-    if not last or not (len(words_of(question)) <= SHORT_WORDS or _POINTS_BACK.search(question)):
+    if not last or not (len(content_words(question).split()) < LEAST_WORDS or _POINTS_BACK.search(question)):
         return question, None
     if turn.endpoint.provider.has_tools:
         try:

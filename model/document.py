@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ class Document:
                 texts = Texts(arrays["texts"].tobytes(), arrays["ends"])
                 postings = Postings(*(arrays[f"postings_{name}"] for name in Postings._fields))
                 vectors = arrays["vectors"].astype(np.float32)
-        except (KeyError, TypeError, EOFError, OSError, RuntimeError) as error:
+        except (KeyError, TypeError, EOFError, OSError, RuntimeError, BadZipFile) as error:
             raise ValueError("damaged") from error
         if not len(texts) == len(vectors) == len(postings.lengths):
             raise ValueError("damaged")

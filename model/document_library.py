@@ -9,13 +9,12 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 
 from model.disk_errors import reading, writing
 from model.document import Document
 from model.passage_search import Shelf
-from utils.files import write_whole
+from utils.files import temporary_folder, write_whole
 
 _SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -30,9 +29,9 @@ class DocumentLibrary:
         self._shelves: dict[tuple[str, ...], Shelf] = {}
 
     @cached_property
-    def _temporary(self) -> "TemporaryDirectory[str]":
+    def _temporary(self) -> Path:
         """Return the folder for documents of temporary conversations; it goes when the program ends."""
-        return TemporaryDirectory(prefix="bnagpt-")
+        return temporary_folder(self)
 
     def path(self, sha256: str, is_temporary: bool = False) -> Path:
         """Return where a document is kept, or would be.
@@ -42,7 +41,7 @@ class DocumentLibrary:
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"no hash: {sha256!r}")
         name = f"{sha256}.{self.encoder_name}.npz"
-        temporary = Path(self._temporary.name) / name
+        temporary = self._temporary / name
         return temporary if is_temporary or temporary.is_file() else self.folder / name
 
     def has(self, sha256: str) -> bool:
@@ -64,13 +63,13 @@ class DocumentLibrary:
         Raises: LookupError when there is none that can be used; then the file must be read again.
         """
         path = self.path(sha256)
+        if not path.is_file():
+            raise LookupError(sha256)
         try:
             with reading(path), path.open("rb") as file:
                 return Document.from_file(file)
         except ValueError as error:
             path.unlink(missing_ok=True)
-            raise LookupError(sha256) from error
-        except FileNotFoundError as error:
             raise LookupError(sha256) from error
 
     def shelf(self, hashes: Sequence[str]) -> Shelf:
@@ -92,6 +91,6 @@ class DocumentLibrary:
         self.path(sha256)
         with self._lock:
             self._shelves = {key: shelf for key, shelf in self._shelves.items() if sha256 not in key}
-            for folder in (self.folder, Path(self._temporary.name)):
+            for folder in (self.folder, self._temporary):
                 for path in folder.glob(f"{sha256}.*"):
                     path.unlink(missing_ok=True)

@@ -26,17 +26,29 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_sidebar(self) -> None:
         """Draw the documents of the conversation above the rest."""
         if documents := self.documents():
-            desk = self.services.toolbox.documents
-            is_busy = any((job := desk.job(document)) and not job.has_ended for document in documents)
-            # A second run of the whole page would stop an answer's drawing; this runs again alone, until all is read.
-            st.fragment(self.draw_documents, run_every=EVERY_S if is_busy else None)()
+            # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
+            if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
+                st.fragment(self.draw_reading, run_every=EVERY_S)(len(documents))
+            else:
+                self.draw_documents()
         super().draw_sidebar()
+
+    def is_reading(self, documents: list[Attachment]) -> bool:
+        """Tell whether a document is still being read; one that nobody reads yet is begun."""
+        desk = self.services.toolbox.documents
+        return any((job := desk.job(document)) and not job.has_ended for document in documents)
+
+    def draw_reading(self, count: int) -> None:
+        """Draw the documents again and again, alone; the whole page when all are read, or one was removed."""
+        self.draw_documents()
+        documents = self.documents()
+        if len(documents) != count or not self.is_reading(documents):
+            st.rerun()
 
     def documents(self) -> list[Attachment]:
         """Return the documents of the shown conversation, each once."""
-        messages = [*self.state.conversation.messages]
-        attached = [attachment for message in messages for attachment in message.attachments] + self.state.attachments
-        return list({attachment.sha256: attachment for attachment in attached}.values())
+        attached = [file for message in self.state.conversation.messages for file in message.attachments]
+        return list({file.sha256: file for file in [*attached, *self.state.attachments]}.values())
 
     def draw_documents(self) -> None:
         """Draw a line for each document, which opens on what can be done with it."""
@@ -60,7 +72,7 @@ class DocumentsView(ChatbotWithMemoryView):
             st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
         if job and job.problem:
             st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
-        elif job:
+        elif job and not self.services.turns.of(self.state.conversation.id):
             st.progress(job.share, plain(job.line))
 
     def draw_read(self, document: Attachment) -> None:

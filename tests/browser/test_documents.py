@@ -54,6 +54,7 @@ def test_the_embedded_model_answers_with_the_page_and_the_citation_opens_its_pas
     expect(page.get_by_test_id("stPopoverBody").get_by_text("Keep the bill.")).to_be_visible()
     page.keyboard.press("Escape")
 
+    chat.ended()
     chat.ask("Who invented the telescope?")
     chat.answer("The documents do not hold an answer to this.")
 
@@ -95,9 +96,10 @@ def test_a_document_goes_on_being_read_through_a_reload(page, app, server, tmp_p
     chat = Chat(page, app).open(DOCUMENTS)
     drop(chat, long)
     chat.ask("What is on ship number 7?")
-    expect(chat.sidebar.get_by_text(re.compile(r"indexed [\d,]+ of"))).to_be_visible(timeout=60_000)
+    is_read = re.compile(r"indexed [\d,]+ of")
+    expect(chat.answers.last.get_by_text(is_read)).to_be_visible(timeout=60_000)
     page.reload()
-    expect(chat.sidebar.get_by_text(re.compile(r"indexed [\d,]+ of"))).to_be_visible(timeout=60_000)
+    expect(chat.answers.last.get_by_text(is_read)).to_be_visible(timeout=60_000)
     chat.answers.last.get_by_text("This is the scripted answer.").wait_for(timeout=120_000)
     assert re.search(r"these \d+ of [\d,]+ passages", server.requests[-1].body["messages"][-1]["content"])
 
