@@ -44,13 +44,27 @@ class DocumentDesk:
                 Thread(target=self._work, args=(job,), daemon=True).start()
             return job
 
-    def shelf(self, attachments: Sequence[Attachment], stop: Stop, tell: Callable[[str], None]) -> Shelf:
-        """Return documents side by side, once all of them are read; `tell` hears how far that is, a stop ends it.
+    def readable(
+        self, attachments: Sequence[Attachment], stop: Stop, tell: Callable[[str], None]
+    ) -> tuple[list[Attachment], list[BnaError]]:
+        """Return the documents that can be read, once they are, and what is wrong with the others.
 
-        Raises: UnsupportedFile, or what else went wrong with one of them.
+        `tell` hears how far that is. Raises: UnsupportedFile when a stop ends it, or when none can be read.
         """
-        for attachment in attachments:
-            self._wait(attachment, stop, tell)
+        problems = {file.sha256: self._wait(file, stop, tell) for file in attachments}
+        if stop.is_set:
+            raise UnsupportedFile("Stopped before everything was read.", "Press Retry; what was read is kept.")
+        good = [file for file in attachments if problems[file.sha256] is None]
+        bad = [problem for problem in problems.values() if problem]
+        if bad and not good:
+            raise bad[-1]
+        return good, bad
+
+    def shelf(self, attachments: Sequence[Attachment]) -> Shelf:
+        """Return documents that are read side by side.
+
+        Raises: UnsupportedFile when one is no longer there.
+        """
         try:
             return self.library.shelf([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
@@ -64,21 +78,17 @@ class DocumentDesk:
             job.stop.set()
         self.library.delete(sha256)
 
-    def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> None:
-        """Wait until a file is read.
-
-        Raises: BnaError.
-        """
+    def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> BnaError | None:
+        """Wait until a file is read, or the stop; return what is wrong with it, if something is."""
         told = ""
         while (job := self.job(attachment)) and not stop.is_set:
             if job.problem:
-                raise job.problem
+                return job.problem
             if job.line != told:
                 tell(told := job.line)
             with self._changed:
                 self._changed.wait(LOOK_UP_S)
-        if stop.is_set:
-            raise UnsupportedFile("Stopped before everything was read.", "Press Retry; what was read is kept.")
+        return None
 
     def _work(self, job: Job) -> None:
         """Read a file; what goes wrong is kept on the job, for whoever asks."""

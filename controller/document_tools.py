@@ -58,6 +58,7 @@ class DocumentTools:
     def __init__(self, providers: Providers, desk: DocumentDesk, turn: Turn) -> None:
         self.providers, self.desk, self.turn = providers, desk, turn
         self.documents = documents_of(turn)
+        self.problems: list[str] = []
         self.only_quotes = is_tiny(turn, providers)
 
     def all(self) -> list[Tool]:
@@ -87,7 +88,7 @@ class DocumentTools:
             context.show(quotes=overview or fitting_sentences(numbered[:QUOTED], vector, self.desk.encoder))
         some = fitting(shelf, found, context.room_tokens)
         head = SOME.format(some=len(some), total=f"{len(shelf):,}", first=numbered[0][0])
-        return "\n\n".join(part for part in (counts, head, *told(shelf, self.documents, some)) if part)
+        return "\n\n".join(part for part in (*self.problems, counts, head, *told(shelf, self.documents, some)) if part)
 
     def scan(self, context: ToolContext, arguments: dict[str, Any]) -> str:
         """Return in how many passages some words stand, and as many of these as there is room for."""
@@ -103,7 +104,15 @@ class DocumentTools:
         return "\n\n".join(told(shelf, self.documents, found)) or f"There are passages 1 to {len(shelf)} only."
 
     def _shelf(self, context: ToolContext) -> Shelf:
-        return self.desk.shelf(self.documents, context.stop, context.progress)
+        """Return the documents, once they are read; what is wrong with the others is told to both.
+
+        Raises: UnsupportedFile.
+        """
+        self.documents, problems = self.desk.readable(self.documents, context.stop, context.progress)
+        self.problems = self.problems or [f"{problem.message} {problem.hint}" for problem in problems]
+        if self.problems:
+            context.show(not_read=" ".join(self.problems))
+        return self.desk.shelf(self.documents)
 
     def _query(self, context: ToolContext, asked: str) -> str:
         """Return what is searched for; the person's own question is worded so that it stands alone."""
@@ -120,7 +129,7 @@ class DocumentTools:
         """Return all passages where they fit, or where the model has them from before; else ""."""
         if shelf.token_count + MARK_TOKENS * len(shelf) > context.room_tokens * 1.3:  # others count other tokens
             return ""
-        text = "\n\n".join([WHOLE, *told(shelf, self.documents, map(shelf.found, range(len(shelf))))])
+        text = "\n\n".join([*self.problems, WHOLE, *told(shelf, self.documents, map(shelf.found, range(len(shelf))))])
         if tokens_of(text) > context.room_tokens:
             return ""
         context.show(used=f"all {len(shelf):,} passages")

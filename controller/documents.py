@@ -68,8 +68,8 @@ class DocumentsController(MemoryController):
         if not numbers or known:
             return
         try:
-            documents = documents_of(turn)
-            shelf = self.toolbox.documents.shelf(documents, Stop(), lambda _line: None)
+            documents, _ = self.toolbox.documents.readable(documents_of(turn), Stop(), lambda _line: None)
+            shelf = self.toolbox.documents.shelf(documents)
         except BnaError:  # stopped, or one was removed meanwhile: the answer stands without
             return
         for number in dict.fromkeys(numbers):
@@ -82,7 +82,8 @@ def _own_words(step: ToolStep) -> str:
     """Return an answer that no model has written."""
     if step.is_error:
         return step.result or ""
-    return as_answer(step.details.get("quotes", []), step.details.get("counted", "")) or NOWHERE
+    quotes = as_answer(step.details.get("quotes", []), step.details.get("counted", "")) or NOWHERE
+    return "\n\n".join(part for part in (step.details.get("not_read", ""), quotes) if part)
 
 
 def _shown(passage: tuple[str, str, str]) -> tuple[str, str]:

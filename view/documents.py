@@ -7,6 +7,7 @@ import streamlit as st
 
 from controller.document_reader import Job
 from model.attachment import Attachment
+from model.message import Message
 from utils.markdown import plain
 from view.attachments import size
 from view.chatbot_with_memory import ChatbotWithMemoryView
@@ -66,14 +67,19 @@ class DocumentsView(ChatbotWithMemoryView):
             st.caption(size(document.size_bytes))
             if job is None:
                 self.draw_read(document)
-            elif job.problem:
-                st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
             key = f"bna.{self.slug}.remove.{document.sha256}"
             st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
         if job and job.problem:
             st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
-        elif job and not self.services.turns.of(self.state.conversation.id):
+        if job and not job.problem and not self.services.turns.of(self.state.conversation.id):
             st.progress(job.share, plain(job.line))
+
+    def draw_content(self, message: Message) -> None:
+        """Draw under an answer how much of the documents it rests on."""
+        super().draw_content(message)
+        for used in dict.fromkeys(step.details.get("used") for step in message.tool_steps):
+            if used:
+                st.caption(plain(f"Used {used}."))
 
     def draw_read(self, document: Attachment) -> None:
         """Draw what is known of a document that is read."""

@@ -40,16 +40,24 @@ def read_markdown(path: Path) -> Iterator[Read]:
 
 
 def _paragraphs(text: str, is_markdown: bool) -> Iterator[Read]:
-    headings: list[tuple[int, str]] = []
-    is_code = False
+    """Yield lines; a heading stands above what follows, and is a line of its own only where nothing follows."""
+    headings: list[tuple[int, Block]] = []
+    is_code, is_bare = False, False
     for number, line in enumerate(text.replace("\0", " ").splitlines(), 1):
         is_code ^= is_markdown and line.lstrip().startswith("```")
-        title = _HEADING.match(line) if is_markdown and not is_code else None
-        if title:
-            headings = [(level, name) for level, name in headings if level < len(title[1])]
-            headings.append((len(title[1]), title[2]))
-        # An empty line is kept: it tells where a passage may end.
-        yield Block(line.rstrip(), "", "line", number, " › ".join(name for _, name in headings))
+        block = Block(line.rstrip(), "", "line", number, " › ".join(block.text for _, block in headings))
+        if not (title := _HEADING.match(line) if is_markdown and not is_code else None):
+            is_bare = is_bare and not line.strip()
+            yield block  # an empty one too: it tells where a passage may end
+            continue
+        level = len(title[1])
+        if is_bare and level <= headings[-1][0]:
+            yield headings[-1][1]
+        headings = [(other, above) for other, above in headings if other < level]
+        headings.append((level, Block(title[2], "", "line", number, " › ".join(above.text for _, above in headings))))
+        is_bare = True
+    if is_bare:
+        yield headings[-1][1]
 
 
 def read_table(path: Path) -> Iterator[Read]:
@@ -82,6 +90,6 @@ def read_html(path: Path) -> Iterator[Read]:
         found = "\n\n".join(piece.strip() for piece in tree.itertext() if piece.strip())
     number = 0
     for block in _paragraphs(found, is_markdown=True):
-        if isinstance(block, Block) and block.text and not _HEADING.match(block.text):
+        if isinstance(block, Block) and block.text:
             number += 1
             yield block._replace(unit="paragraph", number=number)

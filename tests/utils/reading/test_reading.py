@@ -73,6 +73,12 @@ def test_markdown_gives_headings_but_not_those_in_code(tmp_path: Path):
     assert headings["text"] == headings["# no heading"] == "Top › Part" and headings["more"] == "Next"
 
 
+def test_a_heading_with_nothing_under_it_is_not_lost(tmp_path: Path):
+    path = tmp_path / "a.md"
+    path.write_text("# Top\n## Empty\n## Full\ntext\n## Last\n")
+    assert [(b.text, b.heading) for b in read(path)] == [("Empty", "Top"), ("text", "Top › Full"), ("Last", "Top")]
+
+
 def test_a_web_page_is_read_without_its_menu(tmp_path: Path):
     path = tmp_path / "a.html"
     article = "<p>Otters hold hands while they sleep, so that the sea does not part them.</p>" * 4
