@@ -39,6 +39,13 @@ PROVIDER_VARIABLES = (
     Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
 )
 
+WEB_VARIABLES = (
+    Variable("WEB_SEARCH", "ddgs", "How the web is searched: ddgs (public engines, no key), searxng or wikipedia."),
+    Variable("SEARXNG_URL", "", "Where your own SearXNG server is; its JSON format has to be switched on."),
+    Variable("WIKIPEDIA_URL", "https://en.wikipedia.org", "Which Wikipedia is searched."),
+    Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
+)
+
 VARIABLES = (
     Variable(
         "LLM_PROVIDER",
@@ -67,6 +74,7 @@ VARIABLES = (
     ),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
+    *WEB_VARIABLES,
     *PROVIDER_VARIABLES,
 )
 
@@ -84,6 +92,8 @@ class Settings:
     embedding_model: str = ""
     ask_before_tools: bool = False
     conversations_file: Path = ROOT / "conversations.json"
+    web_search: str = "ddgs"
+    web_values: Mapping[str, str] = field(default_factory=dict)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
 
@@ -99,6 +109,8 @@ class Settings:
         text = {variable.name: environ.get(variable.name, "").strip() for variable in VARIABLES}
         problems: list[str] = []
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
+        if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
+            problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -109,6 +121,8 @@ class Settings:
             embedding_model=text["EMBEDDING_MODEL"],
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
+            web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
+            web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
             problems=tuple(problems),
         )

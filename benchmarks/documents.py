@@ -21,8 +21,8 @@ from model.document import Document
 from model.document_library import DocumentLibrary
 from model.passage_search import LEXICAL_SHARE, Shelf
 from settings import ROOT
+from utils.cutting import Passage, cut
 from utils.embeddings import Encoder
-from utils.passages import Passage, cut
 from utils.reading.apart import read_apart
 from utils.reading.block import Block
 from utils.stop import Stop

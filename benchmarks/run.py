@@ -1,7 +1,6 @@
 """Measure how fast bnaGPT is and how much memory it takes, each figure beside its baseline: `python -m benchmarks.run`.
 
-It starts what is measured and writes RESULTS.md; what is measured is in `in_browser.py`, `in_process.py`, `search.py`,
-`documents.py`.
+It starts what is measured and writes RESULTS.md; what is measured is in `in_browser.py`, `in_process.py` and so on.
 Takes about five minutes, best on a machine that does nothing else. `--only WORD` runs what has the word in its name.
 """
 
@@ -15,7 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import documents, in_browser, in_process, many_conversations, prompt_prefix, search
+from benchmarks import documents, in_browser, in_process, many_conversations, prompt_prefix, search, web
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -52,6 +51,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "save", partial(in_process.saved_turns, folder)
     yield "prefix", partial(prompt_prefix.prompt_prefixes, endpoint)
     yield "search", partial(search.searches, folder)
+    yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
     yield "embedded", in_process.embedded_model
     with in_browser.bench(endpoint, folder) as bench:

@@ -31,6 +31,11 @@ class ChatController:
     slug = ""
     instructions = ""  # what the stage tells a model that can call its tools
 
+    @classmethod
+    def has_tools(cls) -> bool:
+        """Tell whether the stage gives tools to models that can call them."""
+        return False
+
     def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
         self.providers = providers
         self.toolbox = toolbox or Toolbox(providers.settings)
@@ -114,7 +119,8 @@ class ChatController:
         """
         endpoint = self.providers.endpoint(choice.provider, choice.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
-        history, prompt = asked(conversation, question, answer, endpoint.provider, self.instructions)
+        tells_tools = self.has_tools() and endpoint.provider.has_tools
+        history, prompt = asked(conversation, question, answer, self.instructions if tells_tools else None)
         options = conversation.options
         return Turn(
             history,

@@ -12,8 +12,8 @@ from controller.encoders import Encoding
 from model.attachment import Attachment
 from model.document import Document
 from model.errors import BnaError
+from utils.cutting import cut
 from utils.embeddings import Vectors
-from utils.passages import cut
 from utils.reading.apart import read_apart
 from utils.reading.block import Block, Notice, Unreadable
 from utils.stop import Stop

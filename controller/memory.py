@@ -23,7 +23,7 @@ from controller.tool_history import with_material
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
-from controller.window import Window, fit, last_view, left_out, view_from
+from controller.window import Window, fit, instructions_of, last_view, left_out, view_from
 from model.errors import BnaError, ContextWindowExceeded
 from model.event import Event, Summarised, Summarising
 
@@ -36,6 +36,11 @@ class MemoryController(ChatController):
 
     slug = "chatbot_with_memory"
     max_rounds = 8  # how often the model may ask for tools in one turn
+
+    @classmethod
+    def has_tools(cls) -> bool:
+        """Tell whether the stage has tools of its own."""
+        return cls.tools is not MemoryController.tools
 
     def tools(self, turn: Turn) -> list[Tool]:
         """Return the tools that the agent may use in this turn; later stages have some."""
@@ -76,7 +81,8 @@ class MemoryController(ChatController):
                 window = yield from self._with_summary(turn, window)
             yield from self._stream(turn, window, tools)
         except ContextWindowExceeded:
-            if not turn.history or turn.answer.content or any(step.round for step in turn.answer.tool_steps):
+            has_history = len(turn.history) > len(instructions_of(turn.history))
+            if not has_history or turn.answer.content or any(step.round for step in turn.answer.tool_steps):
                 raise
             smaller = fit(turn.history, turn.question, turn.endpoint, limit=turn.endpoint.prompt_limit // 2)
             yield from self._stream(turn, smaller, tools)

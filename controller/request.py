@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from controller.tokens import count_tokens
-from controller.tool_history import with_tools
+from controller.tool_history import with_material, with_tools
 from model.conversation import Conversation
 from model.message import STOPPED, Message
 from model.options import Options
@@ -25,35 +25,35 @@ GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introductio
 STAMP_TOKENS = 24  # what such a time takes, at most
 
 
-def history_of(
-    conversation: Conversation, question: Message, provider: Provider, stage_instructions: str = ""
-) -> list[Message]:
+def history_of(conversation: Conversation, question: Message, about_tools: str | None = None) -> list[Message]:
     """Return what a model may know when it is asked a question: the instructions, and what was said before it.
 
-    What a stage adds to the instructions is about its tools; models that can't call any are not told of them.
+    `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
+    calls of tools are left out, for some servers refuse calls of tools that they are not told of.
     """
     options = conversation.options
     said = conversation.messages[: conversation.index_of(question.id)]
     if not options.is_summarised:
         said = [message for message in said if not message.summary_of]
     time_note = TIME_NOTE if options.tells_time else ""
-    about_tools = stage_instructions if provider.has_tools else ""
     instructions = "\n\n".join(filter(None, (options.instructions, about_tools, time_note)))
     first = [Message("system", instructions)] if instructions else []
     said = [stamped(message, options) for message in said] if options.tells_time else said
-    return [*first, *with_tools(said, provider)]
+    return [*first, *(said if about_tools is None else with_tools(said))]
 
 
 def asked(
-    conversation: Conversation, question: Message, answer: Message, provider: Provider, stage_instructions: str
+    conversation: Conversation, question: Message, answer: Message, about_tools: str | None
 ) -> tuple[list[Message], Message]:
     """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = history_of(conversation, question, provider, stage_instructions)
+    history = history_of(conversation, question, about_tools)
     prompt = stamped(question, conversation.options)
     if not answer.content:
         return history, prompt
-    begun = with_tools([prompt, replace(answer, status=STOPPED)], provider)
-    return [*history, *begun], Message("user", GO_ON)
+    begun = replace(answer, status=STOPPED)
+    if about_tools is None:
+        return [*history, with_material(prompt, answer.tool_steps), begun], Message("user", GO_ON)
+    return [*history, *with_tools([prompt, begun])], Message("user", GO_ON)
 
 
 def stamped(message: Message, options: Options) -> Message:

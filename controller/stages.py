@@ -63,6 +63,16 @@ STAGES = (
         ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),
     ),
     Stage(
+        3,
+        "web_search",
+        "Web Search",
+        "It searches your question on the internet before it answers, and names its sources.",
+        ":material/travel_explore:",
+        "controller.web_search.WebSearchController",
+        ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
+        has_tools=True,
+    ),
+    Stage(
         4,
         "documents",
         "Documents",

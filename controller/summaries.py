@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from controller.aside import ask_aside
 from controller.providers import Providers
 from controller.request import with_primer
+from controller.tool_history import without_calls
 from controller.turn import Turn
 from controller.window import instructions_of, left_out, newest_that_fit
 from model.message import Message, now
@@ -50,5 +51,5 @@ def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: in
 
     So the provider's prompt cache knows nearly all of it.
     """
-    begin = [*instructions_of(turn.history), *([last] if last else []), *told]
+    begin = [*instructions_of(turn.history), *([last] if last else []), *without_calls(told)]
     return [*with_primer(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]

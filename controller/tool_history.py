@@ -2,7 +2,7 @@
 
 A call that the model made becomes two messages, one with the call and one with its result; every call has a result,
 also where Stop ended it. What the stage looked up by itself (round 0) stands in front of the question.
-Models that can't call tools get neither: what they were told in a turn is not told again.
+A request that offers no tools tells of none (`controller/request.py`).
 Read next: `controller/window.py`.
 """
 
@@ -12,16 +12,13 @@ from itertools import groupby
 
 from controller.tokens import MESSAGE_OVERHEAD_TOKENS, count_tokens, tokens_of
 from model.message import Message, is_sendable
-from model.provider import Provider
 from model.tool_step import ToolStep
 
 INTERRUPTED = "This call was interrupted before it had a result."
 
 
-def with_tools(messages: Sequence[Message], provider: Provider) -> list[Message]:
-    """Return messages as a provider's model gets them, with the tool steps of all answers."""
-    if not provider.has_tools:
-        return list(messages)
+def with_tools(messages: Sequence[Message]) -> list[Message]:
+    """Return messages as a model gets them that is offered tools: with the tool steps of all answers."""
     told: list[Message] = []
     for message in messages:
         if message.tool_steps and is_sendable(message):
@@ -30,6 +27,12 @@ def with_tools(messages: Sequence[Message], provider: Provider) -> list[Message]
         else:
             told.append(message)
     return told
+
+
+def without_calls(messages: Sequence[Message]) -> list[Message]:
+    """Return messages for a request that offers no tools: the texts alone."""
+    texts = [message for message in messages if message.role != "tool" and message.content]
+    return [replace(text, extra={}) if "tool_calls" in text.extra else text for text in texts]
 
 
 def with_material(question: Message, steps: Sequence[ToolStep]) -> Message:

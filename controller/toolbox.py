@@ -8,6 +8,7 @@ from pathlib import Path
 
 from controller.document_desk import DocumentDesk
 from controller.encoders import encoder_of
+from controller.web import Web
 from model.attachments import AttachmentStore
 from model.document_library import DocumentLibrary
 from settings import Settings
@@ -37,3 +38,8 @@ class Toolbox:
     def read_folder(self) -> Path:
         """Return where what was read of files is kept."""
         return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
+
+    @cached_property
+    def web(self) -> Web:
+        """Return the way to the web, as the settings want it."""
+        return Web(self.settings)

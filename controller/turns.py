@@ -46,6 +46,11 @@ class Turns:
         with self._lock:
             return next((turn for turn in self._running if turn.conversation.id == conversation_id), None)
 
+    def running(self) -> list[RunningTurn]:
+        """Return all turns that run now."""
+        with self._lock:
+            return list(self._running)
+
     def start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
         """Start a turn: take a controller's events in a worker.
 

@@ -14,8 +14,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.cutting import Passage
 from utils.lexical import Postings, postings_of
-from utils.passages import Passage
 
 FORM = 1  # of the file; one of another form is read anew from the attachment
 

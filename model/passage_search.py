@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.document import Document, Texts
+from utils.cutting import Passage
 from utils.lexical import Postings, merged, occurrences, scores, terms_of
-from utils.passages import Passage
 
 LEXICAL_SHARE = 0.1
 # Where the best passage is less like the question than this, and has not half of its words either, the documents do

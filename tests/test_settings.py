@@ -40,3 +40,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_the_example_names_every_variable():
     example = (ROOT / ".env.example").read_text()
     assert [v.name for v in VARIABLES if f"{v.name}=" not in example] == []
+
+
+def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
+    assert "SEARXNG_URL" in Settings.from_env({"WEB_SEARCH": "searxng"}).problems[0]
+    assert Settings.from_env({"WEB_SEARCH": "searxng", "SEARXNG_URL": "http://a.test"}).problems == ()
+    settings = Settings.from_env({"WEB_SEARCH": "altavista"})
+    assert settings.web_search == "ddgs" and "altavista" in settings.problems[0]

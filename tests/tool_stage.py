@@ -1,13 +1,16 @@
 """A stage with tools, for tests of what all such stages share."""
 
+import json
 import time
 from typing import Any
 
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool, ToolContext
-from controller.turn import Turn
+from controller.turn import Choice, Turn
+from model.conversation import Conversation
 from model.errors import ToolFailed
+from model.event import Event
 
 TEXT = {"type": "string"}
 
@@ -56,3 +59,23 @@ class LookUpController(MemoryController):
         """Look the question up for a model that can't."""
         if not turn.endpoint.provider.has_tools:
             runner.call("look_up", {"topic": turn.question.content})
+
+
+def call(name: str, **arguments: object) -> tuple[str, str]:
+    return name, json.dumps(arguments)
+
+
+def ask(controller: LookUpController, conversation: Conversation, choice: Choice | None = None) -> list[Event]:
+    return list(controller.reply(conversation, "What colour is the sea?", choice))
+
+
+def assert_paired(rows: list[dict[str, object]]) -> None:
+    """Refuse a request in which a tool call has no result, or a result no call before it."""
+    open_ids: list[str] = []
+    for row in rows:
+        if row["role"] == "tool":
+            open_ids.remove(str(row["tool_call_id"]))
+        else:
+            assert not open_ids
+            open_ids = [one["id"] for one in row.get("tool_calls", [])]  # type: ignore[attr-defined]
+    assert not open_ids

@@ -26,7 +26,7 @@ def _ssl_context() -> ssl.SSLContext:
 class Line:
     """One HTTP client for one request at a time."""
 
-    def __init__(self, timeout_s: float, keep_alive: bool) -> None:
+    def __init__(self, timeout_s: float, keep_alive: bool, trust_env: bool = True) -> None:
         self.is_cut = False
         self.when_sent: Callable[[], None] = lambda: None
         self._network_stream: Any = None
@@ -36,6 +36,7 @@ class Line:
             limits=httpx.Limits(max_keepalive_connections=1 if keep_alive else 0, keepalive_expiry=30),
             event_hooks={"request": [self._trace_request]},
             follow_redirects=True,
+            trust_env=trust_env,  # whether proxies of the system's settings are used
         )
 
     def cut(self) -> None:

@@ -40,7 +40,10 @@ def text_of(data: bytes) -> str:
 
 
 def outer_pairs(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the keys and values of the outermost object, repeated ones too, up to the first place that is damaged."""
+    """Yield the keys and values of the outermost object, repeated ones too, up to the first place that is damaged.
+
+    Of a list in which the damage lies, the items before it are yielded, if there are any.
+    """
     decoder = json.JSONDecoder(strict=False)
     before_key, before_value = re.compile(r"\s*[{,]\s*"), re.compile(r"\s*:\s*")
     position = 0
@@ -50,7 +53,23 @@ def outer_pairs(text: str) -> Iterator[tuple[str, Any]]:
             colon = before_value.match(text, position)
             if colon is None or not isinstance(key, str):
                 return
-            value, position = decoder.raw_decode(text, colon.end())
         except (ValueError, RecursionError):
             return
+        try:
+            value, position = decoder.raw_decode(text, colon.end())
+        except (ValueError, RecursionError):
+            if whole := list(_items(decoder, text, colon.end())):
+                yield key, whole
+            return
         yield key, value
+
+
+def _items(decoder: json.JSONDecoder, text: str, position: int) -> Iterator[Any]:
+    """Yield the items of a list up to the first that is damaged."""
+    before_item = re.compile(r"\s*[\[,]\s*")
+    while start := before_item.match(text, position):
+        try:
+            item, position = decoder.raw_decode(text, start.end())
+        except (ValueError, RecursionError):
+            return
+        yield item

@@ -54,7 +54,7 @@ class ConversationList:
             st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.list_more)
         if self.services.titles.is_pending(self.state.conversation.id):
             draw_title_watch(self.services.titles, self.state.conversation.id)
-        if not entries:
+        if not entries and not self.services.turns.running():
             st.caption("None yet. Every conversation is kept here by itself.")
 
     def draw_entry(self, entry: Listed) -> None:

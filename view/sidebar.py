@@ -8,6 +8,7 @@ import streamlit as st
 from controller.stages import STAGES
 from model.conversation import Conversation
 from model.errors import ConversationExists
+from model.titles import first_words
 from utils.markdown import plain
 from view.conversation_list import ConversationList
 from view.errors import kept_errors
@@ -54,7 +55,16 @@ class SavedConversations:
             undo = self.state.undo
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
         st.subheader("Saved Conversations", anchor=False)
+        self.draw_new_ones()
         self.search.draw_found()
+
+    def draw_new_ones(self) -> None:
+        """Draw the way to conversations whose first question is just being answered: they are saved at its end."""
+        for conversation in [turn.conversation for turn in self.services.turns.running()]:
+            if not conversation.is_temporary and not self.services.store.has(conversation.id):
+                name, key = plain(first_words(conversation)), f"{self.key}.new.{conversation.id}"
+                load, icon = self.search.list.load, ":material/pending:"
+                st.button(name, key=key, type="tertiary", icon=icon, wrap=False, on_click=load, args=(conversation.id,))
 
     def draw_save(self) -> None:
         """Draw Save, which gives the open conversation a name."""

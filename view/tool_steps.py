@@ -18,7 +18,8 @@ from utils.markdown import blocks, for_display, plain
 from view.services import services
 
 MOST_SHOWN = 20_000  # characters of a result; the panel “What the model saw” has all
-SHORT = 80
+SHORT = 80  # what a tool was asked, in its line
+MOST_SAID = 200  # of why it failed
 
 Draw = Callable[[ToolStep], None]
 
@@ -51,14 +52,19 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
 
 
 def label_of(step: ToolStep, is_running: bool, activity: str) -> str:
-    """Return a step in one line: the tool, what it was asked, and what it does or how it ended."""
+    """Return a step in one line: the tool, what it was asked, and what it does or how it ended; a failure says why."""
     if step.result is not None:
-        ending = "failed" if step.is_error else f"{step.duration_s or 0:.1f} s"
+        ending = _short(step.result, MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
     else:
         ending = (activity or "running…") if is_running else "interrupted"
-    asked = " ".join(" ".join(arguments_of(step).values()).split())
-    short = asked if len(asked) <= SHORT else asked[: SHORT - 1] + "…"
-    return " · ".join(plain(part) for part in (step.label or step.name, short, ending) if part)
+    asked = _short(" ".join(arguments_of(step).values()), SHORT)
+    return " · ".join(plain(part) for part in (step.label or step.name, asked, ending) if part)
+
+
+def _short(text: str, limit: int) -> str:
+    """Return a text on one line, cut where it is longer than the limit."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def arguments_of(step: ToolStep) -> dict[str, str]:

@@ -85,6 +85,13 @@ def test_another_conversation_in_mid_answer_and_back(asked: Chat, server: Script
     asked.answer(WHOLE)
 
 
+def test_a_conversation_that_is_not_yet_saved_can_be_left_and_found_again(asked: Chat):
+    asked.button("New conversation").click()
+    expect(asked.questions).to_have_count(0)
+    asked.sidebar.get_by_role("button", name="Count").click()
+    whole_and_saved(asked)
+
+
 def test_a_closed_tab_in_mid_answer(asked: Chat, server: ScriptedServer, new_context):
     address = asked.address
     asked.page.close()

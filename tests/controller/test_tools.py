@@ -7,51 +7,21 @@ from threading import Timer
 
 import pytest
 
-from controller import seen
 from controller.providers import Providers
-from controller.seen import what_it_saw
-from controller.stages import STAGES
 from controller.tool_history import INTERRUPTED
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import ReplyInterrupted
-from model.event import Event, Finished, ToolCall, ToolProgress, ToolResult
+from model.event import Finished, ToolCall, ToolProgress, ToolResult
 from model.message import COMPLETE, FAILED, STOPPED, Message
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
-from tests.tool_stage import LookUpController
-
-
-@pytest.fixture(autouse=True)
-def known_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the panel know the stage, as if it had a row."""
-    row = replace(STAGES[1], slug=LookUpController.slug, controller="tests.tool_stage.LookUpController")
-    monkeypatch.setattr(seen, "STAGES", [row])
+from tests.tool_stage import LookUpController, ask, assert_paired, call
 
 
 @pytest.fixture
 def controller(providers: Providers) -> LookUpController:
     return LookUpController(providers)
-
-
-def call(name: str, **arguments: object) -> tuple[str, str]:
-    return name, json.dumps(arguments)
-
-
-def ask(controller: LookUpController, conversation: Conversation, choice: Choice | None = None) -> list[Event]:
-    return list(controller.reply(conversation, "What colour is the sea?", choice))
-
-
-def assert_paired(rows: list[dict[str, object]]) -> None:
-    """Refuse a request in which a tool call has no result, or a result no call before it."""
-    open_ids: list[str] = []
-    for row in rows:
-        if row["role"] == "tool":
-            open_ids.remove(str(row["tool_call_id"]))
-        else:
-            assert not open_ids
-            open_ids = [one["id"] for one in row.get("tool_calls", [])]  # type: ignore[attr-defined]
-    assert not open_ids
 
 
 def test_the_model_gets_the_result_and_the_person_sees_the_step(controller: LookUpController, server: ScriptedServer):
@@ -69,32 +39,6 @@ def test_the_model_gets_the_result_and_the_person_sees_the_step(controller: Look
     rows = server.requests[1].body["messages"]
     assert [row["role"] for row in rows] == ["system", "user", "assistant", "tool"]
     assert rows[2]["content"] == "Let me look." and rows[3]["content"] == "[1] sea is blue."
-
-
-def test_later_turns_tell_the_model_what_its_tools_said(controller: LookUpController, server: ScriptedServer):
-    server.script(Reply("Look.", tool_calls=[call("look_up", topic="sea")]), Reply("Blue."), Reply("Yes."))
-    conversation = Conversation()
-    ask(controller, conversation)
-    list(controller.reply(conversation, "Sure?"))
-    before, rows = server.requests[1].body["messages"], server.requests[2].body["messages"]
-    assert rows[: len(before)] == before
-    assert [row["content"] for row in rows[len(before) :]] == ["Blue.", "Sure?"]
-
-
-def test_the_panel_shows_the_last_request_to_the_letter(
-    controller: LookUpController, providers: Providers, server: ScriptedServer
-):
-    calls = [call("look_up", topic="sea"), call("nonsense"), ("look_up", "{not json")]
-    server.script(
-        Reply("Look.", tool_calls=calls), Reply(tool_calls=[call("fail")]), Reply("Blue."), Reply("Yes."), Reply("No.")
-    )
-    conversation = Conversation()
-    ask(controller, conversation)
-    list(controller.reply(conversation, "Sure?"))
-    for answer, request in ((conversation.messages[1], 2), (conversation.messages[3], 3)):
-        told = what_it_saw(providers, conversation, answer)
-        assert told.rows == server.requests[request].body["messages"]
-        assert told.is_exact
 
 
 def test_several_calls_at_once_have_a_result_each(controller: LookUpController, server: ScriptedServer):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from model.document import Document
 from model.document_library import DocumentLibrary
 from model.passage_search import Shelf
-from utils.passages import Passage
+from utils.cutting import Passage
 
 HASH, OTHER = "a" * 64, "b" * 64
 TEXT = st.text(max_size=30)

@@ -25,6 +25,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {  # what stands in the file, and the na
     "blank": (b" \n\n", ""),
     "NULs": (b"\0" * 4096, ""),
     "half a file": (GOOD.encode()[:-20], "A"),
+    "half a conversation": (with_c(json.dumps(A)).split(b'{"role": "assistant", "content": "hi"}]}')[0], "ABC"),
     "last brace missing": (GOOD.encode()[:-1], "AB"),
     "NULs at the end": (GOOD.encode() + b"\0" * 64, "AB"),
     "trailing rubbish": (GOOD.encode() + b"}]", "AB"),

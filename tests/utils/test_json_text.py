@@ -31,7 +31,14 @@ def test_text_is_read_in_any_encoding_of_json(encoding):
 
 
 def test_pairs_are_read_up_to_the_damage():
-    assert list(json_text.outer_pairs('{"a": 1, "a": {"b": 2}, "c": [1,')) == [("a", 1), ("a", {"b": 2})]
+    assert list(json_text.outer_pairs('{"a": 1, "a": {"b": 2}, "c": {"d": 1')) == [("a", 1), ("a", {"b": 2})]
+
+
+@pytest.mark.parametrize(
+    ("rest", "items"), [("[1, [2], [3", [1, [2]]), ("[1,", [1]), ("[1, ?, 2]", [1]), ("[?]", None)]
+)
+def test_of_a_damaged_list_the_items_before_the_damage_are_read(rest, items):
+    assert list(json_text.outer_pairs('{"a": ' + rest)) == ([] if items is None else [("a", items)])
 
 
 @pytest.mark.parametrize(

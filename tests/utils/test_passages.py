@@ -1,67 +1,56 @@
-"""Cutting into passages: nothing is lost, nothing stands twice, the order is kept, and no passage is too long."""
+"""Texts are cut without loss, and what fits a question comes first."""
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.passages import Passage, cut
-from utils.reading.block import Block
+from utils.passages import best_passages, passages_of
 
-WORDS = st.text(alphabet="ab .!?\n中é\t", max_size=400)
-BLOCKS = st.builds(
-    Block,
-    text=WORDS | st.text(max_size=80) | st.just("word " * 900) | st.just("x" * 5000),
-    section=st.sampled_from(["", "page 1", "page 2"]),
-    unit=st.sampled_from(["line", "row", ""]),
-    number=st.integers(1, 9),
-    heading=st.sampled_from(["", "Costs", "A long heading " * 20]),
+RAIN = "Rain forms when warm air rises and cools.\nIt falls when drops grow heavy."
+CATS = "Cats sleep for sixteen hours a day.\nKittens sleep even longer."
+
+
+@given(st.text(alphabet="ab. !?。\n\t雨", max_size=400), st.integers(min_value=5, max_value=60))
+def test_nothing_is_lost_the_order_stays_and_the_limit_holds(text: str, limit_chars: int):
+    passages = passages_of(text, limit_chars=limit_chars)
+    assert "".join("".join(passage.text.split()) for passage in passages) == "".join(text.split())
+    assert [passage.place for passage in passages] == list(range(len(passages)))
+    assert all(0 < len(passage.text) <= limit_chars for passage in passages)
+
+
+def test_lines_and_sentences_are_kept_whole_where_they_fit():
+    text = "One short line.\nFirst sentence here. Second sentence here. Third sentence here."
+    assert [passage.text for passage in passages_of(text, limit_chars=45)] == [
+        "One short line.",
+        "First sentence here. Second sentence here.",
+        "Third sentence here.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [("How long do cats sleep?", "Cats sleep"), ("How does rain form?", "Rain"), ("the KITTEN", "Kittens")],
 )
+def test_the_passage_that_fits_comes_first(question: str, begins: str):
+    passages = [*passages_of(RAIN, 0, 50), *passages_of(CATS, 1, 50)]
+    assert best_passages(passages, question, 1000, len)[0].text.startswith(begins)
 
 
-def count(texts: list[str]) -> list[int]:
-    """Count as a tokenizer might: words, and each Chinese sign."""
-    return [len(text.split()) + text.count("中") for text in texts]
+def test_without_a_common_word_the_beginnings_come_first():
+    passages = [*passages_of(RAIN, 0, 50), *passages_of(CATS, 1, 50)]
+    chosen = best_passages(passages, "zebra", 1000, len)
+    assert [(passage.source, passage.place) for passage in chosen] == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
 
-def letters(texts: list[str]) -> str:
-    """Return texts without any spaces."""
-    return "".join("".join(text.split()) for text in texts)
+@given(st.integers(min_value=0, max_value=300), st.integers(min_value=1, max_value=3))
+def test_room_and_number_of_each_text_are_kept(room: int, each: int):
+    passages = [*passages_of(RAIN * 5, 0, 50), *passages_of(CATS * 5, 1, 50)]
+    chosen = best_passages(passages, "cats and rain", room, len, each)
+    assert sum(len(passage.text) for passage in chosen) <= room
+    assert all(sum(passage.source == source for passage in chosen) <= each for source in (0, 1))
+    assert len(set(chosen)) == len(chosen)
 
 
-@given(st.lists(BLOCKS, max_size=12))
-@settings(deadline=None)
-def test_nothing_is_lost_or_told_twice_and_the_order_is_kept(blocks: list[Block]):
-    assert letters([passage.text for passage in cut(blocks, count)]) == letters([block.text for block in blocks])
-
-
-@given(st.lists(BLOCKS, max_size=12))
-@settings(deadline=None)
-def test_no_passage_is_longer_than_the_encoder_reads_or_empty(blocks: list[Block]):
-    for passage in cut(blocks, count):
-        assert passage.text.strip()
-        assert count([passage.text])[0] <= 254 and len(passage.text) <= 254 * 10
-
-
-@given(st.lists(BLOCKS, max_size=12))
-@settings(deadline=None)
-def test_no_passage_goes_over_the_border_of_a_page_or_heading(blocks: list[Block]):
-    for passage in cut(blocks, count):
-        homes = [b for b in blocks if b.section in passage.place and b.heading[:200] == passage.heading]
-        assert homes
-
-
-def test_a_passage_ends_where_a_paragraph_ends():
-    lines = ["one " * 60, "two " * 60, "", "three " * 60, "four " * 60, "", "five " * 60]
-    blocks = [Block(line.strip(), unit="line", number=number) for number, line in enumerate(lines, 1)]
-    passages = list(cut(blocks, count))
-    assert [passage.place for passage in passages] == ["lines 1–5", "line 7"]
-    assert passages[0].text.count("\n\n") == 1
-
-
-def test_a_paragraph_that_is_too_long_is_cut_behind_a_sentence():
-    [first, *_] = cut([Block("This is a sentence of seven words. " * 80)], count)
-    assert first.text.endswith(".")
-
-
-def test_a_place_names_section_and_range():
-    blocks = [Block(f"Tea {n}", "sheet Budget", "row", n, "Item | Cost") for n in (2, 3)]
-    assert list(cut(blocks, count)) == [Passage("Tea 2\nTea 3", "sheet Budget, rows 2–3", "Item | Cost")]
+def test_no_text_has_no_passages():
+    assert passages_of(" \n\t\n") == []
+    assert best_passages([], "anything", 100, len) == []
