@@ -69,8 +69,7 @@ VARIABLES = (
     Variable(
         "EMBEDDING_MODEL",
         "",
-        "Which of the provider's models finds passages in documents, for instance text-embedding-3-small."
-        " Empty: a small one on this machine.",
+        "Which of the provider's models finds passages in documents. Empty: a small one on this machine.",
     ),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),

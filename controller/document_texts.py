@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from controller.tokens import tokens_of
+from controller.turn import Turn
+from controller.window import fit
 from model.attachment import Attachment
 from model.passage_search import Found, Shelf
 
@@ -33,6 +35,14 @@ def fitting(shelf: Shelf, found: Iterable[Found], room_tokens: int) -> list[Foun
             break
         some.append(one)
     return sorted(some, key=shelf.row)
+
+
+def is_seen(turn: Turn, text: str) -> bool:
+    """Tell whether the model gets this text in an earlier question anyway."""
+    if not any(text in message.content for message in turn.history):
+        return False
+    window = fit(turn.history, turn.question, turn.endpoint, turn.endpoint.prompt_limit // 2)
+    return any(text in message.content for message in window.messages)
 
 
 def scan_text(shelf: Shelf, words: str, names: Sequence[str]) -> tuple[str, list[Found]]:

@@ -7,14 +7,13 @@ Read next: `controller/document_wishes.py`, what a question asks; `model/passage
 from typing import Any
 
 from controller.document_desk import DocumentDesk
-from controller.document_texts import MARK_TOKENS, fitting, scan_text, told
+from controller.document_texts import MARK_TOKENS, fitting, is_seen, scan_text, told
 from controller.document_wishes import alone, asks, content_words, documents_of, is_tiny, wants_all, wants_overview
 from controller.providers import Providers
 from controller.quotes import first_sentences, fitting_sentences
 from controller.tokens import tokens_of
 from controller.tools import Tool, ToolContext
 from controller.turn import Turn
-from controller.window import fit
 from model.passage_search import Shelf
 
 MOST_FOUND = 6
@@ -132,16 +131,8 @@ class DocumentTools:
         text = "\n\n".join([*self.problems, WHOLE, *told(shelf, self.documents, map(shelf.found, range(len(shelf))))])
         if tokens_of(text) > context.room_tokens:
             return ""
-        context.show(used=f"all {len(shelf):,} passages")
-        return SEEN if self._is_seen(text) else text
-
-    def _is_seen(self, text: str) -> bool:
-        """Tell whether the model gets this text in an earlier question anyway."""
-        if not any(text in message.content for message in self.turn.history):
-            return False
-        endpoint = self.turn.endpoint
-        window = fit(self.turn.history, self.turn.question, endpoint, endpoint.prompt_limit // 2)
-        return any(text in message.content for message in window.messages)
+        context.show(used=f"all {len(shelf):,} passages" if len(shelf) > 1 else "the only passage")
+        return SEEN if is_seen(self.turn, text) else text
 
     def _scanned(self, context: ToolContext, shelf: Shelf, words: str) -> str:
         """Return what looking at every passage brought."""
