@@ -1,6 +1,7 @@
 """Journeys with documents: into the box, read, asked about, opened at the passage, and removed."""
 
 import re
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,10 +38,16 @@ def manual(tmp_path: Path) -> Path:
 
 
 def drop(chat: Chat, *paths: Path) -> None:
-    """Put files into the box, and wait until they are there."""
+    """Put files into the box, and wait until they are there: before that, Enter sends nothing."""
+    uploaded: list[str] = []
+    chat.page.on("requestfinished", lambda sent: uploaded.append(sent.url) if sent.method == "PUT" else None)
     chat.page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(paths)
     for path in paths:
         expect(chat.page.get_by_test_id("stChatInput").get_by_text(path.name)).to_be_visible()
+    deadline_at = time.monotonic() + 30
+    while len(uploaded) < len(paths) and time.monotonic() < deadline_at:
+        chat.page.wait_for_timeout(50)
+    chat.page.wait_for_timeout(200)  # the box learns of it a moment later
 
 
 def test_the_embedded_model_answers_with_the_page_and_the_citation_opens_its_passage(page, embedded_app, manual):
