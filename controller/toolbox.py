@@ -12,6 +12,8 @@ from controller.web import Web
 from model.attachments import AttachmentStore
 from model.document_library import DocumentLibrary
 from settings import Settings
+from utils import sandbox_monty, sandbox_wasi
+from utils.sandboxes import Sandboxes
 
 
 class Toolbox:
@@ -43,3 +45,9 @@ class Toolbox:
     def web(self) -> Web:
         """Return the way to the web, as the settings want it."""
         return Web(self.settings)
+
+    @cached_property
+    def sandboxes(self) -> Sandboxes:
+        """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
+        is_rich = self.settings.code_sandbox == "auto" and sandbox_wasi.is_ready()
+        return Sandboxes(sandbox_wasi.NAME if is_rich else sandbox_monty.NAME)

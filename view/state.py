@@ -34,6 +34,8 @@ class ChatState:
     exporting_id: str = ""
     is_choosing: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
+    code: str | None = None  # what stands in the editor for code, while that is open
+    code_number: int = 0  # how often it was opened
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None
