@@ -18,9 +18,9 @@ from utils.cutting import Passage
 from utils.lexical import Postings, merged, occurrences, scores, terms_of
 
 LEXICAL_SHARE = 0.1
-# Where the best passage is less like the question than this, and has not half of its words either, the documents do
+# Where the best passage is less like the question than this, and has not most of its words either, the documents do
 # not hold the answer: measured, too.
-LEAST_LIKENESS, LEAST_WORDS = 0.25, 0.5
+LEAST_LIKENESS, LEAST_WORDS = 0.25, 0.7
 
 
 class Found(NamedTuple):
