@@ -102,7 +102,8 @@ class DocumentDesk:
         except BnaError as error:
             job.problem = error
         except Exception:
-            logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
+            if not job.stop.is_set:
+                logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
             job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
         finally:
             job.has_ended = True
