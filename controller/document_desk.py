@@ -81,7 +81,7 @@ class DocumentDesk:
     def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> BnaError | None:
         """Wait until a file is read, or the stop; return what is wrong with it, if something is."""
         told = ""
-        while (job := self.job(attachment)) and not stop.is_set:
+        while not stop.is_set and (job := self.job(attachment)):
             if job.problem:
                 return job.problem
             if job.line != told:
