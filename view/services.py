@@ -11,6 +11,7 @@ from threading import Timer
 import streamlit as st
 
 from controller.changes import Changes
+from controller.keeper import Keeper
 from controller.providers import Providers
 from controller.titles import Titles
 from controller.toolbox import Toolbox
@@ -55,15 +56,18 @@ def services() -> Services:
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
+    toolbox = Toolbox(settings)
+    keeper = Keeper(toolbox, [file, *(file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts"))])
+    keeper.sweep_later(2 * FIRST_PAGE_S)
     return Services(
         providers,
         store,
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, lambda: sync_later(index)),
+        Changes(store, lambda: sync_later(index), keeper),
         index,
-        Toolbox(settings),
+        toolbox,
     )
 
 

@@ -36,17 +36,12 @@ def server() -> Iterator[SpeechServer]:
 
 
 @pytest.fixture
-def make(environ: dict[str, str]) -> Iterator[Make]:
-    made: list[VoiceController] = []
-
+def make(environ: dict[str, str]) -> Make:
     def make(**variables: str) -> VoiceController:
         settings = Settings.from_env(environ | variables)
-        made.append(VoiceController(Providers(settings), Toolbox(settings)))
-        return made[-1]
+        return VoiceController(Providers(settings), Toolbox(settings))
 
-    yield make
-    for controller in made:
-        controller.toolbox.attachments._temporary.cleanup()
+    return make
 
 
 @pytest.fixture

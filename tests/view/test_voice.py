@@ -21,11 +21,11 @@ def server() -> Iterator[SpeechServer]:
 
 
 @pytest.fixture
-def voice_screen(open_page, server: SpeechServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Screen]:
+def voice_screen(open_page, server: SpeechServer, monkeypatch: pytest.MonkeyPatch) -> Screen:
     monkeypatch.setenv("HEARING_MODEL", "ears")
     monkeypatch.setenv("SPEAKING_MODEL", "mouth")
-    yield open_page("voice")
-    services().toolbox.attachments._temporary.cleanup()
+    screen: Screen = open_page("voice")
+    return screen
 
 
 def state(screen: Screen) -> VoiceState:
