@@ -3,15 +3,13 @@
 Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.py`.
 """
 
-from contextlib import suppress
-
 import streamlit as st
 
-from model.errors import StoreError
 from model.message import STOPPED, Message
 from view.attachments import draw_attachments
 from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.citations import draw_citations
+from view.errors import shown_errors
 from view.growing import StepDrawers
 from view.player import draw_bar, play
 from view.prompt_box import PromptBox
@@ -57,7 +55,7 @@ class VoiceView(ChatbotWithMemoryView):
         draw_parts(message, self.draw_step_details)
         sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
         for sound in sounds:
-            with suppress(StoreError):
+            with shown_errors():
                 st.audio(str(self.services.toolbox.attachments.path(sound.sha256)), sound.media_type)
         draw_attachments([file for file in message.attachments if file not in sounds])
         draw_citations(message)

@@ -35,6 +35,13 @@ def browser(executable: str, said: Path) -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=executable, args=arguments)
 
 
+def opened(chat: Chat) -> Chat:
+    """Open the page, and wait until it is drawn: Streamlit shows no Stop for what is sent before."""
+    chat.open(PAGE)
+    expect(chat.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SLOW_S)
+    return chat
+
+
 def bar(chat: Chat) -> Locator:
     """Return what is seen while the voice speaks."""
     return chat.page.get_by_role("group", name="Reading aloud").filter(visible=True)
@@ -49,9 +56,9 @@ def attach(chat: Chat, path: Path) -> None:
 
 def test_an_answer_is_heard_while_it_is_written(chat: Chat, server: ScriptedServer):
     server.script(STORY)
-    chat.open(PAGE).ask("How is the weather?")
+    opened(chat).ask("How is the weather?")
     expect(bar(chat)).to_be_visible(timeout=SLOW_S)
-    expect(chat.stop.or_(chat.button("Stop"))).to_be_visible()
+    expect(chat.stop).to_be_visible()
     expect(bar(chat)).to_have_attribute("data-played", "2", timeout=SLOW_S)
     chat.button("Stop speaking").click()
     expect(bar(chat)).to_be_hidden()
@@ -60,30 +67,31 @@ def test_an_answer_is_heard_while_it_is_written(chat: Chat, server: ScriptedServ
 
 def test_stop_ends_the_answer_and_the_voice(chat: Chat, server: ScriptedServer):
     server.script(STORY)
-    chat.open(PAGE).ask("How is the weather?")
+    opened(chat).ask("How is the weather?")
     expect(bar(chat)).to_be_visible(timeout=SLOW_S)
-    chat.stop.or_(chat.button("Stop")).click()
+    chat.stop.click()
     expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     expect(bar(chat)).to_be_hidden()
 
 
 def test_a_sound_file_is_heard_shown_and_asked(chat: Chat, server: ScriptedServer, said: Path):
-    attach(chat.open(PAGE), said)
+    attach(opened(chat), said)
     expect(chat.questions.last).to_contain_text("quick brown fox", timeout=SLOW_S)
     chat.answer(server.default_reply.text)
     assert "quick brown fox" in server.requests[-1].body["messages"][-1]["content"]
+    chat.ended()
     chat.page.reload()
-    expect(chat.questions.last.locator("audio")).to_be_visible()
+    expect(chat.questions.last.locator("audio")).to_be_visible(timeout=SLOW_S)
 
 
 def test_silence_is_told_and_nothing_is_asked(chat: Chat, server: ScriptedServer, tmp_path: Path):
-    attach(chat.open(PAGE), write(tmp_path / "quiet.wav", silence(2)))
+    attach(opened(chat), write(tmp_path / "quiet.wav", silence(2)))
     expect(chat.errors).to_contain_text("Nothing was said in the recording.", timeout=SLOW_S)
     assert server.requests == []
 
 
 def test_what_is_said_into_the_microphone_is_asked_with_no_key(new_context, embedded_app: App):
-    chat = Chat(new_context(permissions=["microphone"]).new_page(), embedded_app).open(PAGE)
+    chat = opened(Chat(new_context(permissions=["microphone"]).new_page(), embedded_app))
     chat.page.get_by_test_id("stChatInputMicButton").click()
     approve = chat.page.get_by_test_id("stChatInputApproveButton")
     expect(approve).to_be_visible(timeout=SLOW_S)
