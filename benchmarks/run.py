@@ -14,7 +14,17 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import documents, in_browser, in_process, many_conversations, prompt_prefix, sandboxes, search, web
+from benchmarks import (
+    documents,
+    in_browser,
+    in_process,
+    many_conversations,
+    prompt_prefix,
+    sandboxes,
+    search,
+    voice,
+    web,
+)
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -53,6 +63,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "search", partial(search.searches, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
+    yield "voice", voice.voices
     yield "code", sandboxes.runs
     yield "embedded", in_process.embedded_model
     with in_browser.bench(endpoint, folder) as bench:

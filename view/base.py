@@ -69,7 +69,7 @@ class ChatView:
             draw_wishes()
             draw_dialogs(self.state, self.services)
             if turn:
-                draw_turn(turn, newest, not has_typed, StepDrawers(self.draw_step_details, self.draw_permission))
+                draw_turn(turn, newest, not has_typed, self.drawers())
                 self.state.error = None if turn.answer.error else turn.error
                 Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)
@@ -117,6 +117,10 @@ class ChatView:
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw what only the person sees of a tool step."""
         draw_details(step)
+
+    def drawers(self) -> StepDrawers:
+        """Return how the stage draws what is its own while an answer grows."""
+        return StepDrawers(self.draw_step_details, self.draw_permission)
 
     def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
         """Ask whether a tool may run."""

@@ -17,10 +17,11 @@ from view.tool_steps import draw_step
 
 @dataclass(frozen=True)
 class StepDrawers:
-    """How a stage draws what is its own in tool steps."""
+    """How a stage draws what is its own: in tool steps, and beside the answer while that grows."""
 
     details: Callable[[ToolStep], None]
     permission: Callable[[ToolStep, RunningTurn], None]
+    beside: Callable[[], None] = lambda: None
 
 
 class GrowingText:
