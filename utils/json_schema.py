@@ -1,0 +1,164 @@
+"""JSON Schema: whether one can be used, and where a value does not fit it, each place in a sentence.
+
+Nothing is ever fetched: a schema that points elsewhere is refused.
+Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_making.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+MAX_CHARS = 50_000
+MAX_DEPTH = 30
+MOST_PROBLEMS = 20
+EACH_KIND: tuple[Any, ...] = ({}, [], "", 0, None)
+_KINDS = {
+    "object": "an object",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
+# What a second, tighter try allows at most, so that no answer runs on.
+TIGHT_CHARS = 60
+TIGHT_ITEMS = 4
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One place where a value does not fit: `path` is empty for the whole of it."""
+
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        """Return both in one line."""
+        return f"{self.path}: {self.text}" if self.path else self.text
+
+
+def check(schema: Any) -> None:
+    """Refuse what can't be used as a schema.
+
+    Raises: ValueError with a sentence.
+    """
+    # Imported here: it takes 40 ms.
+    from jsonschema import Draft202012Validator, SchemaError
+    from referencing.exceptions import Unresolvable
+
+    if not isinstance(schema, dict):
+        raise ValueError("A JSON Schema is an object: it begins with { and ends with }.")
+    _check_shape(schema)
+    try:
+        Draft202012Validator.check_schema(schema)
+        # References that lead nowhere, or round in a circle, show only in use.
+        for value in EACH_KIND:
+            problems(value, schema)
+    except SchemaError as error:
+        place = _path(error.absolute_path)
+        raise ValueError(f"This is no JSON Schema{f' at {place}' if place else ''}: {error.message[:200]}.") from error
+    except Unresolvable as error:
+        raise ValueError(f"The schema points to “{error.ref[:80]}”, which is not in it.") from error
+    except RecursionError as error:
+        raise ValueError("The schema points to itself in a circle.") from error
+
+
+def _check_shape(schema: dict[str, Any]) -> None:
+    """Refuse a schema that is too large, nested too deep, or points to another file.
+
+    Raises: ValueError.
+    """
+    for part, depth in _parts(schema):
+        if depth > MAX_DEPTH:
+            raise ValueError(f"The schema is nested deeper than {MAX_DEPTH} levels.")
+        if isinstance(part, dict):
+            _check_references(part)
+    if len(str(schema)) > MAX_CHARS:
+        raise ValueError(f"The schema is longer than {MAX_CHARS:,} characters.")
+
+
+def _check_references(part: dict[str, Any]) -> None:
+    for key in ("$ref", "$dynamicRef", "$schema"):
+        target = part.get(key)
+        is_draft = key == "$schema" and str(target).startswith(("https://json-schema.org/", "http://json-schema.org/"))
+        if isinstance(target, str) and not target.startswith("#") and not is_draft:
+            raise ValueError(f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed.")
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, int]]:
+    """Yield a value and all that is in it, each with its depth."""
+    waiting = [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        yield part, depth
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        waiting += [(each, depth + 1) for each in inner]
+
+
+def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
+    """Return where a value does not fit a schema, in the order of its places."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    # A registry of its own: the default one fetches what a reference names.
+    empty: Any = Registry()
+    errors = Draft202012Validator(schema, registry=empty).iter_errors(value)
+    found = [Problem(_path(error.absolute_path), _told(error)) for error in errors]
+    return sorted(found, key=lambda problem: problem.path)[:MOST_PROBLEMS]
+
+
+def _told(error: Any) -> str:
+    """Return what is wrong at one place."""
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"“{'”, “'.join(missing)}” {'is' if len(missing) == 1 else 'are'} missing"
+    if error.validator == "type":
+        kinds = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+        return f"has to be {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}"
+    if error.validator == "enum":
+        return f"has to be one of {', '.join(map(str, error.validator_value))}"[:200]
+    return str(error.message)[:200]
+
+
+def _path(places: Any) -> str:
+    """Return a place as people write it: items[2].price."""
+    steps = [f"[{place}]" if isinstance(place, int) else f".{place}" for place in places]
+    return "".join(steps).removeprefix(".")
+
+
+def is_closed(schema: Any) -> bool:
+    """Tell whether every object in a schema names all its keys and wants them all, as OpenAI's strict mode asks.
+
+    Source: https://platform.openai.com/docs/guides/structured-outputs
+    """
+    objects = [
+        part for part, _ in _parts(schema) if isinstance(part, dict) and isinstance(part.get("properties"), dict)
+    ]
+    return (
+        bool(objects)
+        and schema.get("type") == "object"
+        and all(
+            part.get("additionalProperties") is False and set(part.get("required", [])) == set(part["properties"])
+            for part in objects
+        )
+    )
+
+
+def tightened(schema: Any) -> Any:
+    """Return a schema that allows less: short texts, short lists, and whole numbers where numbers have bounds.
+
+    llama.cpp's grammar holds a model to these, but not to the bounds of other numbers. What fits fits the first, too.
+    """
+    if isinstance(schema, list):
+        return [tightened(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tight = {key: value if key in ("enum", "const", "required") else tightened(value) for key, value in schema.items()}
+    if tight.get("type") == "string" and not tight.keys() & {"enum", "const", "pattern", "format"}:
+        tight["maxLength"] = max(min(tight.get("maxLength", TIGHT_CHARS), TIGHT_CHARS), tight.get("minLength", 0))
+    if tight.get("type") == "array":
+        tight["maxItems"] = max(min(tight.get("maxItems", TIGHT_ITEMS), TIGHT_ITEMS), tight.get("minItems", 0))
+    if tight.get("type") == "number" and tight.keys() & {"minimum", "maximum"}:
+        tight |= {"type": "integer"}
+    return tight
