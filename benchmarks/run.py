@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import in_browser, in_process, many_conversations, prompt_prefix, search, web
+from benchmarks import in_browser, in_process, json_mode, many_conversations, prompt_prefix, search, web
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -53,6 +53,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "search", partial(search.searches, folder)
     yield "web", web.web_searches
     yield "embedded", in_process.embedded_model
+    yield "json", json_mode.fitting_answers
     with in_browser.bench(endpoint, folder) as bench:
         yield "new", partial(in_browser.new_conversations, bench)
         yield "open", partial(in_browser.large_opens, bench)

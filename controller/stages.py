@@ -72,6 +72,15 @@ STAGES = (
         ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
         has_tools=True,
     ),
+    Stage(
+        10,
+        "json_mode",
+        "JSON Mode",
+        "It responds only in JSON, checked against a schema of yours: for one question, or for a whole table.",
+        ":material/data_object:",
+        "controller.json_mode.JsonController",
+        ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
+    ),
 )
 
 

@@ -5,6 +5,7 @@ Each part is made when it is first asked for, so that a stage that nobody opens 
 
 from functools import cached_property
 
+from controller.batches import Batches
 from controller.web import Web
 from model.attachments import AttachmentStore
 from settings import Settings
@@ -28,3 +29,9 @@ class Toolbox:
     def web(self) -> Web:
         """Return the way to the web, as the settings want it."""
         return Web(self.settings)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Return the batches of JSON mode; they stand beside the conversation file."""
+        file = self.settings.conversations_file
+        return Batches(file.with_name(f"{file.name}.batches"))

@@ -1,7 +1,7 @@
 """JSON Schema: whether one can be used, and where a value does not fit it, each place in a sentence.
 
 Nothing is ever fetched: a schema that points elsewhere is refused.
-Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_making.py`.
+Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_limits.py`.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,6 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-# What a second, tighter try allows at most, so that no answer runs on.
-TIGHT_CHARS = 60
-TIGHT_ITEMS = 4
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def _check_shape(schema: dict[str, Any]) -> None:
 
     Raises: ValueError.
     """
-    for part, depth in _parts(schema):
+    for part, depth in parts(schema):
         if depth > MAX_DEPTH:
             raise ValueError(f"The schema is nested deeper than {MAX_DEPTH} levels.")
         if isinstance(part, dict):
@@ -86,7 +83,7 @@ def _check_references(part: dict[str, Any]) -> None:
             raise ValueError(f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed.")
 
 
-def _parts(value: Any) -> Iterator[tuple[Any, int]]:
+def parts(value: Any) -> Iterator[tuple[Any, int]]:
     """Yield a value and all that is in it, each with its depth."""
     waiting = [(value, 0)]
     while waiting:
@@ -125,40 +122,3 @@ def _path(places: Any) -> str:
     """Return a place as people write it: items[2].price."""
     steps = [f"[{place}]" if isinstance(place, int) else f".{place}" for place in places]
     return "".join(steps).removeprefix(".")
-
-
-def is_closed(schema: Any) -> bool:
-    """Tell whether every object in a schema names all its keys and wants them all, as OpenAI's strict mode asks.
-
-    Source: https://platform.openai.com/docs/guides/structured-outputs
-    """
-    objects = [
-        part for part, _ in _parts(schema) if isinstance(part, dict) and isinstance(part.get("properties"), dict)
-    ]
-    return (
-        bool(objects)
-        and schema.get("type") == "object"
-        and all(
-            part.get("additionalProperties") is False and set(part.get("required", [])) == set(part["properties"])
-            for part in objects
-        )
-    )
-
-
-def tightened(schema: Any) -> Any:
-    """Return a schema that allows less: short texts, short lists, and whole numbers where numbers have bounds.
-
-    llama.cpp's grammar holds a model to these, but not to the bounds of other numbers. What fits fits the first, too.
-    """
-    if isinstance(schema, list):
-        return [tightened(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    tight = {key: value if key in ("enum", "const", "required") else tightened(value) for key, value in schema.items()}
-    if tight.get("type") == "string" and not tight.keys() & {"enum", "const", "pattern", "format"}:
-        tight["maxLength"] = max(min(tight.get("maxLength", TIGHT_CHARS), TIGHT_CHARS), tight.get("minLength", 0))
-    if tight.get("type") == "array":
-        tight["maxItems"] = max(min(tight.get("maxItems", TIGHT_ITEMS), TIGHT_ITEMS), tight.get("minItems", 0))
-    if tight.get("type") == "number" and tight.keys() & {"minimum", "maximum"}:
-        tight |= {"type": "integer"}
-    return tight

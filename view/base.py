@@ -69,7 +69,8 @@ class ChatView:
             draw_wishes()
             draw_dialogs(self.state, self.services)
             if turn:
-                draw_turn(turn, newest, not has_typed, StepDrawers(self.draw_step_details, self.draw_permission))
+                drawers = StepDrawers(self.draw_step_details, self.draw_permission, self.growing_text)
+                draw_turn(turn, newest, not has_typed, drawers)
                 self.state.error = None if turn.answer.error else turn.error
                 Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)
@@ -113,6 +114,10 @@ class ChatView:
         draw_parts(message, self.draw_step_details)
         draw_attachments(message.attachments)
         draw_citations(message)
+
+    def growing_text(self, text: str) -> str:
+        """Return the Markdown of an answer that grows."""
+        return text
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw what only the person sees of a tool step."""

@@ -33,6 +33,7 @@ class ChatState:
     saw_id: str = ""  # the answer whose panel is open
     exporting_id: str = ""
     is_choosing: bool = False
+    is_schema_open: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
     undo: Undo | None = None
     notice: str = ""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.json_schema import check, is_closed, problems, tightened
+from utils.json_schema import check, problems
+from utils.schema_limits import is_closed, tightened
 from utils.schema_making import TYPES, fields_of, schema_of_example, schema_of_fields
 
 VALUES = st.recursive(
