@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run install dev browser test check lint types generated format docs screenshots bench clean
+.PHONY: help run install analysis dev browser test check lint types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -57,6 +57,14 @@ install: .venv/.app .models/.weights ## Install what running needs, and do not s
 
 dev: .venv/.dev .models/.weights
 
+.analysis/.made: .venv/.app requirements-analysis.txt
+	@echo "Installing numpy, pandas and matplotlib for Run Code (560 MB on disk)"
+	@$(PIP) install -r requirements-analysis.txt
+	@$(VENV) -m utils.sandbox_wasi
+	@touch $@
+
+analysis: .analysis/.made ## Let Run Code use numpy, pandas and matplotlib
+
 browser: dev
 	@$(VENV) tests/install_browser.py
 
@@ -90,5 +98,5 @@ bench: dev ## Measure speed and memory
 	@$(VENV) -m benchmarks.run
 
 clean: ## Remove .venv, the model and caches; conversations and .env stay
-	rm -rf .venv .models .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .models .analysis .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -66,6 +66,11 @@ VARIABLES = (
         "embedded",
         "Which models make titles for conversations that have none: embedded, where it costs nothing, all or none.",
     ),
+    Variable(
+        "CODE_SANDBOX",
+        "auto",
+        "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
+    ),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     *WEB_VARIABLES,
@@ -84,6 +89,7 @@ class Settings:
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
     ask_before_tools: bool = False
+    code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +117,7 @@ class Settings:
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
+            code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),

@@ -14,7 +14,7 @@ from controller.tokens import tokens_of
 from controller.web import Web
 from settings import Settings
 from tests.web_server import Page, WebServer, article
-from utils.passages import best_passages
+from utils.passages import best_passages, passages_of
 from utils.stop import Stop
 
 PAGE_CHARS, PAGE_DELAY_S = 200_000, 0.2
@@ -46,7 +46,7 @@ def _seconds_ours(web: Web) -> float:
     began_at_s = time.perf_counter()
     hits = web.search("five words", Stop())
     pages = [page for _, page in web.read_all([hit.address for hit in hits], Stop()) if not isinstance(page, str)]
-    passages = [passage for number, page in enumerate(pages) for passage in page.passages(number)]
+    passages = [passage for number, page in enumerate(pages) for passage in passages_of(page.text, number)]
     best_passages(passages, vocabulary()[7], 3000, tokens_of)
     return time.perf_counter() - began_at_s
 

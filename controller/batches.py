@@ -25,6 +25,8 @@ from utils.stop import Stop
 # Every other row would fail the same.
 HOPELESS = (MissingKey, ModelNotFound, ProviderUnreachable, RateLimited)
 
+NEW = "new"  # whose batch it is when a conversation has no message yet
+
 Reply = Callable[[Conversation, str, Choice], Iterator[Event]]
 
 
@@ -79,6 +81,14 @@ class Batches:
             self._running.pop(conversation_id, None)
             self._path(conversation_id).unlink(missing_ok=True)
 
+    def sweep(self, is_kept: Callable[[str], bool]) -> None:
+        """Stop and delete the batches of conversations that are gone."""
+        for path in self._folder.glob("*.jsonl"):
+            if path.stem != NEW and not is_kept(path.stem):
+                if path.stem in self._running:
+                    self._running[path.stem].stop.set()
+                self.forget(path.stem)
+
     def _path(self, conversation_id: str) -> Path:
         return self._folder / f"{safe_name(conversation_id)}.jsonl"
 
@@ -90,7 +100,7 @@ def _run(running: RunningBatch, path: Path, reply: Reply, choice: Choice) -> Non
             if running.stop.is_set:
                 break
             outcome = _asked(running, index, reply, choice)
-            if not running.stop.is_set:
+            if not running.stop.is_set:  # its file may be gone then
                 running.batch.outcomes[index] = outcome
                 write_outcome(path, outcome)
     except BnaError as error:

@@ -73,6 +73,20 @@ STAGES = (
         has_tools=True,
     ),
     Stage(
+        6,
+        "run_code",
+        "Run Code",
+        "The agent runs Python that it wrote, in a sandbox: you see the code, can change it and run it yourself.",
+        ":material/terminal:",
+        "controller.run_code.RunCodeController",
+        (
+            "What is 2 to the power of 64?",
+            "How many days are there from 1 January 2026 to 24 December 2026?",
+            "Show a table of the numbers 1 to 10 and their squares.",
+        ),
+        has_tools=True,
+    ),
+    Stage(
         10,
         "json_mode",
         "JSON Mode",

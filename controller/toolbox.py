@@ -9,6 +9,8 @@ from controller.batches import Batches
 from controller.web import Web
 from model.attachments import AttachmentStore
 from settings import Settings
+from utils import sandbox_monty, sandbox_wasi
+from utils.sandboxes import Sandboxes
 
 
 class Toolbox:
@@ -29,6 +31,12 @@ class Toolbox:
     def web(self) -> Web:
         """Return the way to the web, as the settings want it."""
         return Web(self.settings)
+
+    @cached_property
+    def sandboxes(self) -> Sandboxes:
+        """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
+        is_rich = self.settings.code_sandbox == "auto" and sandbox_wasi.is_ready()
+        return Sandboxes(sandbox_wasi.NAME if is_rich else sandbox_monty.NAME)
 
     @cached_property
     def batches(self) -> Batches:

@@ -13,7 +13,6 @@ from model.errors import ToolFailed
 from settings import Settings
 from utils.fetch import FetchRules, fetch
 from utils.page_text import page_text
-from utils.passages import Passage, passages_of
 from utils.side_by_side import apart, side_by_side
 from utils.stop import Stop
 from utils.untrusted import harmless
@@ -37,10 +36,6 @@ class WebPage:
     text: str
     is_whole: bool
 
-    def passages(self, source: int = 0) -> list[Passage]:
-        """Return the page's text in passages."""
-        return passages_of(self.text, source)
-
 
 class Web:
     """Searches and reads the web, as the settings want it; one for the whole process."""
@@ -55,7 +50,7 @@ class Web:
 
         Raises: ToolFailed.
         """
-        with told():
+        with as_tool_failures():
             return apart(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
 
     def read(self, address: str, stop: Stop) -> WebPage:
@@ -63,7 +58,7 @@ class Web:
 
         Raises: ToolFailed.
         """
-        with told():
+        with as_tool_failures():
             return apart(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
 
     def read_all(self, addresses: Sequence[str], stop: Stop) -> Iterator[tuple[int, WebPage | str]]:
@@ -87,7 +82,7 @@ class Web:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def as_tool_failures() -> Iterator[None]:
     """Turn what the utilities raise into a ToolFailed with the same sentence.
 
     Raises: ToolFailed.

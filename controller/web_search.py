@@ -5,11 +5,16 @@ the question searched first; the person sees the same steps and sources.
 Leaves out: how pages are found and read. Read next: `controller/web_tools.py`.
 """
 
+import re
+from collections.abc import Iterator
+
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
+from controller.web_material import likely_source
 from controller.web_tools import addresses_in, web_tools
+from model.event import Event, TextDelta
 from model.message import Message
 
 SHORT_WORDS = 6  # a shorter question often leans on the one before it
@@ -32,6 +37,13 @@ class WebSearchController(MemoryController):
         """Return the tools for the web."""
         del turn
         return web_tools(self.toolbox.web)
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer; behind that of a model that can't call tools, the source that it most likely rests on."""
+        yield from super().stream(turn)
+        is_named = turn.endpoint.provider.has_tools or re.search(r"\[\d+\]", turn.answer.content)
+        if not is_named and not turn.stop.is_set and (number := likely_source(turn.answer)):
+            yield TextDelta(f" [{number}]")
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Search the question for a model that can't; read the page that it names, where it names one."""

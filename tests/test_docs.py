@@ -15,7 +15,7 @@ from tests.scripted_server import Reply, ScriptedServer
 
 GENERATED = ("README.md", ".env.example")
 GUIDES = ("README.md", "CONTRIBUTING.md")
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-weights.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-weights.txt", "requirements-analysis.txt")
 
 
 @pytest.fixture(params=GUIDES)

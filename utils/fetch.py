@@ -45,7 +45,7 @@ class Fetched:
 
 
 def fetch(address: str, rules: FetchRules, stop: Stop) -> Fetched:
-    """Fetch a text from the web; `stop` cuts the connection.
+    """Fetch a text from the web; `stop` cuts the connection. The look-up of a name can't be cut, so run it apart.
 
     Raises: ValueError for what is no address or no text, PermissionError for what may not be opened, TimeoutError,
     InterruptedError at the stop, any other OSError when it did not come. Each says in one sentence what happened.

@@ -43,6 +43,11 @@ def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
+def cell_text(value: Any) -> str:
+    """Return a cell as text: a column may hold values of several kinds."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows as CSV; what a spreadsheet would run as a formula has an apostrophe before it."""
     file = io.StringIO(newline="")

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from controller.batches import RunningBatch
+from controller.batches import NEW, RunningBatch
 from controller.stages import stage
 from model.batch import Batch
 from model.errors import FileTooLarge, InputError
 from utils.json_answer import value_in
-from utils.tables import as_csv, column, read_csv, rows_of
+from utils.tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
 from view.asking import Asker
 from view.errors import draw_error, kept_errors, shown_errors
 from view.services import Services
@@ -20,7 +20,6 @@ from view.state import ChatState
 
 KEY = "bna.json_mode.batch"
 MAX_MB = 20
-NEW = "new"  # the batch of a conversation that has no message yet
 UPDATE_S = 1.0
 MOST_SHOWN = 200
 
@@ -59,7 +58,10 @@ def draw_progress(running: RunningBatch) -> None:
     st.progress(seen_count / count, f"{seen_count:,} of {count:,} rows{failed}")
     rows = table_of(batch)
     if rows:
-        st.dataframe([{name: str(cell) for name, cell in row.items()} for row in rows[-MOST_SHOWN:]], hide_index=True)
+        names = columns_of(rows)
+        st.dataframe(
+            [{name: cell_text(row.get(name)) for name in names} for row in rows[-MOST_SHOWN:]], hide_index=True
+        )
     if len(rows) > MOST_SHOWN:
         st.caption(f"The last {MOST_SHOWN} rows are shown; the download has all.")
 

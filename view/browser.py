@@ -12,6 +12,13 @@ from model.message import new_id
 
 SCRIPT = """
 const done = new Set();
+// The number of a source in a text opens the source's button.
+window.bnaSources ??= document.addEventListener("click", (event) => {
+    const number = event.target.closest?.('a[href*="#bna-source-"]');
+    if (!number) return;
+    event.preventDefault();
+    document.querySelector(".st-key-" + CSS.escape(number.hash.slice(1)) + " button")?.click();
+}, true) ?? true;
 export default function ({ data, parentElement }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {

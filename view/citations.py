@@ -15,14 +15,19 @@ def draw_citations(message: Message) -> None:
     if message.citations:
         with st.container(horizontal=True, key=f"bna.sources.{message.id}"):
             for citation in sorted(named or message.citations, key=lambda citation: citation.number):
-                draw_citation(citation)
+                draw_citation(citation, source_key(message, citation))
 
 
-def draw_citation(citation: Citation) -> None:
+def source_key(message: Message, citation: Citation) -> str:
+    """Return the key of a source's button; its number in the text leads there (`view/browser.py`)."""
+    return f"bna-source-{message.id}-{citation.number}"
+
+
+def draw_citation(citation: Citation, key: str) -> None:
     """Draw one source."""
     title = citation.title or citation.address
     short = title if len(title) <= SHORT else title[: SHORT - 1] + "…"
-    with st.popover(plain(f"{citation.number} · {short}"), type="tertiary"):
+    with st.popover(plain(f"{citation.number} · {short}"), type="tertiary", key=key):
         st.markdown(f"**{plain(title)}**")
         if citation.place:
             st.caption(plain(citation.place))

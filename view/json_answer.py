@@ -13,7 +13,7 @@ from model.answer_schema import problems
 from model.message import Message
 from utils.json_answer import value_in
 from utils.markdown import plain
-from utils.tables import as_csv, rows_of
+from utils.tables import as_csv, cell_text, columns_of, rows_of
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"
 MOST_DRAWN = 200_000  # characters; what is longer is shown as the beginning of its text
@@ -52,13 +52,9 @@ def _draw_tree(value: Any) -> None:
 
 
 def _draw_table(value: Any) -> None:
-    rows = [{name: _cell(cell) for name, cell in row.items()} for row in rows_of(value)]
-    st.dataframe(rows, hide_index=True)
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as text: a column may hold values of several kinds."""
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    rows = rows_of(value)
+    names = columns_of(rows)
+    st.dataframe([{name: cell_text(row.get(name)) for name in names} for row in rows], hide_index=True)
 
 
 def _draw_csv(value: Any) -> None:

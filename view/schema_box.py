@@ -30,7 +30,7 @@ def close() -> None:
     ChatState.of(SLUG).is_schema_open = False
 
 
-@st.dialog("What the answers look like", width="large", icon=":material/schema:", on_dismiss=close)
+@st.dialog("What the answers look like", width="medium", icon=":material/schema:", on_dismiss=close)
 def show_schema(state: ChatState, services: Services) -> None:
     """Let a person choose the schema of a conversation's answers."""
     schema = state.conversation.options.answer_schema

@@ -55,15 +55,21 @@ def services() -> Services:
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
+    toolbox = Toolbox(settings)
+
+    def forget() -> None:
+        sync_later(index)
+        toolbox.batches.sweep(store.has)
+
     return Services(
         providers,
         store,
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, lambda: sync_later(index)),
+        Changes(store, forget),
         index,
-        Toolbox(settings),
+        toolbox,
     )
 
 

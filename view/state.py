@@ -35,6 +35,8 @@ class ChatState:
     is_choosing: bool = False
     is_schema_open: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
+    code: str | None = None  # what stands in the editor for code, while that is open
+    code_number: int = 0  # how often it was opened
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None

@@ -14,7 +14,9 @@ from controller.running_turn import RunningTurn
 from model.errors import BnaError
 from model.message import STREAMING, Message
 from model.tool_step import ToolStep, parts_of
+from utils.citation_marks import with_links
 from utils.markdown import blocks, for_display, plain
+from view.citations import source_key
 from view.services import services
 
 MOST_SHOWN = 20_000  # characters of a result; the panel “What the model saw” has all
@@ -26,9 +28,10 @@ Draw = Callable[[ToolStep], None]
 
 def draw_parts(message: Message, draw_details: Draw) -> None:
     """Draw an answer's text and tool steps in the order in which they came."""
+    targets = {citation.number: f"#{source_key(message, citation)}" for citation in message.citations}
     for part in parts_of(message.content, message.tool_steps):
         if isinstance(part, str):
-            for block in blocks(part):
+            for block in blocks(with_links(part, targets)):
                 st.markdown(for_display(block))
         else:
             for step in part:

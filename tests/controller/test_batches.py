@@ -119,3 +119,14 @@ def test_no_id_leads_out_of_the_folder(folder: Path, controller: JsonController,
     batches.start("../../c", Batch("", ["a"]), controller.reply, Choice())
     server.wait_for_request(1)
     assert [path.parent for path in folder.parent.rglob("*.jsonl")] == [folder]
+
+
+def test_a_batch_goes_with_its_conversation(folder: Path, controller: JsonController, server: ScriptedServer):
+    batches = Batches(folder)
+    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    ended(batches)
+    batches.sweep(lambda conversation_id: conversation_id == "c")
+    assert batches.of("c")
+    batches.sweep(lambda conversation_id: False)
+    assert batches.of("c") is None
+    assert not list(folder.glob("*.jsonl"))

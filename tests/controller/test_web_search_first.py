@@ -39,8 +39,11 @@ def ask(providers: Providers, conversation: Conversation, prompt: str) -> Messag
 def test_the_question_is_searched_first_and_stands_behind_the_material(providers: Providers, server: ScriptedServer):
     server.script(Reply("From dust and water."))
     answer = ask(providers, Conversation(), "How does rain form?")
+    assert answer.content == "From dust and water. [1]"
     [row] = server.requests[0].body["messages"]
-    assert RAIN in row["content"] and row["content"].endswith(" ---\n\nHow does rain form?")
+    assert RAIN in row["content"] and row["content"].endswith(
+        " ---\nAnswer in one short sentence, with facts from the text above.\n\nHow does rain form?"
+    )
     [step], [citation] = answer.tool_steps, answer.citations
     assert (step.name, step.round, step.label) == ("web_search", 0, "Search the web")
     assert (citation.number, citation.title) == (1, "Rain") and RAIN in citation.passage
@@ -98,3 +101,19 @@ def test_the_time_in_front_of_a_question_is_not_searched_for(
     conversation.choose(tells_time=True)
     ask(providers, conversation, "What is [1] in mathematics, and why?")
     assert called == [{"query": "What is [1] in mathematics, and why?"}]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Rain forms when warm air cools.", "Rain forms when warm air cools. [1]"),
+        ("It rains when warm air rises [1].", "It rains when warm air rises [1]."),
+        ("Nobody knows that for certain.", "Nobody knows that for certain."),
+    ],
+)
+def test_the_source_with_most_of_the_answers_words_is_named_behind_it(
+    providers: Providers, server: ScriptedServer, said: str, kept: str
+):
+    server.script(Reply(said))
+    answer = ask(providers, Conversation(), "How does rain form?")
+    assert (answer.content, answer.status) == (kept, COMPLETE)

@@ -6,13 +6,18 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_address
 from threading import Timer
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.web_server import Page, WebServer
 from utils.fetch import Fetched, FetchRules, fetch
 from utils.stop import Stop
+from utils.web_address import is_public
 
 
 @pytest.fixture
@@ -168,6 +173,22 @@ def test_the_certificate_has_to_be_that_of_the_name_not_of_the_number(
     with pytest.raises(ConnectionError, match=r"rain\.test could not prove who it is"):
         fetch(f"https://{host}/", rules, Stop())
     assert names == ["rain.test"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.ip_addresses().map(str) | st.sampled_from(["8.8.8.8", "2606:2800::1"]), min_size=1, unique=True))
+def test_a_connection_only_ever_goes_to_a_public_place_that_was_checked(places: list[str]):
+    connected: list[str] = []
+
+    def connect(address: tuple[str, int], *_: object, **__: object) -> None:
+        connected.append(address[0])
+        raise OSError("no way out of this test")
+
+    rules = FetchRules(timeout_s=1.0, resolver=lambda _host, _port: places)
+    with patch("socket.create_connection", connect), pytest.raises((ConnectionError, PermissionError)):
+        fetch("http://anywhere.test/", rules, Stop())
+    is_allowed = all(map(is_public, places))
+    assert [ip_address(place) for place in connected] == [ip_address(place) for place in places[:3] if is_allowed]
 
 
 def test_a_redirect_to_a_name_that_leads_home_is_refused(web: WebServer, rules: FetchRules):

@@ -101,12 +101,12 @@ def test_a_page_without_text_is_told(data: str):
     ids=lambda html: html[:12],
 )
 def test_a_page_built_to_keep_the_parser_busy_does_not(html: str):
-    began_at = time.monotonic()
+    began_at = time.thread_time()  # of the processor: others may keep it busy, too
     try:
         read(f"<html><body>{html}</body></html>")
     except ValueError as error:
         assert "no text" in str(error)
-    assert time.monotonic() - began_at < 4
+    assert time.thread_time() - began_at < 4
 
 
 @settings(max_examples=60, deadline=None)

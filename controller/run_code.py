@@ -1,0 +1,99 @@
+"""Stage 6, Run Code: the agent runs Python that it wrote, and mends it when it fails.
+
+Adds: one tool, whose code runs in a sandbox, by the model's wish or by hand. A message that is one block of code and
+nothing else is run as it is, and no model is asked. A model that can't call tools is asked for code first, in a small
+request of its own; its code is run, and the result stands in front of the question.
+Leaves out: packages that the sandbox does not have, and the network.
+Read next: `controller/code_tool.py`, then `utils/sandbox.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from controller.aside import ask_aside
+from controller.code_tool import NAME, run_code_tool
+from controller.memory import MemoryController
+from controller.tool_runner import ToolRunner
+from controller.tools import Tool
+from controller.turn import Turn
+from model.errors import BnaError
+from model.event import Event, TextDelta
+from model.message import Message
+from utils.code_blocks import fenced, first_block, is_python, only_block
+
+MAX_CODE_TOKENS = 120
+MAX_TOLD_CHARS = 1_500  # the step has all of it
+# A small model copies what it is shown.
+EXAMPLES = (
+    ("What is 15% of 80?", "print(80 * 15 / 100)"),
+    (
+        "How many days are there from 1 March 2024 to 24 December 2024?",
+        "from datetime import date\nprint((date(2024, 12, 24) - date(2024, 3, 1)).days)",
+    ),
+    ("What is the sum of the numbers from 1 to 10?", "print(sum(range(1, 11)))"),
+    ("How often is the letter e in “cheese”?", 'print("cheese".count("e"))'),
+    ("Show a table of the numbers 1 to 5 and their squares.", '[{"n": n, "square": n ** 2} for n in range(1, 6)]'),
+)
+TASK = "You write short Python code that prints the answer. Reply with code only."
+
+
+class RunCodeController(MemoryController):
+    """Lets the model run code, five times in one turn at most."""
+
+    slug = "run_code"
+    max_rounds = 5
+    instructions = (
+        "You can run Python with the tool run_code. Use it to calculate, to look into attached files and to check what"
+        " you say, rather than working it out in your head. The person sees the code and its result. If the code fails,"
+        " read the error, mend the code and run it again. Then answer in words, from the result."
+    )
+
+    def tools(self, turn: Turn) -> list[Tool]:
+        """Return the one tool of this stage."""
+        return [run_code_tool(self.toolbox, turn)]
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer, or only what code gives where the question is nothing else."""
+        if by_hand(turn.question):
+            yield from self._run_by_hand(turn)
+        else:
+            yield from super().stream(turn)
+
+    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
+        """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""
+        code = by_hand(turn.question)
+        if not code and not turn.endpoint.provider.has_tools:
+            code = first_block(turn.question.content) or self._asked_for(turn)
+        if code and not turn.stop.is_set:
+            runner.call(NAME, {"code": code})
+
+    def _run_by_hand(self, turn: Turn) -> Iterator[Event]:
+        """Run the question, and let the answer say what came of it, so that every model knows it later."""
+        turn.answer.model_name = turn.answer.provider = None
+        # Whoever writes code to run it has allowed it.
+        yield from self._look_up(replace(turn, asks_first=False), self.tools(turn))
+        if not turn.stop.is_set:
+            yield TextDelta(fenced((turn.answer.tool_steps[-1].result or "")[:MAX_TOLD_CHARS]))
+
+    def _asked_for(self, turn: Turn) -> str:
+        """Return code for the question, from the model that will answer it; empty where it has none."""
+        examples = [
+            message
+            for question, code in EXAMPLES
+            for message in (Message("user", question), Message("assistant", fenced(code, "python")))
+        ]
+        prompt = [Message("system", TASK), *examples, Message("user", turn.question.content)]
+        with suppress(BnaError):
+            aside = ask_aside(self.providers, turn.endpoint, prompt, MAX_CODE_TOKENS, turn.stop)
+            turn.answer.prompt_token_count = aside.prompt_token_count
+            turn.answer.completion_token_count = aside.completion_token_count
+            text = aside.text.strip()
+            return first_block(text) or (text if is_python(text) else "")
+        return ""
+
+
+def by_hand(question: Message) -> str:
+    """Return the code of a message that is nothing else; the time that it was sent may stand before it."""
+    return only_block(re.sub(r"\A\[[^\]\n]+\] (?=```|~~~)", "", question.content))

@@ -1,0 +1,87 @@
+"""A worker process seen from outside: start it, send it a line, hear its answers, kill it.
+
+It gets no variables of this process, a folder of its own, and a group of its own, so that whatever it starts ends
+with it. Read next: `utils/sandbox_worker.py`.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from utils.sandbox_files import remove
+from utils.sandbox_report import Limits
+
+ROOT = Path(__file__).resolve().parents[1]
+# Windows can't start Python without this one.
+VARIABLES = {"SYSTEMROOT": r"C:\Windows"} if os.name == "nt" else {}
+MAX_ANSWER_CHARS = 32 << 20
+
+
+class WorkerProcess:
+    """One worker, alive from the moment this is made."""
+
+    def __init__(self, engine: str, limits: Limits) -> None:
+        self._base = Path(tempfile.mkdtemp(prefix="sandbox-"))
+        self.folder = self._base / "files"
+        self.folder.mkdir()
+        own = self._base / "own"  # what the interpreter unpacks goes with the rest, even if it is killed
+        own.mkdir()
+        self.answers: queue.Queue[str] = queue.Queue()
+        # Started here, not in the folder: there, Python would take what the code has written for its own modules.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "utils.sandbox_worker", engine, str(self._base), json.dumps(asdict(limits))],
+            cwd=ROOT,
+            env=VARIABLES | {"PYTHONUTF8": "1", "TMPDIR": str(own), "TEMP": str(own)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Return its number, which is also that of its group."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it can be asked."""
+        return self._process.poll() is None
+
+    def send(self, request: dict[str, Any]) -> None:
+        """Ask; a worker that has ended is not told of here, its answers end instead."""
+        assert self._process.stdin
+        with suppress(OSError):
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """End it with all that it has started, and delete its folder."""
+        # A number is given to others once its process has been waited for, so only a living one is killed.
+        if self.is_alive and hasattr(os, "killpg"):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        with suppress(OSError):
+            assert self._process.stdin
+            self._process.stdin.close()
+        remove(self._base)
+
+    def _hear(self) -> None:
+        """Put each answer into the queue, and an empty one when no more will come."""
+        with self._process.stdout or open(os.devnull) as answers:
+            while (answer := answers.readline(MAX_ANSWER_CHARS)).endswith("\n"):
+                self.answers.put(answer)
+        self.answers.put("")

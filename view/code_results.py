@@ -1,0 +1,80 @@
+"""What code gave, under the answer: notes, tables, pictures, and files to take along.
+
+It stands in the conversation file, which may come from anywhere, so nothing is taken for what it says it is.
+"""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from model.errors import BnaError
+from model.message import Message
+from utils.markdown import plain
+from utils.pictures import picture_type
+from utils.sandbox_report import Table, checked_table
+from view.attachments import size
+from view.services import services
+
+MOST_SHOWN = 1_500  # characters; the opened step has more
+
+
+def draw_results(message: Message) -> None:
+    """Draw what all steps of a message gave.
+
+    A small model, whose code ran before it was asked, may well say something else: so the result is shown beside it.
+    """
+    for number, step in enumerate(message.tool_steps):
+        if step.round == 0 and step.result and step.result[:MOST_SHOWN] not in message.content:
+            st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
+        if isinstance(note := step.details.get("note"), str) and note not in message.content:
+            st.caption(f":material/info: {plain(note)}")
+        if table := checked_table(step.details.get("table")):
+            draw_table(table)
+        files = step.details.get("files")
+        for place, file in enumerate(files if isinstance(files, list) else []):
+            if isinstance(file, dict):
+                _draw_file(file, f"bna.file.{message.id}.{number}.{place}")
+
+
+def draw_table(table: Table) -> None:
+    """Draw a table, and say so where there is more of it."""
+    names = _distinct(table["columns"])
+    st.dataframe([dict(zip(names, row, strict=True)) for row in table["rows"]], hide_index=True)
+    if table["row_count"] > len(table["rows"]):
+        st.caption(f"The first {len(table['rows'])} of {table['row_count']:,} rows.")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return names none of which is there twice."""
+    distinct: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in distinct:
+            number += 1
+            free = f"{name} ({number})"
+        distinct[free] = None
+    return list(distinct)
+
+
+def _draw_file(file: dict[str, Any], key: str) -> None:
+    """Draw a picture, and a button that saves a file; one that is gone is told."""
+    name = str(file.get("name", "file"))
+    try:
+        path = services().toolbox.attachments.path(str(file.get("sha256")))
+    except BnaError as error:
+        st.caption(plain(f"{name}: {error.message}"))
+        return
+    if str(file.get("media_type", "")).startswith("image/") and picture_type(data := path.read_bytes()):
+        st.image(data)
+    label = f"{plain(name)} · {size(path.stat().st_size)}"
+    st.download_button(
+        label,
+        partial(path.read_bytes),
+        name,
+        "application/octet-stream",
+        key=key,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )

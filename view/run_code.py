@@ -1,0 +1,111 @@
+"""Stage 6 on the screen: an editor for code, and what came of it under each answer.
+
+Code is seen before it runs, where the person wishes to be asked, and can be changed then; each piece that has run can
+be taken into the editor. Read next: `controller/run_code.py`.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+
+import streamlit as st
+
+from controller.running_turn import RunningTurn
+from model.message import Message
+from model.tool_step import ToolStep
+from utils.code_blocks import fenced
+from view.browser import Wishes
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.code_results import draw_results
+from view.tool_steps import arguments_of
+
+EDITOR_HEIGHT_PX = 200
+EDITOR_KEY = "code_editor"
+ABOUT = {
+    "monty": "A small Python with no packages; `make analysis` brings numpy, pandas and plots.",
+    "wasi": "Python with numpy, pandas, scipy, sklearn and matplotlib.",
+}
+
+
+class RunCodeView(ChatbotWithMemoryView):
+    """A conversation whose agent runs code."""
+
+    slug = "run_code"
+    max_upload_mb = 25
+    keys: Iterator[str] = iter(())  # for what is drawn in the steps of one message
+
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, and under it what its code gave."""
+        self.keys = (f"bna.{self.slug}.edit.{message.id}.{number}" for number in count())
+        super().draw_content(message)
+        draw_results(message)
+
+    def draw_step_details(self, step: ToolStep) -> None:
+        """Draw the way into the editor; the results stand under the answer."""
+        if self.turn is None and (code := code_of(step)):
+            key = next(self.keys)
+            st.button("Edit and run", key=key, icon=":material/edit:", on_click=self.open_editor, args=(code,))
+
+    def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
+        """Ask whether code may run, and let it be changed first."""
+        key = f"bna.{self.slug}.allow.{step.id}"
+        with st.form(f"{key}.form", border=False):
+            st.text_area("May this run? You can change it first.", code_of(step), EDITOR_HEIGHT_PX, key=f"{key}.code")
+            buttons = st.container(horizontal=True)
+            with buttons:
+                st.form_submit_button("Allow", type="primary", on_click=self.allow, args=(step, turn, f"{key}.code"))
+                st.form_submit_button("Don't allow", on_click=turn.gate.answer, args=(step.id, False))
+
+    def allow(self, step: ToolStep, turn: RunningTurn, key: str) -> None:
+        """Let code run as it stands in the box."""
+        code = st.session_state[key]
+        arguments = None if code == code_of(step) else json.dumps({"code": code}, ensure_ascii=False)
+        turn.gate.answer(step.id, True, arguments)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the editor above the box for the next question."""
+        if self.state.code is None:
+            key = f"bna.{self.slug}.write"
+            st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
+        else:
+            self.draw_editor(self.state.code)
+        super().draw_input(is_disabled)
+
+    def draw_editor(self, code: str) -> None:
+        """Draw code in a box where it can be changed and run."""
+        key = f"bna.{self.slug}.editor.{self.state.code_number}.code"
+        with st.container(key=EDITOR_KEY), st.form(f"bna.{self.slug}.editor"):
+            st.text_area("Python", code, EDITOR_HEIGHT_PX, key=key)
+            buttons = st.container(horizontal=True)
+            with buttons:
+                is_busy = self.turn is not None
+                st.form_submit_button("Run", type="primary", on_click=self.run, args=(key,), disabled=is_busy)
+                st.form_submit_button("Close", on_click=self.close_editor)
+            st.caption(ABOUT[self.services.toolbox.sandboxes.engine])
+
+    def open_editor(self, code: str = "") -> None:
+        """Open the editor with this code in it."""
+        self.state.code = code
+        self.state.code_number += 1
+        Wishes.of_session().show = EDITOR_KEY
+
+    def close_editor(self) -> None:
+        """Close the editor."""
+        self.state.code = None
+
+    def run(self, key: str) -> None:
+        """Run what stands in the editor: a message that is nothing but code is run as it is."""
+        code = st.session_state[key]
+        self.state.code = code
+        if code.strip():
+            self.asker.ask(fenced(code, "python"))
+
+    @property
+    def turn(self) -> RunningTurn | None:
+        """Return the turn that runs in this conversation."""
+        return self.services.turns.of(self.state.conversation.id)
+
+
+def code_of(step: ToolStep) -> str:
+    """Return the code of a step; empty where its arguments hold none."""
+    return arguments_of(step).get("code", "")
