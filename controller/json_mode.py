@@ -16,7 +16,7 @@ from controller.memory import MemoryController
 from controller.turn import Choice, Turn
 from model.answer_schema import is_usable, problems
 from model.conversation import Conversation
-from model.errors import ProviderError
+from model.errors import BnaError, ProviderError
 from model.event import Anew, Event, Sent, TextDelta
 from model.message import Message
 from model.options import Options
@@ -57,9 +57,22 @@ class JsonController(MemoryController):
             if not found or turn.stop.is_set:
                 break
             again = JsonTurn(**vars(_mending(turn, found)), way=way, schema=tightened(schema), is_repair=True)
-            yield Anew(f"The answer does not fit yet; asking once more ({number} of {MOST_REPAIRS})…")
-            way = yield from self._asked(again)
+            reason = f"The answer does not fit yet; asking once more ({number} of {MOST_REPAIRS})…"
+            if not (yield from self._mended(again, reason)):
+                break
         yield from _bare(turn.answer.content)
+
+    def _mended(self, again: "JsonTurn", reason: str) -> Generator[Event, None, bool]:
+        """Ask once more, and tell whether an answer came; where none did, the one before it is brought back."""
+        before = again.answer.content
+        yield Anew(reason)
+        with suppress(BnaError):
+            yield from self._asked(again)
+            if again.answer.content:
+                return True
+        yield Anew("")
+        yield TextDelta(before)
+        return False
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Add the form of the answer to what a person chose."""

@@ -6,6 +6,7 @@ Read next: `controller/json_mode.py`.
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from model.errors import InputError
@@ -56,13 +57,25 @@ def problems(answer: str, schema: dict[str, Any]) -> list[Problem]:
         value = value_in(answer)
     except ValueError as error:
         return [Problem("", str(error))]
-    return json_schema.problems(value, schema) if is_usable(schema) else []
+    try:
+        return json_schema.problems(value, schema) if is_usable(schema) else []
+    except RecursionError:
+        return [Problem("", "It is nested too deep.")]
 
 
 def is_usable(schema: dict[str, Any]) -> bool:
     """Tell whether a schema can be used; one in a file may have been changed by hand."""
     try:
-        json_schema.check(schema)
+        return _is_usable(json.dumps(schema))
+    except RecursionError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _is_usable(text: str) -> bool:
+    """Tell it once: a page asks for each answer that it draws."""
+    try:
+        json_schema.check(json.loads(text))
     except ValueError:
         return False
     return True

@@ -7,6 +7,10 @@ import json
 import re
 from typing import Any, NoReturn
 
+from utils.json_schema import parts
+
+MAX_DEPTH = 50
+TOO_DEEP = "It is nested too deep."
 _FENCE = re.compile(r"```[^\n`]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -26,8 +30,8 @@ def value_in(text: str) -> Any:
         try:
             return _parsed(candidate, has_rest)
         except ValueError as error:
-            if str(error) == "nested too deep":
-                raise ValueError("It is nested too deep.") from error
+            if str(error) == TOO_DEEP:
+                raise
     raise ValueError(_why_not(stripped))
 
 
@@ -36,10 +40,13 @@ def _parsed(text: str, has_rest: bool) -> Any:
     try:
         value, end = decoder.raw_decode(text.strip())
     except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        raise ValueError(TOO_DEEP) from error
     if not has_rest and text.strip()[end:].strip():
         raise ValueError("something follows")
-    if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+    if any(depth > MAX_DEPTH for _, depth in parts(value)):
+        raise ValueError(TOO_DEEP)
+    # A number beyond all floats, such as 1e999, is refused here too.
+    if _SURROGATE.search(json.dumps(value, ensure_ascii=False, allow_nan=False)):
         raise ValueError("half a character")
     return value
 

@@ -117,6 +117,15 @@ def test_after_two_repairs_the_last_answer_stays_with_its_problems(controller: J
     assert [problem.path for problem in problems(answer.content, SCHEMA)] == ["age"]
 
 
+def test_where_the_repair_fails_the_answer_before_it_stays(controller: JsonController, server: ScriptedServer):
+    server.script(Reply(BAD), Reply(status=429))
+    conversation = with_schema()
+    ask(controller, conversation)
+    assert len(server.requests) == 2
+    answer = conversation.messages[-1]
+    assert (answer.content, answer.status) == (BAD, COMPLETE)
+
+
 def test_an_answer_cut_by_the_token_limit_is_asked_for_once_more(controller: JsonController, server: ScriptedServer):
     server.script(Reply('{"name": "An', finish_reason="length"), Reply(GOOD))
     conversation = with_schema()

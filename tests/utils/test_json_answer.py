@@ -42,7 +42,9 @@ def test_words_around_an_object_do_no_harm(text: str):
         ('{"a": [1, 2', "breaks off"),
         ("{'a': 1}", "not JSON"),
         ('{"a": NaN}', "not JSON"),
+        ('{"a": 1e999}', "not JSON"),
         ("[" * 100_000, "deep"),
+        ("[" * 80 + "]" * 80, "deep"),
     ],
 )
 def test_what_is_no_json_is_told_in_a_sentence(text: str, said: str):

@@ -109,3 +109,43 @@ def test_what_fits_the_tighter_schema_fits_the_first(text: str, items: list[int]
     tight = tightened(schema)
     assert json.loads(json.dumps(tight)) == tight
     assert problems(value, tight) != [] or problems(value, schema) == []
+
+
+KEYS = [
+    "$ref",
+    "$id",
+    "$defs",
+    "$dynamicRef",
+    "type",
+    "properties",
+    "items",
+    "pattern",
+    "enum",
+    "minimum",
+    "required",
+    "patternProperties",
+    "anyOf",
+    "if",
+    "then",
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "maxLength",
+    "a",
+]
+WORDS = st.sampled_from(["#", "#/$defs/a", "#a", "http://x.example/y", "string", "object", "(", "[a-z]+", "\\p{L}", ""])
+HOSTILE = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(HOSTILE, VALUES)
+def test_any_schema_is_refused_with_a_sentence_or_can_be_used(schema: object, value: object):
+    try:
+        check(schema)
+    except ValueError as error:
+        assert str(error).endswith(".")
+    else:
+        assert isinstance(schema, dict)
+        problems(value, schema)
