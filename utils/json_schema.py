@@ -7,11 +7,14 @@ Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_limits.p
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 MAX_CHARS = 50_000
 MAX_DEPTH = 30
 MOST_PROBLEMS = 20
 EACH_KIND: tuple[Any, ...] = ({}, [], "", 0, None)
+# Each changes what a reference means, or where it is looked for.
+REFUSED_KEYS = {"$id", "$schema", "$dynamicRef", "$recursiveRef"}
 _KINDS = {
     "object": "an object",
     "array": "a list",
@@ -42,45 +45,58 @@ def check(schema: Any) -> None:
     """
     # Imported here: it takes 40 ms.
     from jsonschema import Draft202012Validator, SchemaError
-    from referencing.exceptions import Unresolvable
 
     if not isinstance(schema, dict):
         raise ValueError("A JSON Schema is an object: it begins with { and ends with }.")
-    _check_shape(schema)
     try:
-        Draft202012Validator.check_schema(schema)
-        # References that lead nowhere, or round in a circle, show only in use.
+        for part in (schema, *_targets(schema)):
+            Draft202012Validator.check_schema(part)
+        # References that go round in a circle show only in use.
         for value in EACH_KIND:
             problems(value, schema)
     except SchemaError as error:
         place = _path(error.absolute_path)
         raise ValueError(f"This is no JSON Schema{f' at {place}' if place else ''}: {error.message[:200]}.") from error
-    except Unresolvable as error:
-        raise ValueError(f"The schema points to “{error.ref[:80]}”, which is not in it.") from error
     except RecursionError as error:
         raise ValueError("The schema points to itself in a circle.") from error
 
 
-def _check_shape(schema: dict[str, Any]) -> None:
-    """Refuse a schema that is too large, nested too deep, or points to another file.
+def _targets(schema: dict[str, Any]) -> Iterator[Any]:
+    """Yield what the references in a schema lead to.
 
-    Raises: ValueError.
+    Raises: ValueError when it is too large, nested too deep, or points to another file or to nothing.
     """
     for part, depth in parts(schema):
         if depth > MAX_DEPTH:
             raise ValueError(f"The schema is nested deeper than {MAX_DEPTH} levels.")
         if isinstance(part, dict):
-            _check_references(part)
+            yield from _followed(schema, part)
     if len(str(schema)) > MAX_CHARS:
         raise ValueError(f"The schema is longer than {MAX_CHARS:,} characters.")
 
 
-def _check_references(part: dict[str, Any]) -> None:
-    for key in ("$ref", "$dynamicRef", "$schema"):
-        target = part.get(key)
-        is_draft = key == "$schema" and str(target).startswith(("https://json-schema.org/", "http://json-schema.org/"))
-        if isinstance(target, str) and not target.startswith("#") and not is_draft:
-            raise ValueError(f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed.")
+def _followed(schema: dict[str, Any], part: dict[str, Any]) -> Iterator[Any]:
+    """Yield what the reference of one part leads to, if it has one."""
+    for key in REFUSED_KEYS & part.keys():
+        is_whole = part is schema and key in ("$id", "$schema")
+        if isinstance(part[key], str) and not is_whole:
+            raise ValueError(f"The schema uses “{key}” in a part of it. Point to parts by $ref and #/… instead.")
+    target = part.get("$ref")
+    if isinstance(target, str):
+        yield _found(schema, target)
+
+
+def _found(schema: dict[str, Any], target: str) -> Any:
+    """Return the part that a reference leads to (RFC 6901)."""
+    if target != "#" and not target.startswith("#/"):
+        raise ValueError(f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed.")
+    found: Any = schema
+    for step in target.split("/")[1:]:
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        found = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(found, dict | bool):
+        raise ValueError(f"The schema points to “{target[:80]}”, which is not in it.")
+    return found
 
 
 def parts(value: Any) -> Iterator[tuple[Any, int]]:
