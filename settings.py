@@ -54,11 +54,7 @@ VARIABLES = (
         " or custom. Empty: the first that has a key, else embedded.",
     ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
-    Variable(
-        "LLM_CONTEXT_WINDOW",
-        "",
-        "How many tokens the model reads at once, where the provider says nothing or something else.",
-    ),
+    Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
     Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
@@ -71,6 +67,7 @@ VARIABLES = (
         "auto",
         "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
     ),
+    Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     *WEB_VARIABLES,
@@ -88,6 +85,7 @@ class Settings:
     llm_timeout_s: float = 60.0
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
+    embedding_model: str = ""
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"
@@ -117,6 +115,7 @@ class Settings:
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
+            embedding_model=text["EMBEDDING_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),

@@ -14,7 +14,17 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import in_browser, in_process, json_mode, many_conversations, prompt_prefix, sandboxes, search, web
+from benchmarks import (
+    documents,
+    in_browser,
+    in_process,
+    json_mode,
+    many_conversations,
+    prompt_prefix,
+    sandboxes,
+    search,
+    web,
+)
 from benchmarks.apps import scripted_endpoint
 from benchmarks.table import Row, print_row, write_results
 
@@ -52,6 +62,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "prefix", partial(prompt_prefix.prompt_prefixes, endpoint)
     yield "search", partial(search.searches, folder)
     yield "web", web.web_searches
+    yield "documents", partial(documents.documents, folder)
     yield "code", sandboxes.runs
     yield "embedded", in_process.embedded_model
     yield "json", json_mode.fitting_answers

@@ -7,6 +7,7 @@ Read next: `model/forks.py`.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from controller.keeper import Keeper
 from model import forks
 from model.branches import children_of, with_new_ids
 from model.conversation import Conversation
@@ -29,10 +30,16 @@ class Undo:
 class Changes:
     """What a person may do with what was said."""
 
-    def __init__(self, store: JsonStore, forget: Callable[[], None] = lambda: None) -> None:
-        """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it."""
+    def __init__(
+        self, store: JsonStore, forget: Callable[[], None] = lambda: None, keeper: Keeper | None = None
+    ) -> None:
+        """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.
+
+        The keeper keeps attached files as long as a deletion can be undone.
+        """
         self._store = store
         self._forget = forget
+        self._keeper = keeper
 
     def show(self, conversation: Conversation, version: Message) -> None:
         """Show the branch that goes through a message."""
@@ -55,6 +62,15 @@ class Changes:
         if self._store.has(conversation.id):
             self._store.choose(conversation.id, **wishes)
 
+    def remove_file(self, conversation: Conversation, sha256: str) -> None:
+        """Take an attached file off all messages of a conversation; the file itself is the keeper's."""
+        changed = [m for m in conversation.all_messages if any(file.sha256 == sha256 for file in m.attachments)]
+        for message in changed:
+            message.attachments = [file for file in message.attachments if file.sha256 != sha256]
+        self._write(conversation, changed)
+        if self._keeper:
+            self._keeper.remove_unused([sha256])
+
     def delete_message(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
         """Delete one message; what followed it stays."""
         return self._delete(conversation, [message.id], "One message deleted.")
@@ -73,7 +89,7 @@ class Changes:
         kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
         self._store.delete(kept.name)
         self._forget()
-        return Undo(f"“{kept.name}” deleted.", before, kept)
+        return self._held(Undo(f"“{kept.name}” deleted.", before, kept))
 
     def undo(self, undo: Undo) -> Conversation:
         """Take a deletion back, and return the conversation."""
@@ -108,7 +124,12 @@ class Changes:
         else:
             self._store.delete(kept.name)
         self._forget()
-        return rest, Undo(label, conversation, kept, rest.id)
+        return rest, self._held(Undo(label, conversation, kept, rest.id))
+
+    def _held(self, undo: Undo) -> Undo:
+        if self._keeper:
+            self._keeper.hold(undo, undo.before)
+        return undo
 
     def _write(self, conversation: Conversation, messages: Iterable[Message]) -> None:
         """Write messages of a saved conversation; one that is temporary has nothing on disk."""

@@ -75,7 +75,7 @@ def told(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
     """Return what the model reads of a run; an error comes first, since the end may be cut."""
     parts = [
         note,
-        outcome.error and f"Error:\n{outcome.error}",
+        _error_text(outcome.error),
         outcome.output and f"Printed:\n{outcome.output.rstrip()}",
     ]
     if outcome.hidden_count:
@@ -88,6 +88,12 @@ def told(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
     if left_out_count := len(outcome.files) - len(file_names):
         parts.append(f"({left_out_count:,} more files were left out: they are too many or too large.)")
     return "\n\n".join(filter(None, parts)) or "It ran to its end, and printed nothing."
+
+
+def _error_text(error: str) -> str:
+    """Return an error with its last line, which says what it is, in front."""
+    lines = error.splitlines()
+    return "\n".join([lines[-1], "", *lines]) if len(lines) > 1 else error
 
 
 def _table_text(table: Table) -> str:

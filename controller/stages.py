@@ -73,6 +73,16 @@ STAGES = (
         has_tools=True,
     ),
     Stage(
+        4,
+        "documents",
+        "Documents",
+        "It reads the documents that you drop into the box, and answers from them with the page.",
+        ":material/description:",
+        "controller.documents.DocumentsController",
+        ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
+        has_tools=True,
+    ),
+    Stage(
         6,
         "run_code",
         "Run Code",

@@ -4,10 +4,14 @@ Each part is made when it is first asked for, so that a stage that nobody opens 
 """
 
 from functools import cached_property
+from pathlib import Path
 
 from controller.batches import Batches
+from controller.document_desk import DocumentDesk
+from controller.encoders import encoder_of
 from controller.web import Web
 from model.attachments import AttachmentStore
+from model.document_library import DocumentLibrary
 from settings import Settings
 from utils import sandbox_monty, sandbox_wasi
 from utils.sandboxes import Sandboxes
@@ -26,6 +30,17 @@ class Toolbox:
         # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
         name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
         return AttachmentStore(file.with_name(name))
+
+    @cached_property
+    def documents(self) -> DocumentDesk:
+        """Return where documents are read and indexed; the index stands beside the attached files."""
+        encoder = encoder_of(self.settings)
+        return DocumentDesk(self.attachments, DocumentLibrary(self.read_folder, encoder.name), encoder)
+
+    @property
+    def read_folder(self) -> Path:
+        """Return where what was read of files is kept."""
+        return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
 
     @cached_property
     def web(self) -> Web:

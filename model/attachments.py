@@ -10,7 +10,6 @@ import re
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from model.attachment import Attachment
 from model.disk_errors import writing
@@ -25,9 +24,9 @@ class AttachmentStore:
         self.folder = folder
 
     @cached_property
-    def _temporary(self) -> "TemporaryDirectory[str]":
+    def _temporary(self) -> Path:
         """Return the folder for temporary conversations; it is deleted with this object, or at the program's end."""
-        return TemporaryDirectory(prefix="bnagpt-")
+        return files.temporary_folder(self)
 
     def put(self, name: str, data: bytes, is_temporary: bool = False) -> Attachment:
         """Keep a file's bytes, and return what refers to them.
@@ -35,7 +34,7 @@ class AttachmentStore:
         Raises: StoreUnwritable.
         """
         digest = sha256(data).hexdigest()
-        path = (Path(self._temporary.name) if is_temporary else self.folder) / digest
+        path = (self._temporary if is_temporary else self.folder) / digest
         if not path.exists():
             with writing(path):
                 files.write_whole(path, data)
@@ -48,7 +47,7 @@ class AttachmentStore:
         Raises: StoreUnreadable when it is gone, or when this is no SHA-256: conversations may come from anywhere.
         """
         if re.fullmatch("[0-9a-f]{64}", digest):
-            for folder in (self.folder, Path(self._temporary.name)):
+            for folder in (self.folder, self._temporary):
                 if (folder / digest).is_file():
                     return folder / digest
         raise StoreUnreadable("An attached file is no longer there.", "Attach it again.")

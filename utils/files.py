@@ -6,9 +6,11 @@ Read next: `model/store.py`, which keeps conversations with these.
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
 import time
+import weakref
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,6 +100,13 @@ def remove_leftovers(folder: Path, older_than_s: float = 3600.0) -> None:
         with suppress(FileNotFoundError):  # a living program has just finished with it
             if time.time() - temp.stat().st_mtime > older_than_s:
                 temp.unlink()
+
+
+def temporary_folder(owner: object) -> Path:
+    """Return a new folder that only we can read; it goes when its owner does, or with the program."""
+    folder = Path(tempfile.mkdtemp(prefix="temporary-"))
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def sync_folder(folder: Path) -> None:

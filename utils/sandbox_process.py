@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -48,7 +49,8 @@ class WorkerProcess:
             encoding="utf-8",
             start_new_session=True,
         )
-        threading.Thread(target=self._hear, daemon=True).start()
+        threading.Thread(target=_hear, args=(self._process, self.answers), daemon=True).start()
+        self._end = weakref.finalize(self, _kill, self._process, self._base)
 
     @property
     def pid(self) -> int:
@@ -68,20 +70,26 @@ class WorkerProcess:
             self._process.stdin.flush()
 
     def kill(self) -> None:
-        """End it with all that it has started, and delete its folder."""
-        # A number is given to others once its process has been waited for, so only a living one is killed.
-        if self.is_alive and hasattr(os, "killpg"):
-            os.killpg(self.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        with suppress(OSError):
-            assert self._process.stdin
-            self._process.stdin.close()
-        remove(self._base)
+        """End it with all that it has started, and delete its folder; what nobody refers to any more ends by itself."""
+        self._end()
 
-    def _hear(self) -> None:
-        """Put each answer into the queue, and an empty one when no more will come."""
-        with self._process.stdout or open(os.devnull) as answers:
-            while (answer := answers.readline(MAX_ANSWER_CHARS)).endswith("\n"):
-                self.answers.put(answer)
-        self.answers.put("")
+
+def _kill(process: "subprocess.Popen[str]", base: Path) -> None:
+    """End a process and its group, and delete the folder."""
+    # A number is given to others once its process has been waited for, so only a living one is killed.
+    if process.poll() is None and hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    with suppress(OSError):
+        assert process.stdin
+        process.stdin.close()
+    remove(base)
+
+
+def _hear(process: "subprocess.Popen[str]", heard: "queue.Queue[str]") -> None:
+    """Put each answer into the queue, and an empty one when no more will come."""
+    with process.stdout or open(os.devnull) as answers:
+        while (answer := answers.readline(MAX_ANSWER_CHARS)).endswith("\n"):
+            heard.put(answer)
+    heard.put("")

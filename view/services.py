@@ -11,6 +11,7 @@ from threading import Timer
 import streamlit as st
 
 from controller.changes import Changes
+from controller.keeper import Keeper
 from controller.providers import Providers
 from controller.titles import Titles
 from controller.toolbox import Toolbox
@@ -56,6 +57,8 @@ def services() -> Services:
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
     toolbox = Toolbox(settings)
+    keeper = Keeper(toolbox, [file, *(file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts"))])
+    keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:
         sync_later(index)
@@ -67,7 +70,7 @@ def services() -> Services:
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, forget),
+        Changes(store, forget, keeper),
         index,
         toolbox,
     )

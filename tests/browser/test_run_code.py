@@ -38,7 +38,9 @@ def run_by_hand(chat: Chat, source: str) -> None:
 def test_the_embedded_model_has_its_code_run_and_answers(page: Page, embedded_app: App):
     chat = Chat(page, embedded_app).open(RUN_CODE)
     chat.ask("What is 17 * 23?")
-    chat.answer(re.compile(r"Run code.*391", re.S))
+    # The small model is asked twice, and two cores may be busy with other things.
+    expect(chat.answers.last).to_contain_text(re.compile(r"Run code.*391", re.S), timeout=60_000)
+    expect(chat.stop).to_be_hidden(timeout=60_000)
     chat.ended()
     expect(steps(chat)).to_contain_text("print(17 * 23)")
     expect(chat.answers.last.get_by_test_id("stCode").last).to_contain_text("391")
@@ -59,9 +61,9 @@ def test_code_that_fails_is_mended_and_a_reload_shows_the_same(chat: Chat, page:
 
     def look() -> None:
         expect(steps(chat)).to_have_count(2)
-        expect(steps(chat).first).to_contain_text("failed")
+        expect(steps(chat).first).to_contain_text("NameError: name 'number' is not defined")
         steps(chat).first.click()
-        expect(chat.answers.last).to_contain_text("NameError: name 'number' is not defined")
+        expect(chat.answers.last).to_contain_text('File "<code>", line 1')
 
     look()
     page.reload()
@@ -87,7 +89,7 @@ def test_stop_ends_endless_code_within_a_second_and_the_next_run_tells_of_it(cha
     chat.ask("Go on for ever.")
     expect(steps(chat)).to_contain_text("running")
     began_at = time.monotonic()
-    chat.stop.click()
+    chat.stop.or_(chat.button("Stop")).click()
     chat.answer("Stopped.")
     assert time.monotonic() - began_at < 1.5  # a second, and the page's own
     chat.ended()
@@ -128,7 +130,7 @@ def test_a_plot_and_a_data_frame_of_an_uploaded_file_are_seen(chat: Chat, page: 
     server.script(Reply(tool_calls=[code(source)]), Reply("Here is the plot."))
     upload = {"name": "sales.csv", "mimeType": "text/csv", "buffer": b"month,sold\n1,10\n2,30\n3,20\n"}
     page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(upload)  # type: ignore[arg-type]
-    expect(page.get_by_text("sales.csv")).to_be_visible()
+    expect(page.get_by_text("26.0B")).to_be_visible()  # it has arrived
     chat.ask("Plot the sales.")
     chat.answer("Here is the plot.")
     chat.ended()

@@ -21,7 +21,6 @@ def toolbox(environ: dict[str, str]) -> Iterator[Toolbox]:
     toolbox = Toolbox(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
     yield toolbox
     toolbox.sandboxes.end()
-    toolbox.attachments._temporary.cleanup()
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ def toolbox(environ: dict[str, str]) -> Iterator[Toolbox]:
     toolbox = Toolbox(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
     yield toolbox
     toolbox.sandboxes.end()
-    toolbox.attachments._temporary.cleanup()
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_the_model_reads_its_error_and_mends_its_code(controller: RunCodeControl
     assert (answer.content, answer.status) == ("Let me see.\n\nIt is 7.", COMPLETE)
     assert [step.is_error for step in answer.tool_steps] == [True, False]
     told = server.requests[1].body["messages"][-1]["content"]
-    assert 'File "<code>", line 2' in told and "NameError: name 'number' is not defined" in told
+    assert told.startswith("NameError: name 'number' is not defined\n") and 'File "<code>", line 2' in told
     assert server.requests[2].body["messages"][-1]["content"] == "Printed:\n7"
 
 

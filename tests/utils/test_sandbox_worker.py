@@ -59,6 +59,13 @@ def test_a_kill_ends_it_with_what_it_started_and_removes_its_folder():
     wait_until_gone(pids, worker.folder)
 
 
+def test_a_worker_that_nobody_refers_to_any_more_is_ended():
+    worker = started(Limits())
+    pids, folder = [worker.pid, *children_of(worker.pid)], worker.folder
+    del worker
+    wait_until_gone(pids, folder)
+
+
 def test_an_idle_worker_ends_itself_and_the_next_run_has_a_new_one():
     worker = started(Limits(idle_s=0.2))
     pids = [worker.pid, *children_of(worker.pid)]

@@ -16,7 +16,6 @@ def code_screen(open_page, monkeypatch: pytest.MonkeyPatch):
     screen = open_page("run_code")
     yield screen
     services().toolbox.sandboxes.end()
-    services().toolbox.attachments._temporary.cleanup()
 
 
 def code(source: str) -> tuple[str, str]:

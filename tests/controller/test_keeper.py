@@ -1,0 +1,109 @@
+"""The keeper: a file stays as long as anything refers to it or a deletion can be undone, and not longer."""
+
+import gc
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.changes import Changes
+from controller.keeper import YOUNG_S, Keeper
+from controller.providers import Providers
+from controller.toolbox import Toolbox
+from model.attachment import Attachment
+from model.conversation import Conversation
+from model.message import Message
+from model.store import JsonStore
+
+
+@pytest.fixture
+def toolbox(providers: Providers) -> Toolbox:
+    return Toolbox(providers.settings)
+
+
+@pytest.fixture
+def store(toolbox: Toolbox) -> JsonStore:
+    return JsonStore(toolbox.settings.conversations_file)
+
+
+@pytest.fixture
+def journal(store: JsonStore) -> Path:
+    folder = store.path.with_name("journal")
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def keeper(toolbox: Toolbox, store: JsonStore, journal: Path) -> Keeper:
+    return Keeper(toolbox, [store.path, journal])
+
+
+def saved(store: JsonStore, name: str, *files: Attachment) -> Conversation:
+    """Return a saved conversation whose question has files."""
+    conversation = Conversation.of_all([Message("user", "What?", attachments=list(files))])
+    store.save(name, conversation)
+    return conversation
+
+
+def age(toolbox: Toolbox, file: Attachment) -> None:
+    """Make a file as old as if it had been attached yesterday."""
+    long_ago = time.time() - 2 * YOUNG_S
+    os.utime(toolbox.attachments.path(file.sha256), (long_ago, long_ago))
+
+
+def within_a_second(is_true: Callable[[], bool]) -> bool:
+    deadline_at = time.monotonic() + 1
+    while not is_true() and time.monotonic() < deadline_at:
+        time.sleep(0.01)
+    return is_true()
+
+
+def test_a_sweep_removes_only_what_nothing_refers_to(toolbox: Toolbox, store: JsonStore, keeper: Keeper, journal: Path):
+    used, running, unused, young = (toolbox.attachments.put(name, name.encode()) for name in "abcd")
+    saved(store, "One", used)
+    (journal / "turn.jsonl").write_text(f'{{"sha256": "{running.sha256}"}}')
+    for file in (used, running, unused):
+        age(toolbox, file)
+    assert keeper.sweep() == [unused.sha256]
+    assert toolbox.attachments.digests() == {used.sha256, running.sha256, young.sha256}
+
+
+def test_a_sweep_removes_what_was_read_of_files_that_are_gone(toolbox: Toolbox, keeper: Keeper):
+    orphan = toolbox.read_folder / f"{'c' * 64}.minilm-l6.npz"
+    orphan.parent.mkdir()
+    orphan.write_bytes(b"x")
+    assert keeper.sweep() == ["c" * 64]
+    assert not orphan.exists()
+
+
+def test_a_file_stays_while_its_deletion_can_be_undone_and_goes_with_the_undo(
+    toolbox: Toolbox, store: JsonStore, keeper: Keeper
+):
+    file, changes = toolbox.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    conversation = saved(store, "One", file)
+    undo = changes.delete_conversation(conversation.id or "")
+    age(toolbox, file)
+    assert keeper.sweep() == [] and keeper.remove_unused([file.sha256]) == []
+    del undo
+    gc.collect()
+    assert within_a_second(lambda: not toolbox.attachments.digests())
+
+
+def test_an_undone_deletion_keeps_the_file(toolbox: Toolbox, store: JsonStore, keeper: Keeper):
+    file, changes = toolbox.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    undo = changes.delete_conversation(saved(store, "One", file).id or "")
+    changes.undo(undo)
+    del undo
+    gc.collect()
+    assert not within_a_second(lambda: not toolbox.attachments.digests())
+
+
+def test_a_removed_file_is_gone_unless_another_conversation_has_it(toolbox: Toolbox, store: JsonStore, keeper: Keeper):
+    file, changes = toolbox.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    first, second = saved(store, "One", file), saved(store, "Two", file)
+    changes.remove_file(first, file.sha256)
+    assert store.load("One").messages[0].attachments == [] and toolbox.attachments.digests()
+    changes.remove_file(second, file.sha256)
+    assert toolbox.attachments.digests() == set()

@@ -1,0 +1,97 @@
+"""Files that are broken, locked, empty or made to do harm: each gets one sentence, soon, and the program goes on."""
+
+import random
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from tests.utils.reading import files_to_read as make
+from utils.reading import worker
+from utils.reading.apart import read_apart
+from utils.reading.block import Block, Notice, Unreadable
+from utils.stop import Stop
+
+
+def halved(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def archive(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.txt", "hello")
+    return path
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+FILES: list[tuple[str, Callable[[Path], Path], str]] = [
+    ("locked.pdf", lambda path: make.pdf(path, ["secret"], password="x"), "is protected by a password"),
+    ("cut.pdf", lambda path: halved(make.pdf(path, ["text"] * 9)), "is damaged or was cut off"),
+    ("cut.docx", lambda path: halved(make.word(path)), "is damaged or was cut off"),
+    ("cut.xlsx", lambda path: halved(make.sheets(path)), "is damaged or was cut off"),
+    ("locked.docx", lambda path: written(path, OLE + "EncryptedPackage".encode("utf-16-le")), "is protected by a pass"),
+    ("old.doc", lambda path: written(path, OLE + b"\0" * 600), "is in an Office format from before 2007"),
+    ("empty.txt", lambda path: written(path, b""), "is empty"),
+    ("blank.md", lambda path: written(path, b" \n\n\t"), "is empty"),
+    ("bomb.docx", make.bomb, "would unpack to 300 MB, far more than a document needs"),
+    ("picture.pdf", lambda path: written(path, b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "is a picture, not a document"),
+    ("text.pdf", lambda path: written(path, b"just some text"), "is no PDF file, whatever its name says"),
+    ("program.txt", lambda path: written(path, b"\x7fELF" + bytes(range(256))), "is a program, not a document"),
+    ("noise.dat", lambda path: written(path, random.Random(1).randbytes(5000)), "is no text and no document"),
+    ("files.zip", archive, "is an archive, not a document"),
+]
+
+
+@pytest.mark.parametrize(("name", "make_file", "reason"), FILES, ids=[name for name, _, _ in FILES])
+def test_each_gets_its_sentence_and_a_way_out(tmp_path: Path, name: str, make_file: Callable[..., Path], reason: str):
+    path, began_at = make_file(tmp_path / name), time.monotonic()
+    with pytest.raises(Unreadable) as caught:
+        list(read_apart(path, name, Stop()))
+    assert caught.value.reason.startswith(reason)
+    assert caught.value.way_out.endswith(".")
+    assert time.monotonic() - began_at < 10
+
+
+def test_ten_thousand_pages_are_read_up_to_a_limit_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = make.pdf(tmp_path / "long.pdf", [f"Page {n}" for n in range(10_000)])
+    parts = list(read_apart(path, "long.pdf", Stop()))
+    assert sum(isinstance(part, Block) for part in parts) == 5000
+    assert [part.sentence for part in parts if isinstance(part, Notice)] == [
+        "It has 10,000 pages: only the first 5,000 were read. Split it to have all read."
+    ]
+
+
+def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fifo_like = written(tmp_path / "a.txt", b"text")
+    monkeypatch.setattr("utils.reading.apart.READER", ["-c", "import time; time.sleep(60)"])
+    began_at = time.monotonic()
+    with pytest.raises(Unreadable, match="takes too long"):
+        list(read_apart(fifo_like, "a.txt", Stop(), timeout_s=0.5))
+    assert time.monotonic() - began_at < 5
+
+
+def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("resource")
+    code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"
+    monkeypatch.setattr("utils.reading.apart.READER", ["-c", code])
+    with pytest.raises(Unreadable, match="made the reader break down"):
+        list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
+    assert worker.MEMORY_BYTES < 8 << 30
+
+
+def test_a_stop_ends_the_reading_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("utils.reading.apart.READER", ["-c", "import time; time.sleep(60)"])
+    stop = Stop()
+    Timer(0.3, stop.set).start()
+    began_at = time.monotonic()
+    assert list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", stop)) == []
+    assert time.monotonic() - began_at < 1.3

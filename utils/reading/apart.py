@@ -1,0 +1,85 @@
+"""Read a file in a process of its own, so that no file can hang, swell up or bring down the program.
+
+It leaves out what becomes of the text. Read next: `utils/cutting.py`, which cuts it into passages.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from utils.reading.block import Block, Notice, Progress, Read, Unreadable
+from utils.stop import Stop
+
+ROOT = Path(__file__).resolve().parents[2]
+READER = ["-m", "utils.reading.worker"]
+TIMEOUT_S = 60.0  # without a sign of progress
+_KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice}
+
+
+def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Iterator[Read]:
+    """Yield what a file holds, as it is read; a stop ends it.
+
+    Raises: Unreadable.
+    """
+    command = [sys.executable, *READER, str(path.resolve()), name]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    watch = Watch(process, timeout_s)
+    stop.when_set(process.kill)
+    try:
+        yield from _lines(process, watch)
+        if process.wait() and not stop.is_set:
+            reason = "takes too long to be read" if watch.has_bitten else "made the reader break down"
+            raise Unreadable(reason, "Split it, or save it again in its own program, and attach that.")
+    finally:
+        watch.end()
+        process.kill()
+        process.wait()
+        with suppress(OSError):
+            process.stdout.close() if process.stdout else None
+
+
+def _lines(process: "subprocess.Popen[str]", watch: "Watch") -> Iterator[Read]:
+    """Yield what stands in each line that the process writes.
+
+    Raises: Unreadable when the last one says why the file can't be read.
+    """
+    assert process.stdout is not None
+    for line in process.stdout:
+        watch.feed()
+        kind, *fields = json.loads(line)
+        if kind not in _KINDS:
+            raise Unreadable(*fields)
+        yield _KINDS[kind](*fields)
+
+
+class Watch:
+    """A watchdog: ends a process that nobody has heard of for a time."""
+
+    def __init__(self, process: "subprocess.Popen[str]", timeout_s: float) -> None:
+        self.process, self.timeout_s, self.has_bitten = process, timeout_s, False
+        self._fed, self._ended = threading.Event(), False
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def feed(self) -> None:
+        """Tell that the process lives."""
+        self._fed.set()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended = True
+        self._fed.set()
+
+    def _look(self) -> None:
+        while self._fed.wait(self.timeout_s):
+            self._fed.clear()
+            if self._ended:
+                return
+        self.has_bitten = True
+        self.process.kill()

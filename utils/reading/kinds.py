@@ -1,0 +1,115 @@
+"""What kind of file it is: told by its first bytes, not by its name, for names lie.
+
+It leaves out reading. Read next: `utils/reading/worker.py`.
+"""
+
+import zipfile
+from pathlib import Path
+
+from utils.reading.block import Unreadable
+
+# Text that is read line by line; every other file that is text is read the same way.
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "table",
+    ".tsv": "table",
+    ".htm": "html",
+    ".html": "html",
+    ".xhtml": "html",
+}
+NAMES = {"pdf": "a PDF", "docx": "a Word file", "pptx": "a PowerPoint file", "xlsx": "an Excel file"}
+_PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
+_OTHERS = (
+    (b"\x89PNG", "is a picture"),
+    (b"\xff\xd8\xff", "is a picture"),
+    (b"GIF8", "is a picture"),
+    (b"RIFF", "is a picture, a sound or a film"),
+    (b"ID3", "is a sound"),
+    (b"\x1f\x8b", "is a compressed file"),
+    (b"7z\xbc\xaf", "is a compressed file"),
+    (b"Rar!", "is a compressed file"),
+    (b"\x7fELF", "is a program"),
+    (b"MZ", "is a program"),
+    (b"SQLite format 3", "is a database"),
+)
+_SAVE_AS = "Save it as PDF, DOCX, PPTX, XLSX, HTML, CSV, Markdown or text, and attach that."
+_MAX_UNPACKED_BYTES = 1 << 30
+_MAX_RATIO = 200  # XML packs to a tenth, seldom to a fiftieth
+
+
+def kind_of(path: Path, name: str) -> str:
+    """Return pdf, docx, pptx, xlsx, html, table, markdown or text.
+
+    Raises: Unreadable.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise Unreadable("is empty", "Attach a file that has something in it.")
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _old_office(path)
+    if head.startswith(b"PK\x03\x04"):
+        return _office_kind(path)
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            raise Unreadable(f"{what}, not a document", _SAVE_AS)
+    return _text_kind(head, name)
+
+
+def mislabelled(kind: str, name: str) -> str:
+    """Return a sentence where the name says another kind than the file is; else ""."""
+    suffix = Path(name).suffix.lower().removeprefix(".")
+    if kind in NAMES and suffix != kind and suffix not in ("pptm", "docm", "xlsm", "dotx", "potx", "xltx", "ppsx"):
+        return f"Its name ends in .{suffix}, but it is {NAMES[kind]} and was read as one."
+    return ""
+
+
+def _text_kind(head: bytes, name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    if suffix.removeprefix(".") in NAMES:
+        label = suffix.removeprefix(".").upper()
+        raise Unreadable(
+            f"is no {label} file, whatever its name says", "Perhaps it was damaged on the way: get it again."
+        )
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in head and not is_wide:
+        raise Unreadable("is no text and no document that can be read here", _SAVE_AS)
+    if suffix not in SUFFIXES and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return "html"
+    return SUFFIXES.get(suffix, "text")
+
+
+def _old_office(path: Path) -> Unreadable:
+    """Return why a file in Microsoft's old container can't be read: it is encrypted, or from before 2007."""
+    with path.open("rb") as file:
+        is_encrypted = "EncryptedPackage".encode("utf-16-le") in file.read(1 << 20)
+    if is_encrypted:
+        return Unreadable("is protected by a password", "Save it without a password, and attach that.")
+    return Unreadable("is in an Office format from before 2007", "Save it as DOCX, PPTX or XLSX, and attach that.")
+
+
+def _office_kind(path: Path) -> str:
+    """Return which Office file a zip archive is.
+
+    Raises: Unreadable when it is none, damaged, or unpacks to far more than a document does.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Unreadable("is damaged or was cut off", "Get it again, and attach that.") from error
+    size_bytes = sum(entry.file_size for entry in entries)
+    if size_bytes > _MAX_UNPACKED_BYTES or size_bytes > max(50 << 20, _MAX_RATIO * path.stat().st_size):
+        raise Unreadable(
+            f"would unpack to {size_bytes >> 20:,} MB, far more than a document needs", "Don't trust this file."
+        )
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable("is protected by a password", "Save it without a password, and attach that.")
+    names = {entry.filename for entry in entries}
+    for part, kind in _PARTS.items():
+        if part in names:
+            return kind
+    raise Unreadable("is an archive, not a document", "Unpack it, and attach the files in it.")

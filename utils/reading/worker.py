@@ -1,0 +1,68 @@
+"""The process that reads one file: `python -m utils.reading.worker PATH NAME`.
+
+A file may be made to hang or to swell up. So it is read here, with a limit of memory, and `utils/reading/apart.py`
+ends this process when it takes too long. It writes one line of JSON for each thing that it has read.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from utils.reading import office, pdf, text
+from utils.reading.block import Notice, Progress, Read, Unreadable
+from utils.reading.kinds import kind_of, mislabelled
+
+MEMORY_BYTES = 3 << 30
+READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
+    "pdf": pdf.read_pdf,
+    "docx": office.read_docx,
+    "pptx": office.read_pptx,
+    "xlsx": office.read_xlsx,
+    "html": text.read_html,
+    "table": text.read_table,
+    "markdown": text.read_markdown,
+    "text": text.read_text,
+}
+
+
+def main() -> None:
+    """Read the file that the command line names."""
+    path, name = Path(sys.argv[1]), sys.argv[2]
+    limit_memory()
+    logging.disable()
+    out = sys.stdout
+    sys.stdout = sys.stderr  # a library's chatter is none of what was read
+    for read in _read(path, name):
+        print(json.dumps([type(read).__name__, *read]), file=out)
+        if isinstance(read, Progress):
+            out.flush()
+
+
+def limit_memory() -> None:
+    """Let the system refuse more memory than a document needs, where it can."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _read(path: Path, name: str) -> Iterator[Read | tuple[str, str]]:
+    """Yield what the file holds, or as the last thing why it can't be read."""
+    try:
+        kind = kind_of(path, name)
+        if sentence := mislabelled(kind, name):
+            yield Notice(sentence)
+        yield from READERS[kind](path)
+    except Unreadable as error:
+        yield (error.reason, error.way_out)
+    except MemoryError:
+        yield ("needs too much memory to be read", "Split it into smaller files, and attach those.")
+    except Exception:  # the libraries raise whatever they like when a file is damaged
+        yield ("is damaged, or not what its name says", "Open it in its own program, save it again, and attach that.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Stage 4 on the screen: files go into the box, and stand in the sidebar with how far each is read.
+
+Read next: `controller/documents.py`.
+"""
+
+import streamlit as st
+
+from controller.document_reader import Job
+from model.attachment import Attachment
+from model.message import Message
+from utils.markdown import plain
+from view.attachments import size
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.errors import kept_errors
+from view.model_picker import chosen
+
+EVERY_S = 1.0
+QUOTES = "The small model on this machine is too weak for documents, so answers are quotes. Any other answers freely."
+
+
+class DocumentsView(ChatbotWithMemoryView):
+    """A conversation about documents."""
+
+    slug = "documents"
+    max_upload_mb = 200
+
+    def draw_sidebar(self) -> None:
+        """Draw the documents of the conversation above the rest."""
+        if documents := self.documents():
+            # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
+            if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
+                st.fragment(self.draw_reading, run_every=EVERY_S)(len(documents))
+            else:
+                self.draw_documents()
+        super().draw_sidebar()
+
+    def is_reading(self, documents: list[Attachment]) -> bool:
+        """Tell whether a document is still being read; one that nobody reads yet is begun."""
+        desk = self.services.toolbox.documents
+        return any((job := desk.job(document)) and not job.has_ended for document in documents)
+
+    def draw_reading(self, count: int) -> None:
+        """Draw the documents again and again, alone; the whole page when all are read, or one was removed."""
+        self.draw_documents()
+        documents = self.documents()
+        if len(documents) != count or not self.is_reading(documents):
+            st.rerun()
+
+    def documents(self) -> list[Attachment]:
+        """Return the documents of the shown conversation, each once."""
+        attached = [file for message in self.state.conversation.messages for file in message.attachments]
+        return list({file.sha256: file for file in [*attached, *self.state.attachments]}.values())
+
+    def draw_documents(self) -> None:
+        """Draw a line for each document, which opens on what can be done with it."""
+        st.subheader("Documents", anchor=False)
+        for document in self.documents():
+            self.draw_document(document, self.services.toolbox.documents.job(document))
+        provider = chosen(self.services.providers).provider or self.services.providers.default
+        if provider.name == "embedded" and self.services.providers.settings.local_model_path is None:
+            st.caption(QUOTES)
+
+    def draw_document(self, document: Attachment, job: Job | None) -> None:
+        """Draw one document."""
+        icon = ":material/error:" if job and job.problem else ":material/description:"
+        with st.popover(plain(document.name), icon=icon, width="stretch"):
+            st.caption(size(document.size_bytes))
+            if job is None:
+                self.draw_read(document)
+            key = f"bna.{self.slug}.remove.{document.sha256}"
+            st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
+        if job and job.problem:
+            st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
+        if job and not job.problem and not self.services.turns.of(self.state.conversation.id):
+            st.progress(job.share, plain(job.line))
+
+    def draw_content(self, message: Message) -> None:
+        """Draw under an answer how much of the documents it rests on."""
+        super().draw_content(message)
+        for used in dict.fromkeys(step.details.get("used") for step in message.tool_steps):
+            if used:
+                st.caption(plain(f"Used {used}."))
+
+    def draw_read(self, document: Attachment) -> None:
+        """Draw what is known of a document that is read."""
+        shelf = self.services.toolbox.documents.library.shelf([document.sha256])
+        st.caption(f"{len(shelf):,} passages")
+        for notice in shelf.notices[0]:
+            st.caption(plain(notice))
+
+    def remove(self, document: Attachment) -> None:
+        """Remove a document from the conversation, and from the disk where no other conversation has it."""
+        with kept_errors(self.state):
+            self.state.attachments = [file for file in self.state.attachments if file.sha256 != document.sha256]
+            self.services.changes.remove_file(self.state.conversation, document.sha256)
