@@ -94,7 +94,7 @@ def draw_making(state: ChatState, services: Services, asker: Asker) -> None:
         key=f"{KEY}.wish",
         placeholder="Extract name and age. The input stands behind this, or in the place of {input}.",
     )
-    upload = st.file_uploader("A CSV file", type=["csv", "tsv", "txt"], key=f"{KEY}.file")
+    upload = st.file_uploader("A CSV file", type=["csv", "tsv", "txt"], key=f"{KEY}.file", max_upload_size=MAX_MB)
     with shown_errors():
         inputs = draw_column(upload) if upload else draw_lines()
         st.caption("Each row is a question of its own, answered in the schema of this conversation.")

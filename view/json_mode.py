@@ -3,6 +3,8 @@
 Read next: `controller/json_mode.py`, then `view/schema_box.py`.
 """
 
+from textwrap import wrap
+
 import streamlit as st
 
 from model.message import Message
@@ -11,6 +13,7 @@ from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.json_answer import draw_json_answer
 from view.schema_box import show_schema
 
+CODE_WIDTH = 72  # characters; code does not break by itself
 FENCE = "`" * 8  # longer than any that stands in an answer
 
 
@@ -38,10 +41,14 @@ class JsonModeView(ChatbotWithMemoryView):
 
     def growing_text(self, text: str) -> str:
         """Return an answer that grows as code."""
-        return f"{FENCE}json\n{text}\n{FENCE}" if text else ""
+        lines = [part for line in text.splitlines() for part in wrap(line, CODE_WIDTH, drop_whitespace=False) or [""]]
+        return "\n".join((f"{FENCE}json", *lines, FENCE)) if text else ""
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for many inputs above the one for the next question."""
-        with st.expander("Many inputs at once", icon=":material/table_rows:"):
+        key = "bna.json_mode.many"
+        if self.services.turns.of(self.state.conversation.id):
+            st.session_state[key] = False  # open, it would hide the answer that grows above it
+        with st.expander("Many inputs at once", icon=":material/table_rows:", key=key, on_change="rerun"):
             draw_batch(self.state, self.services, self.asker)
         super().draw_input(is_disabled)
