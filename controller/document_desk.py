@@ -81,7 +81,7 @@ class DocumentDesk:
     def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> BnaError | None:
         """Wait until a file is read, or the stop; return what is wrong with it, if something is."""
         told = ""
-        while (job := self.job(attachment)) and not stop.is_set:
+        while not stop.is_set and (job := self.job(attachment)):
             if job.problem:
                 return job.problem
             if job.line != told:
@@ -102,7 +102,8 @@ class DocumentDesk:
         except BnaError as error:
             job.problem = error
         except Exception:
-            logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
+            if not job.stop.is_set:
+                logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
             job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
         finally:
             job.has_ended = True

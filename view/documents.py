@@ -32,7 +32,27 @@ class DocumentsView(ChatbotWithMemoryView):
                 st.fragment(self.draw_reading, run_every=EVERY_S)(len(documents))
             else:
                 self.draw_documents()
+        self.draw_folder()
         super().draw_sidebar()
+
+    def draw_folder(self) -> None:
+        """Draw the way to attach a folder: the box for questions takes single files only."""
+        key = f"bna.{self.slug}.folder.{self.state.upload_number}"
+        with st.popover("Add a folder", icon=":material/drive_folder_upload:", width="stretch"):
+            st.file_uploader(
+                "All files of a folder, up to 200 MB",
+                accept_multiple_files="directory",
+                max_upload_size=self.max_upload_mb,
+                key=key,
+                on_change=self.add_folder,
+                args=(key,),
+            )
+
+    def add_folder(self, key: str) -> None:
+        """Attach what was chosen to the next question, and empty the box for the next folder."""
+        with kept_errors(self.state):
+            self.asker.attach(st.session_state[key])
+        self.state.upload_number += 1
 
     def is_reading(self, documents: list[Attachment]) -> bool:
         """Tell whether a document is still being read; one that nobody reads yet is begun."""

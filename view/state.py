@@ -37,6 +37,7 @@ class ChatState:
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
     code: str | None = None  # what stands in the editor for code, while that is open
     code_number: int = 0  # how often it was opened
+    upload_number: int = 0  # of the box that a folder is dropped into
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None

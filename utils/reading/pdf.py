@@ -77,12 +77,13 @@ def _text_of(page: Any) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a page's lines: one ends at an empty line, or where a sentence ends on a short line."""
+    """Return the paragraphs of a page's lines: one ends at an empty line, or with a short line, as titles are."""
     lines = [line.strip() for line in text.splitlines()]
     longest = max(map(len, lines), default=0)
     found, last = [""], ""
     for line in lines:
-        ends = not line or (found[-1].endswith((".", "!", "?", ":")) and len(last) < 0.8 * longest)
+        share = 0.8 if last.endswith((".", "!", "?", ":")) else 0.5
+        ends = not line or len(last) < share * longest
         if ends:
             found.append(line)
         else:

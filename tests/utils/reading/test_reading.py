@@ -7,6 +7,7 @@ import pytest
 from tests.utils.reading import files_to_read as make
 from utils.reading.apart import read_apart
 from utils.reading.block import Block, Notice, Progress
+from utils.reading.pdf import paragraphs
 from utils.stop import Stop
 
 
@@ -22,6 +23,15 @@ def test_a_pdf_gives_its_pages(tmp_path: Path):
     ]
     assert [p for p in parts if isinstance(p, Progress)][-1] == Progress(3, 3, "pages")
     assert not [p for p in parts if isinstance(p, Notice)]
+
+
+def test_lines_of_a_page_become_paragraphs_and_titles_stand_alone():
+    page = "Guarantee\r\nWe give a guarantee of three years on it\r\nand of ten on its boilers.\r\nKeep the bill."
+    assert paragraphs(page) == [
+        "Guarantee",
+        "We give a guarantee of three years on it and of ten on its boilers.",
+        "Keep the bill.",
+    ]
 
 
 def test_a_scanned_page_is_read_off_the_picture_and_that_is_told(tmp_path: Path):
