@@ -4,6 +4,7 @@ Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.p
 """
 
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
@@ -96,7 +97,7 @@ class VoiceView(ChatbotWithMemoryView):
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
-        return StepDrawers(self.draw_step_details, self.draw_permission, self.draw_sounds)
+        return replace(super().drawers(), beside=self.draw_sounds)
 
     def draw_sounds(self) -> None:
         """Hand the sentences that are new to the browser."""
