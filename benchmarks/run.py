@@ -23,6 +23,7 @@ from benchmarks import (
     prompt_prefix,
     sandboxes,
     search,
+    voice,
     web,
 )
 from benchmarks.apps import scripted_endpoint
@@ -63,6 +64,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "search", partial(search.searches, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
+    yield "voice", voice.voices
     yield "code", sandboxes.runs
     yield "embedded", in_process.embedded_model
     yield "json", json_mode.fitting_answers

@@ -97,6 +97,15 @@ STAGES = (
         has_tools=True,
     ),
     Stage(
+        9,
+        "voice",
+        "Voice",
+        "It understands what you say, and answers aloud while it is still writing.",
+        ":material/mic:",
+        "controller.voice.VoiceController",
+        ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
+    ),
+    Stage(
         10,
         "json_mode",
         "JSON Mode",

@@ -14,7 +14,9 @@ from model.attachments import AttachmentStore
 from model.document_library import DocumentLibrary
 from settings import Settings
 from utils import sandbox_monty, sandbox_wasi
+from utils.local_voice import LocalVoice
 from utils.sandboxes import Sandboxes
+from utils.transcriber import Transcriber
 
 
 class Toolbox:
@@ -52,6 +54,16 @@ class Toolbox:
         """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
         is_rich = self.settings.code_sandbox == "auto" and sandbox_wasi.is_ready()
         return Sandboxes(sandbox_wasi.NAME if is_rich else sandbox_monty.NAME)
+
+    @cached_property
+    def ears(self) -> Transcriber:
+        """Return what understands speech on this machine."""
+        return Transcriber()
+
+    @cached_property
+    def mouth(self) -> LocalVoice:
+        """Return what speaks on this machine."""
+        return LocalVoice()
 
     @cached_property
     def batches(self) -> Batches:

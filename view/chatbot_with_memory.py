@@ -19,11 +19,14 @@ class ChatbotWithMemoryView(ChatView):
 
     def draw_sidebar(self) -> None:
         """Draw saved conversations above the rest, and the window below."""
-        SavedConversations(self.services, self.state, self.slug).draw()
+        SavedConversations(self.services, self.state, self.slug).draw(self.draw_beside)
         super().draw_sidebar()
         self.draw_options()
         self.draw_window()
         draw_totals(self.state.conversation)
+
+    def draw_beside(self) -> None:
+        """Draw what belongs to the open conversation; a stage may have something."""
 
     def draw_options(self) -> None:
         """Draw the button that opens instructions and settings, and which model the conversation keeps to."""

@@ -24,8 +24,8 @@ class DocumentsView(ChatbotWithMemoryView):
     slug = "documents"
     max_upload_mb = 200
 
-    def draw_sidebar(self) -> None:
-        """Draw the documents of the conversation above the rest."""
+    def draw_beside(self) -> None:
+        """Draw the documents of the conversation."""
         if documents := self.documents():
             # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
             if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
@@ -33,7 +33,6 @@ class DocumentsView(ChatbotWithMemoryView):
             else:
                 self.draw_documents()
         self.draw_folder()
-        super().draw_sidebar()
 
     def draw_folder(self) -> None:
         """Draw the way to attach a folder: the box for questions takes single files only."""

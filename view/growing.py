@@ -17,10 +17,11 @@ from view.tool_steps import draw_step
 
 @dataclass(frozen=True)
 class StepDrawers:
-    """How a stage draws what is its own in an answer that grows; `text` makes Markdown of what has come."""
+    """How a stage draws what is its own in an answer that grows, and beside it; `text` makes Markdown of it."""
 
     details: Callable[[ToolStep], None]
     permission: Callable[[ToolStep, RunningTurn], None]
+    beside: Callable[[], None] = lambda: None
     text: Callable[[str], str] = str
 
 

@@ -41,6 +41,7 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool, steps: S
     try:
         for _ in turn.follow(UPDATE_INTERVAL_S):
             growing.draw()
+            steps.beside()
             pulse.empty()  # Streamlit looks for clicks only when something is drawn
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)

@@ -8,7 +8,11 @@ from view.state import ChatState
 
 
 class PromptBox:
-    """The box at the foot of one page; a stage that reads files says how large they may be."""
+    """The box at the foot of one page; a stage that reads files says how large they may be, and of which kinds."""
+
+    takes_speech = False
+    placeholder = "Ask anything"
+    file_types: tuple[str, ...] = ()  # their endings; none for all
 
     def __init__(self, asker: Asker, state: ChatState, max_upload_mb: int = 0) -> None:
         self.asker = asker
@@ -21,9 +25,11 @@ class PromptBox:
         if self.state.attachments:
             self.draw_waiting()
         st.chat_input(
-            "Ask anything",
+            self.placeholder,
             key=self.key,
             accept_file="multiple" if self.max_upload_mb else False,
+            file_type=self.file_types or None,
+            accept_audio=self.takes_speech,
             max_upload_size=self.max_upload_mb or None,
             submit_mode="stop",
             disabled=is_disabled,

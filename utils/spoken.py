@@ -1,0 +1,120 @@
+"""Markdown as a voice should read it, sentence by sentence, while it is still being written.
+
+    spoken = SpokenText()
+    for piece in stream:
+        for sentence in spoken.feed(piece): ...
+    for sentence in spoken.end(): ...
+
+Code, tables and formulas are not read but told of, once each. Read next: `utils/spoken_line.py`.
+"""
+
+import re
+
+from utils.sentences import sentence_end, sentences
+from utils.spoken_line import say
+
+CODE, TABLE, FORMULA = "The code is on the screen.", "The table is on the screen.", "The formula is on the screen."
+MOST_LINE_CHARACTERS = 2000  # a line without an end is cut here, so that it costs no more than others
+
+_FENCE = re.compile(r"[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*(`{3,}|~{3,}|\$\$(?=\s*$)|\\\[(?=\s*$))")
+_ROW = re.compile(r"[ \t>]*\|")
+_RULER = re.compile(r"[ \t>]*\|?\s*:?-+:?\s*(?:\|\s*:?-*:?\s*)+$")
+_BREAK = re.compile(r"[ \t>]*(?:(?:[-*_]\s*){3,}|=+\s*)?$")
+_BEGIN = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+)*")
+# What may still become a fence, a row or a ruler.
+_UNDECIDED = re.compile(r"[ \t>]*[`~|$\\\-*+=#\d.)]*\s*$|[ \t>]*(?:\||`{3}|~{3}|\$\$|\\\[)")
+
+
+class SpokenText:
+    """Turns Markdown that grows into sentences."""
+
+    def __init__(self) -> None:
+        self._line = ""  # as it was written, and not yet at its end
+        self._is_within = False  # the beginning of this line has been said already
+        self._words = ""  # to be said, and not yet at the end of a sentence
+        self._closing = ""  # what ends the code or formula that is open
+        self._is_table = False
+
+    def feed(self, text: str) -> list[str]:
+        """Take what was written next, and return the sentences that are whole by now."""
+        *lines, self._line = (self._line + text).split("\n")
+        ready = [sentence for line in lines for sentence in self._take(line)]
+        return ready + self._take_early()
+
+    def end(self) -> list[str]:
+        """Return what is left to say."""
+        line, self._line = self._line, ""
+        return [*self._take(line), *self._flush()]
+
+    def _take(self, line: str) -> list[str]:
+        """Take a line that is whole."""
+        is_within, self._is_within = self._is_within, False
+        if self._closing:
+            self._closing = "" if line.strip(" \t>").startswith(self._closing) else self._closing
+            return []
+        if is_within:
+            return self._add(line)
+        if fence := _FENCE.match(line):
+            return [*self._flush(), self._open(fence[1])]
+        if _RULER.match(line) or _ROW.match(line) or (self._is_table and "|" in line):
+            was_table, self._is_table = self._is_table, True
+            return [*self._flush(), *([] if was_table else [TABLE])]
+        return self._take_prose(line)
+
+    def _take_prose(self, line: str) -> list[str]:
+        """Take a line of text, a heading, an item, or one that parts them."""
+        self._is_table = False
+        if _BREAK.match(line):
+            return self._flush()
+        begin = _BEGIN.match(line)
+        marks = begin[0].strip(" \t>") if begin else ""
+        before = self._flush() if marks else []
+        after = self._add(line[begin.end() if begin else 0 :])
+        return [*before, *after, *(self._flush() if marks.endswith("#") else [])]
+
+    def _open(self, mark: str) -> str:
+        """Skip what follows up to its closing mark, and return how that is told."""
+        self._closing = "\\]" if mark == "\\[" else mark
+        return FORMULA if mark in ("$$", "\\[") else CODE
+
+    def _take_early(self) -> list[str]:
+        """Take the sentences that are whole in a line that is not."""
+        if self._closing or self._is_table or (not self._is_within and _UNDECIDED.match(self._line)):
+            return []
+        end = sentence_end(self._line)
+        if len(self._line) > MOST_LINE_CHARACTERS:
+            end = MOST_LINE_CHARACTERS
+        elif not end or not _is_even(self._line[:end]):
+            return []
+        head, rest = self._line[:end], self._line[end:]
+        # Not taken as whole: its paragraph goes on.
+        ready = self._add(head) if self._is_within else self._take_prose(head)
+        self._line, self._is_within = rest, True
+        return ready + self._flush()
+
+    def _add(self, line: str) -> list[str]:
+        """Add words to the paragraph, and return the sentences that are whole by that."""
+        self._words = f"{self._words} {say(line)}".strip()
+        end = sentence_end(self._words)
+        ready, self._words = sentences(self._words[:end]), self._words[end:]
+        return [sentence for sentence in ready if _has_words(sentence)]
+
+    def _flush(self) -> list[str]:
+        """Return the rest of a paragraph as sentences."""
+        words, self._words = self._words, ""
+        return [_ended(sentence) for sentence in sentences(words) if _has_words(sentence)]
+
+
+def _is_even(text: str) -> bool:
+    """Tell whether no code, link or formula is open at the end of a text."""
+    is_open = text.count("`") % 2 or text.count("[") > text.count("]") or text.count("(") > text.count(")")
+    return not is_open and text.count("$$") % 2 == 0
+
+
+def _has_words(sentence: str) -> bool:
+    return any(sign.isalnum() for sign in sentence)
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with a mark at its end, so that the voice drops there."""
+    return sentence if sentence[-1] in '.!?…:;。！？"”’)' else f"{sentence}."

@@ -1,0 +1,117 @@
+"""Stage 9 on the screen: a microphone in the prompt box, recordings that play, and answers that are read aloud.
+
+Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.py`.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import streamlit as st
+
+from model.errors import StoreError
+from model.message import STOPPED, Message
+from view.attachments import draw_attachments
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.citations import draw_citations
+from view.growing import StepDrawers
+from view.player import draw_bar, play
+from view.prompt_box import PromptBox
+from view.tool_steps import draw_parts
+from view.voice_asking import VoiceAsker
+from view.voice_boxes import draw_draft, draw_hearing, draw_voice_settings
+
+
+class VoiceBox(PromptBox):
+    """A prompt box that listens."""
+
+    takes_speech = True
+    placeholder = "Ask anything, or say it"
+    file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
+
+
+class VoiceView(ChatbotWithMemoryView):
+    """A conversation by voice."""
+
+    slug = "voice"
+    max_upload_mb = 200
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asker: VoiceAsker = VoiceAsker(self.stage, self.state)
+        self.voice = self.asker.voice
+
+    def open_from_url(self) -> None:
+        """Open the conversation, and ask in it what has been heard meanwhile."""
+        super().open_from_url()
+        self.asker.take_heard()
+
+    def draw_sidebar(self) -> None:
+        """Draw how it hears and speaks, below the rest."""
+        super().draw_sidebar()
+        if not self.voice.is_warm:
+            self.voice.is_warm = True
+            self.asker.controller().warm()
+        draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
+
+    def draw_content(self, message: Message) -> None:
+        """Draw a message with its recordings to be played, and an answer with what reads it aloud."""
+        draw_parts(message, self.draw_step_details)
+        sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
+        for sound in sounds:
+            with suppress(StoreError):
+                st.audio(str(self.services.toolbox.attachments.path(sound.sha256)), sound.media_type)
+        draw_attachments([file for file in message.attachments if file not in sounds])
+        draw_citations(message)
+        if message.role == "assistant" and message.content:
+            key = f"bna.voice.read.{message.id}"
+            icon = ":material/volume_up:"
+            st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box, closed while a recording is being heard."""
+        VoiceBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
+
+    def draw_notices(self) -> None:
+        """Draw what is being heard and spoken, above what there is to tell."""
+        if self.voice.hearing:
+            draw_hearing(self.voice.hearing)
+        elif self.voice.draft:
+            draw_draft(self.asker)
+        self.end_speech()
+        draw_bar(self.voice.silenced, self.voice.hush)
+        self.sounds = st.container(key="bna-voice-sounds", gap=None)
+        is_over = self.voice.speech is None or self.voice.speech.has_ended
+        self.draw_sounds()
+        if not is_over and not self.services.turns.of(self.state.conversation.id):
+            draw_later_sounds(self)
+        super().draw_notices()
+
+    def end_speech(self) -> None:
+        """Let Stop end the voice too, and tell what went wrong with it."""
+        speech, messages = self.voice.speech, self.state.conversation.messages
+        if speech and messages and messages[-1].status == STOPPED:
+            self.voice.hush()
+        if speech and speech.error:
+            self.state.error = self.state.error or speech.error
+            self.voice.hush()
+
+    def drawers(self) -> StepDrawers:
+        """Let sentences be played while the answer grows."""
+        return replace(super().drawers(), beside=self.draw_sounds)
+
+    def draw_sounds(self) -> None:
+        """Hand the sentences that are new to the browser."""
+        speech = self.voice.speech
+        while speech and self.voice.played_count < len(speech.clips):
+            with self.sounds:
+                play(speech.id, self.voice.played_count, speech.clips[self.voice.played_count])
+            self.voice.played_count += 1
+
+
+@st.fragment(run_every=0.25)
+def draw_later_sounds(view: VoiceView) -> None:
+    """Hand over what is spoken after the answer's end."""
+    if view.voice.speech is None or view.voice.speech.has_ended:
+        st.rerun()
+    view.sounds = st.container(gap=None)
+    view.draw_sounds()
