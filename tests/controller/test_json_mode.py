@@ -1,17 +1,24 @@
 """JSON mode: the answer is JSON and fits the schema, or says where it does not."""
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 
 from controller.json_mode import JsonController
 from controller.providers import Providers
 from controller.seen import what_it_saw
+from controller.turn import Choice
+from controller.turns import Turns
 from model.answer_schema import from_text, problems
 from model.conversation import Conversation
 from model.errors import InputError, ProviderError, ProviderUnreachable
 from model.event import Anew, Event
+from model.journal import Journal
 from model.message import COMPLETE, INTERRUPTED, Message
+from model.store import JsonStore
+from model.turn_file import read_turn
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -132,6 +139,24 @@ def test_an_answer_cut_by_the_token_limit_is_asked_for_once_more(controller: Jso
     ask(controller, conversation)
     assert "breaks off" in server.requests[1].body["messages"][-1]["content"]
     assert conversation.messages[-1].content == GOOD
+
+
+def test_a_crash_in_a_repair_leaves_the_new_beginning_alone_on_disk(
+    controller: JsonController, server: ScriptedServer, tmp_path: Path
+):
+    server.script(Reply(BAD), Reply('{"name": "Ann", "age"', stall_after=2))
+    turns = Turns(Journal(tmp_path / "journal", JsonStore(tmp_path / "conversations.json")))
+    conversation, choice = with_schema(), Choice()
+    turn = turns.start(conversation, choice, controller.reply(conversation, "Who?", choice))
+    deadline_at = time.monotonic() + 5
+    while len(server.requests) < 2 or not turn.answer.content:
+        assert time.monotonic() < deadline_at
+        time.sleep(0.01)
+    time.sleep(0.2)
+    [file] = (tmp_path / "journal").glob("*.jsonl")
+    assert '{"name": "Ann",'.startswith(read_turn(file.read_bytes()).answer.content)
+    turn.stop()
+    assert turn.wait(2.0)
 
 
 def test_words_around_the_json_are_dropped(controller: JsonController, server: ScriptedServer):
