@@ -18,6 +18,7 @@ from benchmarks import (
     documents,
     in_browser,
     in_process,
+    json_mode,
     many_conversations,
     prompt_prefix,
     sandboxes,
@@ -66,6 +67,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "voice", voice.voices
     yield "code", sandboxes.runs
     yield "embedded", in_process.embedded_model
+    yield "json", json_mode.fitting_answers
     with in_browser.bench(endpoint, folder) as bench:
         yield "new", partial(in_browser.new_conversations, bench)
         yield "open", partial(in_browser.large_opens, bench)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from controller.metrics import measured
 from controller.providers import Providers
-from controller.record import check_whole, mark_failed, spaced, take
+from controller.record import check_whole, mark_failed, question_of, spaced, take
 from controller.request import asked
 from controller.toolbox import Toolbox
 from controller.turn import Choice, Turn
@@ -20,6 +20,7 @@ from model.conversation import Conversation
 from model.errors import BnaError, InputError
 from model.event import Event, Finished, Started
 from model.message import COMPLETE, STOPPED, STREAMING, Message, now
+from model.options import Options
 from utils.http_line import Line
 
 FILES_ONLY = "Please look at what I have attached."
@@ -35,6 +36,12 @@ class ChatController:
     def has_tools(cls) -> bool:
         """Tell whether the stage gives tools to models that can call them."""
         return False
+
+    @classmethod
+    def about(cls, options: Options) -> str:
+        """Return what the stage tells every model, whether or not it can call tools."""
+        del options
+        return ""
 
     def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
         self.providers = providers
@@ -63,7 +70,7 @@ class ChatController:
 
     def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
         """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""
-        question = _question_of(conversation, answer)
+        question = question_of(conversation, answer)
         question.status = COMPLETE
         answer.status, answer.error, answer.hint = STREAMING, None, None
         if not answer.content:
@@ -75,7 +82,7 @@ class ChatController:
 
         Raises: BnaError, as `reply` does; InputError when the answer has no question.
         """
-        question = _question_of(conversation, answer)
+        question = question_of(conversation, answer)
         fresh = Message("assistant", "", id=answer.id, status=STREAMING, parent=answer.parent, created_at=now())
         question.status = COMPLETE
         conversation.upsert([fresh])
@@ -120,8 +127,8 @@ class ChatController:
         endpoint = self.providers.endpoint(choice.provider, choice.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
         tells_tools = self.has_tools() and endpoint.provider.has_tools
-        history, prompt = asked(conversation, question, answer, self.instructions if tells_tools else None)
-        options = conversation.options
+        options, about_tools = conversation.options, self.instructions if tells_tools else None
+        history, prompt = asked(conversation, question, answer, about_tools, self.about(options))
         return Turn(
             history,
             prompt,
@@ -134,14 +141,3 @@ class ChatController:
             asks_first=self.providers.settings.ask_before_tools or options.asks_first,
             is_going_on=bool(answer.content),
         )
-
-
-def _question_of(conversation: Conversation, answer: Message) -> Message:
-    """Return the question of an answer.
-
-    Raises: InputError when it has none.
-    """
-    question = conversation.question_of(answer)
-    if question is None:
-        raise InputError("This answer has no question to ask again.", "Write a message instead.")
-    return question

@@ -55,7 +55,7 @@ class ExchangeLLM(OpenAI):
         endpoint: Endpoint,
         line: Line,
         exchange: Exchange,
-        knobs: dict[str, float] | None = None,
+        knobs: dict[str, Any] | None = None,
         max_rounds: int = 0,
     ) -> "ExchangeLLM":
         """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it.

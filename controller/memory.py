@@ -8,6 +8,7 @@ Read next: `controller/window.py`, which chooses the messages that fit; then `co
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from typing import Any
 
 from llama_index.agent.openai import OpenAIAgent
 from llama_index.core.memory import ChatMemoryBuffer
@@ -52,6 +53,10 @@ class MemoryController(ChatController):
 
         The results stand in front of the question. Models that can't call tools get theirs only here.
         """
+
+    def wishes(self, turn: Turn) -> dict[str, Any]:
+        """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
+        return dict(knobs(turn.endpoint, turn.options))
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""
@@ -116,7 +121,7 @@ class MemoryController(ChatController):
             turn.stop.when_set(exchange.close)
             agent = OpenAIAgent.from_tools(
                 [AgentTool(tool, runner) for tool in tools],
-                llm=ExchangeLLM.build(turn.endpoint, line, exchange, knobs(turn.endpoint, turn.options), last_round),
+                llm=ExchangeLLM.build(turn.endpoint, line, exchange, self.wishes(turn), last_round),
                 memory=build_memory(turn, window),
                 max_function_calls=MOST_CALLS,
                 tool_call_parser=call_parser(runner, exchange, last_round),

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from model.citation import Citation
 from model.conversation import Conversation
-from model.errors import BnaError, ReplyInterrupted
-from model.event import Event, Summarised, TextDelta, ToolCall, ToolResult
+from model.errors import BnaError, InputError, ReplyInterrupted
+from model.event import Anew, Event, Summarised, TextDelta, ToolCall, ToolResult
 from model.message import COMPLETE, FAILED, Message
 from model.provider import Endpoint
 from model.tool_step import step_of, take_result
@@ -19,6 +19,8 @@ def take(event: Event, conversation: Conversation, answer: Message) -> None:
     match event:
         case TextDelta():
             answer.content += event.text
+        case Anew():
+            answer.content = ""
         case ToolCall():
             answer.tool_steps.append(step_of(event, at=len(answer.content)))
         case ToolResult():
@@ -66,3 +68,14 @@ def mark_failed(question: Message, answer: Message, error: BnaError) -> None:
     """Mark both messages, so that neither is sent to a model again unless the person retries."""
     question.status = answer.status = FAILED
     answer.error, answer.hint = error.message, error.hint
+
+
+def question_of(conversation: Conversation, answer: Message) -> Message:
+    """Return the question of an answer.
+
+    Raises: InputError when it has none.
+    """
+    question = conversation.question_of(answer)
+    if question is None:
+        raise InputError("This answer has no question to ask again.", "Write a message instead.")
+    return question

@@ -25,28 +25,31 @@ GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introductio
 STAMP_TOKENS = 24  # what such a time takes, at most
 
 
-def history_of(conversation: Conversation, question: Message, about_tools: str | None = None) -> list[Message]:
+def history_of(
+    conversation: Conversation, question: Message, about_tools: str | None = None, about_stage: str = ""
+) -> list[Message]:
     """Return what a model may know when it is asked a question: the instructions, and what was said before it.
 
     `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
-    calls of tools are left out, for some servers refuse calls of tools that they are not told of.
+    calls of tools are left out, for some servers refuse calls of tools that they are not told of. `about_stage` is
+    what the stage tells every model.
     """
     options = conversation.options
     said = conversation.messages[: conversation.index_of(question.id)]
     if not options.is_summarised:
         said = [message for message in said if not message.summary_of]
     time_note = TIME_NOTE if options.tells_time else ""
-    instructions = "\n\n".join(filter(None, (options.instructions, about_tools, time_note)))
+    instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
     first = [Message("system", instructions)] if instructions else []
     said = [stamped(message, options) for message in said] if options.tells_time else said
     return [*first, *(said if about_tools is None else with_tools(said))]
 
 
 def asked(
-    conversation: Conversation, question: Message, answer: Message, about_tools: str | None
+    conversation: Conversation, question: Message, answer: Message, about_tools: str | None, about_stage: str = ""
 ) -> tuple[list[Message], Message]:
     """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = history_of(conversation, question, about_tools)
+    history = history_of(conversation, question, about_tools, about_stage)
     prompt = stamped(question, conversation.options)
     if not answer.content:
         return history, prompt

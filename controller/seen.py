@@ -48,15 +48,11 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
         return []
     if answer.view_begins_at is None:
         return [question]  # a stage without memory
-    about_tools = _about_tools(answer, provider)
-    history = history_of(conversation, question, about_tools)
+    stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
+    about_tools = stage.instructions if stage and stage.has_tools() and provider.has_tools else None
+    about_stage = stage.about(conversation.options) if stage else ""
+    history = history_of(conversation, question, about_tools, about_stage)
     asked = with_material(stamped(question, conversation.options), answer.tool_steps)
     window = view_from(history, asked, answer.view_begins_at)
     steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
     return [*with_primer(provider, window.messages), *steps]
-
-
-def _about_tools(answer: Message, provider: Provider) -> str | None:
-    """Return what the stage that answered adds to the instructions; None where it offered no tools."""
-    stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
-    return stage.instructions if stage and stage.has_tools() and provider.has_tools else None

@@ -105,6 +105,15 @@ STAGES = (
         "controller.voice.VoiceController",
         ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
     ),
+    Stage(
+        10,
+        "json_mode",
+        "JSON Mode",
+        "It responds only in JSON, checked against a schema of yours: for one question, or for a whole table.",
+        ":material/data_object:",
+        "controller.json_mode.JsonController",
+        ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from model.errors import BnaError
 from model.message import COMPLETE, Message
 from model.provider import EMBEDDED
 from model.store import JsonStore
-from model.titles import cleaned
+from model.titles import cleaned, invents_numbers
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -80,7 +80,8 @@ class Titles:
         prompt.append(Message("user", f"Title for: {question.content[:BEGINNING_CHARACTERS]}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
         aside = ask_aside(self._providers, endpoint, prompt, limit)
-        if title := cleaned(aside.text):
+        title = cleaned(aside.text)
+        if title and not invents_numbers(title, f"{question.content} {answer.content}"):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)

@@ -6,6 +6,7 @@ Each part is made when it is first asked for, so that a stage that nobody opens 
 from functools import cached_property
 from pathlib import Path
 
+from controller.batches import Batches
 from controller.document_desk import DocumentDesk
 from controller.encoders import encoder_of
 from controller.web import Web
@@ -63,3 +64,9 @@ class Toolbox:
     def mouth(self) -> LocalVoice:
         """Return what speaks on this machine."""
         return LocalVoice()
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Return the batches of JSON mode; they stand beside the conversation file."""
+        file = self.settings.conversations_file
+        return Batches(file.with_name(f"{file.name}.batches"))

@@ -17,6 +17,7 @@ from model.citation import Citation
 from model.conversation import Conversation
 from model.errors import BnaError, StoreError
 from model.event import (
+    Anew,
     Event,
     Finished,
     Started,
@@ -128,7 +129,7 @@ def _keep(event: Event, log: TurnLog | None) -> None:
     with suppress(StoreError):
         if isinstance(event, TextDelta):
             log.grow(event.text)
-        if isinstance(event, ToolCall | ToolResult | Citation):
+        if isinstance(event, Anew | ToolCall | ToolResult | Citation):
             log.mark()
 
 
@@ -136,4 +137,6 @@ def _activity(event: Event) -> str:
     """Return what a turn does while no text comes."""
     if isinstance(event, ToolProgress):
         return event.text
+    if isinstance(event, Anew):
+        return event.reason
     return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

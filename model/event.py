@@ -47,6 +47,13 @@ class TextDelta:
 
 
 @dataclass(frozen=True)
+class Anew:
+    """The answer is written anew, for this reason: the text that had come is dropped."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class ToolCall:
     """A tool is asked for: by the model in the request with this number, or in none (0) by the stage itself."""
 
@@ -100,6 +107,7 @@ Event = (
     | Summarising
     | Summarised
     | TextDelta
+    | Anew
     | ToolCall
     | ToolProgress
     | ToolResult

@@ -6,12 +6,15 @@ models are served today) is found out in `controller/providers.py`, read that ne
 
 from dataclasses import dataclass, field
 
+JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
+
 
 @dataclass(frozen=True)
 class Provider:
     """One row: where the server is, which variable holds its key, and what it can do.
 
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
+    `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Provider:
     primer: tuple[tuple[str, str], ...] = ()
     has_tools: bool = True
     reports_usage: bool = True
+    json_output: str = JSON_SCHEMA
 
 
 # A model this small has to be shown what it is to answer in English and to remember; larger ones know.
@@ -57,6 +61,7 @@ PROVIDERS = (
         131_072,
         key_variable="GROQ_API_KEY",
         base_url_variable="GROQ_BASE_URL",
+        json_output=JSON_OBJECT,  # only some of its models take a schema
     ),
     Provider(
         "openai",
@@ -75,6 +80,7 @@ PROVIDERS = (
         200_000,
         key_variable="ANTHROPIC_API_KEY",
         base_url_variable="ANTHROPIC_BASE_URL",
+        json_output=TOLD,  # this protocol's response_format is ignored there
     ),
     Provider(
         "google",
@@ -102,13 +108,7 @@ PROVIDERS = (
         key_variable="OPENROUTER_API_KEY",
     ),
     Provider(
-        "ollama",
-        "Ollama",
-        "http://127.0.0.1:11434/v1",
-        "",
-        4096,
-        base_url_variable="OLLAMA_BASE_URL",
-        is_local=True,
+        "ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, base_url_variable="OLLAMA_BASE_URL", is_local=True
     ),
     Provider(
         "custom",

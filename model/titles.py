@@ -36,3 +36,8 @@ def cleaned(answer: str) -> str:
     title = re.sub(r"^[#\s]*(\*\*)?title:?(\*\*)?\s*", "", lines[0], flags=re.IGNORECASE) if lines else ""
     title = title.strip(" \t\"'“”„«»*_`#.:")
     return shortened(title) if title and len(title) <= 2 * LENGTH else ""
+
+
+def invents_numbers(title: str, talk: str) -> bool:
+    """Tell whether a title holds a number that was never said: small models answer the question in its title."""
+    return not set(re.findall(r"\d+", title)) <= set(re.findall(r"\d+", talk))

@@ -13,7 +13,7 @@ from controller.base import ChatController
 from controller.stages import Stage
 from controller.turn import Choice
 from model.conversation import Conversation
-from model.errors import StoreError
+from model.errors import FileTooLarge, StoreError
 from model.event import Event
 from model.forks import leave, reword, take_in
 from model.message import Message
@@ -25,6 +25,7 @@ from view.state import ChatState
 
 # The request is made first, for so long at most; then the page is drawn.
 REQUEST_FIRST_S = 0.03
+MOST_ATTACHED_BYTES = 200_000_000  # of one conversation
 
 
 class Asker:
@@ -48,8 +49,15 @@ class Asker:
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
         """Keep files, and let them go with the next question.
 
-        Raises: StoreUnwritable.
+        Raises: FileTooLarge, StoreUnwritable.
         """
+        held = {file.sha256: file for message in self.state.conversation.messages for file in message.attachments}
+        sizes = [file.size_bytes for file in [*held.values(), *self.state.attachments]] + [new.size for new in uploads]
+        if uploads and sum(sizes) > MOST_ATTACHED_BYTES:
+            raise FileTooLarge(
+                f"With these files the conversation would hold {sum(sizes) / 1e6:,.0f} MB; it takes up to 200.",
+                "Leave some out, or begin a new conversation for them.",
+            )
         keep, is_temporary = services().toolbox.attachments.put, self.state.conversation.is_temporary
         self.state.attachments += [keep(upload.name, upload.getvalue(), is_temporary) for upload in uploads]
 

@@ -15,7 +15,6 @@ from controller.stages import stage
 from model.errors import ConversationNotFound
 from model.message import Message
 from model.tool_step import ToolStep
-from utils.markdown import plain
 from view import transcript
 from view.actions import MessageActions
 from view.asking import Asker
@@ -23,7 +22,7 @@ from view.attachments import draw_attachments
 from view.browser import Wishes, draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
-from view.errors import draw_error, shown_errors
+from view.errors import draw_notices, shown_errors
 from view.growing import StepDrawers
 from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
@@ -114,13 +113,17 @@ class ChatView:
         draw_attachments(message.attachments)
         draw_citations(message)
 
+    def growing_text(self, text: str) -> str:
+        """Return the Markdown of an answer that grows."""
+        return text
+
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw what only the person sees of a tool step."""
         draw_details(step)
 
     def drawers(self) -> StepDrawers:
         """Return how the stage draws what is its own while an answer grows."""
-        return StepDrawers(self.draw_step_details, self.draw_permission)
+        return StepDrawers(self.draw_step_details, self.draw_permission, text=self.growing_text)
 
     def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
         """Ask whether a tool may run."""
@@ -141,9 +144,4 @@ class ChatView:
 
     def draw_notices(self) -> None:
         """Draw what there is to tell, once."""
-        for notice in [*self.services.journal.take_notices(), self.state.notice]:
-            if notice:
-                st.warning(plain(notice), icon=":material/info:")
-        if self.state.error:
-            draw_error(self.state.error.message, self.state.error.hint)
-        self.state.notice, self.state.error = "", None
+        draw_notices(self.state, self.services.journal.take_notices())

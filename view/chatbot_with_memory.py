@@ -19,11 +19,14 @@ class ChatbotWithMemoryView(ChatView):
 
     def draw_sidebar(self) -> None:
         """Draw saved conversations above the rest, and the window below."""
-        SavedConversations(self.services, self.state, self.slug).draw()
+        SavedConversations(self.services, self.state, self.slug).draw(self.draw_beside)
         super().draw_sidebar()
         self.draw_options()
         self.draw_window()
         draw_totals(self.state.conversation)
+
+    def draw_beside(self) -> None:
+        """Draw what belongs to the open conversation; a stage may have something."""
 
     def draw_options(self) -> None:
         """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
@@ -39,10 +42,21 @@ class ChatbotWithMemoryView(ChatView):
         is_set, is_fixed = self.state.conversation.options.asks_first, self.services.providers.settings.ask_before_tools
         help_text = "ASK_BEFORE_TOOLS in the settings says so." if is_fixed else None
         key = f"bna.{self.slug}.asks_first.{self.state.conversation.id}"
-        wish = st.toggle("Ask before a tool runs", is_set or is_fixed, key=key, disabled=is_fixed, help=help_text)
-        if not is_fixed and wish != is_set:
-            with kept_errors(self.state):
-                self.services.changes.choose(self.state.conversation, asks_first=wish)
+        wish = is_set or is_fixed
+        st.toggle(
+            "Ask before a tool runs",
+            wish,
+            key=key,
+            disabled=is_fixed,
+            help=help_text,
+            on_change=self.choose_asks_first,
+            args=(key,),
+        )
+
+    def choose_asks_first(self, key: str) -> None:
+        """Take the switch over before anything else happens: what is asked in the same moment heeds it."""
+        with kept_errors(self.state):
+            self.services.changes.choose(self.state.conversation, asks_first=st.session_state[key])
 
     def choose(self) -> None:
         """Open instructions and settings."""

@@ -24,15 +24,34 @@ class DocumentsView(ChatbotWithMemoryView):
     slug = "documents"
     max_upload_mb = 200
 
-    def draw_sidebar(self) -> None:
-        """Draw the documents of the conversation above the rest."""
+    def draw_beside(self) -> None:
+        """Draw the documents of the conversation."""
         if documents := self.documents():
             # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
             if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
                 st.fragment(self.draw_reading, run_every=EVERY_S)(len(documents))
             else:
                 self.draw_documents()
-        super().draw_sidebar()
+        self.draw_folder()
+
+    def draw_folder(self) -> None:
+        """Draw the way to attach a folder: the box for questions takes single files only."""
+        key = f"bna.{self.slug}.folder.{self.state.upload_number}"
+        with st.popover("Add a folder", icon=":material/drive_folder_upload:", width="stretch"):
+            st.file_uploader(
+                "All files of a folder, up to 200 MB",
+                accept_multiple_files="directory",
+                max_upload_size=self.max_upload_mb,
+                key=key,
+                on_change=self.add_folder,
+                args=(key,),
+            )
+
+    def add_folder(self, key: str) -> None:
+        """Attach what was chosen to the next question, and empty the box for the next folder."""
+        with kept_errors(self.state):
+            self.asker.attach(st.session_state[key])
+        self.state.upload_number += 1
 
     def is_reading(self, documents: list[Attachment]) -> bool:
         """Tell whether a document is still being read; one that nobody reads yet is begun."""

@@ -1,6 +1,6 @@
 """The only place where an error becomes something on the screen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -31,3 +31,13 @@ def shown_errors() -> Iterator[None]:
         yield
     except BnaError as error:
         draw_error(error.message, error.hint)
+
+
+def draw_notices(state: ChatState, notices: Iterable[str]) -> None:
+    """Draw what there is to tell, once."""
+    for notice in [*notices, state.notice]:
+        if notice:
+            st.warning(plain(notice), icon=":material/info:")
+    if state.error:
+        draw_error(state.error.message, state.error.hint)
+    state.notice, state.error = "", None

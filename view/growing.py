@@ -17,11 +17,12 @@ from view.tool_steps import draw_step
 
 @dataclass(frozen=True)
 class StepDrawers:
-    """How a stage draws what is its own: in tool steps, and beside the answer while that grows."""
+    """How a stage draws what is its own in an answer that grows, and beside it; `text` makes Markdown of it."""
 
     details: Callable[[ToolStep], None]
     permission: Callable[[ToolStep, RunningTurn], None]
     beside: Callable[[], None] = lambda: None
+    text: Callable[[str], str] = str
 
 
 class GrowingText:
@@ -73,7 +74,7 @@ class GrowingAnswer:
         for step, (slot, drawn) in zip(steps, self._slots, strict=True):
             self._draw_step(step, slot, drawn)
         is_busy = bool(steps) and steps[-1].result is None
-        self._text.draw(content, "" if is_busy else self._turn.activity or "…")
+        self._text.draw(self._drawers.text(content), "" if is_busy else self._turn.activity or "…")
 
     def _draw_step(self, step: ToolStep, slot: DeltaGenerator, drawn: list[object]) -> None:
         """Draw a step unless it stands there as it is."""

@@ -59,13 +59,18 @@ def services() -> Services:
     toolbox = Toolbox(settings)
     keeper = Keeper(toolbox, [file, *(file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts"))])
     keeper.sweep_later(2 * FIRST_PAGE_S)
+
+    def forget() -> None:
+        sync_later(index)
+        toolbox.batches.sweep(store.has)
+
     return Services(
         providers,
         store,
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, lambda: sync_later(index), keeper),
+        Changes(store, forget, keeper),
         index,
         toolbox,
     )

@@ -3,6 +3,8 @@
 Read next: `view/conversation_list.py`.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from controller.stages import STAGES
@@ -36,8 +38,8 @@ class SavedConversations:
         self.key = f"bna.{slug}"
         self.search = SearchBox(ConversationList(services, state, slug))
 
-    def draw(self) -> None:
-        """Draw the buttons and the list."""
+    def draw(self, draw_beside: Callable[[], None]) -> None:
+        """Draw the buttons, what the stage has for the open conversation, and the list."""
         st.button(
             "New conversation",
             key=f"{self.key}.new",
@@ -54,6 +56,7 @@ class SavedConversations:
         if self.state.undo:
             undo = self.state.undo
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
+        draw_beside()
         st.subheader("Saved Conversations", anchor=False)
         self.draw_new_ones()
         self.search.draw_found()

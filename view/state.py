@@ -33,9 +33,11 @@ class ChatState:
     saw_id: str = ""  # the answer whose panel is open
     exporting_id: str = ""
     is_choosing: bool = False
+    is_schema_open: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
     code: str | None = None  # what stands in the editor for code, while that is open
     code_number: int = 0  # how often it was opened
+    upload_number: int = 0  # of the box that a folder is dropped into
     undo: Undo | None = None
     notice: str = ""
     error: BnaError | None = None

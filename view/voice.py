@@ -3,6 +3,8 @@
 Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.py`.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 
 from model.message import STOPPED, Message
@@ -94,7 +96,7 @@ class VoiceView(ChatbotWithMemoryView):
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
-        return StepDrawers(self.draw_step_details, self.draw_permission, self.draw_sounds)
+        return replace(super().drawers(), beside=self.draw_sounds)
 
     def draw_sounds(self) -> None:
         """Hand the sentences that are new to the browser."""

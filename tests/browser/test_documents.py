@@ -96,6 +96,22 @@ def test_several_files_are_told_to_the_model_in_whole_and_outlive_a_reload(page,
     expect(chat.sidebar.get_by_role("button", name="manual.pdf")).to_be_visible()
 
 
+def test_all_files_of_a_folder_go_with_the_next_question(page, app, server, tmp_path):
+    folder = tmp_path / "house"
+    (folder / "garden").mkdir(parents=True)
+    (folder / "key.md").write_text("The key lies under the stone.")
+    (folder / "garden" / "roses.txt").write_text("The roses are watered on Mondays.")
+    chat = Chat(page, app).open(DOCUMENTS)
+    chat.button("Add a folder").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
+    expect(page.get_by_text("These files go with your next message")).to_be_visible()
+    page.keyboard.press("Escape")
+    chat.ask("When are the roses watered?")
+    chat.ended()
+    told = server.requests[0].body["messages"][-1]["content"]
+    assert "The key lies under the stone." in told and "The roses are watered on Mondays." in told
+
+
 def test_a_document_goes_on_being_read_through_a_reload(page, app, server, tmp_path):
     long = tmp_path / "long.txt"
     long.write_text(

@@ -15,7 +15,9 @@ from controller.toolbox import Toolbox
 from model.attachment import Attachment
 from model.conversation import Conversation
 from model.message import Message
+from model.nested import to_row
 from model.store import JsonStore
+from model.tool_step import ToolStep
 
 
 @pytest.fixture
@@ -107,3 +109,15 @@ def test_a_removed_file_is_gone_unless_another_conversation_has_it(toolbox: Tool
     assert store.load("One").messages[0].attachments == [] and toolbox.attachments.digests()
     changes.remove_file(second, file.sha256)
     assert toolbox.attachments.digests() == set()
+
+
+def test_a_picture_that_a_tool_made_goes_with_its_conversation(toolbox: Toolbox, store: JsonStore, keeper: Keeper):
+    picture = toolbox.attachments.put("figure.png", b"picture")
+    answer = Message("assistant", "See.", tool_steps=[ToolStep("a", "run_code", details={"files": [to_row(picture)]})])
+    store.save("Plot", Conversation.of_all([Message("user", "Draw."), answer]))
+    changes = Changes(store, keeper=keeper)
+    undo = changes.delete_conversation(store.entries()[0].id)
+    assert toolbox.attachments.digests() == {picture.sha256}
+    del undo
+    gc.collect()
+    assert within_a_second(lambda: not toolbox.attachments.digests())

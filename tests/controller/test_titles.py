@@ -12,7 +12,7 @@ from controller.turns import Turns
 from model.conversation import Conversation
 from model.journal import Journal
 from model.store import JsonStore
-from model.titles import UNTITLED, cleaned, shortened
+from model.titles import UNTITLED, cleaned, invents_numbers, shortened
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -113,6 +113,13 @@ def test_a_taken_title_gets_a_number(desk: Desk, server: ScriptedServer):
 )
 def test_the_title_is_found_in_what_a_model_says(answer: str, title: str):
     assert cleaned(answer) == title
+
+
+@pytest.mark.parametrize(
+    ("title", "is_invented"), [("Twelve times 13", False), ("12 * 13 = 192", True), ("Rain", False), ("1 and 2", True)]
+)
+def test_a_title_may_hold_no_number_that_was_not_said(title: str, is_invented: bool):
+    assert invents_numbers(title, "What is 12 times 13? It is 156.") is is_invented
 
 
 def test_first_words_are_cut_between_words():

@@ -1,0 +1,60 @@
+"""JSON is found in whatever a model writes around it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utils.json_answer import value_in
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.booleans())
+def test_json_is_read_as_it_is(value: object, is_pretty: bool):
+    assert value_in(json.dumps(value, indent=2 if is_pretty else None)) == value
+
+
+@given(VALUES)
+def test_a_code_block_is_looked_into(value: object):
+    assert value_in(f"Here it is:\n```json\n{json.dumps(value)}\n```\nEnjoy!") == value
+
+
+@pytest.mark.parametrize("text", ['Sure! {"a": 1}', '{"a": 1} That is all.', '\ufeff{"a": 1}\n'])
+def test_words_around_an_object_do_no_harm(text: str):
+    assert value_in(text) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("Hello there", "not JSON"),
+        ('{"a": "b', "breaks off"),
+        ('{"a": [1, 2', "breaks off"),
+        ("{'a': 1}", "not JSON"),
+        ('{"a": NaN}', "not JSON"),
+        ('{"a": 1e999}', "not JSON"),
+        ("[" * 100_000, "deep"),
+        ("[" * 80 + "]" * 80, "deep"),
+    ],
+)
+def test_what_is_no_json_is_told_in_a_sentence(text: str, said: str):
+    with pytest.raises(ValueError, match=said):
+        value_in(text)
+
+
+@given(st.text())
+def test_any_text_is_json_or_a_sentence(text: str):
+    try:
+        json.dumps(value_in(text))
+    except ValueError as error:
+        assert str(error).endswith(".")

@@ -1,0 +1,54 @@
+"""Stage 10 on the screen: an answer as a tree, a table or CSV, with what does not fit; the schema; and many inputs.
+
+Read next: `controller/json_mode.py`, then `view/schema_box.py`.
+"""
+
+from textwrap import wrap
+
+import streamlit as st
+
+from model.message import Message
+from view.batch_box import draw_batch
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.json_answer import draw_json_answer
+from view.schema_box import show_schema
+
+CODE_WIDTH = 72  # characters; code does not break by itself
+FENCE = "`" * 8  # longer than any that stands in an answer
+
+
+class JsonModeView(ChatbotWithMemoryView):
+    """A conversation whose answers are JSON."""
+
+    slug = "json_mode"
+
+    def draw_options(self) -> None:
+        """Draw what the answers look like, above the rest."""
+        schema = self.state.conversation.options.answer_schema
+        label = "Schema of the answers" if schema else "Any JSON. Set a schema…"
+        if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
+            self.state.is_schema_open = True
+        if self.state.is_schema_open:
+            show_schema(self.state, self.services)
+        super().draw_options()
+
+    def draw_content(self, message: Message) -> None:
+        """Draw an answer as data; everything else as it is."""
+        if message.role == "assistant" and message.stage == self.slug and message.content:
+            draw_json_answer(message, self.state.conversation.options.answer_schema)
+        else:
+            super().draw_content(message)
+
+    def growing_text(self, text: str) -> str:
+        """Return an answer that grows as code."""
+        lines = [part for line in text.splitlines() for part in wrap(line, CODE_WIDTH, drop_whitespace=False) or [""]]
+        return "\n".join((f"{FENCE}json", *lines, FENCE)) if text else ""
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box for many inputs above the one for the next question."""
+        key = "bna.json_mode.many"
+        if self.services.turns.of(self.state.conversation.id):
+            st.session_state[key] = False  # open, it would hide the answer that grows above it
+        with st.expander("Many inputs at once", icon=":material/table_rows:", key=key, on_change="rerun"):
+            draw_batch(self.state, self.services, self.asker)
+        super().draw_input(is_disabled)
