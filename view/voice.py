@@ -90,7 +90,9 @@ class VoiceView(ChatbotWithMemoryView):
         speech, messages = self.voice.speech, self.state.conversation.messages
         if speech and messages and messages[-1].status == STOPPED:
             self.voice.hush()
-        if speech and speech.error:
+        if (
+            speech and speech.error and not self.services.turns.of(self.state.conversation.id)
+        ):  # then it stays to be read
             self.state.error = self.state.error or speech.error
             self.voice.hush()
 
