@@ -40,7 +40,7 @@ class Asker:
         value = st.session_state[key]
         prompt = value if isinstance(value, str) else value.text
         with kept_errors(self.state):
-            self.attach([] if isinstance(value, str) else [*value.files, *filter(None, [value.audio])])
+            self.attach([] if isinstance(value, str) else [*value.files, *filter(None, [getattr(value, "audio", None)])])
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
         if self.state.error and prompt.strip():
