@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.elements.widgets.chat import ChatInputValue
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.base import ChatController
@@ -40,7 +41,7 @@ class Asker:
         value = st.session_state[key]
         prompt = value if isinstance(value, str) else value.text
         with kept_errors(self.state):
-            self.attach([] if isinstance(value, str) else [*value.files, *filter(None, [getattr(value, "audio", None)])])
+            self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
         if self.state.error and prompt.strip():
@@ -132,3 +133,9 @@ class Asker:
             events = ask(self._controller(), choice)
             Wishes.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
+
+
+def uploads_of(value: ChatInputValue) -> list[UploadedFile]:
+    """Return the files and the recording of what was sent; a box without a microphone has no recording."""
+    recording: UploadedFile | None = getattr(value, "audio", None)
+    return [*value.files, *([recording] if recording else [])]
