@@ -72,11 +72,18 @@ def scripted_app(
 
 
 @pytest.fixture(scope="session")
-def embedded_app(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def running_embedded_app(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Start bnaGPT as it is without any settings."""
     app = App(tmp_path_factory.mktemp("embedded"))
     yield app
     app.kill()
+
+
+@pytest.fixture
+def embedded_app(running_embedded_app: App) -> App:
+    """Return bnaGPT without any settings and without conversations."""
+    running_embedded_app.forget()
+    return running_embedded_app
 
 
 @pytest.fixture
