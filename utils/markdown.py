@@ -11,9 +11,10 @@ to; names looked up before a click (send ``X-DNS-Prefetch-Control: off``).
 """
 
 import html
-import re
 import textwrap
 from collections.abc import Callable
+
+import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 from utils.markdown_blocks import FORMULA, blocks, pieces, settled
 from utils.markdown_literal import COLONS, REWRITES, escape, plain

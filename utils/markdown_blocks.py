@@ -4,8 +4,9 @@ It is told by the looks of a line, not by a parser: what is in doubt is not cut.
 to another are not followed. Used by: `utils/markdown.py`.
 """
 
-import re
 from collections.abc import Iterator
+
+import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 _BLANK = re.compile(r"(?:[ \t\r]*+\n)++|[ \t\r]++\Z")
 _LINE = re.compile(r"[^\n]*+\n?")

@@ -3,8 +3,9 @@
 Used by: `utils/markdown.py`, which escapes some of it in a model's text.
 """
 
-import re
 from collections.abc import Callable
+
+import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 _GLUE = "\u2060"  # a word joiner: it is not seen, and what it parts is no longer one word
 _STYLES = (

@@ -5,10 +5,11 @@ It leaves out which part matters: `utils/passages.py`.
 """
 
 import codecs
-import re
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
+
+import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 from utils.fetch import Fetched
 

@@ -68,7 +68,7 @@ class ChatView:
             draw_wishes()
             draw_dialogs(self.state, self.services)
             if turn:
-                draw_turn(turn, newest, not has_typed, self.drawers())
+                draw_turn(turn, newest, self.drawers())
                 self.state.error = None if turn.answer.error else turn.error
                 Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)

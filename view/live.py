@@ -24,17 +24,17 @@ DISCONNECT_NOTICED_S = 0.05
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
-def draw_turn(turn: RunningTurn, box: DeltaGenerator, needs_stop: bool, steps: StepDrawers) -> None:
+def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> None:
     """Follow a turn to its end, in a box.
 
-    The chat input's stop button ends it. The input has that button only for what was typed into it, so after a reload,
-    a Retry or a suggestion the page needs one of its own.
+    The chat input's stop button ends it. The input does not always have that button: not after a reload, a Retry or a
+    suggestion, nor when a question was sent while the page was still being drawn. So the page has one of its own, which
+    is hidden where the input has it (`view/style.css`).
     """
     client = _client()
     with box:
         growing = GrowingAnswer(message_box(turn.answer), turn, steps)
-    if needs_stop:
-        st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
+    st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw()
     pulse = st.empty()
     _watch_end(turn)
