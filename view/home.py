@@ -31,10 +31,12 @@ class HomeView:
                 "A ChatGPT that runs on your own machine and that you can read. "
                 "Every stage below adds one ability, in a few short files."
             )
+            # In a box of its own: at the foot of the page it would make Streamlit begin there.
+            with st.container():
+                self.draw_input()
             self.draw_provider()
             for row in STAGES:
                 self.draw_card(row)
-            self.draw_input()
 
     def draw_provider(self) -> None:
         """Draw who answers now, and how to bring a stronger model."""
