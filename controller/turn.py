@@ -16,7 +16,10 @@ from utils.stop import Stop
 
 @dataclass(frozen=True)
 class Choice:
-    """Who shall answer, how to end it, and how to know that the request has left; empty means the default model."""
+    """Who shall answer, how to end it, how to know that the request has left, and where tools wait for a yes.
+
+    An empty provider or model name means the default.
+    """
 
     provider: Provider | None = None
     model_name: str = ""

@@ -38,7 +38,7 @@ class PromptBox:
         )
 
     def draw_waiting(self) -> None:
-        """Draw the files that go with the next question, because it could not be asked."""
+        """Draw the files that go with the next question: those of a folder, or of one that could not be asked."""
         st.caption("These files go with your next message:")
         draw_attachments(self.state.attachments)
         st.button("Leave them out", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
