@@ -16,6 +16,7 @@ SOURCES = [
     *(path for layer in ("pages", "view", "controller", "model", "utils") for path in (ROOT / layer).rglob("*.py")),
 ]
 STAGE_VIEWS = {f"{row.slug}.py" for row in STAGES}
+TABLES = {"settings.py", "controller/stages.py", "model/provider.py"}  # mostly rows, one for each thing there is
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -24,6 +25,8 @@ def limit_lines(path: Path) -> int:
         return 10
     if "tests" in path.relative_to(ROOT).parts:
         return 250
+    if str(path.relative_to(ROOT)) in TABLES:
+        return 200
     return 120 if path.parent.name == "view" and path.name in STAGE_VIEWS else 150
 
 
