@@ -1,7 +1,8 @@
 """Pictures whose bytes come from somewhere: which kind they are, and what is kept of them.
 
 Kept is a copy: upright, no larger than models use, without what a camera notes (such as the place), and in a form
-that every model's server reads. It leaves out where bytes come from. Read next: `utils/picture_worker.py`.
+that every model's server reads. It leaves out where bytes come from.
+Read next: `utils/reading/pictures_in_files.py`.
 """
 
 import io
@@ -47,7 +48,7 @@ def picture_type(data: bytes) -> str | None:
     return KINDS.get(image.format or "") if width * height <= MAX_PIXELS else None
 
 
-def prepared(data: bytes, longest_px: int = LONGEST_PX) -> Picture:
+def prepared(data: bytes) -> Picture:
     """Return a picture as it is kept; of one that moves, the first frame.
 
     Raises: Unreadable.
@@ -56,8 +57,8 @@ def prepared(data: bytes, longest_px: int = LONGEST_PX) -> Picture:
 
     try:
         with _opened(data, READ_KINDS) as image:
-            _check_size(image)
-            return _written(_scaled(image, longest_px), is_photo=image.format in _PHOTOS)
+            check_size(*image.size)
+            return kept(image, is_photo=image.format in _PHOTOS)
     except Unreadable:
         raise
     except Image.DecompressionBombError as error:
@@ -85,26 +86,30 @@ def _opened(data: bytes, kinds: tuple[str, ...]) -> Iterator[Any]:
             yield image
 
 
-def _check_size(image: Any) -> None:
+def check_size(width_px: int, height_px: int) -> None:
     """Refuse a picture that would take too much memory; nothing of it is unpacked yet.
 
     Raises: Unreadable.
     """
-    width, height = image.size
-    if width * height > MAX_READ_PIXELS:
-        raise Unreadable(f"is {width:,} × {height:,} pixels large", _SMALLER)
+    if width_px * height_px > MAX_READ_PIXELS:
+        raise Unreadable(f"is {width_px:,} × {height_px:,} pixels large", _SMALLER)
 
 
-def _scaled(image: Any, longest_px: int) -> Any:
+def kept(image: Any, is_photo: bool = False) -> Picture:
+    """Return what is kept of an open picture."""
+    return _written(_scaled(image), is_photo)
+
+
+def _scaled(image: Any) -> Any:
     """Return a picture upright, in 8 bits each of red, green and blue, on white, and no larger than so."""
     from PIL import ImageOps
 
-    image.draft("RGB", (longest_px, longest_px))  # a JPEG is unpacked to little more than what is needed
+    image.draft("RGB", (LONGEST_PX, LONGEST_PX))  # a JPEG is unpacked to little more than what is needed
     image.load()
     image = ImageOps.exif_transpose(image)
     image = _in_colours(image)
-    if max(image.size) > longest_px:
-        image.thumbnail((longest_px, longest_px))
+    if max(image.size) > LONGEST_PX:
+        image.thumbnail((LONGEST_PX, LONGEST_PX))
     return image
 
 
