@@ -83,6 +83,15 @@ STAGES = (
         has_tools=True,
     ),
     Stage(
+        5,
+        "images",
+        "Images",
+        "You send a picture, or a document with pictures in it, and it tells you about them.",
+        ":material/image:",
+        "controller.images.ImagesController",
+        ("What do you see in this picture?", "Read all the text in this picture.", "Describe this chart in a table."),
+    ),
+    Stage(
         6,
         "run_code",
         "Run Code",

@@ -1,17 +1,39 @@
-"""Files on a message, and those that wait for the next one."""
+"""Files on a message, and those that wait for the next one: pictures are shown, of others the name and size."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from model.attachment import Attachment
+from model.errors import BnaError
 from utils.markdown import plain
+from utils.pictures import picture_type
+from view.services import services
+
+LONGEST_PX = 340
 
 
 def draw_attachments(attachments: Sequence[Attachment]) -> None:
-    """Draw the names and sizes of files."""
+    """Draw files."""
     for attachment in attachments:
-        st.caption(f":material/attach_file: {plain(attachment.name)} · {size(attachment.size_bytes)}")
+        if not attachment.is_picture:
+            st.caption(f":material/attach_file: {plain(attachment.name)} · {size(attachment.size_bytes)}")
+    if pictures := [attachment for attachment in attachments if attachment.is_picture]:
+        with st.container(horizontal=True):
+            for picture in pictures:
+                _draw_picture(picture)
+
+
+def _draw_picture(picture: Attachment) -> None:
+    """Draw a picture; a conversation may come from anywhere, so it is looked at first."""
+    try:
+        data = services().toolbox.attachments.path(picture.sha256).read_bytes()
+    except (BnaError, OSError):
+        st.caption(f":material/hide_image: {plain(picture.name)} is no longer there.")
+        return
+    if picture_type(data):
+        scale = min(1.0, LONGEST_PX / max(picture.width_px, picture.height_px))
+        st.image(data, plain(picture.name), width=max(48, round(picture.width_px * scale)))
 
 
 def size(size_bytes: int) -> str:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ TIMEOUT_S = 60.0  # without a sign of progress
 _KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice, "Drawn": Drawn}
 
 
-def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Iterator[Read]:
+def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Generator[Read, None, None]:
     """Yield what a file holds, as it is read; a stop ends it.
 
     Raises: Unreadable.
