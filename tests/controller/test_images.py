@@ -215,5 +215,7 @@ def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
     conversation = Conversation()
     answer = ask(ImagesController(providers, toolbox), "How much?", attach(toolbox, RECEIPT), conversation, Choice())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro  \n> Total 42 euro"
+    answer = ask(ImagesController(providers, toolbox), "How much was the tea?", [], conversation, Choice())
+    assert answer.content == f"{BLIND}\n\n> Tea 3 euro"
     answer = ask(ImagesController(providers, toolbox), "And this?", attach(toolbox), conversation, Choice())
     assert answer.content == f"{BLIND}\n\n{NO_WORDS}"
