@@ -13,9 +13,11 @@ from typing import Any
 from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN, told
 from controller.sight import Pictures
-from model.errors import BnaError, ReplyInterrupted
+from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.event import Event, Sent, TextDelta, Usage
 from model.provider import Endpoint
+
+PERHAPS_BLIND = "Perhaps this model can't see pictures. Then say so in the sidebar of Images, and press Retry."
 
 
 class ChunkReader:
@@ -118,8 +120,10 @@ class Exchange:
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
-            self._fault = told(fault, self._endpoint)
-            self._fault.__cause__ = fault
+            self._fault = error = told(fault, self._endpoint)
+            error.__cause__ = fault
+            if self.pictures.data and type(error) in (ProviderError, ModelNotFound):
+                error.hint = PERHAPS_BLIND
         finally:
             self._stream_ended.set()
 

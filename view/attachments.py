@@ -10,7 +10,7 @@ from utils.markdown import plain
 from utils.pictures import picture_type
 from view.services import services
 
-LONGEST_PX = 340
+LONGEST_PX, LONGEST_OF_SEVERAL_PX = 340, 200
 
 
 def draw_attachments(attachments: Sequence[Attachment]) -> None:
@@ -21,10 +21,10 @@ def draw_attachments(attachments: Sequence[Attachment]) -> None:
     if pictures := [attachment for attachment in attachments if attachment.is_picture]:
         with st.container(horizontal=True):
             for picture in pictures:
-                _draw_picture(picture)
+                _draw_picture(picture, LONGEST_PX if len(pictures) == 1 else LONGEST_OF_SEVERAL_PX)
 
 
-def _draw_picture(picture: Attachment) -> None:
+def _draw_picture(picture: Attachment, longest_px: int) -> None:
     """Draw a picture; a conversation may come from anywhere, so it is looked at first."""
     try:
         data = services().toolbox.attachments.path(picture.sha256).read_bytes()
@@ -32,7 +32,7 @@ def _draw_picture(picture: Attachment) -> None:
         st.caption(f":material/hide_image: {plain(picture.name)} is no longer there.")
         return
     if picture_type(data):
-        scale = min(1.0, LONGEST_PX / max(picture.width_px, picture.height_px))
+        scale = min(1.0, longest_px / max(picture.width_px, picture.height_px))
         st.image(data, plain(picture.name), width=max(48, round(picture.width_px * scale)))
 
 

@@ -20,7 +20,7 @@ from controller.toolbox import Toolbox
 from controller.turn import Choice
 from model.attachment import Attachment
 from model.conversation import Conversation
-from model.errors import UnsupportedFile
+from model.errors import ProviderError, UnsupportedFile
 from model.event import ReadingWords
 from model.message import COMPLETE, Message
 from model.store import JsonStore
@@ -175,6 +175,19 @@ def test_what_a_person_says_of_a_model_counts(controller: ImagesController, tool
     conversation.choose(sees_pictures={"scripted": True})
     ask(controller, "What is this?", attach(toolbox), conversation, Choice())
     assert len(pictures_in(sent(server)[-1])) == 1
+
+
+def test_a_server_that_refuses_pictures_is_told_with_the_way_out(
+    controller: ImagesController, toolbox: Toolbox, server: ScriptedServer
+):
+    server.script(Reply(status=400, error_message="messages[0].content must be a string"), Reply("fine"))
+    conversation = Conversation()
+    with pytest.raises(ProviderError, match="must be a string") as caught:
+        ask(controller, "What is this?", attach(toolbox), conversation)
+    assert "sidebar of Images" in caught.value.hint
+    conversation.choose(sees_pictures={SEES.model_name: False})
+    list(controller.retry(conversation, conversation.messages[-1], Choice(model_name=SEES.model_name)))
+    assert conversation.messages[-1].content == "fine" and not any(map(pictures_in, sent(server)))
 
 
 def test_a_document_brings_its_words_and_its_pictures(
