@@ -120,10 +120,10 @@ class Exchange:
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
-            self._fault = error = told(fault, self._endpoint)
-            error.__cause__ = fault
-            if self.pictures.data and type(error) in (ProviderError, ModelNotFound):
-                error.hint = PERHAPS_BLIND
+            self._fault = refusal = told(fault, self._endpoint)
+            refusal.__cause__ = fault
+            if self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
+                refusal.hint = PERHAPS_BLIND
         finally:
             self._stream_ended.set()
 
