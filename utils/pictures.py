@@ -68,6 +68,15 @@ def prepared(data: bytes) -> Picture:
         raise Unreadable("is damaged, or no picture that can be read here", _WAY_OUT) from error
 
 
+def no_wider(data: bytes, width_px: int) -> bytes:
+    """Return a picture that is no wider than so: as it is, where that holds already."""
+    with _opened(data, tuple(KINDS)) as image:
+        if image.width <= width_px:
+            return data
+        image.thumbnail((width_px, image.height))
+        return _written(image.convert("RGB"), is_photo=image.format != "PNG").data
+
+
 @contextmanager
 def _opened(data: bytes, kinds: tuple[str, ...]) -> Iterator[Any]:
     """Open a picture of one of these kinds; Pillow's own warnings are ours to judge."""
@@ -131,17 +140,11 @@ def _written(image: Any, is_photo: bool) -> Picture:
     Not as WebP, for not every server knows that.
     """
     file = io.BytesIO()
+    image.info = {}  # comments, profiles, places: Pillow would write them again
     if not is_photo:
-        _bare(image).save(file, "PNG")
+        image.save(file, "PNG")
     if is_photo or file.tell() > MAX_LOSSLESS_BYTES:
         file = io.BytesIO()
         is_photo = True
-        _bare(image).save(file, "JPEG", quality=JPEG_QUALITY)
+        image.save(file, "JPEG", quality=JPEG_QUALITY)
     return Picture(file.getvalue(), KINDS["JPEG" if is_photo else "PNG"], *image.size)
-
-
-def _bare(image: Any) -> Any:
-    """Return a picture without what Pillow would write beside its pixels: comments, profiles, places."""
-    image.info = {}
-    image.getexif().clear()
-    return image

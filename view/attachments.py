@@ -1,16 +1,19 @@
 """Files on a message, and those that wait for the next one: pictures are shown, of others the name and size."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
 from model.attachment import Attachment
 from model.errors import BnaError
 from utils.markdown import plain
-from utils.pictures import picture_type
+from utils.pictures import no_wider, picture_type
 from view.services import services
 
-LONGEST_PX, LONGEST_OF_SEVERAL_PX = 340, 200
+LONGEST_PX, LONGEST_OF_SEVERAL_PX, LEAST_PX = 340, 200, 48
+WIDEST_PX = 1460  # what Streamlit shows as it is
 
 
 def draw_attachments(attachments: Sequence[Attachment]) -> None:
@@ -27,13 +30,22 @@ def draw_attachments(attachments: Sequence[Attachment]) -> None:
 def _draw_picture(picture: Attachment, longest_px: int) -> None:
     """Draw a picture; a conversation may come from anywhere, so it is looked at first."""
     try:
-        data = services().toolbox.attachments.path(picture.sha256).read_bytes()
+        data = _shown(services().toolbox.attachments.path(picture.sha256))
     except (BnaError, OSError):
         st.caption(f":material/hide_image: {plain(picture.name)} is no longer there.")
         return
-    if picture_type(data):
+    if data:
         scale = min(1.0, longest_px / max(picture.width_px, picture.height_px))
-        st.image(data, plain(picture.name), width=max(48, round(picture.width_px * scale)))
+        # The box has the width, not the picture: that would be made small, and blurred when it is opened.
+        with st.container(width=max(LEAST_PX, round(picture.width_px * scale))):
+            st.image(data, plain(picture.name), width="stretch")
+
+
+@lru_cache(maxsize=100)
+def _shown(path: Path) -> bytes | None:
+    """Return a picture for the page, None where the file is none; Streamlit would shrink wider ones at every run."""
+    data = path.read_bytes()
+    return no_wider(data, WIDEST_PX) if picture_type(data) else None
 
 
 def size(size_bytes: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests import drawn
-from utils.pictures import LONGEST_PX, MAX_LOSSLESS_BYTES, prepared
+from utils.pictures import LONGEST_PX, MAX_LOSSLESS_BYTES, no_wider, prepared
 from utils.reading.block import Unreadable
 
 HEIC_HEAD = b"\0\0\0\x18ftypheic"
@@ -105,6 +105,12 @@ def test_a_picture_that_stays_large_without_loss_becomes_a_jpeg():
     noise = Image.effect_noise((1500, 1500), 90).convert("RGB")
     picture = prepared(drawn.saved(noise))
     assert picture.media_type == "image/jpeg" and len(picture.data) < 2 * MAX_LOSSLESS_BYTES
+
+
+def test_a_picture_for_the_page_is_no_wider_and_a_narrow_one_stays_as_it_is():
+    wide, narrow = prepared(drawn.photo((4000, 1000))).data, drawn.words("x")
+    assert opened(no_wider(wide, 1460)).size == (1460, 365)
+    assert no_wider(narrow, 1460) is narrow
 
 
 def test_avif_is_read():
