@@ -31,7 +31,7 @@ def _draw_picture(picture: Attachment, longest_px: int) -> None:
     """Draw a picture; a conversation may come from anywhere, so it is looked at first."""
     try:
         data = _shown(services().toolbox.attachments.path(picture.sha256))
-    except (BnaError, OSError):
+    except (BnaError, OSError, SyntaxError, ValueError):  # gone, or made to do harm
         st.caption(f":material/hide_image: {plain(picture.name)} is no longer there.")
         return
     if data:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from utils.reading.block import Block, Drawn, Notice, Read, Unreadable
 from utils.reading.ocr import words_on
 from utils.reading.pdf import opened
 
-MOST = 20  # of one file
+MOST, MOST_PAGES = 20, 200  # of one file
 LEAST_PX = 48  # lines, bullets and icons are smaller
 MOST_PIECES, MOST_STROKES = 6, 100  # a page of more is a picture as a whole
 _OTHER = "Attach a PNG, JPEG, WebP, GIF, HEIC, PDF, DOCX or PPTX."
@@ -48,7 +49,8 @@ def taken_out(path: Path, kind: str, folder: Path) -> Iterator[Drawn | Notice]:
     seen: set[str] = set()
     for picture, place in _pictures(path, kind):
         file_name = sha256(picture.data).hexdigest()
-        if min(picture.width_px, picture.height_px) < LEAST_PX and kind != "picture" or file_name in seen:
+        is_too_small = kind != "picture" and min(picture.width_px, picture.height_px) < LEAST_PX
+        if is_too_small or file_name in seen:
             continue
         if len(seen) == MOST:
             yield Notice(f"It holds more than {MOST} pictures: the first {MOST} were taken.")
@@ -85,13 +87,14 @@ def _of_office(path: Path) -> Iterator[Placed]:
 
 
 def _of_pdf(path: Path) -> Iterator[Placed]:
-    """Yield the pictures of a PDF, page by page.
+    """Yield the pictures of a PDF, page by page; of a long one those of its first pages.
 
     Raises: Unreadable when it is locked or damaged.
     """
     with opened(path) as document:
-        for number, page in enumerate(document, 1):
-            yield from ((picture, f"page {number}") for picture in _of_page(page))
+        for index in range(min(len(document), MOST_PAGES)):
+            page = document[index]
+            yield from ((picture, f"page {index + 1}") for picture in _of_page(page))
             page.close()
 
 
@@ -100,8 +103,8 @@ def _of_page(page: Any) -> Iterator[Picture]:
     from pypdfium2 import PdfiumError, raw
 
     images = [image for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3) if _is_large(image)]
-    strokes = sum(1 for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3))
-    if len(images) > MOST_PIECES or strokes > MOST_STROKES:
+    strokes = islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3), MOST_STROKES + 1)
+    if len(images) > MOST_PIECES or sum(1 for _ in strokes) > MOST_STROKES:
         yield kept(page.render(scale=LONGEST_PX / max(page.get_size())).to_pil())
     else:
         for image in images:
