@@ -15,6 +15,7 @@ class Provider:
 
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
+    `image_model` makes images, where the provider has one that does.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Provider:
     has_tools: bool = True
     reports_usage: bool = True
     json_output: str = JSON_SCHEMA
+    image_model: str = ""
 
 
 # A model this small has to be shown what it is to answer in English and to remember; larger ones know.
@@ -71,6 +73,7 @@ PROVIDERS = (
         272_000,
         key_variable="OPENAI_API_KEY",
         base_url_variable="OPENAI_BASE_URL",
+        image_model="gpt-image-1",
     ),
     Provider(
         "anthropic",
