@@ -1,15 +1,12 @@
 """Image models: what each family takes, and what its images cost.
 
-Sources: https://platform.openai.com/docs/api-reference/images and https://platform.openai.com/docs/pricing, as of
-PRICES_AS_OF. A model that is in no row is asked as LocalAI and stable-diffusion.cpp want it, and its price is not known.
+Sources: https://platform.openai.com/docs/api-reference/images and https://platform.openai.com/docs/pricing, as of the
+date in `model/prices.py`. A model that is in no row is asked as LocalAI and stable-diffusion.cpp want it, and its price
+is not known.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from model.prices import PRICES_AS_OF
-
-__all__ = ["PRICES_AS_OF", "ImageFamily", "family_of"]
 
 
 @dataclass(frozen=True)

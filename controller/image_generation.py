@@ -1,0 +1,123 @@
+"""Stage 8, Image Generation: it creates images from some context.
+
+Adds: tools that make and edit images at a server that does, draw with SVG, and draw charts; the same by hand, where no
+model is asked to talk (`model/picture_order.py`). A model that can't call tools gets its charts and images by a few
+plain words in the question.
+Leaves out: looking at images, which is stage 5, and masks.
+Read next: `controller/image_tools.py`, then `controller/image_api.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from controller.code_tool import run_code_tool
+from controller.drawing_tools import drawing_tools
+from controller.image_context import with_context
+from controller.image_endpoint import WHAT_TO_SET, image_endpoint
+from controller.image_tools import MAX_PROMPT_CHARS, image_tools
+from controller.memory import MemoryController
+from controller.providers import Providers
+from controller.studio import Studio
+from controller.tool_runner import ToolRunner
+from controller.toolbox import Toolbox
+from controller.tools import Tool
+from controller.turn import Turn
+from model.errors import InputError, MissingKey, ToolFailed
+from model.event import Event, TextDelta
+from model.picture_order import CHART, EDIT, MAKE, Order, order_of
+from utils import sandbox_wasi
+from utils.labelled_numbers import Labelled, labelled
+
+_CHART_WORDS = re.compile(r"\b(bar|line|pie)?\s*(chart|graph|plot|diagram)\b", re.I)
+_IMAGE_WORDS = re.compile(r"\b(draw|paint|sketch|image|picture|photo|illustration|logo|icon|painting)\b", re.I)
+
+
+def picture_tools(providers: Providers, toolbox: Toolbox, turn: Turn) -> list[Tool]:
+    """Return all that makes pictures here; any controller may take them."""
+    studio, endpoint = Studio(toolbox, turn), image_endpoint(providers)
+    tools = [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
+    return [*tools, run_code_tool(toolbox, turn)] if toolbox.sandboxes.engine == sandbox_wasi.NAME else tools
+
+
+class ImageGenerationController(MemoryController):
+    """Makes pictures."""
+
+    slug = "image_generation"
+    max_rounds = 5
+    instructions = (
+        "You can make pictures with your tools. The person sees each picture below your answer; you see its name only."
+        " Never write base64, links or Markdown images. Say in a sentence what you have made."
+    )
+
+    def tools(self, turn: Turn) -> list[Tool]:
+        """Return the tools of this stage."""
+        return picture_tools(self.providers, self.toolbox, turn)
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer, or only a picture where the question asks for nothing else."""
+        order = None if turn.is_going_on else self.order(turn)
+        if order is None:
+            yield from super().stream(turn)
+        else:
+            yield from self._make(turn, order)
+
+    def order(self, turn: Turn) -> Order | None:
+        """Return what is ordered by hand or, for a model that can't call tools, by some words of the question."""
+        content = turn.question.content
+        if (order := order_of(content)) or turn.endpoint.provider.has_tools:
+            return order
+        if (found := _CHART_WORDS.search(content)) and _numbers(turn, content).pairs:
+            return Order(CHART, {"kind": (found[1] or "bar").lower()}, text=content)
+        return Order(MAKE, {"prompt": content[:MAX_PROMPT_CHARS]}) if _IMAGE_WORDS.search(content) else None
+
+    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
+        """Make what is ordered."""
+        order = None if turn.is_going_on else self.order(turn)
+        if order and not turn.stop.is_set:
+            runner.call(order.tool, self._arguments(turn, order))
+
+    def _make(self, turn: Turn, order: Order) -> Iterator[Event]:
+        """Make what is ordered, and let the answer say what came of it, so that every model knows it later.
+
+        Raises: BnaError where nothing came of it, so that Retry is offered.
+        """
+        if order.tool in (MAKE, EDIT) and image_endpoint(self.providers) is None:
+            raise MissingKey("No image model is set, so only charts and drawings can be made.", WHAT_TO_SET)
+        turn.answer.model_name = turn.answer.provider = None
+        # Whoever orders by hand has allowed it.
+        is_by_hand = order_of(turn.question.content) is not None
+        turn = replace(turn, asks_first=turn.asks_first and not is_by_hand)
+        yield from self._look_up(turn, self.tools(turn))
+        if not turn.stop.is_set:
+            step = turn.answer.tool_steps[-1]
+            if step.is_error:
+                raise ToolFailed(step.result or "")
+            yield TextDelta(step.result or "")
+
+    def _arguments(self, turn: Turn, order: Order) -> dict[str, object]:
+        """Return what the tool is told.
+
+        Raises: InputError when a chart has no numbers.
+        """
+        if order.uses_context:
+            prompt = with_context(self.providers, turn, str(order.arguments["prompt"]))
+            return {**order.arguments, "prompt": prompt[:MAX_PROMPT_CHARS]}
+        if order.tool != CHART:
+            return order.arguments
+        found = _numbers(turn, order.text)
+        if not found.pairs:
+            raise InputError("There are no numbers to draw.", "Write them like this: tea 12, coffee 30, juice 7.")
+        return {
+            **order.arguments,
+            "title": found.title,
+            "labels": [label for label, _ in found.pairs],
+            "values": [value for _, value in found.pairs],
+        }
+
+
+def _numbers(turn: Turn, text: str) -> Labelled:
+    """Return the numbers of a question, or of the newest message that has some."""
+    contents = (text, *(message.content for message in reversed(turn.said_before)))
+    found = (labelled(content) for content in contents)
+    return next((numbers for numbers in found if len(numbers.pairs) > 1), Labelled("", []))

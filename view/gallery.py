@@ -1,0 +1,53 @@
+"""The gallery: all pictures of this conversation, or of all conversations, each with the way to where it was made."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from model.gallery import Hung, gallery
+from model.picture import Picture, pictures_in
+from utils.markdown import plain
+from view.errors import shown_errors
+from view.pictures import draw_picture
+from view.services import services
+from view.state import ChatState
+
+COLUMNS = 3
+STEP = 12  # how many are shown at first
+
+Edit = Callable[[Picture], None]
+
+
+@st.dialog("Gallery", width="large", icon=":material/photo_library:")
+def show_gallery(state: ChatState, edit: Edit) -> None:
+    """Show pictures; `edit` begins to change one."""
+    opened = state.conversation
+    here = [Hung(each, opened.id or "", opened.name or "") for each in reversed(pictures_in(opened.messages))]
+    key = "bna.gallery"
+    is_everywhere = st.toggle("Of all conversations", not here, key=f"{key}.everywhere")
+    with shown_errors():
+        hung = gallery(services().store.snapshot()) if is_everywhere else here
+        if not hung:
+            st.markdown("There are no pictures yet.")
+        count_key = f"{key}.count"
+        count = st.session_state.setdefault(count_key, STEP)
+        columns = st.columns(COLUMNS)
+        for place, each in enumerate(hung[:count]):
+            with columns[place % COLUMNS]:
+                _draw(each, f"{key}.{place}.{each.picture.sha256[:12]}", state, edit)
+        if len(hung) > count and st.button(f"Show {min(STEP, len(hung) - count)} more", key=f"{key}.more"):
+            st.session_state[count_key] += STEP
+            st.rerun(scope="fragment")
+
+
+def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
+    """Draw one picture, and what can be done with it."""
+    is_there, is_here = draw_picture(hung.picture, key), hung.conversation_id == (state.conversation.id or "")
+    if not is_here:
+        label = f"Open “{plain(hung.conversation_name[:40])}”"
+        if st.button(label, key=f"{key}.open", type="tertiary", icon=":material/forum:"):
+            state.show(services().store.find(hung.conversation_id))
+            st.rerun()
+    elif is_there and st.button("Edit", key=f"{key}.edit", type="tertiary", icon=":material/brush:"):
+        edit(hung.picture)
+        st.rerun()

@@ -1,0 +1,120 @@
+"""Stage 8 on the screen: pictures under each answer, forms to make them by hand, and a gallery.
+
+Read next: `controller/image_generation.py`; then `view/picture_desk.py` and `view/gallery.py`.
+"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from controller.code_tool import NAME as RUN_CODE
+from controller.image_endpoint import WHAT_TO_SET, image_endpoint
+from model.message import Message
+from model.picture import Picture, pictures_of
+from model.provider import EMBEDDED
+from utils.markdown import plain
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.code_results import draw_results
+from view.errors import kept_errors
+from view.gallery import show_gallery
+from view.model_picker import chosen
+from view.picture_desk import CHART, DRAWING, IMAGE, Desk, draw_desk
+from view.pictures import draw_picture
+from view.prompt_box import PromptBox
+from view.services import services
+
+SMALL_MODEL = "The small model on this machine can't draw. Charts are drawn from the numbers in your question."
+
+LINE_CHART = "Draw a line chart of visitors: Jan 310, Feb 420, Mar 380, Apr 560."
+
+
+class PictureBox(PromptBox):
+    """A prompt box that takes pictures to be changed."""
+
+    placeholder = "Describe a picture, or ask anything"
+    file_types = ("png", "jpg", "jpeg", "webp", "gif")
+
+
+class ImageGenerationView(ChatbotWithMemoryView):
+    """A conversation that makes pictures."""
+
+    slug = "image_generation"
+    max_upload_mb = 25
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = Desk.of_session()
+
+    @property
+    def can_make(self) -> bool:
+        """Tell whether there is a server that makes images."""
+        return image_endpoint(self.services.providers) is not None
+
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, and under it the pictures that were made for it."""
+        super().draw_content(message)
+        pictures = list(pictures_of(message.tool_steps))
+        columns = st.columns(min(2, len(pictures))) if pictures else []
+        for place, picture in enumerate(pictures):
+            with columns[place % len(columns)]:
+                self.draw_made(picture, f"bna.{self.slug}.picture.{message.id}.{place}")
+        draw_results(replace(message, tool_steps=[step for step in message.tool_steps if step.name == RUN_CODE]))
+
+    def draw_made(self, picture: Picture, key: str) -> None:
+        """Draw a picture, with the way to change it."""
+        is_there = draw_picture(picture, key)
+        if is_there and (picture.is_drawing or self.can_make):
+            icon = ":material/brush:"
+            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+
+    def edit(self, picture: Picture) -> None:
+        """Open the form that changes a picture."""
+        with kept_errors(self.state):
+            if picture.is_drawing:
+                svg = services().toolbox.attachments.path(picture.sha256).read_text("utf-8")
+                self.desk.open(DRAWING, svg=svg)
+            else:
+                self.desk.open(IMAGE, picture.name)
+
+    def draw_suggestions(self) -> None:
+        """Draw first questions that can be answered here, and what to set for the others."""
+        if not self.can_make:
+            self.stage = replace(self.stage, suggestions=(*self.stage.suggestions[1:], LINE_CHART))
+        super().draw_suggestions()
+        if not self.can_make:
+            st.info(
+                f"No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.", icon=":material/palette:"
+            )
+
+    def draw_options(self) -> None:
+        """Draw who makes images, below the settings of the conversation."""
+        super().draw_options()
+        endpoint, provider = image_endpoint(self.services.providers), chosen(self.services.providers).provider
+        by = f"{endpoint.model_name or 'its own model'} at {endpoint.provider.title}" if endpoint else "not set up"
+        st.caption(f"Images: {plain(by)}")
+        if (provider or self.services.providers.default).name == EMBEDDED.name:
+            st.caption(SMALL_MODEL)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the desk above the box for the next question."""
+        with st.container(horizontal=True, key=f"bna-{self.slug}-tools"):
+            if self.can_make:
+                self.draw_tool("Make an image", ":material/image:", IMAGE)
+            self.draw_tool("Draw", ":material/draw:", DRAWING)
+            self.draw_tool("Chart", ":material/bar_chart:", CHART)
+            key = f"bna.{self.slug}.gallery"
+            st.button("Gallery", key=key, icon=":material/photo_library:", type="tertiary", on_click=self.open_gallery)
+        draw_desk(self.desk, self.asker.ask, is_disabled)
+        PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+        shows_gallery, self.desk.shows_gallery = self.desk.shows_gallery, False
+        if shows_gallery:
+            show_gallery(self.state, self.edit)
+
+    def draw_tool(self, label: str, icon: str, form: str) -> None:
+        """Draw the button that opens a form."""
+        key = f"bna.{self.slug}.open.{form}"
+        st.button(label, key=key, icon=icon, type="tertiary", on_click=self.desk.open, args=(form,))
+
+    def open_gallery(self) -> None:
+        """Show the gallery over the page."""
+        self.desk.shows_gallery = True
