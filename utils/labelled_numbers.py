@@ -7,6 +7,7 @@ It leaves out what is drawn of them: `utils/svg_chart.py`, read that next.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_PAIRS = 40
@@ -50,19 +51,24 @@ def _is_list(tail: str) -> bool:
 
 
 def _pairs(text: str) -> list[tuple[str, float]]:
-    """Return labels with their numbers; a label may stand in the cell before its number, but not in another line."""
+    """Return labels with their numbers, each label once."""
     found: dict[str, float] = {}
     for line in text.splitlines():
-        waiting = ""
-        for part in _BETWEEN.split(line):
-            number, label = _number(part), _label(_NUMBER.sub(" ", part))
-            label = label or (waiting if number is not None else "")
-            if number is None:
-                waiting = label or waiting
-            elif label:
-                found.setdefault(label, number)
-                waiting = ""
+        for label, number in _pairs_of(line):
+            found.setdefault(label, number)
     return list(found.items())[:MAX_PAIRS]
+
+
+def _pairs_of(line: str) -> Iterator[tuple[str, float]]:
+    """Yield a line's labels with their numbers; a label may stand in the cell before its number."""
+    waiting = ""
+    for part in _BETWEEN.split(line):
+        number, label = _number(part), _label(_NUMBER.sub(" ", part))
+        if number is None:
+            waiting = label or waiting
+        elif label or waiting:
+            yield label or waiting, number
+            waiting = ""
 
 
 def _number(part: str) -> float | None:

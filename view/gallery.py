@@ -1,13 +1,14 @@
 """The gallery: all pictures of this conversation, or of all conversations, each with the way to where it was made."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from model.gallery import Hung, gallery
 from model.picture import Picture, pictures_in
 from utils.markdown import plain
-from view.errors import shown_errors
+from view.errors import kept_errors, shown_errors
 from view.pictures import draw_picture
 from view.services import services
 from view.state import ChatState
@@ -45,9 +46,16 @@ def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
     is_there, is_here = draw_picture(hung.picture, key), hung.conversation_id == (state.conversation.id or "")
     if not is_here:
         label = f"Open “{plain(hung.conversation_name[:40])}”"
-        if st.button(label, key=f"{key}.open", type="tertiary", icon=":material/forum:"):
-            state.show(services().store.find(hung.conversation_id))
-            st.rerun()
-    elif is_there and st.button("Edit", key=f"{key}.edit", type="tertiary", icon=":material/brush:"):
-        edit(hung.picture)
-        st.rerun()
+        wish, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
+    elif is_there:
+        label, wish, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
+    else:
+        return
+    if st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
+        st.rerun()  # which closes the gallery
+
+
+def _open(state: ChatState, conversation_id: str) -> None:
+    """Show the conversation that a picture was made in."""
+    with kept_errors(state):
+        state.show(services().store.find(conversation_id))
