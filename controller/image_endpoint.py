@@ -10,7 +10,7 @@ from model.provider import Endpoint, Provider
 TIMEOUT_S = 120.0
 IMAGE_SERVER = Provider(
     "images",
-    "The image server",
+    "Image server",
     "",
     "",
     0,

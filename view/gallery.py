@@ -43,16 +43,17 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
 
 def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
     """Draw one picture, and what can be done with it."""
-    is_there, is_here = draw_picture(hung.picture, key), hung.conversation_id == (state.conversation.id or "")
-    if not is_here:
-        label = f"Open “{plain(hung.conversation_name[:40])}”"
-        wish, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
-    elif is_there:
+    if hung.conversation_id == (state.conversation.id or ""):
         label, wish, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
     else:
-        return
-    if st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
-        st.rerun()  # which closes the gallery
+        label = f"Open “{plain(hung.conversation_name[:40])}”"
+        wish, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
+
+    def draw_button() -> None:
+        if st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
+            st.rerun()  # which closes the gallery
+
+    draw_picture(hung.picture, key, draw_button)
 
 
 def _open(state: ChatState, conversation_id: str) -> None:

@@ -62,10 +62,13 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def draw_made(self, picture: Picture, key: str) -> None:
         """Draw a picture, with the way to change it."""
-        is_there = draw_picture(picture, key)
-        if is_there and (picture.is_drawing or self.can_make):
-            icon = ":material/brush:"
-            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+
+        def draw_edit() -> None:
+            if picture.is_drawing or self.can_make:
+                icon = ":material/brush:"
+                st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+
+        draw_picture(picture, key, draw_edit)
 
     def edit(self, picture: Picture) -> None:
         """Open the form that changes a picture."""
@@ -90,7 +93,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
         """Draw who makes images, below the settings of the conversation."""
         super().draw_options()
         endpoint, provider = image_endpoint(self.services.providers), chosen(self.services.providers).provider
-        by = f"{endpoint.model_name or 'its own model'} at {endpoint.provider.title}" if endpoint else "not set up"
+        by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
         st.caption(f"Images: {plain(by)}")
         if (provider or self.services.providers.default).name == EMBEDDED.name:
             st.caption(SMALL_MODEL)

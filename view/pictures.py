@@ -4,6 +4,7 @@ Their rows stand in the conversation file, which may come from anywhere; so a dr
 to be one. Read next: `view/gallery.py`.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -18,21 +19,21 @@ from view.services import services
 MAX_CAPTION_CHARS = 160
 
 
-def draw_picture(picture: Picture, key: str) -> bool:
-    """Draw a picture, what it is of, and a button that saves it; return whether it is there."""
+def draw_picture(picture: Picture, key: str, draw_more: Callable[[], None] = lambda: None) -> None:
+    """Draw a picture, what it is of, and a button that saves it; `draw_more` draws other buttons beside that."""
     try:
         path = services().toolbox.attachments.path(picture.sha256)
         st.image(shown(path.read_bytes(), picture.is_drawing))
     except (BnaError, ValueError) as error:
         st.caption(plain(f"{picture.name}: {error}"))
-        return False
+        return
     st.caption(plain(line_of(picture)))
-    read = partial(path.read_bytes)
-    icon, mime = ":material/download:", "application/octet-stream"
-    st.download_button(
-        "Save", read, picture.name, mime, key=f"{key}.save", icon=icon, type="tertiary", on_click="ignore"
-    )
-    return True
+    read, mime, icon = partial(path.read_bytes), "application/octet-stream", ":material/download:"
+    with st.container(horizontal=True):
+        st.download_button(
+            "Save", read, picture.name, mime, key=f"{key}.save", icon=icon, type="tertiary", on_click="ignore"
+        )
+        draw_more()
 
 
 def shown(data: bytes, is_drawing: bool) -> bytes | str:

@@ -198,5 +198,5 @@ def test_stop_ends_a_request_within_a_second(own: Providers, server: ImageServer
 
 def test_no_server_is_told_with_its_address(own: Providers, server: ImageServer):
     server.close()
-    with pytest.raises(ProviderUnreachable, match=r"The image server can't be reached at 127"):
+    with pytest.raises(ProviderUnreachable, match=r"Image server can't be reached at 127"):
         make(own, Wish("A fox"))
