@@ -73,7 +73,7 @@ def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop:
                 reply = json.loads(_limited(response.iter_bytes(), endpoint))
             rows = [dict(row) for row in reply["data"]]
     except ProviderError as error:
-        _reword(error)
+        _reword(error, endpoint)
         raise
     if not rows:
         raise ReplyInterrupted(f"{endpoint.provider.title} sent no image.", "Say it in other words.")
@@ -86,13 +86,15 @@ def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop:
     return [Made(picture_of(row, endpoint, stop), str(row.get("revised_prompt") or ""), cost_usd) for row in rows]
 
 
-def _reword(error: ProviderError) -> None:
+def _reword(error: ProviderError, endpoint: Endpoint) -> None:
     """Give an error a hint that is right for images."""
     if isinstance(error, ModelNotFound):
-        error.hint = "Check IMAGE_MODEL in .env. It may also be a model that can't do this."
-    elif re.search("moderation|policy|safety", error.message, re.IGNORECASE):
+        error.hint = "Check IMAGE_MODEL and IMAGE_BASE_URL in .env. It may also be a model that can't do this."
+        if not endpoint.model_name:
+            error.message = f"{endpoint.provider.title} does not do this at {endpoint.base_url}."
+    if re.search("moderation|policy|safety", error.message, re.IGNORECASE):
         error.hint = "Say it in other words."
-    elif error.hint == TRY_AGAIN:
+    if error.hint == TRY_AGAIN:
         error.hint = "Press Retry, or set another IMAGE_MODEL in .env."
 
 

@@ -7,7 +7,6 @@ Leaves out: looking at images, which is stage 5, and masks.
 Read next: `controller/image_tools.py`, then `controller/image_api.py`.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,11 +25,9 @@ from controller.turn import Turn
 from model.errors import InputError, MissingKey, ToolFailed
 from model.event import Event, TextDelta
 from model.picture_order import CHART, EDIT, MAKE, Order, order_of
+from model.picture_words import chart_by_words, image_by_words
 from utils import sandbox_wasi
 from utils.labelled_numbers import Labelled, labelled
-
-_CHART_WORDS = re.compile(r"\b(bar|line|pie)?\s*(chart|graph|plot|diagram)\b", re.I)
-_IMAGE_WORDS = re.compile(r"\b(draw|paint|sketch|image|picture|photo|illustration|logo|icon|painting)\b", re.I)
 
 
 def picture_tools(providers: Providers, toolbox: Toolbox, turn: Turn) -> list[Tool]:
@@ -67,9 +64,8 @@ class ImageGenerationController(MemoryController):
         content = turn.question.content
         if (order := order_of(content)) or turn.endpoint.provider.has_tools:
             return order
-        if (found := _CHART_WORDS.search(content)) and _numbers(turn, content).pairs:
-            return Order(CHART, {"kind": (found[1] or "bar").lower()}, text=content)
-        return Order(MAKE, {"prompt": content[:MAX_PROMPT_CHARS]}) if _IMAGE_WORDS.search(content) else None
+        chart = chart_by_words(content)
+        return chart if chart and _numbers(turn, content).pairs else image_by_words(content[:MAX_PROMPT_CHARS])
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Make what is ordered."""

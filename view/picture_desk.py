@@ -59,9 +59,24 @@ class Desk:
         """Put the form away."""
         self.form = ""
 
+    def open_gallery(self) -> None:
+        """Show the gallery over the page."""
+        self.shows_gallery = True
+
     def key(self, name: str) -> str:
         """Return the key of a widget; each opened form has its own."""
         return f"bna.image_generation.{name}.{self.number}"
+
+
+def draw_tools(desk: Desk, can_make: bool) -> None:
+    """Draw what opens the forms, and the gallery."""
+    tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
+    with st.container(horizontal=True):
+        for label, icon, form in [("Make an image", ":material/image:", IMAGE), *tools] if can_make else tools:
+            key = f"bna.image_generation.open.{form}"
+            st.button(label, key=key, icon=icon, type="tertiary", on_click=desk.open, args=(form,))
+        key, icon = "bna.image_generation.gallery", ":material/photo_library:"
+        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=desk.open_gallery)
 
 
 def draw_desk(desk: Desk, ask: Ask, is_busy: bool) -> None:

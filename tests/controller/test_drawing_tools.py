@@ -105,6 +105,7 @@ def small(controller: ImageGenerationController) -> Iterator[ImageGenerationCont
         ("A pie chart of my costs: rent 9, food 4", "Made chart-1.svg. It shows rent: 9, food: 4."),
         ("What is a bar chart?", "This is the scripted answer."),
         ("Hi", "This is the scripted answer."),
+        ("What is a good picture of the sea?", "This is the scripted answer."),
     ],
 )
 def test_a_small_model_gets_pictures_by_plain_words(small: ImageGenerationController, prompt: str, content: str):

@@ -8,6 +8,7 @@ from threading import Timer
 import pytest
 
 from controller.image_generation import ImageGenerationController
+from controller.keeper import hashes_of
 from controller.providers import Providers
 from controller.toolbox import Toolbox
 from controller.turn import Choice
@@ -193,3 +194,29 @@ def test_a_small_model_gets_its_image_by_plain_words(controller: ImageGeneration
     finally:
         object.__setattr__(row, "has_tools", True)
     assert len(server.requests) == 1
+
+
+def test_pictures_are_kept_as_long_as_their_conversation_and_temporary_ones_never_on_disk(
+    controller: ImageGenerationController, toolbox: Toolbox
+):
+    kept, temporary = Conversation(), Conversation(is_temporary=True)
+    ask(controller, kept, "/image A fox")
+    ask(controller, temporary, "/image A bear")
+    assert hashes_of(kept) == toolbox.attachments.digests()
+    [bear] = pictures_in(temporary.messages)
+    assert toolbox.attachments.path(bear.sha256).parent != toolbox.attachments.folder
+
+
+def test_what_was_said_goes_along_as_it_is_where_the_model_is_small(
+    controller: ImageGenerationController, server: ImageServer
+):
+    conversation = Conversation()
+    ask(controller, conversation, "Where do foxes live?")
+    row = controller.providers.default
+    object.__setattr__(row, "has_tools", False)
+    try:
+        ask(controller, conversation, "/image Paint that --context")
+    finally:
+        object.__setattr__(row, "has_tools", True)
+    prompt = server.image_requests[0].body["prompt"]
+    assert prompt.startswith("Paint that\n\nIt is about this:\nuser: Where do foxes live?")
