@@ -11,6 +11,7 @@ from utils.pictures import picture_type
 
 MAX_BYTES = 25_000_000
 MAX_SIDE_PX = 2_048  # of a picture that is sent to be edited
+PREVIEW_PX = 1_024  # of one that is seen on a page
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,24 @@ def as_png(data: bytes) -> bytes:
         image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
         out = io.BytesIO()
         image.convert("RGBA").save(out, "PNG")
+    return out.getvalue()
+
+
+def preview(data: bytes) -> bytes:
+    """Return a picture as a page shows it, small and as JPEG unless one can see through it.
+
+    Raises: ValueError, as `received` does.
+    """
+    from PIL import Image
+
+    received(data)
+    with Image.open(io.BytesIO(data)) as image:
+        if image.format == "GIF":
+            return data  # it may move
+        image.thumbnail((PREVIEW_PX, PREVIEW_PX))
+        out = io.BytesIO()
+        if image.has_transparency_data:
+            image.convert("RGBA").save(out, "PNG")
+        else:
+            image.convert("RGB").save(out, "JPEG", quality=88)
     return out.getvalue()

@@ -220,3 +220,12 @@ def test_what_was_said_goes_along_as_it_is_where_the_model_is_small(
         object.__setattr__(row, "has_tools", True)
     prompt = server.image_requests[0].body["prompt"]
     assert prompt.startswith("Paint that\n\nIt is about this:\nuser: Where do foxes live?")
+
+
+def test_code_can_draw_plots_where_its_sandbox_is_able_to(
+    controller: ImageGenerationController, server: ImageServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(controller.toolbox.sandboxes, "engine", "wasi")
+    ask(controller, Conversation(), "Hi")
+    names = [tool["function"]["name"] for tool in server.requests[0].body["tools"]]
+    assert names == ["make_image", "edit_image", "draw", "draw_chart", "run_code"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.image_server import picture
-from utils.received_picture import MAX_SIDE_PX, as_png, received
+from utils.received_picture import MAX_SIDE_PX, PREVIEW_PX, as_png, preview, received
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")])
@@ -53,3 +53,23 @@ def test_a_picture_to_be_edited_is_a_png_of_bounded_size():
 
     with Image.open(io.BytesIO(as_png(picture(size=(3000, 100), kind="JPEG")))) as image:
         assert (image.format, image.width) == ("PNG", MAX_SIDE_PX)
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("RGB", "JPEG"), ("RGBA", "PNG"), ("L", "JPEG"), ("LA", "PNG")])
+def test_a_preview_is_small_and_keeps_what_one_can_see_through(mode: str, kind: str):
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new(mode, (2000, 500)).save(out, "PNG")
+    with Image.open(io.BytesIO(preview(out.getvalue()))) as image:
+        assert (image.format, image.width) == (kind, PREVIEW_PX)
+
+
+def test_a_moving_picture_goes_on_moving():
+    moving = picture(kind="GIF")
+    assert preview(moving) == moving
+
+
+def test_no_preview_is_made_of_what_is_no_picture():
+    with pytest.raises(ValueError, match="no picture"):
+        preview(b"<html>")
