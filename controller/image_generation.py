@@ -33,8 +33,7 @@ from utils.labelled_numbers import Labelled, labelled
 def picture_tools(providers: Providers, toolbox: Toolbox, turn: Turn) -> list[Tool]:
     """Return all that makes pictures here; any controller may take them."""
     studio, endpoint = Studio(toolbox, turn), image_endpoint(providers)
-    tools = [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
-    return [*tools, run_code_tool(toolbox, turn)] if toolbox.sandboxes.engine == sandbox_wasi.NAME else tools
+    return [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
 
 
 class ImageGenerationController(MemoryController):
@@ -48,16 +47,25 @@ class ImageGenerationController(MemoryController):
     )
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of this stage."""
-        return picture_tools(self.providers, self.toolbox, turn)
+        """Return the tools of this stage; code too, where it can draw plots."""
+        tools = picture_tools(self.providers, self.toolbox, turn)
+        can_plot = self.toolbox.sandboxes.engine == sandbox_wasi.NAME
+        return [*tools, run_code_tool(self.toolbox, turn)] if can_plot else tools
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer, or only a picture where the question asks for nothing else."""
-        order = None if turn.is_going_on else self.order(turn)
-        if order is None:
+        if turn.is_going_on or not self.suits(turn):
             yield from super().stream(turn)
-        else:
-            yield from self._make(turn, order)
+            return
+        # Whoever orders by hand has allowed it.
+        is_by_hand = order_of(turn.question.content) is not None
+        yield from self._look_up(replace(turn, asks_first=turn.asks_first and not is_by_hand), self.tools(turn))
+        if not turn.stop.is_set:
+            yield TextDelta(self.own_words(turn))
+
+    def suits(self, turn: Turn) -> bool:
+        """Tell whether a question is an order."""
+        return self.order(turn) is not None
 
     def order(self, turn: Turn) -> Order | None:
         """Return what is ordered by hand or, for a model that can't call tools, by some words of the question."""
@@ -68,28 +76,31 @@ class ImageGenerationController(MemoryController):
         return chart if chart and _numbers(turn, content).pairs else image_by_words(content[:MAX_PROMPT_CHARS])
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
-        """Make what is ordered."""
-        order = None if turn.is_going_on else self.order(turn)
-        if order and not turn.stop.is_set:
-            runner.call(order.tool, self._arguments(turn, order))
+        """Make what is ordered.
 
-    def _make(self, turn: Turn, order: Order) -> Iterator[Event]:
-        """Make what is ordered, and let the answer say what came of it, so that every model knows it later.
-
-        Raises: BnaError where nothing came of it, so that Retry is offered.
+        Raises: MissingKey where nothing makes images; InputError when a chart has no numbers.
         """
+        order = None if turn.is_going_on else self.order(turn)
+        if order is None:
+            return
         if order.tool in (MAKE, EDIT) and image_endpoint(self.providers) is None:
             raise MissingKey("No image model is set, so only charts and drawings can be made.", WHAT_TO_SET)
-        turn.answer.model_name = turn.answer.provider = None
-        # Whoever orders by hand has allowed it.
-        is_by_hand = order_of(turn.question.content) is not None
-        turn = replace(turn, asks_first=turn.asks_first and not is_by_hand)
-        yield from self._look_up(turn, self.tools(turn))
+        if not order.uses_context:  # then no model is asked to talk
+            turn.answer.model_name = turn.answer.provider = None
+        arguments = self._arguments(turn, order)
         if not turn.stop.is_set:
-            step = turn.answer.tool_steps[-1]
-            if step.is_error:
-                raise ToolFailed(step.result or "")
-            yield TextDelta(step.result or "")
+            runner.call(order.tool, arguments)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return what came of an order, so that every model knows it later.
+
+        Raises: ToolFailed where nothing came of it, so that Retry is offered.
+        """
+        order = self.order(turn)
+        steps = [step for step in turn.answer.tool_steps if order and step.name == order.tool and not step.round]
+        if steps and steps[-1].is_error:
+            raise ToolFailed(steps[-1].result or "")
+        return (steps[-1].result or "") if steps else ""
 
     def _arguments(self, turn: Turn, order: Order) -> dict[str, object]:
         """Return what the tool is told.
