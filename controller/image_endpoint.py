@@ -18,9 +18,7 @@ IMAGE_SERVER = Provider(
     base_url_variable="IMAGE_BASE_URL",
     is_local=True,
 )
-WHAT_TO_SET = (
-    "Put OPENAI_API_KEY=… or, for a server of your own, IMAGE_BASE_URL=… into the file .env, and start bnaGPT again."
-)
+WHAT_TO_SET = "Put OPENAI_API_KEY=… or IMAGE_BASE_URL=…, a server of your own, into .env and start bnaGPT again."
 
 
 def image_endpoint(providers: Providers) -> Endpoint | None:

@@ -89,9 +89,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
             self.stage = replace(self.stage, suggestions=(*self.stage.suggestions[1:], LINE_CHART))
         super().draw_suggestions()
         if not self.can_make:
-            st.info(
-                f"No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.", icon=":material/palette:"
-            )
+            st.caption(f":material/info: No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.")
 
     def draw_options(self) -> None:
         """Draw who makes images, below the settings of the conversation."""
