@@ -10,18 +10,21 @@ import streamlit as st
 from controller.code_tool import NAME as RUN_CODE
 from controller.image_endpoint import WHAT_TO_SET, image_endpoint
 from model.message import Message
-from model.picture import Picture, pictures_of
+from model.picture import Picture
 from model.provider import EMBEDDED
 from utils.markdown import plain
+from view.attachments import draw_attachments
 from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.citations import draw_citations
 from view.code_results import draw_results
 from view.errors import kept_errors
 from view.gallery import show_gallery
 from view.model_picker import chosen
 from view.picture_desk import DRAWING, IMAGE, Desk, draw_desk, draw_tools
-from view.pictures import draw_picture
+from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
 from view.services import services
+from view.tool_steps import draw_parts
 
 # Measured: asked for ten simple things, with an example to follow, it drew none of them.
 SMALL_MODEL = (
@@ -55,24 +58,18 @@ class ImageGenerationView(ChatbotWithMemoryView):
         return image_endpoint(self.services.providers) is not None
 
     def draw_content(self, message: Message) -> None:
-        """Draw what a message says, and under it the pictures that were made for it."""
-        super().draw_content(message)
-        pictures = list(pictures_of(message.tool_steps))
-        columns = st.columns(min(2, len(pictures))) if pictures else []
-        for place, picture in enumerate(pictures):
-            with columns[place % len(columns)]:
-                self.draw_made(picture, f"bna.{self.slug}.picture.{message.id}.{place}")
+        """Draw what a message says, and its pictures with the way to change each."""
+        draw_parts(message, self.draw_step_details)
+        draw_pictures(message, self.draw_edit)
         draw_results(replace(message, tool_steps=[step for step in message.tool_steps if step.name == RUN_CODE]))
+        draw_attachments(message.attachments)
+        draw_citations(message)
 
-    def draw_made(self, picture: Picture, key: str) -> None:
-        """Draw a picture, with the way to change it."""
-
-        def draw_edit() -> None:
-            if picture.is_drawing or self.can_make:
-                icon = ":material/brush:"
-                st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
-
-        draw_picture(picture, key, draw_edit)
+    def draw_edit(self, picture: Picture, key: str) -> None:
+        """Draw the button that opens the form for a picture."""
+        if picture.is_drawing or self.can_make:
+            icon = ":material/brush:"
+            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
 
     def edit(self, picture: Picture) -> None:
         """Open the form that changes a picture."""

@@ -11,13 +11,24 @@ from pathlib import Path
 import streamlit as st
 
 from model.errors import BnaError
-from model.picture import Picture
+from model.message import Message
+from model.picture import Picture, pictures_of
 from utils.markdown import plain
 from utils.received_picture import preview
 from utils.svg_clean import clean_svg
 from view.services import services
 
 MAX_CAPTION_CHARS = 160
+
+
+def draw_pictures(message: Message, draw_more: Callable[[Picture, str], None] | None = None) -> None:
+    """Draw the pictures that were made for an answer, two in a row; `draw_more` draws other buttons under each."""
+    pictures = list(pictures_of(message.tool_steps))
+    columns = st.columns(min(2, len(pictures))) if pictures else []
+    for place, picture in enumerate(pictures):
+        key = f"bna.picture.{message.id}.{place}"
+        with columns[place % len(columns)]:
+            draw_picture(picture, key, partial(draw_more, picture, key) if draw_more else lambda: None)
 
 
 def draw_picture(picture: Picture, key: str, draw_more: Callable[[], None] = lambda: None) -> None:

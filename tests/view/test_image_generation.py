@@ -133,6 +133,12 @@ def test_the_gallery_leads_to_where_a_picture_was_made(painter: Screen, open_pag
     assert other.address == painter.address
 
 
+@pytest.mark.parametrize("slug", ["chatbot_with_memory", "run_code", "voice"])
+def test_other_pages_show_the_pictures_too(painter: Screen, open_page, slug: str):
+    painter.ask("/image A fox")
+    assert len(pictures(open_page(slug, painter.address))) == 1
+
+
 def test_a_picture_that_is_gone_or_forged_is_told(painter: Screen, environ: dict[str, str], open_page):
     row = {"sha256": "0" * 64, "name": "x.png", "media_type": "image/png", "size_bytes": 1}
     row |= {"width_px": 1, "height_px": 1}
