@@ -1,5 +1,6 @@
 """Stage 8 in the browser: pictures by the agent, by hand, and by shapes; the gallery."""
 
+import base64
 import json
 import re
 import time
@@ -11,6 +12,8 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 
 from tests.browser.journey import App, Chat
 from tests.image_server import ImageReply, ImageServer, Reply, picture
+from tests.utils.hostile_drawings import CLEANED
+from utils.svg_clean import clean_svg
 
 PAGE = "/Image_Generation"
 
@@ -142,3 +145,13 @@ def test_without_any_settings_charts_and_drawings_are_made(page: Page, embedded_
     expect(chat.answers).to_have_count(2)
     seen(chat.answers.last)
     assert alerts == []
+
+
+def test_a_browser_draws_what_is_left_of_hostile_drawings_and_asks_nobody(page: Page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    drawings = [base64.b64encode(clean_svg(text).svg.encode()).decode() for text in CLEANED.values()]
+    page.set_content("".join(f'<img src="data:image/svg+xml;base64,{data}">' for data in drawings))
+    expect(page.locator("img")).to_have_count(len(CLEANED))
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    assert [address for address in asked if not address.startswith("data:")] == []

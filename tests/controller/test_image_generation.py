@@ -196,6 +196,19 @@ def test_a_small_model_gets_its_image_by_plain_words(controller: ImageGeneration
     assert len(server.requests) == 1
 
 
+def test_stop_ends_an_image_that_the_model_wants(controller: ImageGenerationController, server: ImageServer):
+    server.script_images(ImageReply(delay_s=30))
+    server.script(Reply(tool_calls=[call("make_image", prompt="A fox")]))
+    conversation, choice = Conversation(), Choice()
+    began_at = 0.0
+    for event in controller.reply(conversation, "A fox, please.", choice):
+        if isinstance(event, ToolProgress) and not began_at:
+            began_at = time.monotonic()
+            Timer(0.3, choice.stop.set).start()
+    assert 0 < time.monotonic() - began_at < 1.3
+    assert conversation.messages[-1].status == STOPPED
+
+
 def test_pictures_are_kept_as_long_as_their_conversation_and_temporary_ones_never_on_disk(
     controller: ImageGenerationController, toolbox: Toolbox
 ):
