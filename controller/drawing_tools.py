@@ -33,7 +33,7 @@ def drawing_tools(studio: Studio) -> list[Tool]:
             "kind": {"type": "string", "enum": list(KINDS)},
             "title": {"type": "string", "maxLength": 200},
             "labels": {"type": "array", "items": {"type": "string"}, "maxItems": 40},
-            "values": {"type": "array", "items": {"type": "number"}, "maxItems": 40},
+            "values": {"type": "array", "items": {"type": "number", "minimum": -1e15, "maximum": 1e15}, "maxItems": 40},
         },
         "required": ["kind", "labels", "values"],
     }

@@ -63,7 +63,7 @@ def _make(
 
     Raises: ProviderError, ToolFailed, StoreUnwritable.
     """
-    wish = Wish(**arguments)
+    wish = _wish(arguments)
     with ticking(context.progress, f"making {_counted(wish.count)}…"):
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each) for each in made]
@@ -78,14 +78,20 @@ def _edit(
 
     Raises: ProviderError, ToolFailed, StoreError.
     """
-    name = arguments.pop("image")
+    name = arguments["image"]
     with as_tool_failures():
-        wish = Wish(**arguments, image=as_png(studio.bytes_of(name)))
+        wish = _wish(arguments, as_png(studio.bytes_of(name)))
     with ticking(context.progress, f"changing {name}…"):
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each, name) for each in made]
     show(context, pictures)
     return told(pictures, wish.count)
+
+
+def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
+    """Return what is wanted; what a model has made up beside that is left out."""
+    known = {name: arguments[name] for name in ("prompt", *_OPTIONS) if name in arguments}
+    return Wish(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
 
 
 def _picture(studio: Studio, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:

@@ -91,10 +91,11 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def draw_options(self) -> None:
         """Draw who makes images, below the settings of the conversation."""
         super().draw_options()
-        endpoint, provider = image_endpoint(self.services.providers), chosen(self.services.providers).provider
+        endpoint, providers = image_endpoint(self.services.providers), self.services.providers
         by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
         st.caption(f"Images: {plain(by)}")
-        if (provider or self.services.providers.default).name == EMBEDDED.name:
+        provider = chosen(providers).provider or providers.default
+        if provider.name == EMBEDDED.name and providers.settings.local_model_path is None:
             st.caption(SMALL_MODEL)
 
     def draw_input(self, is_disabled: bool) -> None:

@@ -39,7 +39,7 @@ def draw_picture(picture: Picture, key: str, draw_more: Callable[[], None] = lam
     except (BnaError, ValueError) as error:
         st.caption(plain(f"{picture.name}: {error}"))
         return
-    st.caption(plain(line_of(picture)))
+    st.caption(plain(line_of(picture)), help=plain(f"Made as: {picture.wording}") if picture.wording else None)
     read, mime, icon = partial(path.read_bytes), "application/octet-stream", ":material/download:"
     with st.container(horizontal=True):
         st.download_button(

@@ -63,8 +63,10 @@ def test_a_drawing_that_is_none_is_mended_by_the_model(controller: ImageGenerati
 def test_a_chart_is_made_of_labels_and_numbers(controller: ImageGenerationController, server: ScriptedServer):
     chart = call("draw_chart", kind="pie", title="Drinks", labels=["tea", "milk"], values=[1, 3])
     wrong = call("draw_chart", kind="bar", labels=["tea"], values=[1, 3])
-    server.script(Reply(tool_calls=[wrong, chart]), Reply("Done."))
+    endless = call("draw_chart", kind="bar", labels=["a", "b"], values=[10**400, 1])
+    server.script(Reply(tool_calls=[wrong, chart, endless]), Reply("Done."))
     answer = ask(controller, Conversation(), "Draw it.")
+    assert "do not fit" in (answer.tool_steps[2].result or "")
     assert answer.tool_steps[0].result == "There are 1 labels for 2 numbers. Call it again."
     assert answer.tool_steps[1].result == "Made chart-1.svg. It shows tea: 1, milk: 3."
 

@@ -60,7 +60,9 @@ def ask(
 def test_the_model_makes_an_image_and_gets_its_name_only(
     controller: ImageGenerationController, server: ImageServer, toolbox: Toolbox
 ):
-    server.script(Reply(tool_calls=[call("make_image", prompt="A fox", count=2)]), Reply("Here are two foxes."))
+    server.script(
+        Reply(tool_calls=[call("make_image", prompt="A fox", count=2.0, style="x")]), Reply("Here are two foxes.")
+    )
     answer = ask(controller, Conversation(), "A fox, please.")
     assert answer.content == "Here are two foxes."
     told = server.requests[1].body["messages"][-1]["content"]
