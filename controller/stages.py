@@ -106,6 +106,20 @@ STAGES = (
         has_tools=True,
     ),
     Stage(
+        8,
+        "image_generation",
+        "Image Generation",
+        "It creates images from some context: at a server that makes them, or drawn here with shapes and charts.",
+        ":material/palette:",
+        "controller.image_generation.ImageGenerationController",
+        (
+            "Paint a lighthouse at dusk, in watercolour.",
+            "Draw a bar chart: tea 12, coffee 30, juice 7.",
+            "Draw a pie chart of my costs: rent 900, food 400, travel 150.",
+        ),
+        has_tools=True,
+    ),
+    Stage(
         9,
         "voice",
         "Voice",

@@ -19,6 +19,7 @@ class Provider:
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
     `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
+    `image_model` makes images, where the provider has one that does.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Provider:
     json_output: str = JSON_SCHEMA
     may_see: bool = True
     most_pictures: int = 20
+    image_model: str = ""
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
@@ -83,6 +85,7 @@ PROVIDERS = (
         272_000,
         key_variable="OPENAI_API_KEY",
         base_url_variable="OPENAI_BASE_URL",
+        image_model="gpt-image-1",
     ),
     Provider(
         "anthropic",
