@@ -106,7 +106,9 @@ def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str,
             "More documents", accept_multiple_files=True, max_upload_size=MAX_DOCUMENT_MB, key=f"{key}.uploads"
         ),
         "has_picture": bool(assistant.picture) and st.toggle("Keep its picture", value=True, key=f"{key}.keep"),
-        "picture": st.file_uploader("A small picture", ["png", "jpg", "jpeg", "gif", "webp"], key=f"{key}.picture"),
+        "picture": st.file_uploader(
+            "A small picture", ["png", "jpg", "jpeg", "gif", "webp"], max_upload_size=1, key=f"{key}.picture"
+        ),
     }
 
 

@@ -19,6 +19,7 @@ from view.services import services
 
 MAX_UPLOAD_MB = 1
 PICTURE_PX = 48
+NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
 def draw_gallery(actions: DeskActions, desk: Desk) -> None:
@@ -36,9 +37,8 @@ def draw_face(assistant: Assistant) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if assistant.picture:
             st.image(assistant.picture_data, width=PICTURE_PX)
-            st.markdown(f"#### {plain(assistant.name)}", width="content")
-        else:
-            st.markdown(f"#### {assistant.emoji} {plain(assistant.name)}", width="content")
+        emoji = "" if assistant.picture else assistant.emoji
+        st.subheader(f"{emoji} {plain(assistant.name)}", anchor=False, width="content")
 
 
 def abilities_of(assistant: Assistant) -> str:
@@ -57,7 +57,7 @@ def count_of(documents: tuple[Attachment, ...]) -> str:
 def _draw_ways(actions: DeskActions, desk: Desk) -> None:
     """Draw the three ways to a new assistant."""
     with st.container(horizontal=True):
-        st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(Assistant(""),))
+        st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(NEW,))
         if st.button("Describe one", key=f"{KEY}.describe", icon=":material/magic_button:"):
             desk.is_describing = True
         with st.popover("Import", icon=":material/upload:"):

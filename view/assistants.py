@@ -42,6 +42,14 @@ class AssistantsView(ComposedView):
         if is_describing:
             self.show_description()
 
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box; below the cards in a place of its own, since at the foot it makes the page begin there."""
+        if self.state.conversation.messages or self.desk.picked_in(self.state.conversation):
+            super().draw_input(is_disabled)
+        elif not self.desk.edited:
+            with st.container():
+                super().draw_input(is_disabled)
+
     def draw_picked(self, assistant: Assistant) -> None:
         """Draw who will answer, with its starters as first questions."""
         draw_face(assistant)

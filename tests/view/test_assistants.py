@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from model.assistant import Assistant
 from model.assistant_store import AssistantStore
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
