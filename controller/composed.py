@@ -16,8 +16,10 @@ from controller.memory import MemoryController
 from controller.stages import STAGES, Stage, stage
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
-from controller.turn import Turn
+from controller.turn import Choice, Turn
+from model.conversation import Conversation
 from model.event import Event
+from model.message import Message
 from model.options import Options
 
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -75,6 +77,11 @@ class ComposedController(MemoryController):
         """Yield what each part has to say behind an answer."""
         for part in self.parts(turn.options):
             yield from part.after_answer(turn)
+
+    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
+        """Go on with a broken answer; one in JSON is written anew, for half of it can't be gone on with."""
+        is_json = JSON in chosen(conversation.options)
+        return self.retry(conversation, answer, choice) if is_json else super().go_on(conversation, answer, choice)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer, in JSON where that is a part."""
