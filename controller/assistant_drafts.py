@@ -8,7 +8,7 @@ import json
 from collections.abc import Generator
 from typing import Any
 
-from controller.composed import abilities
+from controller.abilities import abilities
 from controller.providers import Providers
 from controller.stages import stage
 from controller.turn import Choice

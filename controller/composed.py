@@ -11,9 +11,10 @@ Read next: `controller/stages.py`, where the parts come from; then `controller/a
 from collections.abc import Iterator
 from dataclasses import replace
 
+from controller.abilities import JSON, chosen
 from controller.base import ChatController
 from controller.memory import MemoryController
-from controller.stages import STAGES, Stage, stage
+from controller.stages import stage
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Choice, Turn
@@ -21,18 +22,6 @@ from model.conversation import Conversation
 from model.event import Event
 from model.message import Message
 from model.options import Options
-
-JSON = "json_mode"  # the one part that is a form of the answer and no tool
-
-
-def abilities() -> list[Stage]:
-    """Return the stages that can be put together."""
-    return [row for row in STAGES if (row.has_tools or row.slug == JSON) and not row.is_composed]
-
-
-def chosen(options: Options) -> list[str]:
-    """Return the slugs of the parts that a conversation names, in the stages' order, without unknown ones."""
-    return [row.slug for row in abilities() if row.slug in options.tools]
 
 
 class ComposedController(MemoryController):

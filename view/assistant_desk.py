@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.assistants import open_with, wishes_of
+from controller.openings import open_with, wishes_of
 from model.assistant import Assistant
 from model.conversation import Conversation
 from utils.markdown import plain

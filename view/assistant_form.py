@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.composed import abilities
+from controller.abilities import abilities
 from controller.stages import stage
 from model import answer_schema
 from model.assistant import MOST_ABOUT, MOST_NAME, MOST_PICTURE_BYTES, Assistant

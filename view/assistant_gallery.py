@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from controller.assistants import missing
-from controller.composed import abilities
+from controller.abilities import abilities
+from controller.openings import missing
 from model.assistant import Assistant
 from model.assistant_file import ENDING, to_text
 from model.attachment import Attachment

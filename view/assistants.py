@@ -5,7 +5,7 @@ Read next: `view/assistant_desk.py`, what the buttons do; then `view/composed.py
 
 import streamlit as st
 
-from controller.assistants import missing
+from controller.openings import missing
 from model.assistant import Assistant
 from utils.markdown import plain
 from view.assistant_builder import show_builder

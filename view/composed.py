@@ -5,7 +5,7 @@ Read next: `controller/composed.py`, which does the same with their controllers.
 
 from dataclasses import replace
 
-from controller.composed import JSON, chosen
+from controller.abilities import JSON, chosen
 from model.message import Message
 from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.documents import DocumentsView

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from controller.assistant_drafts import drafted
-from controller.assistants import AssistantsController, missing, open_with, wishes_of
+from controller.assistants import AssistantsController
 from controller.memory import MemoryController
+from controller.openings import missing, open_with, wishes_of
 from controller.providers import Providers
 from controller.turn import Choice
 from model.assistant import EMOJI, Assistant

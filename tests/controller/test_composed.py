@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from controller.composed import ComposedController, abilities, chosen
+from controller.abilities import abilities, chosen
+from controller.composed import ComposedController
 from controller.providers import Providers
 from controller.seen import what_it_saw
 from controller.toolbox import Toolbox
