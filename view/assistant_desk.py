@@ -57,7 +57,7 @@ class AssistantAsker(Asker):
         """Ask a question, behind the assistant's instructions where it is the first."""
         assistant = Desk.of_session().picked_in(self.state.conversation)
         if assistant and (prompt.strip() or self.state.attachments):
-            open_with(self.state.conversation, assistant)
+            open_with(self.state.conversation, assistant, services().toolbox.attachments.digests())
         super().ask(prompt)
 
 

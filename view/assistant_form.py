@@ -1,5 +1,6 @@
-"""The form in which an assistant is made and changed; nothing is saved before Save, and nothing typed is lost.
+"""The form in which an assistant is made and changed; nothing is saved before Save.
 
+What can't be saved is told, and stays in it.
 Read next: `model/assistant.py`, which says what can be used.
 """
 
@@ -22,7 +23,6 @@ from view.errors import draw_error
 from view.services import Services
 
 MAX_DOCUMENT_MB = 50
-NONE = ""
 
 
 def draw_form(assistant: Assistant, desk: Desk, services: Services) -> None:
@@ -78,7 +78,7 @@ def _draw_abilities(assistant: Assistant, key: str) -> dict[str, Any]:
 
 def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str, Any]:
     """Draw what few need, and return what stands there."""
-    names = list(dict.fromkeys([NONE, *(row.name for row in services.providers.offered()), assistant.provider]))
+    names = list(dict.fromkeys(["", *(row.name for row in services.providers.offered()), assistant.provider]))
     left, right = st.columns(2)
     schema = answer_schema.pretty(assistant.answer_schema) if assistant.answer_schema else ""
     return {

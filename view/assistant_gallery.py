@@ -41,6 +41,12 @@ def draw_face(assistant: Assistant) -> None:
         st.subheader(f"{emoji} {plain(assistant.name)}", anchor=False, width="content")
 
 
+def draw_missing(assistant: Assistant) -> None:
+    """Draw what an assistant wants and that is not here."""
+    for sentence in missing(assistant, services().providers, services().toolbox.attachments.digests()):
+        st.caption(f":material/warning: {plain(sentence)}")
+
+
 def abilities_of(assistant: Assistant) -> str:
     """Return what an assistant has, in a line."""
     titles = [f"{row.icon} {row.title}" for row in abilities() if row.slug in assistant.tools]
@@ -82,8 +88,7 @@ def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
             st.markdown(plain(assistant.about))
         if line := abilities_of(assistant):
             st.caption(line)
-        for sentence in missing(assistant, services().providers):
-            st.caption(f":material/warning: {plain(sentence)}")
+        draw_missing(assistant)
         with st.container(horizontal=True):
             st.button("Start", key=key % "pick", type="primary", on_click=actions.pick, args=(assistant,))
             with st.popover("More", key=key % "more", icon=":material/more_horiz:"):

@@ -5,13 +5,12 @@ Read next: `view/assistant_desk.py`, what the buttons do; then `view/composed.py
 
 import streamlit as st
 
-from controller.openings import missing
 from model.assistant import Assistant
 from utils.markdown import plain
 from view.assistant_builder import show_builder
 from view.assistant_desk import KEY, AssistantAsker, Desk, DeskActions
 from view.assistant_form import draw_form
-from view.assistant_gallery import abilities_of, draw_face, draw_gallery
+from view.assistant_gallery import abilities_of, draw_face, draw_gallery, draw_missing
 from view.composed import ComposedView
 
 
@@ -51,9 +50,9 @@ class AssistantsView(ComposedView):
         """Draw who will answer, with its starters as first questions."""
         draw_face(assistant)
         st.markdown(plain(assistant.about))
-        st.caption(abilities_of(assistant))
-        for sentence in missing(assistant, self.services.providers):
-            st.caption(f":material/warning: {plain(sentence)}")
+        if line := abilities_of(assistant):
+            st.caption(line)
+        draw_missing(assistant)
         with st.container(key="suggestions"):
             for number, text in enumerate(assistant.starters):
                 key = f"{KEY}.starter.{number}"

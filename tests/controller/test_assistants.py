@@ -10,6 +10,7 @@ from controller.assistants import AssistantsController
 from controller.memory import MemoryController
 from controller.openings import missing, open_with, wishes_of
 from controller.providers import Providers
+from controller.toolbox import Toolbox
 from controller.turn import Choice
 from model.assistant import EMOJI, Assistant
 from model.assistant_store import AssistantStore
@@ -18,7 +19,9 @@ from model.conversation import Conversation
 from model.errors import InputError, ProviderError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from utils.embeddings import FOLDER
 
+HERE = {"0" * 64}  # the files of this machine
 COOK = Assistant("Cook", "You cook soups.", "🍲", tools=("run_code",), temperature=0.3, max_tokens=77)
 DRAFT = {
     "name": "Dinner Planner",
@@ -33,7 +36,7 @@ DRAFT = {
 def opened(assistant: Assistant, providers: Providers) -> Conversation:
     conversation = Conversation()
     conversation.choose(**wishes_of(assistant, providers))
-    open_with(conversation, assistant)
+    open_with(conversation, assistant, HERE)
     return conversation
 
 
@@ -80,15 +83,33 @@ def test_its_documents_belong_to_the_conversation(providers: Providers):
     assert conversation.messages[0].attachments == [document]
 
 
+def test_a_document_that_is_not_here_is_told_and_left_out(providers: Providers):
+    gone = replace(COOK, documents=(Attachment("1" * 64, "recipes.md"),))
+    assert opened(gone, providers).messages[0].attachments == []
+    assert missing(gone, providers, HERE) == ["Its document “recipes.md” is not on this machine."]
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed")
+def test_its_documents_are_read_before_it_answers(providers: Providers, server: ScriptedServer):
+    toolbox = Toolbox(providers.settings)
+    document = toolbox.attachments.put("recipes.md", b"# Soup\n\nLeek soup takes twenty minutes.\n")
+    cook = replace(COOK, tools=("documents",), documents=(document,))
+    conversation = Conversation()
+    conversation.choose(**wishes_of(cook, providers))
+    open_with(conversation, cook, toolbox.attachments.digests())
+    list(AssistantsController(providers, toolbox).reply(conversation, "How long does leek soup take?"))
+    assert "twenty minutes" in server.requests[-1].body["messages"][-1]["content"]
+
+
 def test_one_without_instructions_says_who_it_is(providers: Providers):
     assert opened(Assistant("Cook", about="Cooks."), providers).messages[0].content == "You are Cook. Cooks."
 
 
 def test_what_it_wants_and_is_not_here_is_told(providers: Providers):
     wanting = replace(COOK, tools=("run_code", "telepathy"), provider="mistral", model_name="m")
-    assert len(missing(wanting, providers)) == 2
+    assert len(missing(wanting, providers, HERE)) == 2
     assert wishes_of(wanting, providers)["model_name"] == ""
-    assert missing(replace(COOK, provider="openai", model_name="m"), providers) == []
+    assert missing(replace(COOK, provider="openai", model_name="m"), providers, HERE) == []
 
 
 def test_an_imported_one_asks_first_in_its_conversations(providers: Providers, tmp_path):
