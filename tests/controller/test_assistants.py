@@ -93,7 +93,7 @@ def test_a_document_that_is_not_here_is_told_and_left_out(providers: Providers):
 def test_its_documents_are_read_before_it_answers(providers: Providers, server: ScriptedServer):
     toolbox = Toolbox(providers.settings)
     document = toolbox.attachments.put("recipes.md", b"# Soup\n\nLeek soup takes twenty minutes.\n")
-    cook = replace(COOK, tools=("documents",), documents=(document,))
+    cook = replace(COOK, tools=("documents",), documents=(document,), asks_first=False)
     conversation = Conversation()
     conversation.choose(**wishes_of(cook, providers))
     open_with(conversation, cook, toolbox.attachments.digests())
