@@ -81,6 +81,9 @@ VARIABLES = (
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
+    Variable(
+        "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
+    ),
     *WEB_VARIABLES,
     *PROVIDER_VARIABLES,
 )
@@ -100,6 +103,7 @@ class Settings:
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"
+    assistants_dir: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -130,6 +134,7 @@ class Settings:
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
+            assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},

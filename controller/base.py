@@ -38,6 +38,12 @@ class ChatController:
         return False
 
     @classmethod
+    def about_tools(cls, options: Options) -> str | None:
+        """Return what the stage tells a model that can call its tools; None where it gives none."""
+        del options
+        return cls.instructions if cls.has_tools() else None
+
+    @classmethod
     def about(cls, options: Options) -> str:
         """Return what the stage tells every model, whether or not it can call tools."""
         del options
@@ -126,8 +132,8 @@ class ChatController:
         """
         endpoint = self.providers.endpoint(choice.provider, choice.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
-        tells_tools = self.has_tools() and endpoint.provider.has_tools
-        options, about_tools = conversation.options, self.instructions if tells_tools else None
+        options = conversation.options
+        about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
         history, prompt = asked(conversation, question, answer, about_tools, self.about(options))
         return Turn(
             history,

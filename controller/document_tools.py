@@ -111,7 +111,9 @@ class DocumentTools:
         self.problems = self.problems or [f"{problem.message} {problem.hint}" for problem in problems]
         if self.problems:
             context.show(not_read=" ".join(self.problems))
-        return self.desk.shelf(self.documents)
+        shelf = self.desk.shelf(self.documents)
+        context.show(last_number=len(shelf))
+        return shelf
 
     def _query(self, context: ToolContext, asked: str) -> str:
         """Return what is searched for; the person's own question is worded so that it stands alone."""

@@ -18,11 +18,12 @@ from controller.tools import Tool
 from controller.turn import Turn
 from model.citation import Citation
 from model.errors import BnaError
-from model.event import Event, TextDelta
+from model.event import Event
 from model.tool_step import ToolStep
 from utils.stop import Stop
 
 NOWHERE = "The documents do not hold an answer to this. Perhaps other words find it, or another document does."
+READ = "read_documents"
 MOST_UNNAMED = 3  # sources under an answer that names none
 _NAMED = re.compile(r"\[(\d{1,7}(?:\s*[,;–-]\s*\d{1,7})*)\]")
 
@@ -44,28 +45,30 @@ class DocumentsController(MemoryController):
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Read the documents with the question in mind."""
-        runner.call("read_documents", {"question": turn.question.content})
+        runner.call(READ, {"question": turn.question.content})
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Read, answer, then tell which passages the answer rests on."""
-        yield from super().stream(turn)
+    def suits(self, turn: Turn) -> bool:
+        """Tell whether there is anything to read."""
+        return bool(turn.attachments)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return quotes in place of what the model that comes with bnaGPT would make up."""
+        step = next((step for step in reversed(turn.answer.tool_steps) if step.name == READ), None)
+        is_quoted = step and step.result and not turn.is_going_on and is_tiny(turn, self.providers)
+        return _own_words(step) if step and is_quoted else ""
+
+    def after_answer(self, turn: Turn) -> Iterator[Event]:
+        """Tell which passages the answer rests on."""
         if turn.attachments and turn.answer.content:
             yield from self._sources(turn)
-
-    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
-        """Answer; the model that comes with bnaGPT is not asked, for it would make something up: quotes answer."""
-        step = turn.answer.tool_steps[-1] if turn.answer.tool_steps else None
-        if step and step.result and not turn.is_going_on and is_tiny(turn, self.providers):
-            yield TextDelta(_own_words(step))
-        else:
-            yield from super()._answer(turn, tools)
 
     def _sources(self, turn: Turn) -> Iterator[Citation]:
         """Yield the passages that the answer names; the best ones where it names none."""
         known = {citation.number for citation in turn.answer.citations}
+        is_done = any(not citation.address for citation in turn.answer.citations)  # those with an address are the web's
         used: list[int] = [n for step in turn.answer.tool_steps for n in step.details.get("best", [])]
         numbers = [n for n in named(turn.answer.content) if n not in known] or used[:MOST_UNNAMED]
-        if not numbers or known:
+        if not numbers or is_done:
             return
         try:
             documents, _ = self.toolbox.documents.readable(documents_of(turn), Stop(), lambda _line: None)

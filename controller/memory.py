@@ -2,7 +2,7 @@
 
 Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
 that the conversation is the only memory and any page, process or restart can go on with it.
-Leaves out: tools of its own. Later stages extend this class and override `tools`, `instructions` and `before_answer`.
+Leaves out: tools of its own. Later stages extend this class and override what is in `controller/hooks.py`.
 Read next: `controller/window.py`, which chooses the messages that fit; then `controller/tools.py`.
 """
 
@@ -16,6 +16,7 @@ from llama_index.core.memory import ChatMemoryBuffer
 from controller.agent_tool import AgentTool, call_parser
 from controller.base import ChatController
 from controller.exchange import Exchange
+from controller.hooks import StageHooks
 from controller.llm import ExchangeLLM, knobs, to_chat_message
 from controller.request import with_primer
 from controller.sight import Pictures, can_see, told_turn
@@ -28,13 +29,13 @@ from controller.turn import Turn
 from controller.window import Window, fit, instructions_of, last_view, left_out, view_from
 from controller.words_of_files import read_words
 from model.errors import BnaError, ContextWindowExceeded
-from model.event import Event, Summarised, Summarising
+from model.event import Event, Summarised, Summarising, TextDelta
 
 MOST_RESULT_TOKENS = 24_000  # what is kept free for the results of tools
 MOST_CALLS = 1_000  # the rounds are what is limited; the agent itself would just fall silent
 
 
-class MemoryController(ChatController):
+class MemoryController(StageHooks, ChatController):
     """Sends the newest part of the conversation that fits the model's window."""
 
     slug = "chatbot_with_memory"
@@ -46,17 +47,6 @@ class MemoryController(ChatController):
         """Tell whether the stage has tools of its own."""
         return cls.tools is not MemoryController.tools
 
-    def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools that the agent may use in this turn; later stages have some."""
-        del turn
-        return []
-
-    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
-        """Look something up before the model is asked, with `runner.call`; later stages do.
-
-        The results stand in front of the question. Models that can't call tools get theirs only here.
-        """
-
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
         return dict(knobs(turn.endpoint, turn.options))
@@ -64,11 +54,21 @@ class MemoryController(ChatController):
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""
         tools = self.tools(turn)
-        if tools and not turn.is_going_on:
-            yield from self._look_up(turn, tools)
-            turn = replace(turn, question=with_material(turn.question, turn.answer.tool_steps))
-        if not turn.stop.is_set:
-            yield from self._answer(turn, tools if turn.endpoint.provider.has_tools else [])
+        ready = yield from self._looked_up(turn, tools)
+        if turn.stop.is_set:
+            return
+        if words := self.own_words(turn):
+            yield TextDelta(words)
+        else:
+            yield from self._answer(ready, tools if turn.endpoint.provider.has_tools else [])
+        yield from self.after_answer(turn)
+
+    def _looked_up(self, turn: Turn, tools: list[Tool]) -> Generator[Event, None, Turn]:
+        """Return the turn with what the stage looked up in front of its question."""
+        if not tools or turn.is_going_on:
+            return turn
+        yield from self._look_up(turn, tools)
+        return replace(turn, question=with_material(turn.question, turn.answer.tool_steps))
 
     def _look_up(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Let the stage call its tools before the model is asked."""

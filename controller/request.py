@@ -40,9 +40,17 @@ def history_of(
         said = [message for message in said if not message.summary_of]
     time_note = TIME_NOTE if options.tells_time else ""
     instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
-    first = [Message("system", instructions)] if instructions else []
     said = [stamped(message, options) for message in said] if options.tells_time else said
-    return [*first, *(said if about_tools is None else with_tools(said))]
+    return _opened(said if about_tools is None else with_tools(said), instructions)
+
+
+def _opened(said: list[Message], instructions: str) -> list[Message]:
+    """Return what was said with instructions before it, in one message with those of an assistant, as servers want."""
+    if not instructions:
+        return said
+    if said and said[0].role == "system" and not said[0].summary_of:
+        return [replace(said[0], content=f"{said[0].content}\n\n{instructions}", token_count=None), *said[1:]]
+    return [Message("system", instructions), *said]
 
 
 def asked(

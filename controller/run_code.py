@@ -8,9 +8,7 @@ Read next: `controller/code_tool.py`, then `utils/sandbox.py`.
 """
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 from controller.aside import ask_aside
 from controller.code_tool import NAME, run_code_tool
@@ -19,10 +17,15 @@ from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
 from model.errors import BnaError
-from model.event import Event, TextDelta
 from model.message import Message
 from utils.code_blocks import fenced, first_block, is_python, only_block
 
+CALCULATES = re.compile(
+    r"\b(calculate|compute|average|mean|median|sum of|total of|square|cubes?|percent|how many days)\b"
+    r"|\b(plot|chart|table of)\b|\d\s*[%*/+^]|\bpython\b",
+    re.IGNORECASE,
+)
+NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 MAX_CODE_TOKENS = 120
 MAX_TOLD_CHARS = 1_500  # the step has all of it
 # A small model copies what it is shown.
@@ -54,28 +57,27 @@ class RunCodeController(MemoryController):
         """Return the one tool of this stage."""
         return [run_code_tool(self.toolbox, turn)]
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer, or only what code gives where the question is nothing else."""
-        if by_hand(turn.question):
-            yield from self._run_by_hand(turn)
-        else:
-            yield from super().stream(turn)
+    def suits(self, turn: Turn) -> bool:
+        """Tell whether a question holds code, or something to calculate."""
+        question = turn.question.content
+        return bool(first_block(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return what code gave where the question is nothing else, so that every model knows it later."""
+        step = next((step for step in reversed(turn.answer.tool_steps) if step.name == NAME), None)
+        is_by_hand = step and by_hand(turn.question)
+        return fenced((step.result or "")[:MAX_TOLD_CHARS]) if step and is_by_hand else ""
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""
-        code = by_hand(turn.question)
-        if not code and not turn.endpoint.provider.has_tools:
+        code = own = by_hand(turn.question)
+        if own:
+            turn.answer.model_name = turn.answer.provider = None
+        elif not turn.endpoint.provider.has_tools:
             code = first_block(turn.question.content) or self._asked_for(turn)
         if code and not turn.stop.is_set:
-            runner.call(NAME, {"code": code})
-
-    def _run_by_hand(self, turn: Turn) -> Iterator[Event]:
-        """Run the question, and let the answer say what came of it, so that every model knows it later."""
-        turn.answer.model_name = turn.answer.provider = None
-        # Whoever writes code to run it has allowed it.
-        yield from self._look_up(replace(turn, asks_first=False), self.tools(turn))
-        if not turn.stop.is_set:
-            yield TextDelta(fenced((turn.answer.tool_steps[-1].result or "")[:MAX_TOLD_CHARS]))
+            # Whoever writes code to run it has allowed it.
+            runner.call(NAME, {"code": code}, is_allowed=bool(own))
 
     def _asked_for(self, turn: Turn) -> str:
         """Return code for the question, from the model that will answer it; empty where it has none."""

@@ -60,7 +60,7 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
     if answer.view_begins_at is None:
         return [question]  # a stage without memory
     stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
-    about_tools = stage.instructions if stage and stage.has_tools() and provider.has_tools else None
+    about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
     about_stage = stage.about(conversation.options) if stage else ""
     history = history_of(conversation, question, about_tools, about_stage)
     asked = with_material(stamped(question, conversation.options), answer.tool_steps)

@@ -24,6 +24,7 @@ class Stage:
     suggestions: tuple[str, str, str]
     has_memory: bool = True
     has_tools: bool = False
+    is_composed: bool = False  # of other stages
 
     @property
     def page(self) -> str:
@@ -104,6 +105,17 @@ STAGES = (
             "Show a table of the numbers 1 to 10 and their squares.",
         ),
         has_tools=True,
+    ),
+    Stage(
+        7,
+        "assistants",
+        "Assistants",
+        "Assistants made for one thing each, by you: with instructions, starters, tools and documents of their own.",
+        ":material/support_agent:",
+        "controller.assistants.AssistantsController",
+        ("Help me plan my week.", "Explain how rain forms.", "Give me three ideas for dinner."),
+        has_tools=True,
+        is_composed=True,
     ),
     Stage(
         8,

@@ -39,12 +39,16 @@ class ToolRunner:
         self._emit = emit
         self._citations = list(turn.answer.citations)
 
-    def call(self, name: str, arguments: dict[str, Any]) -> str:
+    def call(self, name: str, arguments: dict[str, Any], is_allowed: bool = False) -> str:
         """Run a tool because the stage wants it, before the model is asked; return its result."""
-        return self.run(f"call_{uuid4().hex}", name, json.dumps(arguments, ensure_ascii=False))
+        text = json.dumps(arguments, ensure_ascii=False)
+        return self.run(f"call_{uuid4().hex}", name, text, is_allowed=is_allowed)
 
-    def run(self, call_id: str, name: str, arguments: str, round: int = 0) -> str:
-        """Run a tool, and return what the model reads: its result, or why there is none."""
+    def run(self, call_id: str, name: str, arguments: str, round: int = 0, is_allowed: bool = False) -> str:
+        """Run a tool, and return what the model reads: its result, or why there is none.
+
+        `is_allowed`: the person has said so already, by asking for just this.
+        """
         label = self._tools[name].label if name in self._tools else ""
         self._emit(ToolCall(call_id, name, arguments, round, label))
         context = ToolContext(self.turn, call_id, self._room, self._emit, self._citations)
@@ -52,7 +56,7 @@ class ToolRunner:
         content, ran_with, is_error = "", None, False
         try:
             tool = self._named(name)
-            ran_with = self._permitted(call_id)
+            ran_with = None if is_allowed else self._permitted(call_id)
             content = self._run(tool, context, checked(tool, ran_with or arguments))
         except _Stopped:
             return ""

@@ -10,6 +10,7 @@ from controller.batches import Batches
 from controller.document_desk import DocumentDesk
 from controller.encoders import encoder_of
 from controller.web import Web
+from model.assistant_store import AssistantStore
 from model.attachments import AttachmentStore
 from model.document_library import DocumentLibrary
 from settings import Settings
@@ -32,6 +33,13 @@ class Toolbox:
         # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
         name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
         return AttachmentStore(file.with_name(name))
+
+    @cached_property
+    def assistants(self) -> AssistantStore:
+        """Return the assistants; a person's own stand beside the conversation file unless the settings say where."""
+        file = self.settings.conversations_file
+        name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
+        return AssistantStore(self.settings.assistants_dir or file.parent / name)
 
     @cached_property
     def documents(self) -> DocumentDesk:

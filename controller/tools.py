@@ -39,7 +39,10 @@ class ToolContext:
         for citation in self.citations:
             if (citation.address, citation.passage) == (address, passage):
                 return citation.number
-        number = max((citation.number for citation in self.citations), default=0) + 1
+        # Passages of documents have their numbers already.
+        taken = [step.details.get("last_number", 0) for step in self.turn.answer.tool_steps]
+        numbers = [citation.number for citation in self.citations]
+        number = max([*numbers, *(number for number in taken if type(number) is int)], default=0) + 1
         citation = Citation(number, title, address, passage, place)
         self.citations.append(citation)
         self.emit(citation)

@@ -38,9 +38,8 @@ class WebSearchController(MemoryController):
         del turn
         return web_tools(self.toolbox.web)
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer; behind that of a model that can't call tools, the source that it most likely rests on."""
-        yield from super().stream(turn)
+    def after_answer(self, turn: Turn) -> Iterator[Event]:
+        """Yield, behind the answer of a model that can't call tools, the source that it most likely rests on."""
         is_named = turn.endpoint.provider.has_tools or re.search(r"\[\d+\]", turn.answer.content)
         if not is_named and not turn.stop.is_set and (number := likely_source(turn.answer)):
             yield TextDelta(f" [{number}]")

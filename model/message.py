@@ -28,7 +28,7 @@ _OPTIONAL_IDS = ("view_begins_at", "request_digest", "summary_of")
 _TOKEN_COUNTS = ("token_count", "window_token_count", "prompt_token_count", "completion_token_count")
 _OPTIONAL_NUMBERS = (*_TOKEN_COUNTS, "context_window", "request_count")
 _OPTIONAL_SECONDS = ("first_token_s", "duration_s")
-_OPTIONAL_OBJECTS = ("conversation",)
+_OPTIONAL_OBJECTS = ("conversation", "assistant")
 _OPTIONAL_FLAGS = ("saw_pictures",)
 _OPTIONAL = (
     *(*_OPTIONAL_TEXT, *_OPTIONAL_IDS, *_OPTIONAL_NUMBERS),
@@ -72,6 +72,7 @@ class Message:
 
     `summary_of` is set on a summary: the id of the oldest message it stands for; the newest is its parent.
     `rating` is "up" or "down". `conversation`, on a conversation's first message, holds what belongs to all of it.
+    `assistant`, on instructions that came from one, tells its `id`, `name` and `emoji`.
     """
 
     role: str
@@ -97,6 +98,7 @@ class Message:
     summary_of: str | None = None
     rating: str | None = None
     conversation: dict[str, Any] | None = None
+    assistant: dict[str, Any] | None = None
     stage: str | None = None
     request_count: int | None = None
     saw_pictures: bool | None = None

@@ -16,6 +16,7 @@ class Options:
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
+    `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/composed.py`).
     `answer_schema`: the JSON Schema that answers in JSON mode fit; empty for any JSON.
     `background`: what requests beside the turns took, such as those for titles; one dict each, with `kind`,
     `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
@@ -32,6 +33,7 @@ class Options:
     is_summarised: bool = True
     asks_first: bool = False
     sees_pictures: dict[str, bool] = field(default_factory=dict)
+    tools: list[str] = field(default_factory=list)
     answer_schema: dict[str, Any] = field(default_factory=dict)
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
@@ -62,6 +64,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "is_summarised": (bool,),
     "asks_first": (bool,),
     "sees_pictures": (dict,),
+    "tools": (list,),
     "answer_schema": (dict,),
     "background": (list,),
 }

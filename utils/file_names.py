@@ -20,6 +20,13 @@ def safe_name(text: str) -> str:
     return f"{name}-" if _RESERVED.match(name) else name or "conversation"
 
 
+def slug(text: str, default: str) -> str:
+    """Return a short name of plain small letters, digits and hyphens, which every system and address takes."""
+    plain = unicodedata.normalize("NFKD", text[:MAX_BYTES]).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-")
+    return f"{name}-1" if _RESERVED.match(name) else name or default
+
+
 def free_file_name(text: str, ending: str, taken: Collection[str]) -> str:
     """Return a safe name with an ending; it has a number when `taken` holds it, in whatever capitals."""
     stem = safe_name(text)

@@ -42,10 +42,9 @@ class ChatbotWithMemoryView(ChatView):
         is_set, is_fixed = self.state.conversation.options.asks_first, self.services.providers.settings.ask_before_tools
         help_text = "ASK_BEFORE_TOOLS in the settings says so." if is_fixed else None
         key = f"bna.{self.slug}.asks_first.{self.state.conversation.id}"
-        wish = is_set or is_fixed
+        st.session_state[key] = is_set or is_fixed  # another conversation may have had the same key
         st.toggle(
             "Ask before a tool runs",
-            wish,
             key=key,
             disabled=is_fixed,
             help=help_text,

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from controller.code_tool import NAME
 from model.errors import BnaError
 from model.message import Message
 from utils.markdown import plain
@@ -24,7 +25,7 @@ def draw_results(message: Message) -> None:
 
     A small model, whose code ran before it was asked, may well say something else: so the result is shown beside it.
     """
-    for number, step in enumerate(message.tool_steps):
+    for number, step in enumerate(step for step in message.tool_steps if step.name == NAME):
         if step.round == 0 and step.result and step.result[:MOST_SHOWN] not in message.content:
             st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
         if isinstance(note := step.details.get("note"), str) and note not in message.content:

@@ -5,6 +5,7 @@ Nothing of it is read as Markdown or HTML. Read next: `utils/tables.py`.
 
 import json
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,8 @@ from utils.markdown import plain
 from utils.tables import as_csv, cell_text, columns_of, rows_of
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"
+CODE_WIDTH = 72  # characters; code does not break by itself
+FENCE = "`" * 8  # longer than any that stands in an answer
 MOST_DRAWN = 200_000  # characters; what is longer is shown as the beginning of its text
 KEY = "bna.json_mode"
 
@@ -93,6 +96,12 @@ def draw_problems(answer: str, schema: dict[str, Any]) -> None:
     if found := problems(answer, schema):
         lines = "\n".join(f"- {plain(str(problem))}" for problem in found)
         st.warning(f"This answer does not fit the schema.\n\n{lines}", icon=":material/rule:")
+
+
+def as_code(text: str) -> str:
+    """Return an answer that still grows as a block of code."""
+    lines = [part for line in text.splitlines() for part in wrap(line, CODE_WIDTH, drop_whitespace=False) or [""]]
+    return "\n".join((f"{FENCE}json", *lines, FENCE)) if text else ""
 
 
 def _pretty(value: Any) -> str:

@@ -3,18 +3,13 @@
 Read next: `controller/json_mode.py`, then `view/schema_box.py`.
 """
 
-from textwrap import wrap
-
 import streamlit as st
 
 from model.message import Message
 from view.batch_box import draw_batch
 from view.chatbot_with_memory import ChatbotWithMemoryView
-from view.json_answer import draw_json_answer
+from view.json_answer import as_code, draw_json_answer
 from view.schema_box import show_schema
-
-CODE_WIDTH = 72  # characters; code does not break by itself
-FENCE = "`" * 8  # longer than any that stands in an answer
 
 
 class JsonModeView(ChatbotWithMemoryView):
@@ -41,8 +36,7 @@ class JsonModeView(ChatbotWithMemoryView):
 
     def growing_text(self, text: str) -> str:
         """Return an answer that grows as code."""
-        lines = [part for line in text.splitlines() for part in wrap(line, CODE_WIDTH, drop_whitespace=False) or [""]]
-        return "\n".join((f"{FENCE}json", *lines, FENCE)) if text else ""
+        return as_code(text)
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for many inputs above the one for the next question."""

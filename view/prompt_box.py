@@ -18,7 +18,8 @@ class PromptBox:
         self.asker = asker
         self.state = state
         self.max_upload_mb = max_upload_mb
-        self.key = f"bna.{asker.stage.slug}.prompt"
+        # With files it is another box: under one key, what is sent at the moment of the change would be lost.
+        self.key = f"bna.{asker.stage.slug}.prompt{'.files' if max_upload_mb else ''}"
 
     def draw(self, is_disabled: bool) -> None:
         """Draw the box; while the answer comes, its button stops it."""

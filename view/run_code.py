@@ -10,6 +10,7 @@ from itertools import count
 
 import streamlit as st
 
+from controller.code_tool import NAME
 from controller.running_turn import RunningTurn
 from model.message import Message
 from model.tool_step import ToolStep
@@ -42,12 +43,17 @@ class RunCodeView(ChatbotWithMemoryView):
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw the way into the editor; the results stand under the answer."""
-        if self.turn is None and (code := code_of(step)):
+        if step.name != NAME:
+            super().draw_step_details(step)
+        elif self.turn is None and (code := code_of(step)):
             key = next(self.keys)
             st.button("Edit and run", key=key, icon=":material/edit:", on_click=self.open_editor, args=(code,))
 
     def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
         """Ask whether code may run, and let it be changed first."""
+        if step.name != NAME:
+            super().draw_permission(step, turn)
+            return
         key = f"bna.{self.slug}.allow.{step.id}"
         with st.form(f"{key}.form", border=False):
             st.text_area("May this run? You can change it first.", code_of(step), EDITOR_HEIGHT_PX, key=f"{key}.code")

@@ -57,7 +57,8 @@ def services() -> Services:
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
     toolbox = Toolbox(settings)
-    keeper = Keeper(toolbox, [file, *(file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts"))])
+    beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
+    keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:

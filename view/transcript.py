@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from model.conversation import Conversation
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from view.errors import draw_error
+from view.opening import draw_opening
 from view.state import STEP, ChatState
 
 FOUND_KEY = "bna_found"
@@ -59,6 +60,9 @@ def message_box(message: Message) -> DeltaGenerator:
 
 def draw_message(message: Message, draw_content: Draw, draw_actions: Draw) -> None:
     """Draw one message, with how it ended where that says something, and what can be done with it."""
+    if message.assistant and message.role == "system":
+        draw_opening(message)
+        return
     with message_box(message):
         if message.summary_of:
             st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -61,8 +62,9 @@ class App:
         self.process.wait()
 
     def forget(self) -> None:
-        """Delete all conversations."""
+        """Delete all conversations and assistants."""
         self.file.unlink(missing_ok=True)
+        shutil.rmtree(self.file.with_name("assistants"), ignore_errors=True)
 
     @property
     def store(self) -> JsonStore:
