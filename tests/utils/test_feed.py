@@ -25,8 +25,8 @@ def test_all_readers_get_everything_in_its_order():
         Thread(target=fill).start()
         return await asyncio.gather(read(feed), read(feed))
 
-    whole = [(n + 1, n) for n in range(200)]
-    assert asyncio.run(both()) == (whole, whole)
+    first, second = asyncio.run(both())
+    assert first == second == [(n + 1, n) for n in range(200)]
 
 
 def test_who_comes_late_goes_on_where_they_were():
