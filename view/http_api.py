@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from settings import Settings
-from view import http_chat, http_conversations
+from view import http_chat, http_conversations, http_openai
 from view.http_errors import MEDIA_TYPE, tell_errors
 from view.http_gate import HttpGate
 from view.http_shapes import Problem
@@ -42,7 +42,7 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     api.state.services = services
-    for routes in (http_chat.router, http_conversations.router):
+    for routes in (http_chat.router, http_conversations.router, http_openai.router):
         api.include_router(routes)
     tell_errors(api)
     api.add_middleware(HttpGate, settings=settings)

@@ -4,6 +4,7 @@ Read next: `view/http_turns.py`.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -76,18 +77,24 @@ def chat_stream(wish: ChatRequest, services: Parts) -> Response:
 
 
 async def whole(asked: Asked, request: Request) -> None:
-    """Wait until an answer is whole and saved; a client that leaves, or stays too long, ends it.
+    """Wait until an answer is whole and saved.
 
     Raises: BnaError when it has failed.
     """
+    await watched(asked, request, lambda: asked.turn.has_ended)
+    if asked.turn.error:
+        raise asked.turn.error
+
+
+async def watched(asked: Asked, request: Request, is_enough: Callable[[], bool]) -> None:
+    """Wait for so much of an answer; a client that leaves, or stays too long, ends it."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + LONGEST_TURN_S
     try:
-        while not asked.turn.has_ended:
+        while not is_enough():
             await asyncio.sleep(SEEN_EVERY_S)
             if await request.is_disconnected() or loop.time() > until_s:
                 asked.turn.stop()
-    finally:
+    except asyncio.CancelledError:
         asked.turn.stop()
-    if asked.turn.error:
-        raise asked.turn.error
+        raise

@@ -58,10 +58,15 @@ def response_of(told: Mapping[str, Any], headers: Mapping[str, str] | None = Non
     headers = dict(headers or {})
     if wait_s := told.get("retry_after_s"):
         headers["Retry-After"] = str(math.ceil(wait_s))
-    if is_openai:
-        told = {**told, "error": {"message": told["detail"], "type": told.get("kind", told["title"]), "code": None}}
+    told = as_openai(told) if is_openai else told
     # Escapes keep even half a surrogate pair, which has no form in UTF-8.
     return Response(json.dumps(told), int(told["status"]), headers, MEDIA_TYPE)
+
+
+def as_openai(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a problem that also tells itself as OpenAI's clients look for it."""
+    kind = told.get("kind") or told["title"]
+    return {**told, "error": {"message": told["detail"], "type": kind, "param": None, "code": None}}
 
 
 def tell_errors(api: FastAPI) -> None:

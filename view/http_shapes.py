@@ -3,7 +3,9 @@
 Read next: `view/http_api.py`. What OpenAI's clients send is in `view/http_openai.py`.
 """
 
-from pydantic import BaseModel, Field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
 
 from controller.stages import STAGES
 
@@ -11,6 +13,14 @@ DEFAULT_STAGE = "chatbot_with_memory"
 LONGEST_MESSAGE = 10_000  # in characters
 _SLUGS = [row.slug for row in STAGES]
 _ID = "b7d1c0de5f3a4c0f8a6f5f3f2d1e9c77"
+
+
+def whole_text(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which JSON can carry and UTF-8 can't."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, BeforeValidator(whole_text)]
 
 
 class ChatRequest(BaseModel):
@@ -35,7 +45,7 @@ class ChatRequest(BaseModel):
 class ChatAnswer(BaseModel):
     """A whole answer."""
 
-    response: str = Field(examples=["Warm air rises, cools, and its water falls as rain."])
+    response: Text = Field(examples=["Warm air rises, cools, and its water falls as rain."])
     conversation_id: str = Field(examples=[_ID])
 
 
@@ -43,7 +53,7 @@ class Said(BaseModel):
     """One message."""
 
     role: str = Field(examples=["user"])
-    content: str = Field(examples=["How does rain form?"])
+    content: Text = Field(examples=["How does rain form?"])
 
 
 class History(BaseModel):
@@ -57,7 +67,7 @@ class Saved(BaseModel):
     """A conversation in the list."""
 
     conversation_id: str = Field(examples=[_ID])
-    name: str = Field(examples=["How does rain form?"])
+    name: Text = Field(examples=["How does rain form?"])
     updated_at: str = Field(examples=["2026-11-21T12:00:00.000000+00:00"])
     is_pinned: bool
 
@@ -66,9 +76,9 @@ class Found(BaseModel):
     """A conversation that was found, with the words around the hit; `message_id` is empty when it was its name."""
 
     conversation_id: str = Field(examples=[_ID])
-    name: str = Field(examples=["How does rain form?"])
+    name: Text = Field(examples=["How does rain form?"])
     message_id: str = Field(examples=[""])
-    snippet: str = Field(examples=["How does rain form?"])
+    snippet: Text = Field(examples=["How does rain form?"])
 
 
 class Rename(BaseModel):

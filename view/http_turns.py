@@ -56,7 +56,7 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     Raises: BnaError.
     """
     chosen = stage_of(wish.stage)
-    choice = choice_of(services, wish)
+    choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)

@@ -12,7 +12,6 @@ from model.conversation import Conversation
 from model.errors import ConversationNotFound, InputError, TurnUnderWay
 from model.provider import PROVIDERS
 from utils.stop import Stop
-from view.http_shapes import ChatRequest
 from view.parts import Services
 
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -55,17 +54,15 @@ def stage_of(slug: str) -> Stage:
     raise InputError("There is no such stage.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
 
 
-def choice_of(services: Services, wish: ChatRequest) -> Choice:
+def choice_of(services: Services, provider: str, model: str, conversation_id: str | None = None) -> Choice:
     """Return who shall answer: whom the request names, else the conversation's own model, else the default.
 
     Raises: InputError.
     """
     names = [row.name for row in PROVIDERS]
-    if wish.provider and wish.provider not in names:
+    if provider and provider not in names:
         raise InputError("There is no such provider.", f"Take one of: {', '.join(names)}.")
-    if not wish.provider and not wish.model and services.store.has(wish.conversation_id):
-        options = services.store.find(wish.conversation_id).options
-        if options.model_name:
-            return Choice(services.providers.named(options.provider), options.model_name, gate=ClosedGate())
-    provider = services.providers.named(wish.provider) if wish.provider else None
-    return Choice(provider, wish.model, gate=ClosedGate())
+    if not provider and not model and services.store.has(conversation_id):
+        options = services.store.find(conversation_id).options
+        provider, model = options.provider, options.model_name
+    return Choice(services.providers.named(provider) if provider else None, model, gate=ClosedGate())
