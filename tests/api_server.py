@@ -18,7 +18,7 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.services = once(build_services)
-        config = uvicorn.Config(build_api(self.services), port=0, log_level="error", ws="websockets-sansio")
+        config = uvicorn.Config(build_api(self.services), port=0, log_level="error")
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, daemon=True)
         self._thread.start()

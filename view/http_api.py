@@ -14,10 +14,12 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from settings import Settings
-from view import http_chat, http_conversations, http_openai
+from utils.rate_limit import RateLimit
+from view import http_chat, http_conversations, http_docs, http_openai, http_socket
 from view.http_errors import MEDIA_TYPE, tell_errors
 from view.http_gate import HttpGate
 from view.http_shapes import Problem
+from view.http_socket import RecentTurns
 from view.parts import Services, build_services, once
 
 LARGEST_BODY_BYTES = 10_000_000
@@ -42,10 +44,12 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     api.state.services = services
-    for routes in (http_chat.router, http_conversations.router, http_openai.router):
-        api.include_router(routes)
+    api.state.recent = RecentTurns()
+    api.state.limit = RateLimit(settings.api_requests_per_minute)
+    for part in (http_chat, http_conversations, http_socket, http_openai, http_docs):
+        api.include_router(part.router)
     tell_errors(api)
-    api.add_middleware(HttpGate, settings=settings)
+    api.add_middleware(HttpGate, settings=settings, limit=api.state.limit)
     if settings.api_origins:
         # The last one that is added comes first: a browser asks whether it may ask before it brings a key.
         api.add_middleware(CORSMiddleware, allow_origins=settings.api_origins, allow_methods=["*"], allow_headers=["*"])

@@ -26,10 +26,10 @@ POLICY = 1008  # why a WebSocket is closed (RFC 6455, section 7.4.1)
 class HttpGate:
     """ASGI middleware in front of the API."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, limit: RateLimit) -> None:
         self.app = app
         self.settings = settings
-        self.limit = RateLimit(settings.api_requests_per_minute)
+        self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
