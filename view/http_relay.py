@@ -9,7 +9,6 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from controller.relay import relay
 from controller.turn import Choice
 from model.errors import BnaError
 from utils.feed import Feed, fed
@@ -27,6 +26,9 @@ async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -
 
     Raises: BnaError.
     """
+    # Imported here: it brings LlamaIndex, which takes a second.
+    from controller.relay import relay
+
     feed = fed(relay(services.providers, choice, wish.model_dump(exclude_unset=True)))
     parts = pieces(feed, choice)
     first = await anext(parts)
