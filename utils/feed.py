@@ -5,9 +5,8 @@ reader who was away can go on where it was.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from functools import partial
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
@@ -38,7 +37,7 @@ class Feed(Generic[Item]):
         self._items: list[Item] = []
         self._is_closed = False
         self._fault: Exception | None = None
-        self._wakers: list[Callable[[], object]] = []
+        self._readers: list[_Reader] = []
         self._lock = Lock()
 
     def put(self, item: Item) -> None:
@@ -52,33 +51,58 @@ class Feed(Generic[Item]):
         self._wake()
 
     async def follow(self, after: int = 0) -> AsyncIterator[tuple[int, Item]]:
-        """Yield number and item, from the one behind `after` to the last, as they come.
+        """Yield number and item, from the one behind `after` to the last, as they come; raises what `batches` does."""
+        async for batch in self.batches(after):
+            for pair in batch:
+                yield pair
+
+    async def batches(self, after: int = 0) -> AsyncIterator[list[tuple[int, Item]]]:
+        """Yield what has come since the last look, as soon as that is anything.
 
         Raises: the fault that it was closed with.
         """
-        is_new = asyncio.Event()
-        waker = partial(asyncio.get_running_loop().call_soon_threadsafe, is_new.set)
+        reader = _Reader()
         with self._lock:
-            self._wakers.append(waker)
+            self._readers.append(reader)
         try:
             while True:
-                is_new.clear()
+                reader.begin()
                 is_last = self._is_closed  # looked at first: what came before the end must not be missed
-                for number, item in enumerate(self._items[after:], after + 1):
-                    after = number
-                    yield number, item
+                if batch := list(enumerate(self._items[after:], after + 1)):
+                    after = batch[-1][0]
+                    yield batch
                 if is_last:
                     break
-                await is_new.wait()
+                await reader.is_new.wait()
         finally:
             with self._lock:
-                self._wakers.remove(waker)
+                self._readers.remove(reader)
         if self._fault:
             raise self._fault
 
     def _wake(self) -> None:
         with self._lock:
-            wakers = list(self._wakers)
-        for waker in wakers:
+            readers = list(self._readers)
+        for reader in readers:
+            reader.wake()
+
+
+class _Reader:
+    """A task that waits for what is new."""
+
+    def __init__(self) -> None:
+        self.is_new = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._is_woken = False
+
+    def begin(self) -> None:
+        """Begin to look; whatever comes from now on wakes it again."""
+        self._is_woken = False
+        self.is_new.clear()
+
+    def wake(self) -> None:
+        """Wake it from another thread, once: to wake a loop takes a call of the system."""
+        if not self._is_woken:
+            self._is_woken = True
             with suppress(RuntimeError):  # its loop is closed
-                waker()
+                self._loop.call_soon_threadsafe(self.is_new.set)

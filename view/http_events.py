@@ -54,28 +54,34 @@ def told_as(event: Event) -> Told | None:
     return (name, asdict(event)) if name else None
 
 
-async def told(asked: Asked, after: int = 0) -> AsyncIterator[tuple[int, Told]]:
-    """Yield a turn's events, numbered; the last one is `done`, or `error` with the problem."""
+async def told(asked: Asked, after: int = 0) -> AsyncIterator[list[tuple[int, Told]]]:
+    """Yield a turn's events, numbered, as many as have come; the last one is `done`, or `error` with the problem."""
     number = after
-    async for number, event in asked.feed.follow(after):
-        if known := told_as(event):
-            yield number, known
+    async for batch in asked.feed.batches(after):
+        number = batch[-1][0]
+        yield [(place, known) for place, event in batch if (known := told_as(event))]
     await asked.ended()
-    if error := asked.turn.error:
-        yield number + 1, ("error", problem_of(error))
-    else:
-        yield number + 1, ("done", {"conversation_id": asked.conversation_id})
+    error = asked.turn.error
+    done: Told = ("done", {"conversation_id": asked.conversation_id})
+    yield [(number + 1, ("error", problem_of(error)) if error else done)]
 
 
 async def frames(asked: Asked) -> AsyncIterator[bytes]:
     """Yield a turn as server-sent events; a client that leaves, or stays too long, ends it."""
     alarm = asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
     try:
-        async for _, (name, data) in told(asked):
-            yield frame(name, data if isinstance(data, str) else json.dumps(data))
+        async for batch in told(asked):
+            # One write for all that has come: where many answers stream at once, writes are what takes long.
+            if packed := b"".join(frame(name, as_text(data)) for _, (name, data) in batch):
+                yield packed
     finally:
         alarm.cancel()
         asked.turn.stop()
+
+
+def as_text(data: str | dict[str, Any]) -> str:
+    """Return an event's data as text."""
+    return data if isinstance(data, str) else json.dumps(data)
 
 
 def streamed(asked: Asked) -> StreamingResponse:

@@ -123,8 +123,9 @@ class Talk:
 
     async def _send(self, asked: Asked, after: int) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):  # who has left may resume
-            async for number, (name, data) in told(asked, after):
-                await self.tell(name, data, number)
+            async for batch in told(asked, after):
+                for number, (name, data) in batch:
+                    await self.tell(name, data, number)
 
     async def tell(self, name: str, data: str | dict[str, Any], number: int | None = None) -> None:
         """Send one event; what answers a message rather than a question has no number."""
