@@ -15,9 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,7 @@ class Round:
     delays_ms: list[float] = field(default_factory=list)
     failure_count: int = 0
     memory_mb: float = 0.0
+    cpu_s: float = 0.0  # what the server took
 
     def percentile(self, share: float) -> float:
         """Return the delay that this share of the tokens does not pass."""
@@ -72,12 +74,15 @@ def measured(app: str, rounds: int, count: int, seconds: float) -> list[Round]:
         url, pid = stack.enter_context(served(app, environ))
         is_ours = app != RELAY
         asyncio.run(one_round(url, 2, 1.0, is_ours))  # to warm up
-        return [_with_memory(asyncio.run(one_round(url, count, seconds, is_ours)), pid) for _ in range(rounds)]
+        return [_weighed(psutil.Process(pid), partial(one_round, url, count, seconds, is_ours)) for _ in range(rounds)]
 
 
-def _with_memory(measured_round: Round, pid: int) -> Round:
-    measured_round.memory_mb = psutil.Process(pid).memory_info().rss / 1e6
-    return measured_round
+def _weighed(server: psutil.Process, run: Callable[[], Coroutine[None, None, Round]]) -> Round:
+    """Run a round, and note what it took the server."""
+    before_s = sum(server.cpu_times()[:2])
+    done = asyncio.run(run())
+    done.memory_mb, done.cpu_s = server.memory_info().rss / 1e6, sum(server.cpu_times()[:2]) - before_s
+    return done
 
 
 @contextmanager
@@ -149,7 +154,8 @@ def main() -> None:
     for title, app in (("relay", RELAY), ("bnaGPT", "view.http_api:app")):
         for number, one in enumerate(measured(app, options.minutes, options.streams, options.seconds), 1):
             delays = ", ".join(f"p{share * 100:.0f} {one.percentile(share):.0f} ms" for share in (0.5, 0.95, 0.99))
-            print(f"{title}, minute {number}: {delays}; {one.failure_count} failed; {one.memory_mb:.0f} MB", flush=True)
+            cost = f"{1e6 * one.cpu_s / max(1, len(one.delays_ms)):.0f} µs of processor a token, {one.memory_mb:.0f} MB"
+            print(f"{title}, minute {number}: {delays}; {one.failure_count} failed; {cost}", flush=True)
 
 
 if __name__ == "__main__":

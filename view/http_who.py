@@ -28,7 +28,8 @@ def key_of(headers: Headers) -> str:
 
 def foreign(asked: HTTPConnection, origins: tuple[str, ...]) -> str:
     """Return why a request is not from this machine's own hand; "" when it is."""
-    host, origin = asked.headers.get("host", ""), asked.headers.get("origin")
+    hosts, origin = asked.headers.getlist("host"), asked.headers.get("origin")
+    host = hosts[0] if len(hosts) == 1 else ""
     if not is_loopback(asked.client.host if asked.client else ""):
         return "Without API_KEYS in .env, only this machine may ask."
     if host_name(host) not in LOCAL_NAMES:  # a name of another's that leads here: DNS rebinding

@@ -47,6 +47,12 @@ def test_a_page_of_the_same_site_and_one_that_is_named_are_let_in():
     assert foreign(connection(host="localhost:8000", origin="https://ok.example"), ("https://ok.example",)) == ""
 
 
+def test_two_host_headers_are_as_bad_as_none():
+    asked = connection(host="localhost")
+    asked.scope["headers"].append((b"host", b"evil.example"))
+    assert foreign(HTTPConnection(asked.scope), ())
+
+
 def test_another_host_name_is_refused_over_the_wire(api: ApiServer):
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
         response = api.client.post("/chat", json={"message": "Hi"}, headers=headers)

@@ -42,7 +42,7 @@ def test_a_whole_answer_with_what_it_took(client: openai.OpenAI, server: Scripte
 
 
 def test_a_stream_with_what_it_took(client: openai.OpenAI, server: ScriptedServer):
-    server.script(Reply("one two\n three", tokens_per_s=20))
+    server.script(Reply("one two\n three", tokens_per_s=4))
     came: list[tuple[float, str]] = []
     stream = client.chat.completions.create(
         model=MODEL, messages=HI, stream=True, stream_options={"include_usage": True}
