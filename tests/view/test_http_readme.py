@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 
 import httpx
 
@@ -36,3 +38,17 @@ def test_its_paths_are_there(api: ApiServer):
     paths = set(api.client.get("/openapi.json").json()["paths"]) | {"/ws", "/docs", "/conversations/{id}"}
     named = {path.split("?")[0] for path in re.findall(r"`(?:[A-Z]+ )?(/[\w/{}]+)(?:\?q=)?`", SECTION)}
     assert named - paths <= {"/export", "/api", "/v1"} and len(named) > 6
+
+
+def test_the_page_about_it_names_all_and_runs_no_script(api: ApiServer):
+    page = api.client.get("/docs").text
+    paths = api.client.get("/openapi.json").json()["paths"]
+    assert [path for path in paths if f"<code>{path}</code>" not in page] == []
+    assert "<script" not in page and "http://127.0.0.1:8000/chat --json" in page
+    assert "src=" not in page
+
+
+def test_it_starts_without_the_screen_and_without_llamaindex():
+    code = "import sys; from view.http_api import app; print({'streamlit', 'llama_index'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == "set()", run.stderr
