@@ -155,7 +155,7 @@ def main() -> None:
         for number, one in enumerate(measured(app, options.minutes, options.streams, options.seconds), 1):
             delays = ", ".join(f"p{share * 100:.0f} {one.percentile(share):.0f} ms" for share in (0.5, 0.95, 0.99))
             cost = f"{1e6 * one.cpu_s / max(1, len(one.delays_ms)):.0f} µs of processor a token, {one.memory_mb:.0f} MB"
-            print(f"{title}, minute {number}: {delays}; {one.failure_count} failed; {cost}", flush=True)
+            print(f"{title}, round {number}: {delays}; {one.failure_count} failed; {cost}", flush=True)
 
 
 if __name__ == "__main__":
