@@ -42,6 +42,13 @@ PROVIDER_VARIABLES = (
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
+    Variable(
+        "IMAGE_BASE_URL", "", "A server that makes images as OpenAI does: LocalAI, stable-diffusion.cpp, a gateway."
+    ),
+    Variable("IMAGE_API_KEY", "", "Its key, if it wants one."),
+    Variable(
+        "IMAGE_MODEL", "", "Which model makes images, such as gpt-image-1. Empty: the provider's own, if it has one."
+    ),
 )
 
 WEB_VARIABLES = (

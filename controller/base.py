@@ -140,4 +140,5 @@ class ChatController:
             is_temporary=conversation.is_temporary,
             asks_first=self.providers.settings.ask_before_tools or options.asks_first,
             is_going_on=bool(answer.content),
+            said=conversation.messages,
         )

@@ -64,7 +64,7 @@ class Changes:
 
     def remove_file(self, conversation: Conversation, sha256: str) -> None:
         """Take an attached file off all messages of a conversation; the file itself is the keeper's."""
-        changed = [m for m in conversation.all_messages if any(file.sha256 == sha256 for file in m.attachments)]
+        changed = conversation.with_file(sha256)
         for message in changed:
             message.attachments = [file for file in message.attachments if file.sha256 != sha256]
         self._write(conversation, changed)

@@ -57,8 +57,8 @@ def is_tiny(turn: Turn, providers: Providers) -> bool:
 
 
 def documents_of(turn: Turn) -> list[Attachment]:
-    """Return the documents of a turn in the order in which they came, each once."""
-    return list({file.sha256: file for file in turn.attachments}.values())
+    """Return the documents of a turn in the order in which they came, each once; pictures are shown as they are."""
+    return list({file.sha256: file for file in turn.attachments if not file.is_picture}.values())
 
 
 def wants_all(question: str) -> bool:

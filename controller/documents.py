@@ -40,7 +40,7 @@ class DocumentsController(MemoryController):
 
     def tools(self, turn: Turn) -> list[Tool]:
         """Return what reads the documents; none where none is attached."""
-        return DocumentTools(self.providers, self.toolbox.documents, turn).all() if turn.attachments else []
+        return DocumentTools(self.providers, self.toolbox.documents, turn).all() if documents_of(turn) else []
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Read the documents with the question in mind."""

@@ -12,9 +12,12 @@ from typing import Any
 
 from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN, told
-from model.errors import BnaError, ReplyInterrupted
+from controller.sight import Pictures
+from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.event import Event, Sent, TextDelta, Usage
 from model.provider import Endpoint
+
+PERHAPS_BLIND = "Perhaps this model can't see pictures. Then say so in the sidebar of Images, and press Retry."
 
 
 class ChunkReader:
@@ -56,6 +59,7 @@ class Exchange:
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._stream_ended = Flag()
         self.is_closed = False
+        self.pictures = Pictures()
         self.round = round  # how many requests the turn has made
         self._fault: Exception | None = None
 
@@ -63,15 +67,17 @@ class Exchange:
         """Add an event, from whichever thread."""
         self._queue.put(event)
 
-    def sent(self, rows: list[dict[str, Any]]) -> None:
-        """Note that a request leaves.
+    def sent(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Note that a request leaves, and return it with its pictures.
 
         Raises: ReplyInterrupted when the turn has ended, so that its agent ends too.
         """
         if self.is_closed:
             raise ReplyInterrupted("The turn has ended.")
         self.round += 1
-        self.emit(Sent(rows))
+        named = self.pictures.named(rows)
+        self.emit(Sent(named))
+        return self.pictures.filled(named)
 
     def close(self) -> None:
         """End the events now, whatever the agent's threads still wait for."""
@@ -114,8 +120,10 @@ class Exchange:
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
-            self._fault = told(fault, self._endpoint)
-            self._fault.__cause__ = fault
+            self._fault = refusal = told(fault, self._endpoint)
+            refusal.__cause__ = fault
+            if self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
+                refusal.hint = PERHAPS_BLIND
         finally:
             self._stream_ended.set()
 

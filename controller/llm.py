@@ -83,8 +83,7 @@ class ExchangeLLM(OpenAI):
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
-        rows = request_rows(messages, self.model)
-        self._exchange.sent(rows)
+        rows = self._exchange.sent(request_rows(messages, self.model))
         if "tools" in kwargs and self._exchange.round > self._max_rounds:
             kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
         # Past the wrapper that tells LlamaIndex's instrumentation of each chunk, which takes a quarter of the time.

@@ -18,6 +18,7 @@ from controller.base import ChatController
 from controller.exchange import Exchange
 from controller.llm import ExchangeLLM, knobs, to_chat_message
 from controller.request import with_primer
+from controller.sight import Pictures, can_see, told_turn
 from controller.summaries import summarised
 from controller.tokens import count_tokens
 from controller.tool_history import with_material
@@ -25,6 +26,7 @@ from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
 from controller.window import Window, fit, instructions_of, last_view, left_out, view_from
+from controller.words_of_files import read_words
 from model.errors import BnaError, ContextWindowExceeded
 from model.event import Event, Summarised, Summarising
 
@@ -37,6 +39,7 @@ class MemoryController(ChatController):
 
     slug = "chatbot_with_memory"
     max_rounds = 8  # how often the model may ask for tools in one turn
+    reads_documents = False  # whether the model is told the words of documents; of pictures it always is
 
     @classmethod
     def has_tools(cls) -> bool:
@@ -77,6 +80,9 @@ class MemoryController(ChatController):
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""
+        turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
+        yield from read_words(turn, self.toolbox.attachments, self.reads_documents)
+        turn = told_turn(turn)
         try:
             # What tools will bring needs room, too.
             left = turn.endpoint.prompt_limit - count_tokens(turn.question)
@@ -116,6 +122,9 @@ class MemoryController(ChatController):
         turn.answer.context_window = turn.endpoint.context_window
         exchange = Exchange(turn.endpoint, max((step.round for step in turn.answer.tool_steps), default=0))
         last_round = exchange.round + self.max_rounds
+        if turn.answer.saw_pictures:
+            asked = with_primer(turn.endpoint.provider, window.messages)
+            exchange.pictures = Pictures.of(asked, self.toolbox.attachments, turn.endpoint.provider.most_pictures)
         runner = ToolRunner(turn, tools, exchange.emit, turn.endpoint.prompt_limit - window.token_count)
         with self.line(turn) as line:
             turn.stop.when_set(exchange.close)

@@ -4,11 +4,12 @@ Read next: `controller/base.py`, which calls these.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from model.citation import Citation
 from model.conversation import Conversation
 from model.errors import BnaError, InputError, ReplyInterrupted
-from model.event import Anew, Event, Summarised, TextDelta, ToolCall, ToolResult
+from model.event import Anew, Event, Summarised, TextDelta, ToolCall, ToolResult, WordsRead
 from model.message import COMPLETE, FAILED, Message
 from model.provider import Endpoint
 from model.tool_step import step_of, take_result
@@ -29,6 +30,16 @@ def take(event: Event, conversation: Conversation, answer: Message) -> None:
             answer.citations.append(event)
         case Summarised():
             conversation.insert(event.summary)
+        case WordsRead():
+            for message in conversation.with_file(event.sha256):
+                take_words(message, event)
+
+
+def take_words(message: Message, read: WordsRead) -> None:
+    """Put the words of a file on a message; in its very list, which the turn's copy of the message has, too."""
+    for place, file in enumerate(message.attachments):
+        if file.sha256 == read.sha256:
+            message.attachments[place] = replace(file, words=read.words)
 
 
 def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:

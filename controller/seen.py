@@ -11,9 +11,12 @@ from typing import Any
 
 from controller.providers import Providers
 from controller.request import digest, history_of, stamped, with_primer
+from controller.sight import Pictures, told
 from controller.stages import STAGES
 from controller.tool_history import spread, with_material
+from controller.toolbox import Toolbox
 from controller.window import view_from
+from model.attachments import AttachmentStore
 from model.conversation import Conversation
 from model.message import Message
 from model.provider import PROVIDERS, Provider
@@ -28,8 +31,13 @@ class Seen:
     is_exact: bool | None
 
 
-def what_it_saw(providers: Providers, conversation: Conversation, answer: Message) -> Seen:
-    """Return what an answer's model saw, as far as the conversation still tells."""
+def what_it_saw(
+    providers: Providers, conversation: Conversation, answer: Message, store: AttachmentStore | None = None
+) -> Seen:
+    """Return what an answer's model saw, as far as the conversation and the attached files still tell.
+
+    Of pictures the SHA-256 stands in the rows, as it did when they were hashed.
+    """
     # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
     from controller.llm import request_rows, to_chat_message
 
@@ -37,6 +45,9 @@ def what_it_saw(providers: Providers, conversation: Conversation, answer: Messag
     provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
     messages = rebuilt(conversation, answer, provider)
     rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
+    if answer.saw_pictures:
+        store = store or Toolbox(providers.settings).attachments
+        rows = Pictures.of(messages, store, provider.most_pictures).named(rows)
     is_exact = digest(rows) == answer.request_digest if answer.request_digest else None
     return Seen(messages, rows, is_exact)
 
@@ -53,6 +64,7 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
     about_stage = stage.about(conversation.options) if stage else ""
     history = history_of(conversation, question, about_tools, about_stage)
     asked = with_material(stamped(question, conversation.options), answer.tool_steps)
+    history, asked = [told(message, answer.saw_pictures) for message in history], told(asked, answer.saw_pictures)
     window = view_from(history, asked, answer.view_begins_at)
     steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
     return [*with_primer(provider, window.messages), *steps]

@@ -30,7 +30,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Turn:
-    """All that a stage needs to answer one question; `history` is what was said before it."""
+    """All that a stage needs to answer one question.
+
+    `history` is what was said before it, as a request tells it; `said` the same as the conversation shows it, with all
+    that tools have left on answers.
+    """
 
     history: list[Message]
     question: Message
@@ -42,11 +46,18 @@ class Turn:
     is_temporary: bool = False
     asks_first: bool = False  # whether a tool waits for the person's yes
     is_going_on: bool = False  # with an answer that was broken off
+    said: list[Message] = field(default_factory=list)
 
     @property
     def stop(self) -> Stop:
         """Return what ends this turn."""
         return self.choice.stop
+
+    @property
+    def said_before(self) -> list[Message]:
+        """Return the messages before the question, as they are shown."""
+        ids = [message.id for message in self.said]
+        return self.said[: ids.index(self.question.id)] if self.question.id in ids else self.said
 
     @property
     def attachments(self) -> list[Attachment]:

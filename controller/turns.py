@@ -20,6 +20,7 @@ from model.event import (
     Anew,
     Event,
     Finished,
+    ReadingWords,
     Started,
     Summarised,
     Summarising,
@@ -27,6 +28,7 @@ from model.event import (
     ToolCall,
     ToolProgress,
     ToolResult,
+    WordsRead,
 )
 from model.journal import Journal
 from model.turn_log import TurnLog
@@ -88,7 +90,7 @@ class Turns:
         """Take the events to the end, then fold the turn into the store."""
         try:
             for event in events:
-                _keep(event, log)
+                _keep(event, log, turn.conversation)
                 turn.activity = _activity(event)
                 turn.note(is_whole=isinstance(event, Finished))
         except BnaError as error:
@@ -120,12 +122,14 @@ class Turns:
             turn.wait(timeout_s)
 
 
-def _keep(event: Event, log: TurnLog | None) -> None:
+def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None:
     """Put what is new on disk; where that fails, it is in memory, and the turn's end tells of it."""
     if log is None:
         return
     if isinstance(event, Summarised):
         log.also.append(event.summary)
+    if isinstance(event, WordsRead):
+        log.also += conversation.with_file(event.sha256)
     with suppress(StoreError):
         if isinstance(event, TextDelta):
             log.grow(event.text)
@@ -139,4 +143,6 @@ def _activity(event: Event) -> str:
         return event.text
     if isinstance(event, Anew):
         return event.reason
+    if isinstance(event, ReadingWords):
+        return f"Reading the words of “{event.name}”…"
     return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

@@ -115,6 +115,10 @@ class Conversation:
                 place[message.id] = len(self.messages)
                 self.messages.append(message)
 
+    def with_file(self, sha256: str) -> list[Message]:
+        """Return the messages, on all branches, that a file is attached to."""
+        return [m for m in self.all_messages if any(file.sha256 == sha256 for file in m.attachments)]
+
     def copy(self, until: Message | None = None) -> "Conversation":
         """Return the shown branch, up to a message, as a conversation of its own."""
         end = len(self.messages) if until is None else self.index_of(until.id) + 1

@@ -40,6 +40,21 @@ class Summarised:
 
 
 @dataclass(frozen=True)
+class ReadingWords:
+    """The words are being read off a picture, or out of a document; the answer waits for them."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class WordsRead:
+    """The words of an attached file are read; they stand on the messages that it belongs to, and are to be saved."""
+
+    sha256: str
+    words: str
+
+
+@dataclass(frozen=True)
 class TextDelta:
     """The next piece of the answer's text."""
 
@@ -106,6 +121,8 @@ Event = (
     | Sent
     | Summarising
     | Summarised
+    | ReadingWords
+    | WordsRead
     | TextDelta
     | Anew
     | ToolCall

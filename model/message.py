@@ -29,7 +29,11 @@ _TOKEN_COUNTS = ("token_count", "window_token_count", "prompt_token_count", "com
 _OPTIONAL_NUMBERS = (*_TOKEN_COUNTS, "context_window", "request_count")
 _OPTIONAL_SECONDS = ("first_token_s", "duration_s")
 _OPTIONAL_OBJECTS = ("conversation",)
-_OPTIONAL = (*_OPTIONAL_TEXT, *_OPTIONAL_IDS, *_OPTIONAL_NUMBERS, *_OPTIONAL_SECONDS, *_OPTIONAL_OBJECTS)
+_OPTIONAL_FLAGS = ("saw_pictures",)
+_OPTIONAL = (
+    *(*_OPTIONAL_TEXT, *_OPTIONAL_IDS, *_OPTIONAL_NUMBERS),
+    *(*_OPTIONAL_SECONDS, *_OPTIONAL_OBJECTS, *_OPTIONAL_FLAGS),
+)
 _LISTS: dict[str, type] = {"tool_steps": ToolStep, "citations": Citation, "attachments": Attachment}
 # What each key may hold.
 _KINDS: tuple[tuple[tuple[str, ...], tuple[type, ...]], ...] = (
@@ -37,6 +41,7 @@ _KINDS: tuple[tuple[tuple[str, ...], tuple[type, ...]], ...] = (
     (_OPTIONAL_NUMBERS, (int,)),
     (_OPTIONAL_SECONDS, (int, float)),
     (_OPTIONAL_OBJECTS, (dict,)),
+    (_OPTIONAL_FLAGS, (bool,)),
 )
 
 
@@ -63,6 +68,7 @@ class Message:
     `first_token_s` and `duration_s` from the request on; `request_digest`, a hash of the messages that were sent.
 
     `stage` is the slug of the stage that answered, `tool_steps` its calls of tools, made in `request_count` requests.
+    `saw_pictures` tells whether it was shown the conversation's pictures, or only the words on them; None without any.
 
     `summary_of` is set on a summary: the id of the oldest message it stands for; the newest is its parent.
     `rating` is "up" or "down". `conversation`, on a conversation's first message, holds what belongs to all of it.
@@ -93,6 +99,7 @@ class Message:
     conversation: dict[str, Any] | None = None
     stage: str | None = None
     request_count: int | None = None
+    saw_pictures: bool | None = None
     tool_steps: list[ToolStep] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)

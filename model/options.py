@@ -15,6 +15,7 @@ class Options:
 
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it.
+    `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `answer_schema`: the JSON Schema that answers in JSON mode fit; empty for any JSON.
     `background`: what requests beside the turns took, such as those for titles; one dict each, with `kind`,
     `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
@@ -30,6 +31,7 @@ class Options:
     tells_time: bool = False
     is_summarised: bool = True
     asks_first: bool = False
+    sees_pictures: dict[str, bool] = field(default_factory=dict)
     answer_schema: dict[str, Any] = field(default_factory=dict)
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
@@ -59,6 +61,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "tells_time": (bool,),
     "is_summarised": (bool,),
     "asks_first": (bool,),
+    "sees_pictures": (dict,),
     "answer_schema": (dict,),
     "background": (list,),
 }

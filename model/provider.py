@@ -4,7 +4,10 @@ All speak the OpenAI protocol, so a row is enough to bring a new one. What a row
 models are served today) is found out in `controller/providers.py`, read that next.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from model.seeing import sees
 
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
 
@@ -14,7 +17,9 @@ class Provider:
     """One row: where the server is, which variable holds its key, and what it can do.
 
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
+    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
+    `image_model` makes images, where the provider has one that does.
     """
 
     name: str
@@ -29,6 +34,13 @@ class Provider:
     has_tools: bool = True
     reports_usage: bool = True
     json_output: str = JSON_SCHEMA
+    may_see: bool = True
+    most_pictures: int = 20
+    image_model: str = ""
+
+    def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
+        """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
+        return self.may_see and bool(said.get(model_name, sees(model_name)))
 
 
 # A model this small has to be shown what it is to answer in English and to remember; larger ones know.
@@ -52,6 +64,7 @@ PROVIDERS = (
         is_local=True,
         primer=_SMALL_MODEL_PRIMER,
         has_tools=False,
+        may_see=False,
     ),
     Provider(
         "groq",
@@ -62,6 +75,7 @@ PROVIDERS = (
         key_variable="GROQ_API_KEY",
         base_url_variable="GROQ_BASE_URL",
         json_output=JSON_OBJECT,  # only some of its models take a schema
+        most_pictures=5,  # https://console.groq.com/docs/vision
     ),
     Provider(
         "openai",
@@ -71,6 +85,7 @@ PROVIDERS = (
         272_000,
         key_variable="OPENAI_API_KEY",
         base_url_variable="OPENAI_BASE_URL",
+        image_model="gpt-image-1",
     ),
     Provider(
         "anthropic",
@@ -98,6 +113,7 @@ PROVIDERS = (
         128_000,
         key_variable="MISTRAL_API_KEY",
         reports_usage=False,
+        most_pictures=8,  # https://docs.mistral.ai/capabilities/vision
     ),
     Provider(
         "openrouter",

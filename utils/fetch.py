@@ -13,7 +13,7 @@ from threading import Timer
 
 import httpx
 
-from utils.http_body import body_of, kind_of
+from utils.http_body import READABLE, body_of, kind_of
 from utils.http_line import Line
 from utils.stop import Stop
 from utils.web_address import Resolver, parse_address, resolve, system_resolver
@@ -24,13 +24,14 @@ MAX_PLACES = 3  # of one name: more would use up the time
 
 @dataclass(frozen=True)
 class FetchRules:
-    """What may be fetched; `allowed` holds host:port pairs that need not be public."""
+    """What may be fetched; `allowed` holds host:port pairs that need not be public, `kinds` how media types begin."""
 
     allowed: frozenset[str] = frozenset()
     timeout_s: float = 10.0
     size_limit_bytes: int = 2_000_000
     user_agent: str = "Mozilla/5.0 (compatible; page reader)"
     resolver: Resolver = system_resolver
+    kinds: tuple[str, ...] = READABLE
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,11 @@ class Fetched:
 
 
 def fetch(address: str, rules: FetchRules, stop: Stop) -> Fetched:
-    """Fetch a text from the web; `stop` cuts the connection. The look-up of a name can't be cut, so run it apart.
+    """Fetch what the rules allow; `stop` cuts the connection. The look-up of a name can't be cut, so run it apart.
 
-    Raises: ValueError for what is no address or no text, PermissionError for what may not be opened, TimeoutError,
-    InterruptedError at the stop, any other OSError when it did not come. Each says in one sentence what happened.
+    Raises: ValueError for what is no address or of another kind, PermissionError for what may not be opened,
+    TimeoutError, InterruptedError at the stop, any other OSError when it did not come. Each says in one sentence what
+    happened.
     """
     url = parse_address(address, rules.allowed)
     with _limited_line(rules, stop) as line, _translated(url, line, stop):
@@ -106,7 +108,7 @@ def _hop(line: Line, url: httpx.URL, rules: FetchRules) -> Fetched | httpx.URL:
     try:
         if response.has_redirect_location:
             return parse_address(str(url.join(response.headers["Location"])), rules.allowed)
-        return _read(response, url, rules.size_limit_bytes)
+        return _read(response, url, rules)
     finally:
         response.close()
 
@@ -128,11 +130,12 @@ def _send(line: Line, url: httpx.URL, places: Sequence[str], headers: dict[str, 
     raise ConnectionError(f"{url.host} was not found.")
 
 
-def _read(response: httpx.Response, url: httpx.URL, limit_bytes: int) -> Fetched:
+def _read(response: httpx.Response, url: httpx.URL, rules: FetchRules) -> Fetched:
     """Read an answer up to the limit."""
     if response.is_error:
         status = f"{response.status_code} {response.reason_phrase}".strip()
         raise OSError(f"{url.host} answered with {status}.")
-    media_type, charset = kind_of(response)
-    data = body_of(response, limit_bytes)
+    media_type, charset = kind_of(response, rules.kinds)
+    limit_bytes = rules.size_limit_bytes
+    data = body_of(response, limit_bytes, is_text=media_type.startswith(READABLE))
     return Fetched(str(url), media_type, charset, data[:limit_bytes], len(data) <= limit_bytes)

@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from controller.base import ChatController
 from controller.stages import Stage
 from controller.turn import Choice
+from model.attachment import Attachment
 from model.conversation import Conversation
 from model.errors import FileTooLarge, StoreError
 from model.event import Event
@@ -59,8 +60,16 @@ class Asker:
                 f"With these files the conversation would hold {sum(sizes) / 1e6:,.0f} MB; it takes up to 200.",
                 "Leave some out, or begin a new conversation for them.",
             )
-        keep, is_temporary = services().toolbox.attachments.put, self.state.conversation.is_temporary
-        self.state.attachments += [keep(upload.name, upload.getvalue(), is_temporary) for upload in uploads]
+        for upload in uploads:
+            self.state.attachments += self.keep(upload)
+
+    def keep(self, upload: UploadedFile) -> list[Attachment]:
+        """Keep a file as it is; a stage may make something else of it.
+
+        Raises: StoreUnwritable.
+        """
+        is_temporary = self.state.conversation.is_temporary
+        return [services().toolbox.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 
     def ask(self, prompt: str) -> None:
         """Ask a question."""

@@ -26,6 +26,7 @@ from view.errors import draw_notices, shown_errors
 from view.growing import StepDrawers
 from view.live import announcement, draw_turn
 from view.model_picker import draw_model_picker
+from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
 from view.services import services
 from view.sidebar import draw_navigation
@@ -108,8 +109,9 @@ class ChatView:
         transcript.draw_message(message, self.draw_content, self.actions.draw)
 
     def draw_content(self, message: Message) -> None:
-        """Draw what a message says, with its files, tool steps and sources."""
+        """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
+        draw_pictures(message)
         draw_attachments(message.attachments)
         draw_citations(message)
 

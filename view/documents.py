@@ -68,7 +68,8 @@ class DocumentsView(ChatbotWithMemoryView):
     def documents(self) -> list[Attachment]:
         """Return the documents of the shown conversation, each once."""
         attached = [file for message in self.state.conversation.messages for file in message.attachments]
-        return list({file.sha256: file for file in [*attached, *self.state.attachments]}.values())
+        files = {file.sha256: file for file in [*attached, *self.state.attachments]}
+        return [file for file in files.values() if not file.is_picture]
 
     def draw_documents(self) -> None:
         """Draw a line for each document, which opens on what can be done with it."""

@@ -13,6 +13,7 @@ from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.citations import draw_citations
 from view.errors import shown_errors
 from view.growing import StepDrawers
+from view.pictures import draw_pictures
 from view.player import draw_bar, play
 from view.prompt_box import PromptBox
 from view.tool_steps import draw_parts
@@ -55,6 +56,7 @@ class VoiceView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw a message with its recordings to be played, and an answer with what reads it aloud."""
         draw_parts(message, self.draw_step_details)
+        draw_pictures(message)
         sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
         for sound in sounds:
             with shown_errors():

@@ -34,7 +34,7 @@ _VERDICTS = {
 
 def draw_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
     """Draw what an answer took, and the messages that its model saw."""
-    seen = what_it_saw(services.providers, conversation, answer)
+    seen = what_it_saw(services.providers, conversation, answer, services.toolbox.attachments)
     figures = _figures(answer, seen, services.providers.moved)
     rows = [[f"**{label}**", plain(value)] for label, value in figures.items()]
     st.table(rows, border="horizontal", hide_index=True, hide_header=True)

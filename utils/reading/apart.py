@@ -7,25 +7,39 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from utils.reading.block import Block, Notice, Progress, Read, Unreadable
+from utils.reading.block import Block, Drawn, Notice, Progress, Read, Unreadable
 from utils.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 READER = ["-m", "utils.reading.worker"]
 TIMEOUT_S = 60.0  # without a sign of progress
-_KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice}
+_KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice, "Drawn": Drawn}
 
 
-def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Iterator[Read]:
+def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Generator[Read, None, None]:
     """Yield what a file holds, as it is read; a stop ends it.
 
     Raises: Unreadable.
     """
-    command = [sys.executable, *READER, str(path.resolve()), name]
+    yield from _run([str(path.resolve()), name], stop, timeout_s)
+
+
+def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Notice]:
+    """Put the pictures of a file, or the one that it is, into a folder, and yield what they are.
+
+    Raises: Unreadable.
+    """
+    yield from _run([str(path.resolve()), name, str(folder.resolve())], Stop(), TIMEOUT_S)
+
+
+def _run(arguments: list[str], stop: Stop, timeout_s: float) -> Iterator[Any]:
+    """Yield what the reader tells; raises what `read_apart` does."""
+    command = [sys.executable, *READER, *arguments]
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         encoding="utf-8",
@@ -45,7 +59,7 @@ def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) 
             process.stdout.close() if process.stdout else None
 
 
-def _lines(process: "subprocess.Popen[str]", watch: "Watch") -> Iterator[Read]:
+def _lines(process: "subprocess.Popen[str]", watch: "Watch") -> Iterator[Any]:
     """Yield what stands in each line that the process writes.
 
     Raises: Unreadable when the last one says why the file can't be read.

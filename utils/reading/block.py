@@ -34,6 +34,16 @@ class Notice(NamedTuple):
     sentence: str
 
 
+class Drawn(NamedTuple):
+    """A picture that was taken out of a file: its name in the folder, and where in a document it stood."""
+
+    file_name: str
+    media_type: str
+    width_px: int
+    height_px: int
+    place: str = ""
+
+
 Read = Block | Progress | Notice
 
 

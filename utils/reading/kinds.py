@@ -3,6 +3,7 @@
 It leaves out reading. Read next: `utils/reading/worker.py`.
 """
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -21,10 +22,7 @@ SUFFIXES = {
 NAMES = {"pdf": "a PDF", "docx": "a Word file", "pptx": "a PowerPoint file", "xlsx": "an Excel file"}
 _PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
 _OTHERS = (
-    (b"\x89PNG", "is a picture"),
-    (b"\xff\xd8\xff", "is a picture"),
-    (b"GIF8", "is a picture"),
-    (b"RIFF", "is a picture, a sound or a film"),
+    (b"RIFF", "is a sound or a film"),
     (b"ID3", "is a sound"),
     (b"\x1f\x8b", "is a compressed file"),
     (b"7z\xbc\xaf", "is a compressed file"),
@@ -33,13 +31,15 @@ _OTHERS = (
     (b"MZ", "is a program"),
     (b"SQLite format 3", "is a database"),
 )
+# WebP is a RIFF, HEIC and AVIF are boxes as in a film: what they are stands behind that.
+_PICTURE = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|....ftyp(hei|hev|avi|mif1|msf1)", re.DOTALL)
 _SAVE_AS = "Save it as PDF, DOCX, PPTX, XLSX, HTML, CSV, Markdown or text, and attach that."
 _MAX_UNPACKED_BYTES = 1 << 30
 _MAX_RATIO = 200  # XML packs to a tenth, seldom to a fiftieth
 
 
 def kind_of(path: Path, name: str) -> str:
-    """Return pdf, docx, pptx, xlsx, html, table, markdown or text.
+    """Return pdf, docx, pptx, xlsx, picture, html, table, markdown or text.
 
     Raises: Unreadable.
     """
@@ -53,6 +53,8 @@ def kind_of(path: Path, name: str) -> str:
         raise _old_office(path)
     if head.startswith(b"PK\x03\x04"):
         return _office_kind(path)
+    if _PICTURE.match(head):
+        return "picture"
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise Unreadable(f"{what}, not a document", _SAVE_AS)

@@ -1,16 +1,16 @@
 """PDF files: the text of each page, and what a scanned page shows.
 
 PDFium (the reader in Chromium) gives the text; a page without any is drawn and read by RapidOCR.
-It leaves out pictures and the layout of tables. Read next: `utils/reading/worker.py`.
+It leaves out the layout of tables, and pictures: those are `utils/reading/pictures_in_files.py`, read that next.
 """
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from utils.reading.block import Block, Notice, Progress, Read, Unreadable
+from utils.reading.ocr import words_on
 
 MAX_PAGES = 5000
 MAX_SCANNED_PAGES = 300  # half a second each
@@ -23,15 +23,7 @@ def read_pdf(path: Path) -> Iterator[Read]:
 
     Raises: Unreadable when it is locked or damaged.
     """
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise Unreadable("is protected by a password", "Save it without a password, and attach that.") from error
-        raise Unreadable("is damaged or was cut off", _GET_AGAIN) from error
-    with document:
+    with opened(path) as document:
         page_count = len(document)
         if page_count > MAX_PAGES:
             sentence = (
@@ -39,6 +31,21 @@ def read_pdf(path: Path) -> Iterator[Read]:
             )
             yield Notice(sentence)
         yield from _read_pages(document, min(page_count, MAX_PAGES))
+
+
+def opened(path: Path) -> Any:
+    """Return an open PDF.
+
+    Raises: Unreadable when it is locked or damaged.
+    """
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Unreadable("is protected by a password", "Save it without a password, and attach that.") from error
+        raise Unreadable("is damaged or was cut off", _GET_AGAIN) from error
 
 
 def _read_pages(document: Any, page_count: int) -> Iterator[Read]:
@@ -104,13 +111,4 @@ def ocr(page: Any) -> list[str]:
     """Return the lines that a page shows; none where it shows no words."""
     width, height = page.get_size()
     scale = min(2.0, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
-    found = _engine()(page.render(scale=scale).to_numpy())
-    return ["\n".join(found.txts)] if found.txts else []
-
-
-@cache
-def _engine() -> Any:
-    """Return the OCR; loading it takes a second, once in a process."""
-    from rapidocr import RapidOCR
-
-    return RapidOCR(params={"Global.log_level": "error"})
+    return [text] if (text := words_on(page.render(scale=scale).to_numpy())) else []

@@ -1,5 +1,7 @@
 """The process that reads one file: `python -m utils.reading.worker PATH NAME`.
 
+With a folder behind the name, it takes the pictures out of the file and puts them there, instead of reading its words.
+
 A file may be made to hang or to swell up. So it is read here, with a limit of memory, and `utils/reading/apart.py`
 ends this process when it takes too long. It writes one line of JSON for each thing that it has read.
 """
@@ -10,8 +12,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from utils.reading import office, pdf, text
-from utils.reading.block import Notice, Progress, Read, Unreadable
+from utils.reading import office, pdf, pictures_in_files, text
+from utils.reading.block import Drawn, Notice, Progress, Read, Unreadable
 from utils.reading.kinds import kind_of, mislabelled
 
 MEMORY_BYTES = 3 << 30
@@ -20,6 +22,7 @@ READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "docx": office.read_docx,
     "pptx": office.read_pptx,
     "xlsx": office.read_xlsx,
+    "picture": pictures_in_files.read_words,
     "html": text.read_html,
     "table": text.read_table,
     "markdown": text.read_markdown,
@@ -29,12 +32,12 @@ READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
 
 def main() -> None:
     """Read the file that the command line names."""
-    path, name = Path(sys.argv[1]), sys.argv[2]
+    path, name, *folders = sys.argv[1:]
     limit_memory()
     logging.disable()
     out = sys.stdout
     sys.stdout = sys.stderr  # a library's chatter is none of what was read
-    for read in _read(path, name):
+    for read in _read(Path(path), name, Path(folders[0]) if folders else None):
         print(json.dumps([type(read).__name__, *read]), file=out)
         if isinstance(read, Progress):
             out.flush()
@@ -49,13 +52,13 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _read(path: Path, name: str) -> Iterator[Read | tuple[str, str]]:
+def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn | tuple[str, str]]:
     """Yield what the file holds, or as the last thing why it can't be read."""
     try:
         kind = kind_of(path, name)
         if sentence := mislabelled(kind, name):
             yield Notice(sentence)
-        yield from READERS[kind](path)
+        yield from READERS[kind](path) if folder is None else pictures_in_files.taken_out(path, kind, folder)
     except Unreadable as error:
         yield (error.reason, error.way_out)
     except MemoryError:

@@ -1,0 +1,130 @@
+"""Stage 8, Image Generation: it creates images from some context.
+
+Adds: tools that make and edit images at a server that does, draw with SVG, and draw charts; the same by hand, where no
+model is asked to talk (`model/picture_order.py`). A model that can't call tools gets its charts and images by a few
+plain words in the question.
+Leaves out: looking at images, which is stage 5, and masks.
+Read next: `controller/image_tools.py`, then `controller/image_api.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from controller.code_tool import run_code_tool
+from controller.drawing_tools import drawing_tools
+from controller.image_context import with_context
+from controller.image_endpoint import WHAT_TO_SET, image_endpoint
+from controller.image_tools import MAX_PROMPT_CHARS, image_tools
+from controller.memory import MemoryController
+from controller.providers import Providers
+from controller.studio import Studio
+from controller.tool_runner import ToolRunner
+from controller.toolbox import Toolbox
+from controller.tools import Tool
+from controller.turn import Turn
+from model.errors import InputError, MissingKey, ToolFailed
+from model.event import Event, TextDelta
+from model.picture_order import CHART, EDIT, MAKE, Order, order_of
+from model.picture_words import chart_by_words, image_by_words
+from utils import sandbox_wasi
+from utils.labelled_numbers import Labelled, labelled
+
+
+def picture_tools(providers: Providers, toolbox: Toolbox, turn: Turn) -> list[Tool]:
+    """Return all that makes pictures here; any controller may take them."""
+    studio, endpoint = Studio(toolbox, turn), image_endpoint(providers)
+    return [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
+
+
+class ImageGenerationController(MemoryController):
+    """Makes pictures."""
+
+    slug = "image_generation"
+    max_rounds = 5
+    instructions = (
+        "You can make pictures with your tools. The person sees each picture below your answer; you see its name only."
+        " Never write base64, links or Markdown images. Say in a sentence what you have made."
+    )
+
+    def tools(self, turn: Turn) -> list[Tool]:
+        """Return the tools of this stage; code too, where it can draw plots."""
+        tools = picture_tools(self.providers, self.toolbox, turn)
+        can_plot = self.toolbox.sandboxes.engine == sandbox_wasi.NAME
+        return [*tools, run_code_tool(self.toolbox, turn)] if can_plot else tools
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer, or only a picture where the question asks for nothing else."""
+        if turn.is_going_on or not self.suits(turn):
+            yield from super().stream(turn)
+            return
+        # Whoever orders by hand has allowed it.
+        is_by_hand = order_of(turn.question.content) is not None
+        yield from self._look_up(replace(turn, asks_first=turn.asks_first and not is_by_hand), self.tools(turn))
+        if not turn.stop.is_set:
+            yield TextDelta(self.own_words(turn))
+
+    def suits(self, turn: Turn) -> bool:
+        """Tell whether a question is an order."""
+        return self.order(turn) is not None
+
+    def order(self, turn: Turn) -> Order | None:
+        """Return what is ordered by hand or, for a model that can't call tools, by some words of the question."""
+        content = turn.question.content
+        if (order := order_of(content)) or turn.endpoint.provider.has_tools:
+            return order
+        chart = chart_by_words(content)
+        return chart if chart and _numbers(turn, content).pairs else image_by_words(content[:MAX_PROMPT_CHARS])
+
+    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
+        """Make what is ordered.
+
+        Raises: MissingKey where nothing makes images; InputError when a chart has no numbers.
+        """
+        order = None if turn.is_going_on else self.order(turn)
+        if order is None:
+            return
+        if order.tool in (MAKE, EDIT) and image_endpoint(self.providers) is None:
+            raise MissingKey("No image model is set, so only charts and drawings can be made.", WHAT_TO_SET)
+        if not order.uses_context:  # then no model is asked to talk
+            turn.answer.model_name = turn.answer.provider = None
+        arguments = self._arguments(turn, order)
+        if not turn.stop.is_set:
+            runner.call(order.tool, arguments)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return what came of an order, so that every model knows it later.
+
+        Raises: ToolFailed where nothing came of it, so that Retry is offered.
+        """
+        order = self.order(turn)
+        steps = [step for step in turn.answer.tool_steps if order and step.name == order.tool and not step.round]
+        if steps and steps[-1].is_error:
+            raise ToolFailed(steps[-1].result or "")
+        return (steps[-1].result or "") if steps else ""
+
+    def _arguments(self, turn: Turn, order: Order) -> dict[str, object]:
+        """Return what the tool is told.
+
+        Raises: InputError when a chart has no numbers.
+        """
+        if order.uses_context:
+            prompt = with_context(self.providers, turn, str(order.arguments["prompt"]))
+            return {**order.arguments, "prompt": prompt[:MAX_PROMPT_CHARS]}
+        if order.tool != CHART:
+            return order.arguments
+        found = _numbers(turn, order.text)
+        if not found.pairs:
+            raise InputError("There are no numbers to draw.", "Write them like this: tea 12, coffee 30, juice 7.")
+        return {
+            **order.arguments,
+            "title": found.title,
+            "labels": [label for label, _ in found.pairs],
+            "values": [value for _, value in found.pairs],
+        }
+
+
+def _numbers(turn: Turn, text: str) -> Labelled:
+    """Return the numbers of a question, or of the newest message that has some."""
+    contents = (text, *(message.content for message in reversed(turn.said_before)))
+    found = (labelled(content) for content in contents)
+    return next((numbers for numbers in found if len(numbers.pairs) > 1), Labelled("", []))

@@ -1,0 +1,63 @@
+"""The words of attached files, for models that can't see: read once, in a process apart, and kept on the messages.
+
+Read next: `utils/reading/pictures_in_files.py`.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from controller.turn import Turn
+from model.attachment import Attachment
+from model.attachments import AttachmentStore
+from model.errors import StoreUnreadable
+from model.event import Event, ReadingWords, WordsRead
+from utils.reading.apart import read_apart
+from utils.reading.block import Block, Unreadable
+from utils.stop import Stop
+from utils.untrusted import harmless
+
+MOST_CHARACTERS = 12_000  # of one file, about 3,000 tokens: stage 4 is for longer ones
+MOST_PICTURES = 20
+DOCUMENTS = (".pdf", ".docx", ".pptx")
+CUT = "\n[… cut: there is more]"
+
+
+def is_document(file: Attachment) -> bool:
+    """Tell whether a file may hold words and pictures."""
+    return not file.is_picture and file.name.lower().endswith(DOCUMENTS)
+
+
+def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attachment]:
+    """Return the files whose words the model needs and nobody has read, the newest pictures first."""
+    files = list({file.sha256: file for file in reversed(turn.attachments) if file.words is None}.values())
+    documents = [file for file in files if with_documents and is_document(file)]
+    pictures = [file for file in files if file.is_picture and not sees_pictures]
+    return [*pictures[:MOST_PICTURES], *documents]
+
+
+def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iterator[Event]:
+    """Read what nobody has read yet, and yield it; a file that can't be read has no words."""
+    for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
+        if turn.stop.is_set:
+            return
+        yield ReadingWords(file.name)
+        try:
+            words = words_of(file, store, turn.stop)
+        except (Unreadable, StoreUnreadable):
+            words = ""
+        if not turn.stop.is_set:
+            yield WordsRead(file.sha256, words)
+
+
+def words_of(file: Attachment, store: AttachmentStore, stop: Stop) -> str:
+    """Return the words of a file, the first of very many.
+
+    Raises: Unreadable, StoreUnreadable.
+    """
+    words = ""
+    with closing(read_apart(store.path(file.sha256), file.name, stop)) as found:
+        for one in found:
+            words += f"\n{harmless(one.text)}" if isinstance(one, Block) else ""
+            if len(words) > MOST_CHARACTERS:
+                return words[1:MOST_CHARACTERS] + CUT
+    return words[1:]

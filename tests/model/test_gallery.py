@@ -1,0 +1,34 @@
+"""The gallery: pictures of all conversations, newest first, also those on other branches."""
+
+from pathlib import Path
+
+from model.conversation import Conversation
+from model.gallery import gallery
+from model.picture import Picture
+from model.picture_order import MAKE
+from model.store import JsonStore
+from model.tool_step import ToolStep
+
+
+def picture(name: str) -> Picture:
+    return Picture("a" * 64, name, "image/png", 5, 1, 1, "a fox")
+
+
+def conversation_with(*names: str) -> Conversation:
+    conversation = Conversation()
+    for name in names:
+        _, answer = conversation.ask(f"Make {name}")
+        answer.content, answer.status = "Here.", "complete"
+        answer.tool_steps = [ToolStep("1", MAKE, result="Made.", details={"pictures": [picture(name).to_row()]})]
+    return conversation
+
+
+def test_the_newest_conversation_comes_first_and_in_it_the_newest_picture(tmp_path: Path):
+    store = JsonStore(tmp_path / "conversations.json")
+    old, new, none = conversation_with("one.png", "two.png"), conversation_with("three.png"), conversation_with()
+    none.ask('What are "pictures"?')
+    for name, each in (("Old", old), ("New", new), ("None", none)):
+        store.save(name, each)
+    hung = gallery(store.snapshot())
+    assert [each.picture.name for each in hung] == ["three.png", "two.png", "one.png"]
+    assert [(each.conversation_name, each.conversation_id) for each in hung[:2]] == [("New", new.id), ("Old", old.id)]

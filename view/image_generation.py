@@ -1,0 +1,108 @@
+"""Stage 8 on the screen: pictures under each answer, forms to make them by hand, and a gallery.
+
+Read next: `controller/image_generation.py`; then `view/picture_desk.py` and `view/gallery.py`.
+"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from controller.code_tool import NAME as RUN_CODE
+from controller.image_endpoint import WHAT_TO_SET, image_endpoint
+from model.message import Message
+from model.picture import Picture
+from model.provider import EMBEDDED
+from utils.markdown import plain
+from view.attachments import draw_attachments
+from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.citations import draw_citations
+from view.code_results import draw_results
+from view.errors import kept_errors
+from view.gallery import show_gallery
+from view.model_picker import chosen
+from view.picture_desk import DRAWING, IMAGE, Desk, draw_desk, draw_tools
+from view.pictures import draw_pictures
+from view.prompt_box import PromptBox
+from view.services import services
+from view.tool_steps import draw_parts
+
+# Measured: asked for ten simple things, with an example to follow, it drew none of them.
+SMALL_MODEL = (
+    "The small model on this machine can't draw: asked for ten simple things, it drew none. So here charts are made by"
+    " plain code, from the numbers in your question."
+)
+
+LINE_CHART = "Draw a line chart of visitors: Jan 310, Feb 420, Mar 380, Apr 560."
+
+
+class PictureBox(PromptBox):
+    """A prompt box that takes pictures to be changed."""
+
+    placeholder = "Describe a picture, or ask anything"
+    file_types = ("png", "jpg", "jpeg", "webp", "gif")
+
+
+class ImageGenerationView(ChatbotWithMemoryView):
+    """A conversation that makes pictures."""
+
+    slug = "image_generation"
+    max_upload_mb = 25
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = Desk.of_session()
+
+    @property
+    def can_make(self) -> bool:
+        """Tell whether there is a server that makes images."""
+        return image_endpoint(self.services.providers) is not None
+
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, and its pictures with the way to change each."""
+        draw_parts(message, self.draw_step_details)
+        draw_pictures(message, self.draw_edit)
+        draw_results(replace(message, tool_steps=[step for step in message.tool_steps if step.name == RUN_CODE]))
+        draw_attachments(message.attachments)
+        draw_citations(message)
+
+    def draw_edit(self, picture: Picture, key: str) -> None:
+        """Draw the button that opens the form for a picture."""
+        if picture.is_drawing or self.can_make:
+            icon = ":material/brush:"
+            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+
+    def edit(self, picture: Picture) -> None:
+        """Open the form that changes a picture."""
+        with kept_errors(self.state):
+            if picture.is_drawing:
+                svg = services().toolbox.attachments.path(picture.sha256).read_text("utf-8")
+                self.desk.open(DRAWING, svg=svg)
+            else:
+                self.desk.open(IMAGE, picture.name)
+
+    def draw_suggestions(self) -> None:
+        """Draw first questions that can be answered here, and what to set for the others."""
+        if not self.can_make:
+            self.stage = replace(self.stage, suggestions=(*self.stage.suggestions[1:], LINE_CHART))
+        super().draw_suggestions()
+        if not self.can_make:
+            st.caption(f":material/info: No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.")
+
+    def draw_options(self) -> None:
+        """Draw who makes images, below the settings of the conversation."""
+        super().draw_options()
+        endpoint, providers = image_endpoint(self.services.providers), self.services.providers
+        by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
+        st.caption(f"Images: {plain(by)}")
+        provider = chosen(providers).provider or providers.default
+        if provider.name == EMBEDDED.name and providers.settings.local_model_path is None:
+            st.caption(SMALL_MODEL)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the desk above the box for the next question."""
+        draw_tools(self.desk, self.can_make)
+        draw_desk(self.desk, self.asker.ask, is_disabled)
+        PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+        shows_gallery, self.desk.shows_gallery = self.desk.shows_gallery, False
+        if shows_gallery:
+            show_gallery(self.state, self.edit)
