@@ -5,6 +5,7 @@ it, and a value that can't be used is told in `problems` while the default stand
 Read next: `model/provider.py`.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -57,6 +58,14 @@ WEB_VARIABLES = (
     Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
 )
 
+API_VARIABLES = (
+    Variable(
+        "API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine may ask."
+    ),
+    Variable("API_ORIGINS", "", "Sites whose pages may ask the HTTP API: https://example.org, …"),
+    Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
+)
+
 VARIABLES = (
     Variable(
         "LLM_PROVIDER",
@@ -84,6 +93,7 @@ VARIABLES = (
     Variable(
         "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
     ),
+    *API_VARIABLES,
     *WEB_VARIABLES,
     *PROVIDER_VARIABLES,
 )
@@ -107,6 +117,9 @@ class Settings:
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
+    api_origins: tuple[str, ...] = ()
+    api_requests_per_minute: float = 600.0
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -138,6 +151,9 @@ class Settings:
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
+            api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
+            api_origins=_listed(text["API_ORIGINS"]),
+            api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             problems=tuple(problems),
         )
 
@@ -151,6 +167,17 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
             return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Return the values that stand between commas."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _hashed(key: str) -> str:
+    """Return the SHA-256 of a key, in hexadecimal; a hash may stand in its place, so that the key need not."""
+    prefix, _, digest = key.partition(":")
+    return digest.lower() if prefix == "sha256" else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _one_of(text: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> str:

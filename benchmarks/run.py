@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks import (
     documents,
+    http_streams,
     in_browser,
     in_process,
     json_mode,
@@ -66,6 +67,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "documents", partial(documents.documents, folder)
     yield "voice", voice.voices
     yield "code", sandboxes.runs
+    yield "http", http_streams.streams
     yield "embedded", in_process.embedded_model
     yield "json", json_mode.fitting_answers
     with in_browser.bench(endpoint, folder) as bench:

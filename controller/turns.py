@@ -15,7 +15,7 @@ from controller.running_turn import RunningTurn
 from controller.turn import Choice
 from model.citation import Citation
 from model.conversation import Conversation
-from model.errors import BnaError, StoreError
+from model.errors import BnaError, StoreError, TurnUnderWay
 from model.event import (
     Anew,
     Event,
@@ -62,7 +62,7 @@ class Turns:
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):
-                raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+                raise TurnUnderWay("An answer is still being written.", "Wait for it, or press Stop.")
             return self._begin(conversation, choice, events)
 
     def _begin(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:

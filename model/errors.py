@@ -8,6 +8,7 @@
     │   ├── RateLimited              asked too often; knows how long to wait
     │   ├── ContextWindowExceeded    the newest message alone is too long
     │   └── ReplyInterrupted         the answer began and broke off
+    ├── TurnUnderWay                 an answer is still being written in this conversation
     ├── StoreError                   conversations could not be read or written
     │   ├── ConversationNotFound
     │   ├── ConversationExists       the name is taken
@@ -64,6 +65,10 @@ class ContextWindowExceeded(ProviderError):
 
 class ReplyInterrupted(ProviderError):
     """The answer began and broke off; what had come is kept."""
+
+
+class TurnUnderWay(BnaError):
+    """An answer is still being written in this conversation."""
 
 
 class StoreError(BnaError):

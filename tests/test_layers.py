@@ -49,6 +49,14 @@ def test_imports_point_one_way_and_libraries_stay_in_their_layer(path: Path):
             assert layer in LIBRARIES[top], f"{name} belongs in {LIBRARIES[top]}"
 
 
+def test_the_screen_and_http_know_nothing_of_each_other():
+    for path in FILES:
+        names = {name.split(".")[0] for name in imports_of(path)}
+        is_http = path.stem.startswith("http_") and layer_of(path) == "view"
+        assert not (is_http and "streamlit" in names), path
+        assert is_http or "fastapi" not in names, path
+
+
 def test_no_stage_imports_another_but_memory():
     from controller.stages import STAGES
 
@@ -68,7 +76,8 @@ def test_no_html_of_a_model_is_ever_rendered():
 
 
 def test_nothing_runs_at_import_but_definitions():
-    allowed = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    allowed = (ast.Import, ast.ImportFrom, *functions, ast.ClassDef, ast.Assign, ast.AnnAssign)
     for path in FILES:
         if layer_of(path) in ("Home", "pages"):
             continue

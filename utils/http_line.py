@@ -10,6 +10,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -45,6 +46,13 @@ class Line:
         if self._network_stream is not None:
             with suppress(OSError):
                 self._network_stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    def renewed(self) -> "Line":
+        """Return a line over the same client that a late `cut` of this one does not reach."""
+        line = copy(self)
+        line.when_sent, self._network_stream = (lambda: None), None
+        line.client.event_hooks = {"request": [line._trace_request]}
+        return line
 
     def _trace_request(self, request: httpx.Request) -> None:
         request.extensions["trace"] = self._note_connection
@@ -87,4 +95,4 @@ class LinePool:
             line.client.close()
         else:
             with self._lock:
-                free.append(line)
+                free.append(line.renewed())

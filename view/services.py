@@ -1,89 +1,16 @@
-"""What all pages of one running app share: settings, providers, the store and the turns under way.
+"""The parts that all pages share, made when the first of them is opened.
 
-Only what belongs to no one person is here. What a page remembers is in `view/state.py`.
+Read next: `view/parts.py`. What a page remembers is in `view/state.py`.
 """
-
-import logging
-from contextlib import suppress
-from dataclasses import dataclass
-from threading import Timer
 
 import streamlit as st
 
-from controller.changes import Changes
-from controller.keeper import Keeper
-from controller.providers import Providers
-from controller.titles import Titles
-from controller.toolbox import Toolbox
-from controller.turns import Turns
-from model.errors import BnaError
-from model.journal import Journal, adopt_drafts
-from model.search_index import SearchIndex
-from model.store import JsonStore
-from settings import Settings
+from view.parts import Services, build_services
 
-# The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
-FIRST_PAGE_S = 5.0
-
-
-@dataclass(frozen=True)
-class Services:
-    """The parts of the app that live as long as its process."""
-
-    providers: Providers
-    store: JsonStore
-    journal: Journal
-    turns: Turns
-    titles: Titles
-    changes: Changes
-    index: SearchIndex
-    toolbox: Toolbox
+__all__ = ["Services", "services"]
 
 
 @st.cache_resource(show_spinner=False)
 def services() -> Services:
-    """Build the parts once, and mend what a crash has left."""
-    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
-    logging.captureWarnings(True)
-    settings = Settings.load()
-    file = settings.conversations_file
-    store = JsonStore(file)
-    journal = Journal(file.with_name(f"{file.name}.journal"), store)
-    journal.recover()
-    adopt_drafts(file.with_name(f"{file.name}.drafts"), store)
-    providers = Providers(settings)
-    providers.warm()
-    index = SearchIndex(file.with_name(f"{file.name}.index"), store)
-    sync_later(index, FIRST_PAGE_S)
-    titles = Titles(providers, store)
-    toolbox = Toolbox(settings)
-    beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
-    keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
-    keeper.sweep_later(2 * FIRST_PAGE_S)
-
-    def forget() -> None:
-        sync_later(index)
-        toolbox.batches.sweep(store.has)
-
-    return Services(
-        providers,
-        store,
-        journal,
-        Turns(journal, titles.consider),
-        titles,
-        Changes(store, forget, keeper),
-        index,
-        toolbox,
-    )
-
-
-def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
-    """Take into the index in the background what was said, and out of it what was deleted."""
-
-    def sync() -> None:
-        with suppress(BnaError):  # whoever searches is told
-            index.sync()
-
-    timer = Timer(after_s, sync)
-    timer.daemon = True
-    timer.start()
+    """Return the parts; the first call builds them."""
+    return build_services()

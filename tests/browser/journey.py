@@ -41,14 +41,17 @@ class App:
 
     def start(self) -> None:
         """Start the process, and wait until it answers."""
-        options = {"port": str(self.port), "headless": "true", "fileWatcherType": "none"}
-        flags = [part for name, value in options.items() for part in (f"--server.{name}", value)]
-        command = [sys.executable, "-m", "streamlit", "run", "Home.py", *flags]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environ)
+        self.process = subprocess.Popen([sys.executable, "-m", *self.command], cwd=ROOT, env=self.environ)
         deadline_at = time.monotonic() + 60
         while not self.is_up():
             assert self.process.poll() is None and time.monotonic() < deadline_at, "bnaGPT does not start"
             time.sleep(0.05)
+
+    @property
+    def command(self) -> list[str]:
+        """Return the module that serves it, and its options."""
+        options = {"port": str(self.port), "headless": "true", "fileWatcherType": "none"}
+        return ["streamlit", "run", "Home.py", *(f"--server.{name}={value}" for name, value in options.items())]
 
     def is_up(self) -> bool:
         """Tell whether it answers."""

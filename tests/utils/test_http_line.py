@@ -44,14 +44,26 @@ def test_a_good_line_is_lent_again_and_a_broken_one_is_not():
     with pool.line("http://example.test/v1", 5) as first:
         pass
     with pool.line("http://example.test/v1", 5) as second:
-        assert second is first
+        assert second.client is first.client
         with pool.line("http://example.test/v1", 5) as other:
-            assert other is not first
+            assert other.client is not first.client
         second.cut()
     with pool.line("http://example.test/v1", 5) as third:
-        assert third is other
+        assert third.client is other.client
     with pytest.raises(ValueError, match="broken"), pool.line("http://example.test/v1", 5):
         raise ValueError("broken")
     with pool.line("http://example.test/v1", 5) as fourth:
-        assert fourth is not third
+        assert fourth.client is not third.client
         fourth.client.close()
+
+
+def test_a_stop_that_comes_late_does_not_cut_the_next_request(server: ScriptedServer):
+    pool = LinePool()
+    with pool.line(server.base_url, 5) as first:
+        first.client.get(f"{server.base_url}/models")
+    first.cut()
+    with pool.line(server.base_url, 5) as second:
+        assert second.client is first.client and not second.is_cut
+        assert second.client.get(f"{server.base_url}/models").status_code == 200
+        second.cut()
+    assert second.is_cut

@@ -12,6 +12,7 @@ from controller.stages import stage
 from model.conversation import Conversation
 from model.store import JsonStore
 from settings import ROOT
+from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
 from utils.markdown import plain
@@ -166,3 +167,11 @@ def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:
 def contents(conversation: Conversation) -> list[str]:
     """Return what was said in a conversation."""
     return [message.content for message in conversation.messages]
+
+
+@pytest.fixture
+def api() -> Iterator[ApiServer]:
+    """Return the HTTP API, against the scripted server."""
+    server = ApiServer()
+    yield server
+    server.close()

@@ -1,0 +1,38 @@
+"""The relay: a client's own request, with tools of its own, handed to the provider as it is.
+
+It adds the address, the key and the model's name, and keeps nothing. A request that brings no tools is answered by a
+stage instead. Read next: `controller/llm.py`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from controller.faults import translated
+from controller.llm import build_openai
+from controller.providers import Providers
+from controller.turn import Choice
+from model.errors import InputError
+
+# What goes on to the provider (https://platform.openai.com/docs/api-reference/chat/create); all else is left out.
+PASSED = (
+    "messages tools tool_choice parallel_tool_calls response_format temperature top_p max_tokens max_completion_tokens"
+    " stop seed presence_penalty frequency_penalty reasoning_effort stream_options"
+).split()
+
+
+def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what the provider answers, as plain data: chunks where the request asks for a stream, else the whole.
+
+    Raises: ProviderError, InputError.
+    """
+    endpoint = providers.endpoint(choice.provider, choice.model_name)
+    if request.get("tools") and not endpoint.provider.has_tools:
+        raise InputError(f"{endpoint.provider.title} can't call tools.", "Name a provider that can, or send no tools.")
+    passed = {key: request[key] for key in PASSED if request.get(key) is not None}
+    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+        choice.stop.when_set(line.cut)
+        answer: Any = build_openai(endpoint, line).chat.completions.create(
+            model=endpoint.model_name, messages=[], stream=bool(request.get("stream")), extra_body=passed
+        )
+        for part in answer if request.get("stream") else [answer]:
+            yield part.model_dump(mode="json", exclude_unset=True)

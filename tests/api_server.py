@@ -1,0 +1,76 @@
+"""The HTTP API on a port of its own, in this process, and a client that talks to it."""
+
+import json
+import time
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import httpx
+import uvicorn
+
+from view.http_api import build_api
+from view.parts import Services, build_services, once
+
+
+class ApiServer:
+    """The API as the environment wants it; `services` are the parts that it is built on."""
+
+    def __init__(self) -> None:
+        self.services = once(build_services)
+        config = uvicorn.Config(build_api(self.services), port=0, log_level="error")
+        self._server = uvicorn.Server(config)
+        self._thread = Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.host = f"127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=f"http://{self.host}", timeout=20, trust_env=False)
+
+    @property
+    def parts(self) -> Services:
+        """Return what the API is built on."""
+        return self.services()
+
+    def stream(self, **wish: Any) -> list[tuple[str, str]]:
+        """Ask, and return the events of the answer."""
+        with self.client.stream("POST", "/chat/stream", json=wish) as response:
+            assert response.status_code == 200, response.read()
+            return list(events_of(response.iter_lines()))
+
+    def said(self, conversation_id: str) -> list[tuple[str, str]]:
+        """Return who said what in a conversation."""
+        messages = self.client.get(f"/conversations/{conversation_id}").json()["messages"]
+        return [(one["role"], one["content"]) for one in messages]
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.client.close()
+        self._server.should_exit = True
+        self._thread.join(5)
+
+
+def events_of(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and data of server-sent events, as the specification reads them."""
+    name, data = "", []
+    for line in lines:
+        field, _, value = line.partition(":")
+        if field == "event":
+            name = value.removeprefix(" ")
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+        elif not line and data:
+            yield name, "\n".join(data)
+            name, data = "", []
+
+
+def text_of(events: list[tuple[str, str]]) -> str:
+    """Return the text that a client gets which knows only tokens."""
+    return "".join(data for name, data in events if name == "token")
+
+
+def last_of(events: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the object that the last event carries."""
+    found: dict[str, Any] = json.loads(events[-1][1])
+    return found

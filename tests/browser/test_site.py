@@ -1,0 +1,114 @@
+"""Pages and API on one port: every page works under its Content-Security-Policy, and nothing else does."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from controller.stages import STAGES
+from tests.browser.journey import CHAT, App, Chat
+from tests.scripted_server import Reply, ScriptedServer
+
+PATHS = ["/", *(f"/{row.title.replace(' ', '_')}" for row in STAGES), "/Usage", "/Take_Along", "/api/docs"]
+
+
+class Site(App):
+    """bnaGPT as `make site` starts it."""
+
+    @property
+    def command(self) -> list[str]:
+        """Return the module that serves it, and its options."""
+        return ["uvicorn", "view.site:app", "--host=127.0.0.1", f"--port={self.port}", "--log-level=warning"]
+
+
+@pytest.fixture(scope="module")
+def running_site(
+    executable: str, scripted_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    watch_nothing = {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+    site = Site(tmp_path_factory.mktemp("site"), **scripted_variables, **watch_nothing)
+    yield site
+    site.kill()
+
+
+@pytest.fixture
+def site(running_site: Site, server: ScriptedServer) -> Site:
+    running_site.forget()
+    return running_site
+
+
+@pytest.fixture
+def refusals(page: Page) -> Iterator[list[str]]:
+    """Return what the browser has refused to do."""
+    refused: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            refused.append(message.text)
+
+    page.on("console", note)
+    yield refused
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_wants_more_than_the_policy_allows(site: Site, page: Page, refusals: list[str], path: str):
+    page.goto(site.url + path)
+    expect(page.locator("h1, h2, [data-testid=stHeading]").first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert refusals == []
+    assert not page.get_by_text("error", exact=False).filter(visible=True).count() or path == "/api/docs"
+
+
+def test_what_was_asked_over_http_goes_on_in_the_browser(
+    site: Site, page: Page, server: ScriptedServer, refusals: list[str]
+):
+    server.script(Reply("Hello Ann"), Reply("You are Ann"))
+    asked = httpx.post(f"{site.url}/api/chat", json={"message": "I am Ann", "conversation_id": "ann"}, trust_env=False)
+    assert asked.json()["response"] == "Hello Ann"
+    chat = Chat(page, site).open(f"{CHAT}?conversation=ann")
+    chat.answer("Hello Ann")
+    chat.ask("Who am I?")
+    chat.answer("You are Ann")
+    chat.ended()
+    said = httpx.get(f"{site.url}/api/conversations/ann", trust_env=False).json()["messages"]
+    assert [one["content"] for one in said] == ["I am Ann", "Hello Ann", "Who am I?", "You are Ann"]
+    assert refusals == []
+
+
+def test_an_answer_that_a_program_asked_for_grows_on_the_page(site: Site, page: Page, server: ScriptedServer):
+    server.script(Reply("one two three four five six", tokens_per_s=2))
+    wish = {"message": "Count", "conversation_id": "count"}
+    with httpx.stream("POST", f"{site.url}/api/chat/stream", json=wish, trust_env=False):
+        server.wait_for_request(1)
+        chat = Chat(page, site).open(f"{CHAT}?conversation=count")
+        chat.answer("two")
+        chat.button("Stop").or_(chat.stop).first.click()
+        chat.ended()
+    assert not server.wait_for_request(1, ended=True).finished
+
+
+def test_the_browser_asks_no_other_host_whatever_a_script_tries(
+    site: Site, page: Page, server: ScriptedServer, refusals: list[str]
+):
+    page.goto(site.url + CHAT)
+    expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()
+    tries = """async url => {
+        const image = new Image(); image.src = url
+        const script = document.createElement("script"); script.textContent = "window.hacked = 1"
+        document.body.append(image, script)
+        await fetch(url, {mode: "no-cors"}).catch(() => 0)
+        await new Promise(done => setTimeout(done, 300))
+        return window.hacked || 0
+    }"""
+    assert page.evaluate(tries, f"{server.base_url}/models?secret") == 0
+    for what in ("inline script", "image", "connect"):
+        assert any(what in refusal for refusal in refusals), what
+    assert not [request for request in server.models_requests if "secret" in request.path]
+
+
+def test_every_response_has_the_headers(site: Site):
+    for path in ("/", "/api/", "/_stcore/health", "/nothing"):
+        headers = httpx.get(site.url + path, trust_env=False).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff" and headers["x-frame-options"] == "DENY"

@@ -1,0 +1,132 @@
+"""The WebSocket: several turns, stop, and going on after a lost connection."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.api_server import ApiServer
+from tests.scripted_server import Reply, ScriptedServer
+
+
+def talk_to(api: ApiServer, **headers: str) -> ClientConnection:
+    return connect(f"ws://{api.host}/ws", additional_headers=headers, proxy=None)
+
+
+@pytest.fixture
+def socket(api: ApiServer) -> Iterator[ClientConnection]:
+    with talk_to(api) as connection:
+        yield connection
+
+
+def send(socket: ClientConnection, **wish: Any) -> None:
+    socket.send(json.dumps(wish))
+
+
+def receive(socket: ClientConnection, until: str = "") -> list[dict[str, Any]]:
+    """Return events up to the first of this kind, or the turn's end."""
+    events = [json.loads(socket.recv(timeout=10))]
+    while events[-1]["event"] not in ("done", "error", until):
+        events.append(json.loads(socket.recv(timeout=10)))
+    return events
+
+
+def text_of(events: list[dict[str, Any]]) -> str:
+    return "".join(one["data"] for one in events if one["event"] == "token")
+
+
+def test_several_turns_on_one_connection(socket: ClientConnection, server: ScriptedServer, api: ApiServer):
+    server.script(Reply("Hello {Ann}\n"), Reply("Ann"))
+    send(socket, type="chat", message="I am Ann")
+    first = receive(socket)
+    assert text_of(first) == "Hello {Ann}\n"
+    send(socket, type="chat", message="Who am I?", conversation_id=first[-1]["data"]["conversation_id"])
+    assert text_of(receive(socket)) == "Ann"
+    assert len(api.said(first[-1]["data"]["conversation_id"])) == 4
+
+
+def test_stop_keeps_what_has_come_and_ends_it_at_the_endpoint(
+    socket: ClientConnection, server: ScriptedServer, api: ApiServer
+):
+    server.script(Reply("so " * 200, tokens_per_s=20), Reply("Next"))
+    send(socket, type="chat", message="Hi")
+    receive(socket, until="token")
+    send(socket, type="stop")
+    last = receive(socket)[-1]
+    assert last["event"] == "done" and not server.wait_for_request(1, ended=True).finished
+    assert api.said(last["data"]["conversation_id"])[1][1].startswith("so")
+    send(socket, type="chat", message="Hi")
+    assert text_of(receive(socket)) == "Next"
+
+
+def test_a_lost_connection_is_taken_up_at_the_last_event_seen(api: ApiServer, server: ScriptedServer):
+    server.script(Reply(" ".join(map(str, range(30))), tokens_per_s=40))
+    with talk_to(api) as first:
+        send(first, type="chat", message="Count", conversation_id="count")
+        seen = receive(first, until="token")
+    with talk_to(api) as second:
+        send(second, type="resume", conversation_id="count", last_event=seen[-1]["id"])
+        rest = receive(second)
+    assert text_of(seen + rest) == " ".join(map(str, range(30))) == api.said("count")[1][1]
+    assert [one["id"] for one in seen + rest] == sorted({one["id"] for one in seen + rest})
+
+
+def test_an_answer_that_has_ended_can_be_had_again(socket: ClientConnection, server: ScriptedServer):
+    send(socket, type="chat", message="Hi", conversation_id="one")
+    first = receive(socket)
+    send(socket, type="resume", conversation_id="one")
+    assert receive(socket) == first
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        ("no json", 422),
+        ("[]", 422),
+        ('{"type": "dance"}', 422),
+        ('{"type": "chat", "message": ""}', 422),
+        ('{"type": "chat", "message": "Hi", "stage": "none"}', 422),
+        ('{"type": "chat", "message": "\\ud800"}', 422),
+        ('{"type": "resume", "conversation_id": "none"}', 404),
+    ],
+)
+def test_what_can_not_be_done_is_told_and_the_connection_stays(
+    socket: ClientConnection, server: ScriptedServer, raw: str, status: int
+):
+    socket.send(raw)
+    told = receive(socket)[-1]
+    assert told["event"] == "error" and told["data"]["status"] == status and told["data"]["detail"]
+    send(socket, type="chat", message="Hi")
+    assert receive(socket)[-1]["event"] == "done"
+
+
+def test_a_second_question_waits_for_the_first(socket: ClientConnection, server: ScriptedServer):
+    server.script(Reply("one two three", tokens_per_s=5))
+    send(socket, type="chat", message="Hi")
+    receive(socket, until="token")
+    send(socket, type="chat", message="Again")
+    assert receive(socket)[-1]["data"]["status"] == 409
+    assert receive(socket)[-1]["event"] == "done"
+
+
+def test_a_fault_is_an_event(socket: ClientConnection, server: ScriptedServer):
+    server.script(Reply(status=500))
+    send(socket, type="chat", message="Hi")
+    assert receive(socket)[-1]["data"]["kind"] == "ProviderUnreachable"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])
+def test_a_page_of_another_site_can_not_connect(api: ApiServer, headers: dict[str, str]):
+    with pytest.raises(InvalidStatus), talk_to(api, **headers):
+        pass
+
+
+def test_questions_are_counted(monkeypatch: pytest.MonkeyPatch, request):
+    monkeypatch.setenv("API_REQUESTS_PER_MINUTE", "2")
+    with talk_to(request.getfixturevalue("api")) as socket:
+        for last in ("done", "error"):
+            send(socket, type="chat", message="Hi")
+            assert receive(socket)[-1]["event"] == last

@@ -1,0 +1,95 @@
+"""The gate of the HTTP API: who may ask, how often and how much.
+
+With keys in the settings a request has to bring one. Without any, only this machine is let in, by its own name and not
+from another site's page in its browser; so neither the network nor a web page reaches it.
+Read next: `view/http_who.py`.
+"""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from settings import Settings
+from utils.rate_limit import RateLimit
+from view.http_errors import problem, response_of
+from view.http_who import client_of, foreign, is_known, key_of
+
+SLOWEST_BODY_S = 30.0
+OPEN_PATHS = ("", "/", "/docs", "/openapi.json")  # they tell nothing of anyone
+POLICY = 1008  # why a WebSocket is closed (RFC 6455, section 7.4.1)
+
+
+class HttpGate:
+    """ASGI middleware in front of the API."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, limit: RateLimit) -> None:
+        self.app = app
+        self.settings = settings
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or tell why not."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+        elif refusal := self._refusal(HTTPConnection(scope)):
+            await refused(scope, receive, send, refusal)
+        elif scope["type"] == "http":
+            await self.app(scope, in_time(receive), send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _refusal(self, asked: HTTPConnection) -> Response | None:
+        """Return the response to a request that is not let in; None for one that is."""
+        keys = self.settings.api_keys
+        reason = self._unknown(asked) if keys else foreign(asked, self.settings.api_origins)
+        if reason:
+            headers = {"WWW-Authenticate": "Bearer"} if keys else {}
+            return _problem(asked, 401 if keys else 403, reason, headers)
+        if wait_s := self.limit.wait_s(client_of(asked)):
+            return _problem(asked, 429, "You ask too often.", {"Retry-After": f"{wait_s + 1:.0f}"})
+        return None
+
+    def _unknown(self, asked: HTTPConnection) -> str:
+        """Return why a request's key does not let it in; "" when it does."""
+        if path_of(asked) in OPEN_PATHS or asked.scope.get("method") == "OPTIONS":
+            return ""
+        return "" if is_known(key_of(asked.headers), self.settings.api_keys) else "A valid key is needed."
+
+
+def path_of(asked: HTTPConnection) -> str:
+    """Return a request's path within the API."""
+    return str(asked.scope["path"]).removeprefix(asked.scope.get("root_path", ""))
+
+
+def in_time(receive: Receive) -> Receive:
+    """Return a `receive` that raises HTTPException for a body that is too slow."""
+    is_whole = False
+
+    async def take() -> Message:
+        nonlocal is_whole
+        if is_whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), SLOWEST_BODY_S)
+        except TimeoutError as error:
+            raise HTTPException(408, "The request took too long to arrive.") from error
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return take
+
+
+async def refused(scope: Scope, receive: Receive, send: Send, refusal: Response) -> None:
+    """Say no, in the way of the protocol."""
+    if scope["type"] == "http":
+        await refusal(scope, receive, send)
+    else:
+        await WebSocketClose(POLICY)(scope, receive, send)
+
+
+def _problem(asked: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    return response_of(problem(status, detail), headers, is_openai="/v1/" in str(asked.scope["path"]))

@@ -1,0 +1,136 @@
+"""What clients send and get, with the examples that the OpenAPI page shows.
+
+Read next: `view/http_api.py`. What OpenAI's clients send is in `view/http_openai.py`.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from controller.stages import STAGES
+
+DEFAULT_STAGE = "chatbot_with_memory"
+LONGEST_MESSAGE = 10_000  # in characters
+_SLUGS = [row.slug for row in STAGES]
+_ID = "b7d1c0de5f3a4c0f8a6f5f3f2d1e9c77"
+
+
+def whole_text(text: str) -> str:
+    """Return a text without halves of surrogate pairs, which JSON can carry and UTF-8 can't."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, BeforeValidator(whole_text)]
+
+
+class ChatRequest(BaseModel):
+    """A question, and who shall answer it; only `message` is needed."""
+
+    message: str = Field(min_length=1, max_length=LONGEST_MESSAGE, examples=["How does rain form?"])
+    conversation_id: str | None = Field(
+        None,
+        max_length=200,
+        description="Which conversation goes on. One that does not exist yet begins under this id.",
+        examples=[None, _ID],
+    )
+    stream: bool = Field(False, description="Answer as /chat/stream does.")
+    stage: str = Field(DEFAULT_STAGE, description="The stage that answers.", examples=_SLUGS)
+    provider: str = Field("", description="Empty: the default.", examples=["", "groq"])
+    model: str = Field("", max_length=200, description="Empty: the provider's default.", examples=[""])
+    instructions: str | None = Field(
+        None, max_length=100_000, description="What the model shall always heed in this conversation."
+    )
+
+
+class ChatAnswer(BaseModel):
+    """A whole answer."""
+
+    response: Text = Field(examples=["Warm air rises, cools, and its water falls as rain."])
+    conversation_id: str = Field(examples=[_ID])
+
+
+class Said(BaseModel):
+    """One message."""
+
+    role: str = Field(examples=["user"])
+    content: Text = Field(examples=["How does rain form?"])
+
+
+class History(BaseModel):
+    """A conversation as it is shown."""
+
+    conversation_id: str = Field(examples=[_ID])
+    messages: list[Said]
+
+
+class Saved(BaseModel):
+    """A conversation in the list."""
+
+    conversation_id: str = Field(examples=[_ID])
+    name: Text = Field(examples=["How does rain form?"])
+    updated_at: str = Field(examples=["2026-11-21T12:00:00.000000+00:00"])
+    is_pinned: bool
+
+
+class Found(BaseModel):
+    """A conversation that was found, with the words around the hit; `message_id` is empty when it was its name."""
+
+    conversation_id: str = Field(examples=[_ID])
+    name: Text = Field(examples=["How does rain form?"])
+    message_id: str = Field(examples=[""])
+    snippet: Text = Field(examples=["How does rain form?"])
+
+
+class Rename(BaseModel):
+    """A new name."""
+
+    name: str = Field(min_length=1, max_length=500, examples=["Rain"])
+
+
+class Deleted(BaseModel):
+    """A conversation that is gone."""
+
+    status: str = "deleted"
+    conversation_id: str = Field(examples=[_ID])
+
+
+class Health(BaseModel):
+    """That the service runs."""
+
+    status: str = "healthy"
+    service: str = "bnaGPT"
+
+
+class StageRow(BaseModel):
+    """A stage that may answer."""
+
+    slug: str
+    title: str
+    adds: str
+
+
+class ProviderRow(BaseModel):
+    """A provider that may answer, and its models as far as they are known."""
+
+    name: str
+    title: str
+    default_model: str
+    models: list[str]
+
+
+class Choices(BaseModel):
+    """Who may answer."""
+
+    stages: list[StageRow]
+    providers: list[ProviderRow]
+
+
+class Problem(BaseModel):
+    """An error: what happened, and what mends it."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["This conversation is not saved."])
+    hint: str = Field("", examples=["It may have been deleted in another tab."])
+    kind: str = Field("", examples=["ConversationNotFound"])

@@ -1,0 +1,149 @@
+"""The HTTP API's WebSocket: questions and events as JSON, several turns on one connection.
+
+    client   {"type": "chat", "message": "Hi"}      and what else POST /chat takes
+             {"type": "stop"}
+             {"type": "resume", "conversation_id": "...", "last_event": 12}
+    server   {"id": 13, "event": "token", "data": " there"}
+
+A lost connection loses nothing: the turn goes on, and whoever resumes gets what they have not seen.
+Read next: `view/http_events.py`, which makes the same events for streams.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
+from view.http_errors import problem, problem_of
+from view.http_events import told
+from view.http_shapes import ChatRequest
+from view.http_turns import LONGEST_TURN_S, Asked, ask, services_of
+from view.http_who import client_of
+
+MOST_KEPT = 200  # turns that can be taken up again
+
+
+class Chat(ChatRequest):
+    """A question."""
+
+    type: Literal["chat"]
+
+
+class Stop(BaseModel):
+    """The wish to end the answer."""
+
+    type: Literal["stop"]
+
+
+class Resume(BaseModel):
+    """The wish for what has come since an event; 0 for all."""
+
+    type: Literal["resume"]
+    conversation_id: str
+    last_event: int = Field(0, ge=0)
+
+
+WISHES: TypeAdapter[Chat | Stop | Resume] = TypeAdapter(Annotated[Chat | Stop | Resume, Field(discriminator="type")])
+router = APIRouter()
+
+
+class RecentTurns:
+    """The newest turns, by their conversation, so that they can be taken up again."""
+
+    def __init__(self) -> None:
+        self._asked: OrderedDict[str, Asked] = OrderedDict()
+
+    def keep(self, asked: Asked) -> None:
+        """Keep a turn, and let go of the oldest."""
+        self._asked.pop(asked.conversation_id, None)
+        self._asked[asked.conversation_id] = asked
+        if len(self._asked) > MOST_KEPT:
+            self._asked.popitem(last=False)
+
+    def of(self, conversation_id: str) -> Asked:
+        """Return the newest turn of a conversation.
+
+        Raises: ConversationNotFound.
+        """
+        if conversation_id not in self._asked:
+            raise ConversationNotFound("There is nothing to resume here.", "GET /conversations/{id} has what was said.")
+        return self._asked[conversation_id]
+
+
+class Talk:
+    """One connection."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self.asked: Asked | None = None
+        self.sending: asyncio.Task[None] | None = None
+
+    async def take(self, text: str) -> None:
+        """Do what a message asks for, or tell why not."""
+        try:
+            await self.heed(WISHES.validate_json(text))
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            await self.tell("error", problem(422, f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}".lstrip(": ")))
+        except BnaError as error:
+            await self.tell("error", problem_of(error))
+
+    async def heed(self, wish: Chat | Stop | Resume) -> None:
+        """Do what a message asks for.
+
+        Raises: BnaError.
+        """
+        if isinstance(wish, Stop):
+            if self.asked:
+                self.asked.turn.stop()
+            return
+        if self.sending and not self.sending.done():
+            raise TurnUnderWay("An answer is still coming on this connection.", "Wait for it, or stop it.")
+        recent: RecentTurns = self.socket.app.state.recent
+        if isinstance(wish, Resume):
+            self.send(recent.of(wish.conversation_id), wish.last_event)
+            return
+        if wait_s := self.socket.app.state.limit.wait_s(client_of(self.socket)):
+            raise RateLimited("You ask too often.", "Wait a little.", wait_s)
+        asked = await run_in_threadpool(ask, await run_in_threadpool(services_of, self.socket), wish)
+        recent.keep(asked)
+        asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
+        self.send(asked)
+
+    def send(self, asked: Asked, after: int = 0) -> None:
+        """Begin to send a turn's events."""
+        self.asked = asked
+        self.sending = asyncio.create_task(self._send(asked, after))
+
+    async def _send(self, asked: Asked, after: int) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):  # who has left may resume
+            async for batch in told(asked, after):
+                for number, (name, data) in batch:
+                    await self.tell(name, data, number)
+
+    async def tell(self, name: str, data: str | dict[str, Any], number: int | None = None) -> None:
+        """Send one event; what answers a message rather than a question has no number."""
+        await self.socket.send_text(json.dumps({"id": number, "event": name, "data": data}))
+
+    def leave(self) -> None:
+        """Stop sending; the turn goes on."""
+        if self.sending:
+            self.sending.cancel()
+
+
+@router.websocket("/ws")
+async def socket(websocket: WebSocket) -> None:
+    """Answer questions until the client leaves."""
+    await websocket.accept()
+    talk = Talk(websocket)
+    try:
+        async for text in websocket.iter_text():
+            await talk.take(text)
+    finally:
+        talk.leave()

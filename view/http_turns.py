@@ -1,0 +1,98 @@
+"""From a request to a turn: the same turns, and the same file, as the pages have.
+
+A turn's events go by on their way to `controller/turns.py`; here they are written into a feed, which responses read.
+Read next: `view/http_wishes.py`, then `view/http_events.py`.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from starlette.requests import HTTPConnection
+
+from controller.running_turn import RunningTurn
+from controller.turn import Choice
+from model.conversation import Conversation
+from model.errors import RateLimited
+from model.event import Event, Started
+from utils.feed import Feed
+from view.http_shapes import ChatRequest
+from view.http_wishes import choice_of, conversation_of, stage_of
+from view.parts import Services
+
+LONGEST_TURN_S = 600.0
+MOST_TURNS = 500  # at once: each takes some threads
+_STARTING = Lock()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way: its turn, and the feed of its events."""
+
+    turn: RunningTurn
+    feed: Feed[Event]
+
+    @property
+    def conversation_id(self) -> str:
+        """Return the id of the conversation, which is its first message's."""
+        return self.turn.conversation.id or ""
+
+    async def ended(self) -> None:
+        """Wait until the turn is saved; its events are over by then."""
+        while not self.turn.has_ended:
+            await asyncio.sleep(0.005)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the parts that the API was built on."""
+    services: Services = connection.app.state.services()
+    return services
+
+
+def ask(services: Services, wish: ChatRequest) -> Asked:
+    """Ask what a request wants to know; when this returns, the question is on disk.
+
+    Raises: BnaError.
+    """
+    chosen = stage_of(wish.stage)
+    choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
+    # One at a time, so that two requests can't begin the same conversation.
+    with _STARTING:
+        conversation = conversation_of(services, wish.conversation_id)
+        if wish.instructions is not None:
+            services.changes.choose(conversation, instructions=wish.instructions)
+        control = chosen.build_controller(services.providers, services.toolbox)
+        events = control.reply(conversation, wish.message, choice)
+        if wish.conversation_id and not conversation.id:
+            events = named(events, wish.conversation_id)
+        return start(services, conversation, choice, events)
+
+
+def start(services: Services, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> Asked:
+    """Start a turn whose events go by a feed.
+
+    Raises: BnaError.
+    """
+    if len(services.turns.running()) >= MOST_TURNS:
+        raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
+    feed: Feed[Event] = Feed()
+    return Asked(services.turns.start(conversation, choice, heard(events, feed)), feed)
+
+
+def heard(events: Iterator[Event], feed: Feed[Event]) -> Iterator[Event]:
+    """Pass events on, and write each into a feed."""
+    try:
+        for event in events:
+            feed.put(event)
+            yield event
+    finally:
+        feed.close()
+
+
+def named(events: Iterator[Event], conversation_id: str) -> Iterator[Event]:
+    """Pass events on, with the id that a client has chosen for its conversation on the first message."""
+    for event in events:
+        if isinstance(event, Started):
+            event.question.id = event.answer.parent = conversation_id
+        yield event

@@ -1,0 +1,99 @@
+"""What all views of one running app share: settings, providers, the store and the turns under way.
+
+Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock, Timer
+
+from controller.changes import Changes
+from controller.keeper import Keeper
+from controller.providers import Providers
+from controller.titles import Titles
+from controller.toolbox import Toolbox
+from controller.turns import Turns
+from model.errors import BnaError
+from model.journal import Journal, adopt_drafts
+from model.search_index import SearchIndex
+from model.store import JsonStore
+from settings import Settings
+
+# The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
+FIRST_PAGE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the app that live as long as its process."""
+
+    providers: Providers
+    store: JsonStore
+    journal: Journal
+    turns: Turns
+    titles: Titles
+    changes: Changes
+    index: SearchIndex
+    toolbox: Toolbox
+
+
+def build_services() -> Services:
+    """Build the parts, and mend what a crash has left; once in a process."""
+    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
+    logging.captureWarnings(True)
+    settings = Settings.load()
+    file = settings.conversations_file
+    store = JsonStore(file)
+    journal = Journal(file.with_name(f"{file.name}.journal"), store)
+    journal.recover()
+    adopt_drafts(file.with_name(f"{file.name}.drafts"), store)
+    providers = Providers(settings)
+    providers.warm()
+    index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    sync_later(index, FIRST_PAGE_S)
+    titles = Titles(providers, store)
+    toolbox = Toolbox(settings)
+    beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
+    keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
+    keeper.sweep_later(2 * FIRST_PAGE_S)
+
+    def forget() -> None:
+        sync_later(index)
+        toolbox.batches.sweep(store.has)
+
+    return Services(
+        providers,
+        store,
+        journal,
+        Turns(journal, titles.consider),
+        titles,
+        Changes(store, forget, keeper),
+        index,
+        toolbox,
+    )
+
+
+def once(build: Callable[[], Services]) -> Callable[[], Services]:
+    """Return what builds the parts at its first call, and returns the same ever after; threads wait for the first."""
+    lock, built = Lock(), cache(build)
+
+    def parts() -> Services:
+        with lock:
+            return built()
+
+    return parts
+
+
+def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
+    """Take into the index in the background what was said, and out of it what was deleted."""
+
+    def sync() -> None:
+        with suppress(BnaError):  # whoever searches is told
+            index.sync()
+
+    timer = Timer(after_s, sync)
+    timer.daemon = True
+    timer.start()
