@@ -9,7 +9,6 @@ import streamlit as st
 
 from model.conversation import Conversation
 from model.export import as_json, as_markdown, title_of
-from model.export_pdf import as_pdf
 from utils.file_names import safe_name
 
 MARKDOWN, JSON, PDF = "Markdown", "JSON", "PDF"
@@ -43,4 +42,8 @@ def draw_download(label: str, key: str, made: Callable[[], bytes], file_name: st
 
 def made_by(chosen: str) -> Callable[[str, Conversation], bytes]:
     """Return what makes one conversation's file."""
-    return as_pdf if chosen == PDF else lambda title, conversation: as_markdown(title, conversation).encode()
+    if chosen == PDF:
+        from model.export_pdf import as_pdf  # 20 MB with its fonts, so not before somebody wants one
+
+        return as_pdf
+    return lambda title, conversation: as_markdown(title, conversation).encode()

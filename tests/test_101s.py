@@ -1,0 +1,152 @@
+"""Every lesson runs, as its docstring says, against the embedded model and with no key.
+
+Lessons keep their files beside themselves, so each runs as a copy in a folder of its own.
+"""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from settings import ROOT
+
+LESSONS = sorted((ROOT / "101s").glob("*.py"))
+PAGES = [path for path in LESSONS if "streamlit run" in path.read_text()]
+SECONDS = 60
+
+
+@pytest.fixture
+def copy_of(tmp_path, monkeypatch):
+    """Return what copies a lesson to where its files harm nobody; the model is looked for below the project."""
+    monkeypatch.chdir(ROOT)
+
+    def copy(name: str) -> Path:
+        return Path(shutil.copy(ROOT / "101s" / name, tmp_path))
+
+    return copy
+
+
+@pytest.fixture
+def talk(copy_of):
+    """Return what starts a lesson in a terminal."""
+    pexpect = pytest.importorskip("pexpect", reason="Windows has no pseudo-terminals")
+    open_terminals = []
+
+    def start(name: str):
+        terminal = pexpect.spawn(sys.executable, [str(copy_of(name))], encoding="utf-8", timeout=SECONDS, echo=False)
+        open_terminals.append(terminal)
+        terminal.expect("You: ")
+        return terminal
+
+    yield start
+    for terminal in open_terminals:
+        terminal.close(force=True)
+
+
+def answer(terminal, question: str) -> str:
+    terminal.sendline(question)
+    terminal.expect("You: ")
+    return str(terminal.before)
+
+
+def open_page(path: Path) -> AppTest:
+    page = AppTest.from_file(str(path), default_timeout=SECONDS).run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> list[str]:
+    return [message.markdown[0].value for message in page.chat_message]
+
+
+def ask(page: AppTest, question: str) -> str:
+    page.chat_input[0].set_value(question).run()
+    assert not page.exception
+    return said(page)[-1]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_is_short_and_says_how_to_run_it(path):
+    text = path.read_text()
+    command = "streamlit run" if path in PAGES else "python"
+    assert len(text.splitlines()) < 80
+    assert f"Run me with: {command} 101s/{path.name}\n" in text
+    assert ("With a key: " in text) == ("xllamacpp" in text)
+
+
+def test_the_ladder_names_every_lesson():
+    ladder = (ROOT / "101s" / "README.md").read_text()
+    assert re.findall(r"\((\d_\w+\.py)\)", ladder) == [path.name for path in LESSONS]
+    for name in re.findall(r"`(\w+/\w+\.py)`", ladder):
+        assert (ROOT / name).exists(), name
+
+
+def test_the_echo_bot_echoes(copy_of):
+    page = open_page(copy_of("1_echo_bot.py"))
+    assert ask(page, "hello") == "Echo: hello"
+    assert ask(page, "again") == "Echo: again"
+    assert said(page) == ["hello", "Echo: hello", "again", "Echo: again"]
+
+
+def test_the_imitation_streams_one_of_its_answers(copy_of):
+    path = copy_of("2_streamed_imitation.py")
+    page = open_page(path)
+    assert f'"{ask(page, "hello").strip()}"' in path.read_text()
+    assert len(said(page)) == 2
+
+
+def test_the_clone_answers(copy_of):
+    page = open_page(copy_of("3_chatgpt_clone.py"))
+    assert "Paris" in ask(page, "What is the capital of France?")
+
+
+def test_conversations_are_saved_loaded_and_deleted(copy_of):
+    path = copy_of("4_saved_conversations.py")
+    page = open_page(path)
+    assert "Paris" in ask(page, "What is the capital of France?")
+    page.sidebar.text_input[0].set_value("France")
+    page.sidebar.button[0].click().run()
+    saved = json.loads(path.with_name("saved.json").read_text())
+    assert [message["role"] for message in saved["France"]] == ["user", "assistant"]
+
+    page = open_page(path)
+    assert not page.chat_message
+    page.button(key="load France").click().run()
+    assert said(page)[0] == "What is the capital of France?"
+    page.button(key="delete France").click().run()
+    assert json.loads(path.with_name("saved.json").read_text()) == {}
+
+
+def test_the_terminal_remembers(talk):
+    terminal = talk("5_terminal_with_memory.py")
+    answer(terminal, "Hi, my name is Alice.")
+    assert "Alice" in answer(terminal, "What is my name?")
+    terminal.sendline("")
+    terminal.wait()
+    assert terminal.exitstatus == 0
+
+
+def test_the_terminal_goes_on_where_it_ended(talk, tmp_path):
+    answer(talk("6_terminal_with_a_file.py"), "What is the capital of France?")
+    assert len(json.loads((tmp_path / "terminal.json").read_text())) == 2
+    assert "Going on after 2 messages" in talk("6_terminal_with_a_file.py").before
+
+
+def test_the_terminal_streams(talk):
+    assert "Paris" in answer(talk("7_terminal_streaming.py"), "What is the capital of France?")
+
+
+def test_json_mode_fills_the_schema(talk):
+    told = answer(talk("8_json_mode.py"), "Ann is 31 and likes tea.")
+    assert "Name: Ann" in told
+    assert "Age next year: 32" in told
+
+
+def test_the_tool_computes_what_the_model_can_not(talk):
+    told = answer(talk("9_tool_call.py"), "What is 12 times 34?")
+    assert "Tool: 12 times 34" in told
+    assert "Result: 408" in told

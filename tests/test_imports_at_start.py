@@ -1,0 +1,42 @@
+"""What a page imports before anybody asks for it: time and memory that every start would pay."""
+
+import subprocess
+import sys
+
+import pytest
+
+from controller.stages import STAGES
+from settings import ROOT
+
+# Each takes 10 MB or more, or a tenth of a second; what needs one imports it when it is needed.
+HEAVY = {
+    "av",
+    "docx",
+    "faster_whisper",
+    "fpdf",
+    "hibari",
+    "lxml",
+    "onnxruntime",
+    "openpyxl",
+    "pandas",
+    "pptx",
+    "pypdfium2",
+    "rapidocr",
+    "tokenizers",
+    "trafilatura",
+    "xllamacpp",
+}
+SCRIPT = """
+import importlib, sys, warnings
+warnings.simplefilter("ignore")
+module = importlib.import_module(sys.argv[1])
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("row", STAGES, ids=lambda row: row.slug)
+def test_a_page_opens_without_heavy_libraries(row):
+    command = [sys.executable, "-c", SCRIPT, f"view.{row.slug}"]
+    modules = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "streamlit" in modules
+    assert not HEAVY & set(modules)
