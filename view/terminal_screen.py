@@ -45,8 +45,7 @@ class Screen:
             if message.role == "user":
                 self.console.print(Text(f"\n› {harmless(message.content)}", style=ACCENT))
             elif message.role == "assistant":
-                with self.answer(message) as growing:
-                    growing.draw("")
+                self._growing(message).end()
 
     @contextmanager
     def answer(self, message: Message) -> Iterator[Growing]:
