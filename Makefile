@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run serve site install analysis dev browser test check lint types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site install analysis dev browser test check lint types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -26,6 +26,9 @@ help: ## List what make can do
 run: install ## Install what is missing, then start bnaGPT (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
 	@echo "Starting bnaGPT. Ctrl-C ends it."
 	@$(VENV) -m streamlit run Home.py $(if $(PORT),--server.port "$(PORT)")
+
+terminal: install ## Chat in the terminal
+	@$(VENV) -m view.terminal
 
 serve: install ## Start the HTTP API alone (PORT=8001 changes the port)
 	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)"

@@ -42,6 +42,7 @@ class Turns:
         self._journal = journal
         self._after = after
         self._running: list[RunningTurn] = []
+        self._workers: list[Thread] = []
         self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
@@ -77,7 +78,9 @@ class Turns:
         turn = RunningTurn(conversation, choice, started)
         with self._lock:
             self._running.append(turn)
-        Thread(target=self._run, args=(turn, events, log), daemon=True).start()
+        worker = Thread(target=self._run, args=(turn, events, log), daemon=True)
+        self._workers = [*(one for one in self._workers if one.is_alive()), worker]
+        worker.start()
         return turn
 
     def _log(self, conversation: Conversation, started: Started) -> TurnLog | None:
@@ -114,6 +117,11 @@ class Turns:
             with self._lock:
                 self._running.remove(turn)
             turn.note(has_ended=True)
+
+    def settle(self, timeout_s: float) -> None:
+        """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""
+        for worker in self._workers:
+            worker.join(timeout_s)
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
         """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""

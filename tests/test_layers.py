@@ -57,6 +57,12 @@ def test_the_screen_and_http_know_nothing_of_each_other():
         assert is_http or "fastapi" not in names, path
 
 
+def test_only_the_terminal_uses_its_libraries():
+    for path in FILES:
+        names = {name.split(".")[0] for name in imports_of(path)}
+        assert path.stem.startswith("terminal") or not names & {"typer", "rich", "prompt_toolkit"}, path
+
+
 def test_no_stage_imports_another_but_memory():
     from controller.stages import STAGES
 

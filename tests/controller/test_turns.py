@@ -149,3 +149,18 @@ def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, store
     assert journal.recover() == 1
     saved = store.find(question.id).messages[-1]
     assert (saved.status, saved.content) == (INTERRUPTED, "half an ans")
+
+
+def test_settling_waits_for_what_comes_after_a_turn(providers, server, tmp_path):
+    store = JsonStore(tmp_path / "c.json")
+    done: list[str] = []
+
+    def after(_conversation: Conversation) -> None:
+        time.sleep(0.2)
+        done.append("title")
+
+    turns = Turns(Journal(tmp_path / "journal", store), after)
+    conversation, choice = Conversation(), Choice()
+    turns.start(conversation, choice, MemoryController(providers).reply(conversation, "Hi", choice))
+    turns.settle(5.0)
+    assert done == ["title"]

@@ -1,0 +1,113 @@
+"""The terminal in a pipe: for scripts."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from model.store import JsonStore
+from settings import ROOT
+from tests.scripted_server import Reply
+
+COMMAND = [sys.executable, "-m", "view.terminal"]
+SECONDS = 60
+
+
+@pytest.fixture
+def store(tmp_path) -> JsonStore:
+    return JsonStore(tmp_path / "conversations.json")
+
+
+@pytest.fixture
+def pipe(environ):
+    """Return what runs the terminal with an input that is no terminal."""
+
+    def run(text: str, *options: str, **variables: str):
+        return subprocess.run(
+            [*COMMAND, *options],
+            input=text,
+            cwd=ROOT,
+            env={**os.environ, **environ, **variables},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+        )
+
+    return run
+
+
+def test_once_takes_all_of_the_input_as_one_question(pipe, server, store):
+    server.script(Reply("It falls\nfrom clouds."))
+    run = pipe("What is rain?\nIn two lines.\n", "--once")
+    assert (run.stdout, run.returncode) == ("It falls\nfrom clouds.\n", 0)
+    assert server.requests[0].body["messages"][-1]["content"] == "What is rain?\nIn two lines.\n"
+    assert [message.content for message in store.load(store.names()[0]).messages][1] == "It falls\nfrom clouds."
+
+
+def test_json_tells_the_answer_in_one_line(pipe, server, store):
+    server.script(Reply("a “quoted”\nanswer"))
+    told = json.loads(pipe("Hi", "--once", "--json").stdout)
+    assert told["response"] == "a “quoted”\nanswer"
+    assert told["status"] == "complete"
+    assert store.find(told["conversation_id"]).messages[0].content == "Hi"
+
+
+def test_a_failure_is_told_and_has_an_exit_code(pipe, server):
+    server.script(Reply(status=429, retry_after_s=9))
+    run = pipe("Hi", "--once")
+    assert run.returncode == 1
+    assert run.stdout.strip() == ""
+    assert "Traceback" not in run.stderr
+    assert "9" in run.stderr
+    server.script(Reply(status=500))
+    told = [json.loads(line) for line in pipe("Hi", "--once", "--json").stdout.splitlines()]
+    assert told[-1]["error"]
+
+
+@pytest.mark.parametrize(
+    "options", [("no_stage",), ("--load", "nothing"), ("--model", "groq/x"), ("--attach", "/none")]
+)
+def test_what_can_not_be_begun_ends_with_2_and_a_sentence(pipe, options):
+    run = pipe("Hi", "--once", *options)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert run.stderr.strip()
+
+
+def test_instructions_go_first(pipe, server):
+    server.script(Reply("Hola"))
+    pipe("Hello", "--once", "--system", "Reply in Spanish.")
+    assert server.requests[0].body["messages"][0] == {"role": "system", "content": "Reply in Spanish."}
+
+
+def test_a_pipe_of_lines_is_a_conversation_without_colour(pipe, server):
+    server.script(Reply("**Hello** Alice"), Reply("Alice"))
+    run = pipe("My name is Alice.\n\nWhat is my name?\n/save Names\n/list\n")
+    assert run.stdout.splitlines()[:2] == ["**Hello** Alice", "Alice"]
+    assert "\x1b" not in run.stdout + run.stderr
+    assert "Names" in run.stdout
+    assert len(server.requests[1].body["messages"]) == 3
+    assert run.returncode == 0
+
+
+def test_a_conversation_goes_on_at_the_next_start(pipe, server):
+    server.script(Reply("one"), Reply("two"), Reply("three"))
+    pipe("first", "--once")
+    pipe("second", "--once", "--last")
+    pipe("third", "--once", "--load", "first")
+    assert [m["content"] for m in server.requests[2].body["messages"]] == ["first", "one", "second", "two", "third"]
+
+
+def test_nothing_of_a_temporary_conversation_is_on_disk(pipe, server, tmp_path):
+    server.script(Reply("secret answer"))
+    assert "secret answer" in pipe("Hi", "--once", "--temporary").stdout
+    assert not any(b"secret" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_stage_1_forgets(pipe, server):
+    server.script(Reply("one"), Reply("two"))
+    pipe("first\nsecond\n", "simple_chatbot")
+    assert server.requests[1].body["messages"][-1]["content"] == "second"
+    assert "first" not in json.dumps(server.requests[1].body)

@@ -1,0 +1,30 @@
+"""Text made fit for a terminal: what a stranger wrote may hold orders to the terminal itself.
+
+Escape sequences can hide text, set the clipboard or answer in a person's name, so no control character passes but
+line breaks and tabs. Source: ECMA-48, and Unicode TR 9 for marks that turn the direction of what follows.
+"""
+
+import base64
+
+import regex
+
+_ORDERS = regex.compile(r"[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Return a text without characters that command a terminal."""
+    return _ORDERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str, limit: int = 100) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(harmless(text[: 4 * limit]).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def clipboard_order(text: str) -> str:
+    """Return what makes a terminal put a text on the clipboard, from a far machine too.
+
+    Source: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "OSC 52".
+    """
+    return f"\x1b]52;c;{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x07"

@@ -1,0 +1,111 @@
+"""The same controllers in a terminal: `python -m view.terminal [stage]`.
+
+Adds: a chat without a browser, over the same conversations, and answers for scripts (`--once`, `--json`).
+Leaves out: what needs a page, such as branches, charts and the microphone; a conversation begun here goes on there.
+Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from controller.stages import STAGES
+from model.errors import BnaError, ConversationNotFound
+from view.parts import build_services
+from view.terminal_chat import TerminalChat
+from view.terminal_commands import is_command, run_command
+from view.terminal_input import Typing
+from view.terminal_screen import Screen
+from view.terminal_state import TerminalState
+
+SETTLE_S = 5.0  # for a title: a model that is cut off in its work by the program's end may crash
+STAGE_NAMES = ", ".join(row.slug for row in STAGES)
+
+
+def main(
+    stage: Annotated[str, typer.Argument(help=f"What it can do: {STAGE_NAMES}.")] = "chatbot_with_memory",
+    once: Annotated[bool, typer.Option("--once", help="Take all of the input as one question; answer; end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each answer as one line of JSON.")] = False,
+    system: Annotated[str, typer.Option(help="Instructions for a new conversation: “Reply in Spanish.”")] = "",
+    model: Annotated[str, typer.Option(help="Who answers: a model, or provider/model.")] = "",
+    load: Annotated[str, typer.Option(help="Go on with the saved conversation of this name.")] = "",
+    last: Annotated[bool, typer.Option("--last", "-c", help="Go on with the newest conversation.")] = False,
+    attach: Annotated[list[Path] | None, typer.Option(help="A file that goes with the first question.")] = None,
+    temporary: Annotated[bool, typer.Option("--temporary", help="Keep nothing on disk.")] = False,
+) -> None:
+    """Chat with bnaGPT in the terminal."""
+    screen = Screen(as_json)
+    try:
+        state = TerminalState(build_services(), stage, model)
+        begin(state, load, last, temporary)
+        if system:
+            state.choose(instructions=system)
+        state.attach(attach or [])
+    except BnaError as error:
+        screen.error(error)
+        raise typer.Exit(2) from error
+    chat = TerminalChat(state, screen)
+    code = answer_once(chat) if once else talk(chat)
+    state.services.turns.settle(SETTLE_S)
+    raise typer.Exit(code)
+
+
+def begin(state: TerminalState, load: str, last: bool, temporary: bool) -> None:
+    """Open the conversation that was asked for.
+
+    Raises: ConversationNotFound.
+    """
+    state.conversation.is_temporary |= temporary
+    if last and not load:
+        entries = state.services.store.entries()
+        if not entries:
+            raise ConversationNotFound("There is no saved conversation yet.")
+        load = max(entries, key=lambda entry: entry.updated_at or "").name
+    if load:
+        state.load(load)
+
+
+def answer_once(chat: TerminalChat) -> int:
+    """Answer what the input holds; return the exit code: 0, 1 for a failure, 130 for Ctrl-C."""
+    try:
+        chat.ask(sys.stdin.read())
+    except BnaError as error:
+        chat.screen.error(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 130 if chat.was_stopped else 0
+
+
+def talk(chat: TerminalChat) -> int:
+    """Take questions and commands until the input ends; return the exit code: 1 where one of a pipe's lines failed."""
+    typing, code = Typing(chat.state), 0
+    if chat.screen.is_live:
+        chat.screen.welcome(chat.state)
+    for line in typing.lines():
+        try:
+            if not take(chat, line):
+                break
+        except BnaError as error:
+            chat.screen.error(error)
+            code = 1
+        except KeyboardInterrupt:  # between two steps of an answer: the program goes on
+            chat.screen.note("Stopped.")
+    return 0 if chat.screen.is_live else code
+
+
+def take(chat: TerminalChat, line: str) -> bool:
+    """Run a command or ask a question; return whether the chat goes on.
+
+    Raises: BnaError.
+    """
+    if is_command(line):
+        return run_command(chat, line)
+    chat.ask(line)
+    return True
+
+
+if __name__ == "__main__":
+    typer.run(main)

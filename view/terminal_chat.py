@@ -1,0 +1,101 @@
+"""Asking in the terminal, and following the answer.
+
+Turns run in `controller/turns.py`, as those of the pages do: the question is on disk before the request leaves.
+Read next: `view/terminal_screen.py`.
+"""
+
+from collections.abc import Callable, Iterator
+
+from controller.base import ChatController
+from controller.running_turn import RunningTurn
+from controller.turn import Choice
+from model.conversation import Conversation
+from model.errors import InputError
+from model.event import Event
+from model.forks import leave
+from model.message import COMPLETE, STOPPED
+from view.terminal_answer import Growing
+from view.terminal_screen import Screen
+from view.terminal_state import TerminalState
+
+UPDATE_INTERVAL_S = 0.05
+STOP_TIMEOUT_S = 5.0
+
+
+class TerminalChat:
+    """Starts turns in the conversation that a terminal has open, and draws them."""
+
+    def __init__(self, state: TerminalState, screen: Screen) -> None:
+        self.state, self.screen = state, screen
+        self.was_stopped = False
+
+    def ask(self, prompt: str) -> None:
+        """Ask, and show the answer as it comes.
+
+        Raises: BnaError; the question is kept.
+        """
+        if not self.state.stage.has_memory:
+            self.state.conversation = Conversation(is_temporary=True)
+        files = self.state.attachments
+        self.show(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
+        self.state.attachments = []
+
+    def retry(self) -> None:
+        """Ask for the last answer again; one that was whole stays beside the new one.
+
+        Raises: BnaError; InputError when there is no answer yet.
+        """
+        answer = self.state.last_answer
+        question = self.state.conversation.question_of(answer) if answer else None
+        if answer is None or question is None:
+            raise InputError("There is no answer yet.", "Ask something first.")
+
+        def again(control: ChatController, choice: Choice) -> Iterator[Event]:
+            if answer.status != COMPLETE:
+                return control.retry(self.state.conversation, answer, choice)
+            leave(self.state.conversation, answer)
+            return control.answer(self.state.conversation, question, choice)
+
+        self.show(again)
+
+    def go_on(self) -> None:
+        """Let the model go on with an answer that was broken off.
+
+        Raises: BnaError; InputError when the last answer is whole.
+        """
+        answer = self.state.last_answer
+        if answer is None or answer.status == COMPLETE:
+            raise InputError("The last answer is whole.", "/retry asks for another.")
+        self.show(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
+
+    def show(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+        """Run a turn, and draw it until it has ended; Ctrl-C stops the answer.
+
+        Raises: BnaError.
+        """
+        control = self.state.stage.build_controller(self.state.services.providers, self.state.services.toolbox)
+        choice = self.state.choice
+        turn = self.state.services.turns.start(self.state.conversation, choice, ask(control, choice))
+        with self.screen.answer(turn.answer) as growing:
+            try:
+                self.follow(turn, growing)
+            except KeyboardInterrupt:
+                turn.stop()
+                turn.wait(STOP_TIMEOUT_S)
+        self.was_stopped = turn.answer.status == STOPPED
+        self.screen.ended(turn.answer, self.state.conversation)
+        if turn.error:
+            raise turn.error
+
+    def follow(self, turn: RunningTurn, growing: Growing) -> None:
+        """Draw a turn to its end; ask where a tool waits for a yes."""
+        for _ in turn.follow(UPDATE_INTERVAL_S):
+            growing.draw(turn.activity)
+            if call_id := turn.gate.call_id:
+                step = next((step for step in turn.answer.tool_steps if step.id == call_id), None)
+                growing.pause()
+                is_given = self.screen.confirm(
+                    f"Run {step.label or step.name} {step.arguments}?" if step else "Run it?"
+                )
+                growing.go_on()
+                turn.gate.answer(call_id, is_given)
