@@ -47,7 +47,8 @@ class ComposedController(MemoryController):
 
     def tools(self, turn: Turn) -> list[Tool]:
         """Return the tools of all parts."""
-        return [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
+        tools = [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
+        return list({tool.name: tool for tool in tools}.values())  # two parts may bring the same one
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Let the parts look something up; for a model that can't choose, the last one that suits the question."""

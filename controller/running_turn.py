@@ -7,7 +7,7 @@ from controller.gate import Gate
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError
-from model.event import Started
+from model.event import Anew, Event, ReadingWords, Started, Summarising, ToolProgress
 
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
 
@@ -72,3 +72,14 @@ class RunningTurn:
         """Wait for so long, or until all of the text has come."""
         with self._changed:
             self._changed.wait_for(lambda: self.is_whole, interval_s)
+
+
+def activity_of(event: Event) -> str:
+    """Return what a turn does while no text comes."""
+    if isinstance(event, ToolProgress):
+        return event.text
+    if isinstance(event, Anew):
+        return event.reason
+    if isinstance(event, ReadingWords):
+        return f"Reading the words of “{event.name}”…"
+    return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

@@ -149,6 +149,17 @@ STAGES = (
         "controller.json_mode.JsonController",
         ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
     ),
+    Stage(
+        11,
+        "all_together",
+        "All Together",
+        "Everything on one page: tools with a switch for each, files, pictures, speech and assistants.",
+        ":material/all_inclusive:",
+        "controller.all_together.AllTogetherController",
+        ("What is 2 to the power of 64?", "Draw a bar chart: tea 12, coffee 30, juice 7.", "Explain how rain forms."),
+        has_tools=True,
+        is_composed=True,
+    ),
 )
 
 

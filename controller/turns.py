@@ -11,7 +11,7 @@ from contextlib import suppress
 from threading import Lock, Thread
 
 from controller.record import mark_failed
-from controller.running_turn import RunningTurn
+from controller.running_turn import RunningTurn, activity_of
 from controller.turn import Choice
 from model.citation import Citation
 from model.conversation import Conversation
@@ -20,13 +20,10 @@ from model.event import (
     Anew,
     Event,
     Finished,
-    ReadingWords,
     Started,
     Summarised,
-    Summarising,
     TextDelta,
     ToolCall,
-    ToolProgress,
     ToolResult,
     WordsRead,
 )
@@ -94,7 +91,7 @@ class Turns:
         try:
             for event in events:
                 _keep(event, log, turn.conversation)
-                turn.activity = _activity(event)
+                turn.activity = activity_of(event)
                 turn.note(is_whole=isinstance(event, Finished))
         except BnaError as error:
             turn.error = error
@@ -143,14 +140,3 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
             log.grow(event.text)
         if isinstance(event, Anew | ToolCall | ToolResult | Citation):
             log.mark()
-
-
-def _activity(event: Event) -> str:
-    """Return what a turn does while no text comes."""
-    if isinstance(event, ToolProgress):
-        return event.text
-    if isinstance(event, Anew):
-        return event.reason
-    if isinstance(event, ReadingWords):
-        return f"Reading the words of “{event.name}”…"
-    return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

@@ -20,10 +20,10 @@ from view.code_results import draw_results
 from view.errors import kept_errors
 from view.gallery import show_gallery
 from view.model_picker import chosen
-from view.picture_desk import DRAWING, IMAGE, Desk, draw_desk, draw_tools
+from view.picture_desk import draw_desk, draw_tools
+from view.picture_state import PictureDesk
 from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
-from view.services import services
 from view.tool_steps import draw_parts
 
 # Measured: asked for ten simple things, with an example to follow, it drew none of them.
@@ -50,7 +50,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk.of_session()
+        self.desk = PictureDesk.of_session()
 
     @property
     def can_make(self) -> bool:
@@ -74,11 +74,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def edit(self, picture: Picture) -> None:
         """Open the form that changes a picture."""
         with kept_errors(self.state):
-            if picture.is_drawing:
-                svg = services().toolbox.attachments.path(picture.sha256).read_text("utf-8")
-                self.desk.open(DRAWING, svg=svg)
-            else:
-                self.desk.open(IMAGE, picture.name)
+            self.desk.open_for(picture)
 
     def draw_suggestions(self) -> None:
         """Draw first questions that can be answered here, and what to set for the others."""

@@ -9,7 +9,7 @@ from model.message import Message
 from view.batch_box import draw_batch
 from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.json_answer import as_code, draw_json_answer
-from view.schema_box import show_schema
+from view.schema_box import draw_schema_button
 
 
 class JsonModeView(ChatbotWithMemoryView):
@@ -19,12 +19,7 @@ class JsonModeView(ChatbotWithMemoryView):
 
     def draw_options(self) -> None:
         """Draw what the answers look like, above the rest."""
-        schema = self.state.conversation.options.answer_schema
-        label = "Schema of the answers" if schema else "Any JSON. Set a schema…"
-        if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
-            self.state.is_schema_open = True
-        if self.state.is_schema_open:
-            show_schema(self.state, self.services)
+        draw_schema_button(self.state, self.services)
         super().draw_options()
 
     def draw_content(self, message: Message) -> None:

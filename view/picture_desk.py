@@ -4,7 +4,6 @@ What is filled in becomes a message (`model/picture_order.py`), so that it can b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,61 +13,15 @@ from utils.labelled_numbers import labelled
 from utils.markdown import plain
 from utils.svg_chart import KINDS, chart
 from utils.svg_clean import clean_svg
-from view.browser import Wishes
+from view.picture_state import CHART, DRAWING, IMAGE, KEY, PictureDesk
 
-IMAGE, DRAWING, CHART = "image", "drawing", "chart"
-KEY = "picture_desk"
 BOX_PX = 160
-STARTER = """<svg viewBox="0 0 320 200">
-  <rect width="320" height="200" fill="#dbe9ff"/>
-  <circle cx="250" cy="50" r="24" fill="#ec9a29"/>
-  <path d="M0 160 L90 70 L160 140 L210 100 L320 170 L320 200 L0 200 Z" fill="#6d32cd"/>
-  <text x="16" y="32" font-family="sans-serif" font-size="18">Hills</text>
-</svg>"""
 NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 
 Ask = Callable[[str], None]
 
 
-@dataclass
-class Desk:
-    """What lies on the desk: which form, for which picture, and what it begins with."""
-
-    form: str = ""
-    image: str = ""  # the name of the image that is edited
-    svg: str = STARTER
-    number: int = 0  # how often a form was opened
-    shows_gallery: bool = False
-
-    @classmethod
-    def of_session(cls) -> "Desk":
-        """Return this session's desk."""
-        key = "bna.image_generation.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: Desk = st.session_state[key]
-        return desk
-
-    def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
-        """Put a form on the desk, anew."""
-        self.form, self.image, self.svg = form, image, svg
-        self.number += 1
-        Wishes.of_session().show = KEY
-
-    def clear(self) -> None:
-        """Put the form away."""
-        self.form = ""
-
-    def open_gallery(self) -> None:
-        """Show the gallery over the page."""
-        self.shows_gallery = True
-
-    def key(self, name: str) -> str:
-        """Return the key of a widget; each opened form has its own."""
-        return f"bna.image_generation.{name}.{self.number}"
-
-
-def draw_tools(desk: Desk, can_make: bool) -> None:
+def draw_tools(desk: PictureDesk, can_make: bool) -> None:
     """Draw what opens the forms, and the gallery."""
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
@@ -79,7 +32,7 @@ def draw_tools(desk: Desk, can_make: bool) -> None:
         st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=desk.open_gallery)
 
 
-def draw_desk(desk: Desk, ask: Ask, is_busy: bool) -> None:
+def draw_desk(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
     """Draw the form that is open."""
     forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
     if desk.form in forms:
@@ -87,7 +40,7 @@ def draw_desk(desk: Desk, ask: Ask, is_busy: bool) -> None:
             forms[desk.form](desk, ask, is_busy)
 
 
-def draw_image_form(desk: Desk, ask: Ask, is_busy: bool) -> None:
+def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
     """Draw the form for an image, or for another form of one."""
 
     def make() -> None:
@@ -112,14 +65,14 @@ def draw_image_form(desk: Desk, ask: Ask, is_busy: bool) -> None:
             st.form_submit_button("Close", on_click=desk.clear)
 
 
-def draw_drawing_form(desk: Desk, ask: Ask, is_busy: bool) -> None:
+def draw_drawing_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
     """Draw an editor for a drawing, with its picture."""
     svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
     is_good = draw_preview(lambda: svg)
     draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
 
 
-def draw_chart_form(desk: Desk, ask: Ask, is_busy: bool) -> None:
+def draw_chart_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
     """Draw a box for numbers, with their chart."""
     kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
     text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
@@ -141,7 +94,7 @@ def draw_preview(drawing: Callable[[], str]) -> bool:
     return True
 
 
-def draw_buttons(desk: Desk, keep: Callable[[], None], is_good: bool) -> None:
+def draw_buttons(desk: PictureDesk, keep: Callable[[], None], is_good: bool) -> None:
     """Draw what ends a form; another click beside the box brings its picture up to date."""
     with st.container(horizontal=True):
         st.button("Keep", key=desk.key("keep"), type="primary", on_click=keep, disabled=not is_good)

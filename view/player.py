@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from model.speech import Clip
 
@@ -101,3 +102,11 @@ def play(speech_id: str, number: int, clip: Clip) -> None:
         "data": b64encode(clip.data).decode(),
     }
     _component()(key=f"bna_player.{speech_id}.{number}", data={"clip": row})
+
+
+@st.fragment(run_every=0.25)
+def draw_later_sounds(is_silent: Callable[[], bool], draw_in: Callable[[DeltaGenerator], None]) -> None:
+    """Hand over what is spoken after the answer's end."""
+    if is_silent():
+        st.rerun()
+    draw_in(st.container(gap=None))

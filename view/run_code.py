@@ -57,8 +57,7 @@ class RunCodeView(ChatbotWithMemoryView):
         key = f"bna.{self.slug}.allow.{step.id}"
         with st.form(f"{key}.form", border=False):
             st.text_area("May this run? You can change it first.", code_of(step), EDITOR_HEIGHT_PX, key=f"{key}.code")
-            buttons = st.container(horizontal=True)
-            with buttons:
+            with st.container(horizontal=True):
                 st.form_submit_button("Allow", type="primary", on_click=self.allow, args=(step, turn, f"{key}.code"))
                 st.form_submit_button("Don't allow", on_click=turn.gate.answer, args=(step.id, False))
 
@@ -71,19 +70,22 @@ class RunCodeView(ChatbotWithMemoryView):
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the editor above the box for the next question."""
         if self.state.code is None:
-            key = f"bna.{self.slug}.write"
-            st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
+            self.draw_write()
         else:
             self.draw_editor(self.state.code)
         super().draw_input(is_disabled)
+
+    def draw_write(self) -> None:
+        """Draw the button that opens the editor."""
+        key = f"bna.{self.slug}.write"
+        st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
 
     def draw_editor(self, code: str) -> None:
         """Draw code in a box where it can be changed and run."""
         key = f"bna.{self.slug}.editor.{self.state.code_number}.code"
         with st.container(key=EDITOR_KEY), st.form(f"bna.{self.slug}.editor"):
             st.text_area("Python", code, EDITOR_HEIGHT_PX, key=key)
-            buttons = st.container(horizontal=True)
-            with buttons:
+            with st.container(horizontal=True):
                 is_busy = self.turn is not None
                 st.form_submit_button("Run", type="primary", on_click=self.run, args=(key,), disabled=is_busy)
                 st.form_submit_button("Close", on_click=self.close_editor)

@@ -30,6 +30,15 @@ def close() -> None:
     ChatState.of(SLUG).is_schema_open = False
 
 
+def draw_schema_button(state: ChatState, services: Services) -> None:
+    """Draw what the answers look like, and the way to change it."""
+    label = "Schema of the answers" if state.conversation.options.answer_schema else "Any JSON. Set a schema…"
+    if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
+        state.is_schema_open = True
+    if state.is_schema_open:
+        show_schema(state, services)
+
+
 @st.dialog("What the answers look like", width="medium", icon=":material/schema:", on_dismiss=close)
 def show_schema(state: ChatState, services: Services) -> None:
     """Let a person choose the schema of a conversation's answers."""

@@ -6,6 +6,7 @@ Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.p
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from model.message import STOPPED, Message
 from view.attachments import draw_attachments
@@ -14,7 +15,7 @@ from view.citations import draw_citations
 from view.errors import shown_errors
 from view.growing import StepDrawers
 from view.pictures import draw_pictures
-from view.player import draw_bar, play
+from view.player import draw_bar, draw_later_sounds, play
 from view.prompt_box import PromptBox
 from view.tool_steps import draw_parts
 from view.voice_asking import VoiceAsker
@@ -34,10 +35,11 @@ class VoiceView(ChatbotWithMemoryView):
 
     slug = "voice"
     max_upload_mb = 200
+    asker_class: type[VoiceAsker] = VoiceAsker
 
     def __init__(self) -> None:
         super().__init__()
-        self.asker: VoiceAsker = VoiceAsker(self.stage, self.state)
+        self.asker: VoiceAsker = self.asker_class(self.stage, self.state)
         self.voice = self.asker.voice
 
     def open_from_url(self) -> None:
@@ -48,6 +50,10 @@ class VoiceView(ChatbotWithMemoryView):
     def draw_sidebar(self) -> None:
         """Draw how it hears and speaks, below the rest."""
         super().draw_sidebar()
+        self.draw_voice()
+
+    def draw_voice(self) -> None:
+        """Draw how it hears and speaks; both are loaded meanwhile."""
         if not self.voice.is_warm:
             self.voice.is_warm = True
             self.asker.controller().warm()
@@ -80,11 +86,10 @@ class VoiceView(ChatbotWithMemoryView):
             draw_draft(self.asker)
         self.end_speech()
         draw_bar(self.voice.silenced, self.voice.hush)
-        self.sounds = st.container(key="bna-voice-sounds", gap=None)
-        is_over = self.voice.speech is None or self.voice.speech.has_ended
-        self.draw_sounds()
+        is_over = self.voice.is_silent()
+        self.draw_sounds_in(st.container(key="bna-voice-sounds", gap=None))
         if not is_over and not self.services.turns.of(self.state.conversation.id):
-            draw_later_sounds(self)
+            draw_later_sounds(self.voice.is_silent, self.draw_sounds_in)
         super().draw_notices()
 
     def end_speech(self) -> None:
@@ -92,15 +97,18 @@ class VoiceView(ChatbotWithMemoryView):
         speech, messages = self.voice.speech, self.state.conversation.messages
         if speech and messages and messages[-1].status == STOPPED:
             self.voice.hush()
-        if (
-            speech and speech.error and not self.services.turns.of(self.state.conversation.id)
-        ):  # then it stays to be read
+        if speech and speech.error and not self.services.turns.of(self.state.conversation.id):  # so it stays
             self.state.error = self.state.error or speech.error
             self.voice.hush()
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
         return replace(super().drawers(), beside=self.draw_sounds)
+
+    def draw_sounds_in(self, box: DeltaGenerator) -> None:
+        """Hand over new sentences, from now on in this box."""
+        self.sounds = box
+        self.draw_sounds()
 
     def draw_sounds(self) -> None:
         """Hand the sentences that are new to the browser."""
@@ -109,12 +117,3 @@ class VoiceView(ChatbotWithMemoryView):
             with self.sounds:
                 play(speech.id, self.voice.played_count, speech.clips[self.voice.played_count])
             self.voice.played_count += 1
-
-
-@st.fragment(run_every=0.25)
-def draw_later_sounds(view: VoiceView) -> None:
-    """Hand over what is spoken after the answer's end."""
-    if view.voice.speech is None or view.voice.speech.has_ended:
-        st.rerun()
-    view.sounds = st.container(gap=None)
-    view.draw_sounds()

@@ -4,71 +4,38 @@ Read next: `view/asking.py`, which this extends, and `controller/voice.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 import streamlit as st
 
 from controller.base import ChatController
-from controller.hearing import Hearing
-from controller.speaking import Speech, growing
+from controller.speaking import growing
 from controller.stages import Stage
 from controller.turn import Choice
 from controller.voice import VoiceController
-from model.conversation import Conversation
+from model.attachment import Attachment
 from model.errors import InputError
 from model.event import Event
 from model.message import Message
-from model.speech import VoiceChoice
 from view.asking import Asker
 from view.errors import kept_errors
 from view.services import services
 from view.state import ChatState
+from view.voice_state import VoiceState
 
 # A sentence is heard in less; the page is drawn meanwhile only where it takes longer.
 HEARD_AT_ONCE_S = 1.5
 DRAFT_KEY = "bna.voice.draft"
 
 
-@dataclass
-class VoiceState:
-    """What the voice page remembers beside the conversation."""
-
-    choice: VoiceChoice = VoiceChoice()
-    is_aloud: bool = True
-    checks_first: bool = False
-    prompt: str = ""  # what was typed beside the recording that is being heard
-    hearing: Hearing | None = None
-    heard_for: Conversation | None = None
-    draft: str = ""  # what was heard and waits for a yes
-    speech: Speech | None = None
-    is_warm: bool = False
-    played_count: int = 0
-    silenced: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of_session(cls) -> "VoiceState":
-        """Return this session's state."""
-        if "bna.voice.state" not in st.session_state:
-            st.session_state["bna.voice.state"] = cls()
-        state: VoiceState = st.session_state["bna.voice.state"]
-        return state
-
-    def hush(self) -> None:
-        """Say no more of what is being spoken."""
-        if self.speech:
-            self.speech.stop.set()
-            self.silenced = [*self.silenced[-20:], self.speech.id]
-            self.speech = None
-
-
 class VoiceAsker(Asker):
     """Starts turns by voice."""
 
     begin = 0  # how much of an answer that goes on has been spoken
+    is_aloud_at_first = True
 
     def __init__(self, stage: Stage, state: ChatState) -> None:
         super().__init__(stage, state)
-        self.voice = VoiceState.of_session()
+        self.voice = VoiceState.of_session(stage.slug, self.is_aloud_at_first)
 
     def go_on(self, answer: Message) -> None:
         """Let the model go on, and speak only what is new."""
@@ -82,15 +49,20 @@ class VoiceAsker(Asker):
     def ask(self, prompt: str) -> None:
         """Ask a question; what goes with it is heard first."""
         self.voice.hush()
-        if not self.state.attachments:
+        recordings = self.recordings()
+        if not recordings:
             super().ask(prompt)
             return
         with kept_errors(self.state):
-            self.voice.hearing = self.controller().hear(self.state.attachments, self.voice.choice.row)
+            self.voice.hearing = self.controller().hear(recordings, self.voice.choice.row)
             self.voice.prompt, self.voice.heard_for = prompt.strip(), self.state.conversation
-            self.state.attachments = []
+            self.state.attachments = [file for file in self.state.attachments if file not in recordings]
             self.voice.hearing.wait(HEARD_AT_ONCE_S)
             self.take_heard()
+
+    def recordings(self) -> list[Attachment]:
+        """Return what shall be heard of the files that go with a question: here all."""
+        return list(self.state.attachments)
 
     def take_heard(self) -> None:
         """Ask what was heard, or let it be checked first; what can't be asked now is kept."""
@@ -101,7 +73,7 @@ class VoiceAsker(Asker):
         if isinstance(hearing.error, InputError):
             self.keep_draft(voice.prompt)
             return
-        self.state.attachments = hearing.attachments
+        self.state.attachments = [*hearing.attachments, *self.state.attachments]
         text = "\n\n".join(filter(None, (voice.prompt, hearing.text)))
         is_asked = bool(hearing.text) and not (voice.checks_first or voice.heard_for is not self.state.conversation)
         if is_asked:

@@ -9,7 +9,8 @@ from controller.providers import Providers
 from controller.voice import VoiceController
 from model.speech import HERE, SpeechRow
 from utils.markdown import plain
-from view.voice_asking import DRAFT_KEY, VoiceAsker, VoiceState
+from view.voice_asking import DRAFT_KEY, VoiceAsker
+from view.voice_state import VoiceState
 
 
 @st.fragment(run_every=0.25)

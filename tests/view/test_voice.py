@@ -11,7 +11,7 @@ from tests.speech_server import SpeechServer
 from tests.view.conftest import Screen
 from utils.audio import wav
 from view.services import services
-from view.voice_asking import VoiceState
+from view.voice_state import VoiceState
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def voice_screen(open_page, server: SpeechServer, monkeypatch: pytest.MonkeyPatc
 
 
 def state(screen: Screen) -> VoiceState:
-    found: VoiceState = screen.app.session_state["bna.voice.state"]
+    found: VoiceState = screen.app.session_state["bna.voice.voice"]
     return found
 
 

@@ -1,0 +1,31 @@
+"""Stage 11, All Together: one page with everything.
+
+Adds: nothing of its own, which is the point: it puts the other stages' tools together, as an assistant does, and the
+person switches them. Hearing and speaking are beside the turn, as on the page of stage 9.
+Leaves out: forms for many inputs at once, which stage 10 has.
+Read next: `controller/composed.py`; then `docs/tour.md`.
+"""
+
+from collections.abc import Iterator
+
+from controller.composed import ComposedController
+from controller.memory import MemoryController
+from controller.stages import stage
+from controller.tools import Tool
+from controller.turn import Turn
+from model.event import Event
+
+
+class AllTogetherController(ComposedController):
+    """A conversation with all that there is, as far as it is switched on."""
+
+    slug = "all_together"
+
+    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+        """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
+        images = stage("images").build_controller(self.providers, self.toolbox)
+        has_pictures = any(file.is_picture for file in turn.attachments)
+        if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
+            yield from images._answer(turn, tools)
+        else:
+            yield from super()._answer(turn, tools)

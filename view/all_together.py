@@ -1,0 +1,119 @@
+"""Stage 11 on the screen: all that the other pages have, with a switch for each.
+
+It inherits from the other stages' views, and only says in which order their parts stand.
+Read next: `view/all_together_asking.py`, then `view/composed.py`.
+"""
+
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from controller.abilities import JSON, abilities
+from controller.image_endpoint import image_endpoint
+from controller.running_turn import RunningTurn
+from model.conversation import Conversation
+from model.picture import Picture
+from utils.markdown import plain
+from view.all_together_asking import AllAsker, AllBox
+from view.assistants import AssistantsView
+from view.base import ChatView
+from view.composed import CODE
+from view.errors import kept_errors
+from view.gallery import show_gallery
+from view.images import BLIND, ImagesView
+from view.picture_desk import draw_desk, draw_tools
+from view.picture_state import PictureDesk
+from view.schema_box import draw_schema_button
+from view.tool_switches import draw_switches
+from view.voice import VoiceView
+from view.voice_asking import VoiceAsker
+from view.voice_boxes import draw_voice_settings
+
+PICTURES = "image_generation"
+OFF_AT_FIRST = {JSON}  # a form of the answer, that one wants now and then
+OFF_WHERE_TOOLS_CAN_NOT_BE_CHOSEN = {JSON, "web_search"}  # or each question would be searched for
+
+
+class AllTogetherView(AssistantsView, ImagesView, VoiceView):
+    """A conversation with everything."""
+
+    slug = "all_together"
+    max_upload_mb = 200
+    asker_class = AllAsker
+    asker: VoiceAsker
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asker = self.asker_class(self.stage, self.state)
+        self.pictures = PictureDesk.of_session()
+
+    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+        """Draw the conversation; a new one begins with its tools switched on."""
+        self.begin(self.state.conversation)
+        return super().draw_transcript(turn)
+
+    def begin(self, conversation: Conversation) -> None:
+        """Switch on what a new conversation begins with, once: whoever switches all off means it."""
+        key = f"bna.{self.slug}.begun"
+        is_new = not conversation.messages and not self.desk.picked_in(conversation)
+        if is_new and st.session_state.get(key) is not conversation:
+            st.session_state[key] = conversation
+            off = OFF_AT_FIRST if self.answering()[0].has_tools else OFF_WHERE_TOOLS_CAN_NOT_BE_CHOSEN
+            conversation.choose(tools=[row.slug for row in abilities() if row.slug not in off])
+
+    def draw_suggestions(self) -> None:
+        """Draw the assistant that is picked, or first questions and the assistants there are."""
+        if assistant := self.desk.picked_in(self.state.conversation):
+            self.draw_picked(assistant)
+            return
+        ChatView.draw_suggestions(self)
+        assistants, _ = self.services.toolbox.assistants.all()
+        with st.popover("Begin with an assistant", icon=":material/support_agent:"):
+            for one in assistants:
+                key, pick = f"bna.{self.slug}.pick.{one.id}", partial(self.actions_of_desk.pick, one)
+                st.button(plain(f"{one.emoji} {one.name}"), key=key, width="stretch", on_click=pick, type="tertiary")
+
+    def draw_options(self) -> None:
+        """Draw the schema too, where answers are JSON."""
+        if self.has(JSON):
+            draw_schema_button(self.state, self.services)
+        super().draw_options()
+
+    def draw_voice(self) -> None:
+        """Draw how it hears and speaks, closed at first."""
+        with st.expander("Voice", icon=":material/mic:"):
+            draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the switches, the forms that are open, and the box."""
+        self.draw_blindness()
+        by_hand = self.draw_by_hand if self.has(CODE) or self.has(PICTURES) else None
+        draw_switches(self.state, self.services.changes, by_hand)
+        if self.has(CODE) and self.state.code is not None:
+            self.draw_editor(self.state.code)
+        if self.has(PICTURES):
+            draw_desk(self.pictures, self.asker.ask, is_disabled)
+        AllBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
+        shows_gallery, self.pictures.shows_gallery = self.pictures.shows_gallery, False
+        if shows_gallery:
+            show_gallery(self.state, self.edit)
+
+    def draw_by_hand(self) -> None:
+        """Draw what opens the editor, the forms for pictures, and the gallery."""
+        if self.has(CODE):
+            self.draw_write()
+        if self.has(PICTURES):
+            draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
+
+    def draw_blindness(self) -> None:
+        """Say, where there are pictures, what a model that can't see makes of them."""
+        provider, name = self.answering()
+        files = [*self.state.attachments, *(f for m in self.state.conversation.messages for f in m.attachments)]
+        if any(f.is_picture for f in files) and not provider.sees(name, self.state.conversation.options.sees_pictures):
+            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+
+    def edit(self, picture: Picture) -> None:
+        """Open the form that changes a picture."""
+        with kept_errors(self.state):
+            self.pictures.open_for(picture)

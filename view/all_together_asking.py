@@ -1,0 +1,39 @@
+"""Asking where everything may go into the box: words, speech, pictures and documents.
+
+Read next: `view/voice_asking.py` and `view/images.py`, which do the work.
+"""
+
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from model.attachment import Attachment
+from view.asking import Asker
+from view.assistant_desk import AssistantAsker
+from view.images import PictureAsker, PictureBox
+from view.prompt_box import PromptBox
+from view.voice_asking import VoiceAsker
+
+DOCUMENT_ENDINGS = ("pdf", "docx", "pptx")  # which have pictures in them, but are documents here
+PICTURE_ENDINGS = tuple(f".{ending}" for ending in PictureBox.file_types if ending not in DOCUMENT_ENDINGS)
+SOUNDS = ("audio/", "video/")
+
+
+class AllBox(PromptBox):
+    """A box that takes everything."""
+
+    takes_speech = True
+    placeholder = "Ask anything, say it, or drop files"
+
+
+class AllAsker(VoiceAsker, PictureAsker, AssistantAsker):
+    """Starts turns about everything."""
+
+    is_aloud_at_first = False
+
+    def keep(self, upload: UploadedFile) -> list[Attachment]:
+        """Keep a picture as models use it, and any other file as it is."""
+        is_picture = upload.name.lower().endswith(PICTURE_ENDINGS)
+        return super().keep(upload) if is_picture else Asker.keep(self, upload)
+
+    def recordings(self) -> list[Attachment]:
+        """Return the sounds among the files that go with a question."""
+        return [file for file in self.state.attachments if file.media_type.startswith(SOUNDS)]
