@@ -60,4 +60,4 @@ def test_a_switch_is_kept_with_the_conversation(page: Page, app: App, server: Sc
     assert "run_code" not in {tool["function"]["name"] for tool in server.requests[-1].body["tools"]}
     page.reload()
     expect(chat.answers).to_have_count(1)
-    expect(code).to_have_attribute("aria-checked", "false")
+    expect(code).to_have_attribute("aria-pressed", "false")
