@@ -1,5 +1,6 @@
 """The documents: what they say of the code is so."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -84,3 +85,24 @@ def test_the_example_stage_has_a_view_and_a_row_that_fit():
     assert names["row"].page == "pages/3_Clock.py"
     assert f'slug = "{names["row"].slug}"' in view
     compile(view, "view/clock.py", "exec")
+
+
+def names_in(path: str) -> set[str]:
+    """Return the functions, classes and constants of a file, methods with their class in front."""
+    found: set[str] = set()
+    for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            found.add(node.name)
+            found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+    return found
+
+
+def test_every_place_on_the_tour_is_there():
+    text = " ".join((ROOT / "docs" / "tour.md").read_text(encoding="utf-8").split())
+    stops = re.findall(r"`([\w/]+\.py)`,(?: then)? `([\w.]+)`(?:,? (?:then|and) `([A-Z_][\w.]*)`)?", text)
+    assert len(stops) > 25
+    missing = [f"{path} {name}" for path, *names in stops for name in names if name and name not in names_in(path)]
+    assert missing == []
+    assert [path for path in re.findall(r"`([\w/]+\.py)`", text) if not (ROOT / path).exists()] == []
