@@ -44,7 +44,7 @@ def test_every_file_that_is_named_exists(guide: str):
 
 
 def test_every_picture_and_page_that_is_linked_exists(guide: str):
-    linked = re.findall(r"\]\(([^):]+)\)", guide) + re.findall(r"src(?:set)?=\"([^\":]+)\"", guide)
+    linked = re.findall(r"\]\(([^):#]+)\)", guide) + re.findall(r"src(?:set)?=\"([^\":]+)\"", guide)
     assert [path for path in linked if not (ROOT / path).exists()] == []
 
 
@@ -82,7 +82,7 @@ def test_the_example_stage_has_a_view_and_a_row_that_fit():
     names: dict[str, Any] = {"__name__": "example"}
     exec("from controller.stages import Stage", names)
     exec(f"row = ({row})[0]", names)
-    assert names["row"].page == "pages/3_Clock.py"
+    assert names["row"].page == "pages/12_Clock.py"
     assert f'slug = "{names["row"].slug}"' in view
     compile(view, "view/clock.py", "exec")
 
