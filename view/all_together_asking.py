@@ -10,6 +10,8 @@ from view.asking import Asker
 from view.assistant_desk import AssistantAsker
 from view.images import PictureAsker, PictureBox
 from view.prompt_box import PromptBox
+from view.services import services
+from view.tool_switches import take_over
 from view.voice_asking import VoiceAsker
 
 DOCUMENT_ENDINGS = ("pdf", "docx", "pptx")  # which have pictures in them, but are documents here
@@ -28,6 +30,11 @@ class AllAsker(VoiceAsker, PictureAsker, AssistantAsker):
     """Starts turns about everything."""
 
     is_aloud_at_first = False
+
+    def submit(self, key: str) -> None:
+        """Ask what was typed, with the tools that are switched on now."""
+        take_over(self.state, services().changes)
+        super().submit(key)
 
     def keep(self, upload: UploadedFile) -> list[Attachment]:
         """Keep a picture as models use it, and any other file as it is."""

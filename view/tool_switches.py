@@ -14,14 +14,9 @@ KEY = "bna.all_together"
 
 def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[], None] | None) -> None:
     """Draw a switch for each tool and, where there is something, what can be done by hand."""
-    conversation, rows = state.conversation, {row.slug: row for row in abilities()}
-    key = f"{KEY}.tools.{conversation.id}"
-    st.session_state[key] = chosen(conversation.options)  # another conversation may have had the same key
-
-    def switch() -> None:
-        with kept_errors(state):
-            changes.choose(state.conversation, tools=list(st.session_state[key]))
-
+    rows = {row.slug: row for row in abilities()}
+    key = key_of(state)
+    st.session_state[key] = chosen(state.conversation.options)  # another conversation may have had the same key
     with st.container(horizontal=True, vertical_alignment="center", key="tool_switches"):
         st.pills(
             "Tools",
@@ -30,8 +25,22 @@ def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[],
             format_func=lambda slug: f"{rows[slug].icon} {rows[slug].title}",
             key=key,
             label_visibility="collapsed",
-            on_change=switch,
+            on_change=take_over,
+            args=(state, changes),
         )
         if draw_by_hand:
             with st.popover("By hand", icon=":material/build:"):
                 draw_by_hand()
+
+
+def take_over(state: ChatState, changes: Changes) -> None:
+    """Keep what is switched on; also before a question that was sent in the same moment."""
+    wish = st.session_state.get(key_of(state))
+    if wish is not None and list(wish) != chosen(state.conversation.options):
+        with kept_errors(state):
+            changes.choose(state.conversation, tools=list(wish))
+
+
+def key_of(state: ChatState) -> str:
+    """Return the key of a conversation's switches."""
+    return f"{KEY}.tools.{state.conversation.id}"
