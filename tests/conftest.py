@@ -1,6 +1,7 @@
 """Fixtures for all tests: a scripted server, settings that point at it, and conversations in a folder of their own."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(variable.name, "")  # set, because the environment wins over .env
     monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "conversations.json"))
     logging.captureWarnings(True)
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what Streamlit puts in the place of `__main__`: processes that are started later would run that page."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
