@@ -7,6 +7,7 @@ It adds no ability of its own: requests become turns in `view/http_turns.py`, an
 Read next: `view/http_chat.py`; with the pages on one port: `view/site.py`.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from view.http_socket import RecentTurns
 from view.parts import Services, build_services, once
 
 LARGEST_BODY_BYTES = 10_000_000
+SWITCH_INTERVAL_S = 0.05
 ABOUT = "A ChatGPT you can read, for programs. Streams are server-sent events; errors are problem+json (RFC 9457)."
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     kind: {"description": "A problem", "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
@@ -60,4 +62,6 @@ def __getattr__(name: str) -> FastAPI:
     """Build `app` when a server asks for it: to import this module costs nothing."""
     if name != "app":
         raise AttributeError(name)
+    # Each of hundreds of threads does little at a time: to take turns more often costs more than it gives.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     return build_api(once(build_services))
