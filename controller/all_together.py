@@ -8,18 +8,31 @@ Read next: `controller/composed.py`; then `docs/tour.md`.
 
 from collections.abc import Iterator
 
+from controller.abilities import switched_on
 from controller.composed import ComposedController
 from controller.memory import MemoryController
 from controller.stages import stage
 from controller.tools import Tool
 from controller.turn import Turn
 from model.event import Event
+from model.options import Options
+
+WEB = "web_search"
 
 
 class AllTogetherController(ComposedController):
     """A conversation with all that there is, as far as it is switched on."""
 
     slug = "all_together"
+
+    @classmethod
+    def chosen(cls, options: Options) -> list[str]:
+        """Return what is switched on: at first all, so that it is the same over HTTP and in the terminal."""
+        return switched_on(options)
+
+    def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
+        """Return the parts that suit a question; the web only where somebody has chosen it: it would suit every one."""
+        return [part for part in super().suiting(turn, parts) if turn.options.tools or part.slug != WEB]
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""

@@ -30,18 +30,31 @@ class ComposedController(MemoryController):
     @classmethod
     def about_tools(cls, options: Options) -> str | None:
         """Tell the model of the tools of all parts."""
-        if JSON in chosen(options):
+        if JSON in cls.chosen(options):
             return None
-        return "\n\n".join(filter(None, (part.about_tools(options) for part in _classes(options)))) or None
+        return "\n\n".join(filter(None, (part.about_tools(options) for part in cls._classes(options)))) or None
 
     @classmethod
     def about(cls, options: Options) -> str:
         """Tell every model what the parts tell it."""
-        return "\n\n".join(filter(None, (part.about(options) for part in _classes(options))))
+        return "\n\n".join(filter(None, (part.about(options) for part in cls._classes(options))))
+
+    @classmethod
+    def chosen(cls, options: Options) -> list[str]:
+        """Return the slugs of the parts that a conversation has."""
+        return chosen(options)
+
+    @classmethod
+    def _classes(cls, options: Options) -> list[type[ChatController]]:
+        return [stage(slug).controller_class for slug in cls.chosen(options)]
+
+    def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
+        """Return the parts that suit a question."""
+        return [part for part in parts if part.suits(turn)]
 
     def parts(self, options: Options) -> list[MemoryController]:
         """Return the controllers of the parts that give tools."""
-        slugs = [slug for slug in chosen(options) if slug != JSON]
+        slugs = [slug for slug in self.chosen(options) if slug != JSON]
         made = (stage(slug).build_controller(self.providers, self.toolbox) for slug in slugs)
         return [part for part in made if isinstance(part, MemoryController)]
 
@@ -54,7 +67,7 @@ class ComposedController(MemoryController):
         """Let the parts look something up; for a model that can't choose, the last one that suits the question."""
         parts = [part for part in self.parts(turn.options) if part.tools(turn)]
         if not turn.endpoint.provider.has_tools:
-            parts = [part for part in parts if part.suits(turn)][-1:]
+            parts = self.suiting(turn, parts)[-1:]
         for part in parts:
             part.before_answer(turn, runner)
 
@@ -70,20 +83,15 @@ class ComposedController(MemoryController):
 
     def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
         """Go on with a broken answer; one in JSON is written anew, for half of it can't be gone on with."""
-        is_json = JSON in chosen(conversation.options)
+        is_json = JSON in self.chosen(conversation.options)
         return self.retry(conversation, answer, choice) if is_json else super().go_on(conversation, answer, choice)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer, in JSON where that is a part."""
-        if JSON not in chosen(turn.options):
+        if JSON not in self.chosen(turn.options):
             yield from super().stream(turn)
             return
         turn = replace(turn, endpoint=replace(turn.endpoint, provider=replace(turn.endpoint.provider, has_tools=False)))
         ready = yield from self._looked_up(turn, self.tools(turn))
         if not turn.stop.is_set:
             yield from stage(JSON).build_controller(self.providers, self.toolbox).stream(ready)
-
-
-def _classes(options: Options) -> list[type[ChatController]]:
-    """Return the classes of the chosen parts."""
-    return [stage(slug).controller_class for slug in chosen(options)]

@@ -16,6 +16,7 @@ from utils.reading.apart import pictures_apart
 from utils.reading.block import Drawn, Notice, Unreadable
 
 Taken = Attachment | Notice
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif")
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from controller.abilities import JSON, abilities
+from controller.abilities import JSON, NONE, switched_on
 from controller.image_endpoint import image_endpoint
 from controller.running_turn import RunningTurn
 from model.conversation import Conversation
@@ -30,9 +30,7 @@ from view.voice import VoiceView
 from view.voice_asking import VoiceAsker
 from view.voice_boxes import draw_voice_settings
 
-PICTURES = "image_generation"
-OFF_AT_FIRST = {JSON}  # a form of the answer, that one wants now and then
-OFF_WHERE_TOOLS_CAN_NOT_BE_CHOSEN = {JSON, "web_search"}  # or each question would be searched for
+PICTURES, WEB = "image_generation", "web_search"
 
 
 class AllTogetherView(AssistantsView, ImagesView, VoiceView):
@@ -50,17 +48,20 @@ class AllTogetherView(AssistantsView, ImagesView, VoiceView):
 
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
         """Draw the conversation; a new one begins with its tools switched on."""
-        self.begin(self.state.conversation)
+        if not (opened := self.state.conversation).messages and not opened.options.tools:
+            self.begin(opened)
         return super().draw_transcript(turn)
 
     def begin(self, conversation: Conversation) -> None:
-        """Switch on what a new conversation begins with, once: whoever switches all off means it."""
-        key = f"bna.{self.slug}.begun"
-        is_new = not conversation.messages and not self.desk.picked_in(conversation)
-        if is_new and st.session_state.get(key) is not conversation:
-            st.session_state[key] = conversation
-            off = OFF_AT_FIRST if self.answering()[0].has_tools else OFF_WHERE_TOOLS_CAN_NOT_BE_CHOSEN
-            conversation.choose(tools=[row.slug for row in abilities() if row.slug not in off])
+        """Switch off the web where the model can't choose among tools, and all for an assistant without tools."""
+        if self.desk.picked_in(conversation):
+            conversation.choose(tools=[NONE])
+        elif not self.answering()[0].has_tools:
+            conversation.choose(tools=[slug for slug in switched_on(conversation.options) if slug != WEB])
+
+    def has(self, slug: str) -> bool:
+        """Tell whether the abilities of a stage are switched on."""
+        return slug in switched_on(self.state.conversation.options)
 
     def draw_suggestions(self) -> None:
         """Draw the assistant that is picked, or first questions and the assistants there are."""

@@ -5,17 +5,16 @@ Read next: `view/voice_asking.py` and `view/images.py`, which do the work.
 
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from controller.picture_intake import PICTURE_ENDINGS
 from model.attachment import Attachment
 from view.asking import Asker
 from view.assistant_desk import AssistantAsker
-from view.images import PictureAsker, PictureBox
+from view.images import PictureAsker
 from view.prompt_box import PromptBox
 from view.services import services
 from view.tool_switches import take_over
 from view.voice_asking import VoiceAsker
 
-DOCUMENT_ENDINGS = ("pdf", "docx", "pptx")  # which have pictures in them, but are documents here
-PICTURE_ENDINGS = tuple(f".{ending}" for ending in PictureBox.file_types if ending not in DOCUMENT_ENDINGS)
 SOUNDS = ("audio/", "video/")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.picture_intake import take_in
+from controller.picture_intake import PICTURE_ENDINGS, take_in
 from model.attachment import Attachment
 from model.errors import InputError
 from model.provider import Provider
@@ -27,7 +27,7 @@ class PictureBox(PromptBox):
     """A box that takes pictures, and documents with pictures in them."""
 
     placeholder = "Paste, drop or pick a picture, and ask about it"
-    file_types = ("png", "jpg", "jpeg", "webp", "gif", "heic", "heif", "avif", "pdf", "docx", "pptx")
+    file_types = (*PICTURE_ENDINGS, ".pdf", ".docx", ".pptx")
 
 
 class PictureAsker(Asker):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from controller.abilities import abilities, chosen
+from controller.abilities import NONE, abilities, switched_on
 from controller.changes import Changes
 from view.errors import kept_errors
 from view.state import ChatState
@@ -16,7 +16,7 @@ def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[],
     """Draw a switch for each tool and, where there is something, what can be done by hand."""
     rows = {row.slug: row for row in abilities()}
     key = key_of(state)
-    st.session_state[key] = chosen(state.conversation.options)  # another conversation may have had the same key
+    st.session_state[key] = switched_on(state.conversation.options)  # another conversation may have had the same key
     with st.container(horizontal=True, vertical_alignment="center", key="tool_switches"):
         st.pills(
             "Tools",
@@ -36,9 +36,9 @@ def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[],
 def take_over(state: ChatState, changes: Changes) -> None:
     """Keep what is switched on; also before a question that was sent in the same moment."""
     wish = st.session_state.get(key_of(state))
-    if wish is not None and list(wish) != chosen(state.conversation.options):
+    if wish is not None and list(wish) != switched_on(state.conversation.options):
         with kept_errors(state):
-            changes.choose(state.conversation, tools=list(wish))
+            changes.choose(state.conversation, tools=list(wish) or [NONE])
 
 
 def key_of(state: ChatState) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from controller.abilities import abilities
+from controller.abilities import NONE, abilities
 from controller.all_together import AllTogetherController
 from controller.toolbox import Toolbox
 from controller.turn import Choice
@@ -46,8 +46,14 @@ def test_what_is_switched_off_is_not_offered(controller, server):
     assert offered(server) == {"run_code"}
 
 
+def test_what_nobody_has_chosen_is_on_but_json(controller, server):
+    ask(controller, Conversation(), "Hi")
+    assert {"run_code", "draw_chart", "web_search"} <= offered(server)
+
+
 def test_without_tools_it_is_a_chat_with_memory(controller, server):
     conversation = Conversation()
+    conversation.choose(tools=[NONE])
     server.script(Reply("Hello Alice."), Reply("Alice."))
     ask(controller, conversation, "I am Alice.")
     ask(controller, conversation, "Who am I?")

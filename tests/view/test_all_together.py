@@ -62,11 +62,11 @@ def test_the_next_new_conversation_begins_with_its_tools_on_again(screen: Screen
     assert switches(screen).value == ON_AT_FIRST
 
 
-def test_a_conversation_of_another_page_opens_as_it_was(open_page: Callable[..., Screen], store: JsonStore):
+def test_a_conversation_of_another_page_opens_with_everything(open_page: Callable[..., Screen], store: JsonStore):
     conversation = Conversation()
     conversation.ask("Hi")[1].content = "Hello"
     store.save("Plain", conversation)
-    assert switches(open_page("all_together", conversation.id or "")).value == []
+    assert switches(open_page("all_together", conversation.id or "")).value == ON_AT_FIRST
 
 
 def test_an_answer_in_json_is_shown_as_data(screen: Screen, server: ScriptedServer):
