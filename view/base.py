@@ -19,12 +19,12 @@ from view import transcript
 from view.actions import MessageActions
 from view.asking import Asker
 from view.attachments import draw_attachments
-from view.browser import Wishes, draw_wishes
+from view.browser import draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
 from view.errors import draw_notices, shown_errors
 from view.growing import StepDrawers
-from view.live import announcement, draw_turn
+from view.live import announce, draw_turn
 from view.model_picker import draw_model_picker
 from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
@@ -66,12 +66,12 @@ class ChatView:
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
             self.draw_notices()
+            announce(self.state, turn)
             draw_wishes()
             draw_dialogs(self.state, self.services)
             if turn:
                 draw_turn(turn, newest, self.drawers())
                 self.state.error = None if turn.answer.error else turn.error
-                Wishes.of_session().say = announcement(turn.answer)
                 time.sleep(SENT_AFTER_S)
                 st.rerun()
 

@@ -14,7 +14,9 @@ from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 from controller.running_turn import RunningTurn
 from controller.titles import Titles
 from model.message import FAILED, STOPPED, Message
+from view.browser import Wishes
 from view.growing import GrowingAnswer, StepDrawers
+from view.state import ChatState
 from view.transcript import message_box
 
 UPDATE_INTERVAL_S = 0.025
@@ -53,6 +55,14 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> Non
 def announcement(answer: Message) -> str:
     """Return what a screen reader says when an answer has ended: once, not for each word."""
     return f"The answer {_ENDED.get(answer.status, 'is finished')}: {answer.content[:300]}"
+
+
+def announce(state: ChatState, turn: RunningTurn | None) -> None:
+    """Let a screen reader hear an answer's end, once; also of one that was there before the page was drawn."""
+    wishes, messages = Wishes.of_session(), state.conversation.messages
+    state.is_awaiting |= turn is not None or wishes.to_end
+    if turn is None and state.is_awaiting and messages and messages[-1].role == "assistant":
+        wishes.say, state.is_awaiting = announcement(messages[-1]), False
 
 
 @st.fragment(run_every=0.25)

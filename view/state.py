@@ -42,6 +42,7 @@ class ChatState:
     notice: str = ""
     error: BnaError | None = None
     has_typed: bool = False
+    is_awaiting: bool = False  # an answer, whose end a screen reader shall hear
     seen_stamp: object = None
 
     @classmethod
@@ -59,6 +60,7 @@ class ChatState:
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.editing_id = self.found_id = ""
+        self.is_awaiting = False
         self.put_in_url()
 
     def open_at(self, message_id: str) -> None:

@@ -15,13 +15,16 @@ KEY = "bna.all_together"
 def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[], None] | None) -> None:
     """Draw a switch for each tool and, where there is something, what can be done by hand."""
     rows = {row.slug: row for row in abilities()}
-    key = key_of(state)
-    st.session_state[key] = switched_on(state.conversation.options)  # another conversation may have had the same key
+    key, on = key_of(state), switched_on(state.conversation.options)
+    is_new = key not in st.session_state
+    if not is_new and list(st.session_state[key]) != on:  # another conversation had the same key
+        st.session_state[key] = on
     with st.container(horizontal=True, vertical_alignment="center", key="tool_switches"):
         st.pills(
             "Tools",
             list(rows),
             selection_mode="multi",
+            default=on if is_new else None,  # what is set instead would undo a click in this very moment
             format_func=lambda slug: f"{rows[slug].icon} {rows[slug].title}",
             key=key,
             label_visibility="collapsed",
