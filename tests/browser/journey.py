@@ -127,6 +127,7 @@ class Chat:
 
     def load(self, name: str) -> None:
         """Open a saved conversation."""
+        expect(self.entry(name)).to_have_count(1)  # while the list is drawn anew, the old one may still be there
         self.entry(name).click()
 
     def pick(self, name: str, option: str) -> None:
