@@ -11,7 +11,7 @@ Read next: `controller/stages.py`, where the parts come from; then `controller/a
 from collections.abc import Iterator
 from dataclasses import replace
 
-from controller.abilities import JSON, chosen
+from controller.abilities import JSON, abilities, chosen
 from controller.base import ChatController
 from controller.memory import MemoryController
 from controller.stages import stage
@@ -59,9 +59,13 @@ class ComposedController(MemoryController):
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of all parts."""
-        tools = [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
-        return list({tool.name: tool for tool in tools}.values())  # two parts may bring the same one
+        """Return the tools of all parts; one that is a stage by itself, such as `run_code`, only from there.
+
+        Else a part could bring what the person has switched off.
+        """
+        tools = ((part.slug, tool) for part in self.parts(turn.options) for tool in part.tools(turn))
+        stages = {row.slug for row in abilities()}
+        return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Let the parts look something up; for a model that can't choose, the last one that suits the question."""

@@ -46,6 +46,18 @@ def test_what_is_switched_off_is_not_offered(controller, server):
     assert offered(server) == {"run_code"}
 
 
+def test_what_is_switched_off_comes_from_no_other_stage_either(controller, server, monkeypatch):
+    monkeypatch.setattr("utils.sandbox_wasi.NAME", controller.toolbox.sandboxes.engine)  # then stage 8 draws plots
+    conversation = Conversation()
+    conversation.choose(tools=["image_generation"])
+    ask(controller, conversation, "Hi")
+    assert "draw_chart" in offered(server)
+    assert "run_code" not in offered(server)
+    conversation.choose(tools=["image_generation", "run_code"])
+    ask(controller, conversation, "Hi")
+    assert "run_code" in offered(server)
+
+
 def test_what_nobody_has_chosen_is_on_but_json(controller, server):
     ask(controller, Conversation(), "Hi")
     assert {"run_code", "draw_chart", "web_search"} <= offered(server)
