@@ -58,7 +58,8 @@ class Row:
     def ratio(self) -> float | None:
         """Return the median beside the baseline's."""
         baseline = self.figures.tutorial or self.figures.raw
-        return statistics.median(self.figures.ours) / statistics.median(baseline) if baseline else None
+        beside = statistics.median(baseline) if baseline else 0.0
+        return statistics.median(self.figures.ours) / beside if beside else None
 
     @property
     def is_met(self) -> bool | None:
