@@ -76,7 +76,7 @@ class ComposedController(MemoryController):
             part.before_answer(turn, runner)
 
     def own_words(self, turn: Turn) -> str:
-        """Return the answer of the first part that needs no model for it."""
+        """Return the answer of the last part in the list of stages that needs no model for it."""
         words = (part.own_words(turn) for part in reversed(self.parts(turn.options)))
         return next(filter(None, words), "")
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from controller.stages import STAGES
-from model.errors import BnaError, ConversationNotFound
+from model.errors import BnaError, ConversationNotFound, InputError
 from view.parts import build_services
 from view.terminal_chat import TerminalChat
 from view.terminal_commands import is_command, run_command
@@ -55,9 +55,11 @@ def main(
 def begin(state: TerminalState, load: str, last: bool, temporary: bool) -> None:
     """Open the conversation that was asked for.
 
-    Raises: ConversationNotFound.
+    Raises: ConversationNotFound; InputError where a saved one is to be temporary.
     """
-    state.conversation.is_temporary |= temporary
+    if temporary and (load or last):
+        raise InputError("A saved conversation can't be temporary.", "Leave one of the two out.")
+    state.conversation.is_temporary = temporary
     if last and not load:
         entries = state.services.store.entries()
         if not entries:

@@ -67,7 +67,8 @@ def test_a_failure_is_told_and_has_an_exit_code(pipe, server):
 
 
 @pytest.mark.parametrize(
-    "options", [("no_stage",), ("--load", "nothing"), ("--model", "groq/x"), ("--attach", "/none")]
+    "options",
+    [("no_stage",), ("--load", "nothing"), ("--model", "groq/x"), ("--attach", "/none"), ("--temporary", "--last")],
 )
 def test_what_can_not_be_begun_ends_with_2_and_a_sentence(pipe, options):
     run = pipe("Hi", "--once", *options)
