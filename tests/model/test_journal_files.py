@@ -70,6 +70,7 @@ def test_half_an_emoji_in_a_piece_of_text_breaks_nothing(journal):
         WHOLE.split(b"\n")[0],
         b"[" * 99999,
     ],
+    ids=range(9),  # the data holds random ids, and a test's name should be the same in every run
 )
 def test_a_file_that_can_not_be_read_is_set_aside_once_and_told(journal, data):
     (journal._folder / "1.jsonl").write_bytes(data)
