@@ -18,25 +18,23 @@ class CallReader:
         self.calls: list[Call] = []
         self._at: dict[int, Call] = {}
 
-    def read(self, pieces: Sequence[Any] | None) -> None:
+    def read(self, pieces: Sequence[dict[str, Any]] | None) -> None:
         """Take a chunk's pieces: a name or a new number begins a call, arguments go on with the one before."""
         for piece in pieces or ():
-            call = self._call_of(piece)
-            if piece.function is not None:
-                call.function.arguments += piece.function.arguments or ""
+            self._call_of(piece).function.arguments += (piece.get("function") or {}).get("arguments") or ""
 
-    def _call_of(self, piece: Any) -> Call:
-        name = (piece.function.name if piece.function else None) or ""
-        if piece.index is not None and piece.index in self._at:
-            return self._at[piece.index]
-        if piece.index is None and self.calls and not name:
+    def _call_of(self, piece: dict[str, Any]) -> Call:
+        name, index = (piece.get("function") or {}).get("name") or "", piece.get("index")
+        if index is not None and index in self._at:
+            return self._at[index]
+        if index is None and self.calls and not name:
             return self.calls[-1]
         call = Call.model_validate(
-            {"id": self._free_id(piece.id), "type": "function", "function": {"name": name, "arguments": ""}}
+            {"id": self._free_id(piece.get("id")), "type": "function", "function": {"name": name, "arguments": ""}}
         )
         self.calls.append(call)
-        if piece.index is not None:
-            self._at[piece.index] = call
+        if index is not None:
+            self._at[index] = call
         return call
 
     def _free_id(self, wish: str | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from controller.base import ChatController
-from controller.exchange import ChunkReader
+from controller.chunk_reader import ChunkReader, chunks
 from controller.faults import translated
 from controller.llm import build_sdk, usage_wish
 from controller.turn import Turn
@@ -31,12 +31,13 @@ class SimpleChatController(ChatController):
         yield Sent(messages)
         reader = ChunkReader(turn.endpoint)
         with self.line(turn) as line, translated(turn.endpoint):
-            chunks = build_sdk(turn.endpoint, line).chat.completions.create(
+            stream = chunks(
+                build_sdk(turn.endpoint, line),
                 model=turn.endpoint.model_name,
                 messages=messages,
                 stream=True,
                 extra_body=usage_wish(turn.endpoint),
             )
-            for chunk in chunks:
+            for chunk in stream:
                 yield from reader.read(chunk)
             reader.check_end()

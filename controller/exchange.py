@@ -1,53 +1,36 @@
 """Exchange: what passes between us and the provider in one turn, as events.
 
-LlamaIndex hands a stream's errors to another thread and does not tell how it ended. So streams are watched where
-they pass: text becomes events at once, a fault is kept for the turn, and the end is checked.
+LlamaIndex hands a stream's errors to another thread and does not tell how it ended. So the thread that asked reads
+streams itself, and only then does the agent see them: text becomes events at once, a fault is kept for the turn, and
+the end is checked. Read next: `controller/chunk_reader.py`.
 """
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
 
-from controller.call_reader import CallReader
-from controller.faults import PROVIDER_FAULTS, TRY_AGAIN, told
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse
+
+from controller.chunk_reader import Chunk, ChunkReader
+from controller.faults import PROVIDER_FAULTS, told
 from controller.sight import Pictures
 from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
-from model.event import Event, Sent, TextDelta, Usage
+from model.event import Event, Sent
 from model.provider import Endpoint
 
 PERHAPS_BLIND = "Perhaps this model can't see pictures. Then say so in the sidebar of Images, and press Retry."
 
 
-class ChunkReader:
-    """Reads the SDKs' chunks (https://platform.openai.com/docs/api-reference/chat-streaming)."""
+@dataclass(frozen=True)
+class Stream:
+    """An answer that has begun to come."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._has_finish_reason = False
-        self.text = ""
-        self.tool_calls = CallReader()
-
-    def read(self, chunk: Any) -> Iterator[Event]:
-        """Yield the events that a chunk makes."""
-        if chunk.choices:
-            self._has_finish_reason |= bool(chunk.choices[0].finish_reason)
-            delta = chunk.choices[0].delta
-            self.tool_calls.read(getattr(delta, "tool_calls", None))
-            if text := delta.content:
-                self.text += text
-                yield TextDelta(text)
-        if usage := getattr(chunk, "usage", None):
-            yield Usage(usage.prompt_tokens, usage.completion_tokens)
-
-    def check_end(self) -> None:
-        """Refuse a stream that ended without saying why: a proxy or a server has dropped the rest.
-
-        Raises: ReplyInterrupted.
-        """
-        if not self._has_finish_reason:
-            raise ReplyInterrupted(f"{self._endpoint.provider.title} ended before the answer was whole.", TRY_AGAIN)
+    chunks: Iterator[Chunk]
+    reader: ChunkReader
 
 
 class Exchange:
@@ -56,8 +39,8 @@ class Exchange:
     def __init__(self, endpoint: Endpoint, round: int = 0) -> None:
         """Make an exchange for a turn; `round` is the number of its last request that asked for tools."""
         self._endpoint = endpoint
-        self._queue: SimpleQueue[Event | None] = SimpleQueue()
-        self._stream_ended = Flag()
+        self._queue: SimpleQueue[Event | Stream | None] = SimpleQueue()
+        self._is_read = Flag()  # the stream that came last
         self.is_closed = False
         self.pictures = Pictures()
         self.round = round  # how many requests the turn has made
@@ -83,40 +66,60 @@ class Exchange:
         """End the events now, whatever the agent's threads still wait for."""
         self.is_closed = True
         self._queue.put(None)
+        self._is_read.set()
 
     def fail(self, error: BnaError) -> None:
         """End the events with an error."""
         self._fault = error
         self.close()
 
-    def events(self, run: Callable[[], object], has_stream: bool = True) -> Iterator[Event]:
+    def events(self, run: Callable[[], object]) -> Iterator[Event]:
         """Run the agent, or something that needs no stream, in a thread of its own, and yield events as they come.
 
         Raises: BnaError for a provider's fault; any other error of the agent as it is.
         """
-        if not has_stream:
-            self._stream_ended.set()
         Thread(target=self._run, args=(run,), daemon=True).start()
-        while (event := self._queue.get()) is not None:
-            yield event
+        try:
+            while (item := self._queue.get()) is not None:
+                if isinstance(item, Stream):
+                    yield from self._read(item)
+                else:
+                    yield item
+        finally:
+            self.close()
         if self._fault is not None:
             raise self._fault
 
-    def watch(self, chats: Iterator[Any]) -> Generator[Any, None, None]:
-        """Emit what the chunks (`raw`) of LlamaIndex's ChatResponses say; pass on the last one, as if all came at once.
+    def watch(self, begin: Callable[[], Iterator[Chunk]]) -> Generator[ChatResponse, None, None]:
+        """Send a request, hand the stream to the thread that reads `events`, and pass it on as if all came at once.
 
         An agent that sees text takes it for the answer, and overlooks the tool calls behind it. A fault ends the stream
         here and is raised by `events`: LlamaIndex would print it from a thread of its own.
         """
-        self._stream_ended.clear()
-        reader, chat = ChunkReader(self._endpoint), None
+        reader = ChunkReader(self._endpoint)
+        self._is_read.clear()
+        with self._faults_kept():
+            self._queue.put(Stream(begin(), reader))
+            if not self.is_closed:  # else no one may come to read
+                self._is_read.wait()
+        if self._fault is None and not self.is_closed:
+            yield _whole(reader)
+
+    def _read(self, stream: Stream) -> Iterator[Event]:
+        """Yield the events of a stream; whoever waits for its end goes on then."""
         try:
-            for chat in chats:
-                for event in reader.read(chat.raw):
-                    self.emit(event)
-            reader.check_end()
-            if chat is not None:
-                yield _whole(chat, reader)
+            with self._faults_kept():
+                for chunk in stream.chunks:
+                    yield from stream.reader.read(chunk)
+                stream.reader.check_end()
+        finally:
+            self._is_read.set()
+
+    @contextmanager
+    def _faults_kept(self) -> Iterator[None]:
+        """Keep a provider's fault for `events` to raise."""
+        try:
+            yield
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
@@ -124,14 +127,11 @@ class Exchange:
             refusal.__cause__ = fault
             if self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
                 refusal.hint = PERHAPS_BLIND
-        finally:
-            self._stream_ended.set()
 
     def _run(self, run: Callable[[], object]) -> None:
-        """Run the agent to its end: it returns at the last stream's first token, so that stream is waited for."""
+        """Run the agent to its end."""
         try:
             run()
-            self._stream_ended.wait()
         except Exception as error:
             # Raised again by `events`, in the thread that asked.
             self._fault = self._fault or error
@@ -139,8 +139,8 @@ class Exchange:
             self.close()
 
 
-def _whole(chat: Any, reader: ChunkReader) -> Any:
-    """Return a stream's last ChatResponse as one that holds all of the stream."""
-    chat.delta = reader.text
-    chat.message.additional_kwargs = {"tool_calls": reader.tool_calls.calls} if reader.tool_calls.calls else {}
-    return chat
+def _whole(reader: ChunkReader) -> ChatResponse:
+    """Return all of a stream as LlamaIndex's answer."""
+    ties = {"tool_calls": reader.tool_calls.calls} if reader.tool_calls.calls else {}
+    message = ChatMessage(role="assistant", content=reader.text, additional_kwargs=ties)
+    return ChatResponse(message=message, delta=reader.text)

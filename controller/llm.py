@@ -14,6 +14,7 @@ from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
+from controller.chunk_reader import chunks
 from controller.exchange import Exchange
 from controller.tools import valid_arguments
 from model.message import Message
@@ -86,8 +87,8 @@ class ExchangeLLM(OpenAI):
         rows = self._exchange.sent(request_rows(messages, self.model))
         if "tools" in kwargs and self._exchange.round > self._max_rounds:
             kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
-        # Past the wrapper that tells LlamaIndex's instrumentation of each chunk, which takes a quarter of the time.
-        return self._exchange.watch(self._stream_chat([], extra_body={"messages": rows}, **kwargs))
+        request = self._get_model_kwargs(stream=True, extra_body={"messages": rows}, **kwargs)
+        return self._exchange.watch(lambda: chunks(self._get_client(), messages=[], **request))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave the temperature to the provider unless a person set it: some models refuse any but their own."""

@@ -76,7 +76,7 @@ class MemoryController(StageHooks, ChatController):
         turn.stop.when_set(exchange.close)
         room_tokens = turn.endpoint.prompt_limit * 3 // 4 - count_tokens(turn.question)
         runner = ToolRunner(turn, tools, exchange.emit, room_tokens)
-        yield from exchange.events(lambda: self.before_answer(turn, runner), has_stream=False)
+        yield from exchange.events(lambda: self.before_answer(turn, runner))
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""

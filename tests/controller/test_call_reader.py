@@ -1,20 +1,17 @@
 """Tool calls in a stream: however they are cut up, the same calls come out."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
-from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall as Piece
 
 from controller.call_reader import CallReader
 
 CALLS = st.lists(st.tuples(st.text(min_size=1), st.text(max_size=30)), max_size=5)
 
 
-def piece(index: int | None, call_id: str | None, name: str | None, arguments: str | None) -> Piece:
-    return Piece.model_construct(
-        index=index,
-        id=call_id,
-        function=Piece.model_validate({"index": 0, "function": {"name": name, "arguments": arguments}}).function,
-    )
+def piece(index: int | None, call_id: str | None, name: str | None, arguments: str | None) -> dict[str, Any]:
+    return {"index": index, "id": call_id, "function": {"name": name, "arguments": arguments}}
 
 
 def told(reader: CallReader) -> list[tuple[str, str]]:
