@@ -137,6 +137,6 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
         log.also += conversation.with_file(event.sha256)
     with suppress(StoreError):
         if isinstance(event, TextDelta):
-            log.grow(event.text)
+            log.gather(event.text)
         if isinstance(event, Anew | ToolCall | ToolResult | Citation):
             log.mark()

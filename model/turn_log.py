@@ -15,6 +15,7 @@ from model.message import Message
 from model.turn_file import Line, line
 from utils import files
 
+WRITE_EVERY_S = 0.2  # a write for each piece is what many answers at once wait for
 SYNC_EVERY_S = 1.0
 
 
@@ -40,6 +41,14 @@ class TurnLog:
                 files.unlock_and_remove(self._lock)
                 raise
         self._synced_at = time.monotonic()
+        self._written_at = 0.0
+        self._gathered = ""
+
+    def gather(self, text: str) -> None:
+        """Take the next piece of the answer, and write down what has come a few times in a second; raises as `grow`."""
+        self._gathered += text
+        if time.monotonic() - self._written_at > WRITE_EVERY_S:
+            self.grow(self._gathered)
 
     def grow(self, text: str) -> None:
         """Write down the next piece of the answer.
@@ -80,7 +89,8 @@ class TurnLog:
             self._file.close()
 
     def _append(self, content: Line) -> None:
-        """Hand one line to the operating system, where it outlives this program."""
+        """Hand one line to the operating system, where it outlives this program; nothing is left to write then."""
+        self._gathered, self._written_at = "", time.monotonic()
         self._file.write(line(content))
         self._file.flush()
 
