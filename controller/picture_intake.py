@@ -20,6 +20,13 @@ PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", "
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
+def keep(store: AttachmentStore, name: str, data: bytes, is_temporary: bool = False) -> list[Attachment]:
+    """Keep a picture as models use it, and any other file as it is; raises what `take_in` does."""
+    if not name.lower().endswith(PICTURE_ENDINGS):
+        return [store.put(name, data, is_temporary)]
+    return [one for one in take_in(store, name, data, is_temporary) if isinstance(one, Attachment)]
+
+
 def take_in(store: AttachmentStore, name: str, data: bytes, is_temporary: bool = False) -> Iterator[Taken]:
     """Keep the pictures of a file, and yield what refers to them; the document first where it is one.
 

@@ -12,6 +12,7 @@ from controller.llm import build_openai
 from controller.providers import Providers
 from controller.turn import Choice
 from model.errors import InputError
+from model.provider import TOLD
 
 # What goes on to the provider (https://platform.openai.com/docs/api-reference/chat/create); all else is left out.
 PASSED = (
@@ -28,6 +29,10 @@ def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> I
     endpoint = providers.endpoint(choice.provider, choice.model_name)
     if request.get("tools") and not endpoint.provider.has_tools:
         raise InputError(f"{endpoint.provider.title} can't call tools.", "Name a provider that can, or send no tools.")
+    wants_json = (request.get("response_format") or {}).get("type", "text") != "text"
+    if wants_json and endpoint.provider.json_output == TOLD:
+        refusal = f"{endpoint.provider.title} does not hold its models to a form of answers."
+        raise InputError(refusal, "Name a provider that does, or ask for JSON in words.")
     passed = {key: request[key] for key in PASSED if request.get(key) is not None}
     with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
         choice.stop.when_set(line.cut)

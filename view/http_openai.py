@@ -18,6 +18,7 @@ from model.errors import ModelNotFound
 from model.event import TextDelta
 from view.http_chat import Parts, watched, whole
 from view.http_errors import as_openai, problem_of
+from view.http_files import kept
 from view.http_openai_shapes import MODEL_NAMES, PREFIX, CompletionRequest, completion, ending, usage_of
 from view.http_relay import DONE, packed, plain, relayed, streaming
 from view.http_shapes import DEFAULT_STAGE
@@ -67,8 +68,12 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     Raises: BnaError.
     """
     conversation, question = wish.conversation()
-    control = stage_of(slug).build_controller(services.providers, services.toolbox)
-    return start(services, conversation, choice, control.reply(conversation, question, choice))
+    stage = stage_of(slug)
+    files = [kept(services, stage, one.pictures, is_temporary=True) for one in wish.messages]
+    for message, pictures in zip(conversation.messages, files, strict=False):
+        message.attachments = pictures
+    control = stage.build_controller(services.providers, services.toolbox)
+    return start(services, conversation, choice, control.reply(conversation, question, choice, files[-1]))
 
 
 async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:

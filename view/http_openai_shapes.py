@@ -13,6 +13,7 @@ from controller.stages import STAGES
 from model.conversation import Conversation
 from model.errors import InputError
 from model.message import Message
+from view.http_files import SentFile, pictures_of
 from view.http_shapes import DEFAULT_STAGE, whole_text
 
 PREFIX = "bnagpt"
@@ -30,15 +31,22 @@ class Spoken(BaseModel):
     content: str | list[dict[str, Any]] | None = None
 
     @property
+    def pictures(self) -> list[SentFile]:
+        """Return the pictures that go with it; raises InputError for one that did not come along."""
+        return pictures_of(self.content) if isinstance(self.content, list) else []
+
+    @property
     def text(self) -> str:
         """Return what it says.
 
-        Raises: InputError when that is not only text.
+        Raises: InputError when that is more than text and pictures.
         """
         parts = [{"type": "text", "text": self.content}] if isinstance(self.content, str) else self.content or []
-        texts = [part.get("text") for part in parts if part.get("type") == "text"]
-        if len(texts) != len(parts) or not all(isinstance(text, str) for text in texts):
-            raise InputError("Only text can be sent here.", "Leave out pictures, sounds and files.")
+        texts = [part.get("text") for part in parts if part.get("type") != "image_url"]
+        if any(part.get("type") not in ("text", "image_url") for part in parts) or not all(
+            isinstance(text, str) for text in texts
+        ):
+            raise InputError("Only text and pictures can be sent here.", "Leave out sounds and files.")
         return whole_text("".join(map(str, texts)))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field
 
 from controller.stages import STAGES
+from view.http_files import MOST_FILES, SentFile
 
 DEFAULT_STAGE = "chatbot_with_memory"
 LONGEST_MESSAGE = 10_000  # in characters
@@ -37,6 +38,7 @@ class ChatRequest(BaseModel):
     stage: str = Field(DEFAULT_STAGE, description="The stage that answers.", examples=_SLUGS)
     provider: str = Field("", description="Empty: the default.", examples=["", "groq"])
     model: str = Field("", max_length=200, description="Empty: the provider's default.", examples=[""])
+    attachments: list[SentFile] = Field([], max_length=MOST_FILES, description="Files that go with the question.")
     instructions: str | None = Field(
         None, max_length=100_000, description="What the model shall always heed in this conversation."
     )

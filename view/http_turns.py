@@ -17,6 +17,7 @@ from model.conversation import Conversation
 from model.errors import RateLimited
 from model.event import Event, Started
 from utils.feed import Feed
+from view.http_files import kept
 from view.http_shapes import ChatRequest
 from view.http_wishes import choice_of, conversation_of, stage_of
 from view.parts import Services
@@ -57,13 +58,14 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     """
     chosen = stage_of(wish.stage)
     choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
+    files = kept(services, chosen, wish.attachments)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
         if wish.instructions is not None:
             services.changes.choose(conversation, instructions=wish.instructions)
         control = chosen.build_controller(services.providers, services.toolbox)
-        events = control.reply(conversation, wish.message, choice)
+        events = control.reply(conversation, wish.message, choice, files)
         if wish.conversation_id and not conversation.id:
             events = named(events, wish.conversation_id)
         return start(services, conversation, choice, events)

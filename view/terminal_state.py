@@ -6,7 +6,7 @@ Read next: `view/terminal_chat.py`.
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller.picture_intake import PICTURE_ENDINGS, take_in
+from controller.picture_intake import keep
 from controller.stages import STAGES, Stage
 from controller.turn import Choice
 from model.attachment import Attachment
@@ -121,6 +121,7 @@ class TerminalState:
 
         Raises: InputError for what is no file that can be read; FileTooLarge.
         """
+        store, is_temporary = self.services.toolbox.attachments, self.conversation.is_temporary
         for path in paths:
             try:
                 if path.stat().st_size + sum(file.size_bytes for file in self.attachments) > MOST_ATTACHED_BYTES:
@@ -128,14 +129,7 @@ class TerminalState:
                 data = path.read_bytes()
             except OSError as error:
                 raise InputError(f"“{path}” can't be read.", str(error.strerror or "")) from error
-            self.attachments += self._kept(path.name, data)
-
-    def _kept(self, name: str, data: bytes) -> list[Attachment]:
-        """Keep a picture as models use it, and any other file as it is; raises what `attach` does."""
-        store, is_temporary = self.services.toolbox.attachments, self.conversation.is_temporary
-        if not name.lower().endswith(PICTURE_ENDINGS):
-            return [store.put(name, data, is_temporary)]
-        return [one for one in take_in(store, name, data, is_temporary) if isinstance(one, Attachment)]
+            self.attachments += keep(store, path.name, data, is_temporary)
 
     @property
     def last_answer(self) -> Message | None:

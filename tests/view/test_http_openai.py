@@ -8,7 +8,12 @@ import openai
 import pytest
 from mistralai.client import Mistral
 
+from controller.providers import Providers
+from controller.relay import relay
+from controller.turn import Choice
+from model.errors import InputError
 from model.store import JsonStore
+from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -17,6 +22,10 @@ HI: list[Any] = [{"role": "user", "content": "Hi"}]
 TOOLS: list[Any] = [
     {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
 ]
+SCHEMA: Any = {
+    "type": "json_schema",
+    "json_schema": {"name": "sky", "schema": {"type": "object", "properties": {"rain": {"type": "boolean"}}}},
+}
 
 
 @pytest.fixture
@@ -88,6 +97,20 @@ def test_a_clients_own_tools_are_passed_through(client: openai.OpenAI, server: S
     said: list[Any] = [*HI, first.choices[0].message.model_dump(exclude_none=True), result]
     assert client.chat.completions.create(model=MODEL, messages=said).choices[0].message.content == "Sunny"
     assert server.requests[-1].body["messages"][-1] == result
+
+
+def test_a_schema_reaches_the_endpoint_as_it_is(client: openai.OpenAI, server: ScriptedServer):
+    server.script(Reply('{"rain": true}'))
+    answer = client.chat.completions.create(model=MODEL, messages=HI, response_format=SCHEMA)
+    assert answer.choices[0].message.content == '{"rain": true}'
+    assert server.requests[-1].body["response_format"] == SCHEMA
+
+
+def test_a_schema_that_a_provider_would_ignore_is_refused(environ: dict[str, str]):
+    providers = Providers(Settings.from_env({**environ, "ANTHROPIC_API_KEY": "key"}))
+    wish = {"messages": HI, "response_format": SCHEMA}
+    with pytest.raises(InputError, match="Anthropic does not hold"):
+        next(relay(providers, Choice(providers.named("anthropic")), wish))
 
 
 def test_tools_stream_too(client: openai.OpenAI, server: ScriptedServer):

@@ -25,13 +25,14 @@ def curl(line: str, api: ApiServer) -> httpx.Response:
 
 
 def test_its_lines_of_curl_work(api: ApiServer, server: ScriptedServer):
-    server.script(Reply("Warm air rises."), Reply("It freezes."))
+    server.script(Reply("Warm air rises."), Reply("It freezes."), Reply("Rain."))
     lines = re.findall(r"^    (curl .*)$", SECTION, re.M)
-    assert len(lines) == 3
-    chat, stream, history = [curl(line, api) for line in lines]
+    assert len(lines) == 4
+    chat, stream, history, files = [curl(line, api) for line in lines]
     assert chat.json()["response"] == "Warm air rises."
     assert "event: token" in stream.text and "event: done" in stream.text
     assert [one["content"] for one in history.json()["messages"]] == ["And snow?", "It freezes."]
+    assert files.json()["response"] == "Rain."
 
 
 def test_its_paths_are_there(api: ApiServer):
