@@ -55,7 +55,7 @@ def call_parser(runner: ToolRunner, exchange: Exchange, last_round: int) -> Call
     def parse(call: Any) -> dict[str, Any]:
         input: Call = (call.id, call.function.arguments, exchange.round)
         if exchange.round > last_round:
-            exchange.fail(ReplyInterrupted("The model kept calling tools and gave no answer.", "Press Retry."))
+            exchange.fail(ReplyInterrupted("The model kept calling tools and gave no answer.", "Try again."))
         elif call.function.name not in runner.names:
             runner.run(call.id, call.function.name, call.function.arguments, exchange.round)
         return {"input": input}

@@ -66,7 +66,7 @@ class Batches:
         batch.check()
         now = self.of(conversation_id)
         if now and now.is_running:
-            raise BnaError("The rows before are still being asked.", "Wait for them, or press Stop.")
+            raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
         if now is None or now.batch is not batch:
             write_head(self._path(conversation_id), batch)
         running = RunningBatch(batch)

@@ -53,7 +53,7 @@ class DocumentDesk:
         """
         problems = {file.sha256: self._wait(file, stop, tell) for file in attachments}
         if stop.is_set:
-            raise UnsupportedFile("Stopped before everything was read.", "Press Retry; what was read is kept.")
+            raise UnsupportedFile("Stopped before everything was read.", "Try again; what was read is kept.")
         good = [file for file in attachments if problems[file.sha256] is None]
         bad = [problem for problem in problems.values() if problem]
         if bad and not good:
@@ -68,7 +68,7 @@ class DocumentDesk:
         try:
             return self.library.shelf([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
-            raise UnsupportedFile("What was read of the documents is damaged.", "Press Retry.") from error
+            raise UnsupportedFile("What was read of the documents is damaged.", "Try again.") from error
 
     def forget(self, sha256: str) -> None:
         """Remove a document for good, also one that is just being read."""

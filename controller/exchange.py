@@ -22,7 +22,7 @@ from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupte
 from model.event import Event, Sent
 from model.provider import Endpoint
 
-PERHAPS_BLIND = "Perhaps this model can't see pictures. Then say so in the sidebar of Images, and press Retry."
+PERHAPS_BLIND = "Perhaps this model can't see pictures. Then pick another, or say so in Images, and try again."
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from model.errors import (
 )
 from model.provider import Endpoint
 
-TRY_AGAIN = "Press Retry, or pick another model in the sidebar."
+TRY_AGAIN = "Try again, or pick another model."
 _STATUS_ERRORS = (openai.APIStatusError, groq.APIStatusError)
 _TIMEOUTS = (openai.APITimeoutError, groq.APITimeoutError, httpx.TimeoutException)
 _CONNECTION_ERRORS = (openai.APIConnectionError, groq.APIConnectionError, httpx.ConnectError)
@@ -59,7 +59,7 @@ def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
         return ProviderUnreachable(f"{title} was silent for {endpoint.timeout_s:g} seconds.", TRY_AGAIN)
     if isinstance(fault, _CONNECTION_ERRORS):
         hint = "Is it running, and is its address right?" if endpoint.provider.is_local else "Are you online?"
-        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", f"{hint} Then press Retry.")
+        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", f"{hint} Then try again.")
     if isinstance(fault, openai.APIError | groq.APIError):
         return ReplyInterrupted(f"{title} broke off: {_said(fault, endpoint)}", TRY_AGAIN)
     if isinstance(fault, httpx.HTTPError):
@@ -79,20 +79,20 @@ def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: E
         return MissingKey(f"{title} does not accept the key.", f"Check {variable} in .env and start bnaGPT again.")
     return MissingKey(
         f"{title} does not let this key use {endpoint.model_name}.",
-        f"Pick another model in the sidebar, or check what {variable} may do.",
+        f"Pick another model, or check what {variable} may do.",
     )
 
 
 def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     return ModelNotFound(
         f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}.",
-        "Pick another model in the sidebar, or check the address in .env, then press Retry.",
+        "Pick another model, or check the address in .env, then try again.",
     )
 
 
 def _too_often(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     wait_s = _retry_after_s(fault.response.headers.get("retry-after"))
-    hint = f"Wait {wait_s:g} seconds, then press Retry." if wait_s else "Wait a little, then press Retry."
+    hint = f"Wait {wait_s:g} seconds, then try again." if wait_s else "Wait a little, then try again."
     return RateLimited(f"{endpoint.provider.title} was asked too often, or the quota is used up.", hint, wait_s)
 
 

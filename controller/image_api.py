@@ -95,7 +95,7 @@ def _reword(error: ProviderError, endpoint: Endpoint) -> None:
     if re.search("moderation|policy|safety", error.message, re.IGNORECASE):
         error.hint = "Say it in other words."
     if error.hint == TRY_AGAIN:
-        error.hint = "Press Retry, or set another IMAGE_MODEL in .env."
+        error.hint = "Try again, or set another IMAGE_MODEL in .env."
 
 
 def _said(endpoint: Endpoint, wish: Wish, count: int) -> dict[str, Any]:

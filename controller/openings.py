@@ -33,7 +33,7 @@ def missing(assistant: Assistant, providers: Providers, digests: Collection[str]
     known = [row.slug for row in abilities()]
     told = [f"It wants the tool “{slug}”, which is not here." for slug in assistant.tools if slug not in known]
     if assistant.provider and not wishes_of(assistant, providers)["provider"]:
-        told.append(f"It wants {assistant.provider}, which is not set up here: the model in the sidebar answers.")
+        told.append(f"It wants {assistant.provider}, which is not set up here: the one that is picked answers.")
     gone = [document.name for document in assistant.documents if document.sha256 not in digests]
     return [*told, *(f"Its document “{name}” is not on this machine." for name in gone)]
 

@@ -71,7 +71,7 @@ def check_whole(answer: Message, endpoint: Endpoint) -> None:
     """
     if not answer.content and answer.status == COMPLETE:
         raise ReplyInterrupted(
-            f"{endpoint.provider.title} sent an empty answer.", "Press Retry, or say it in other words."
+            f"{endpoint.provider.title} sent an empty answer.", "Try again, or say it in other words."
         )
 
 

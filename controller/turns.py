@@ -60,7 +60,7 @@ class Turns:
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):
-                raise TurnUnderWay("An answer is still being written.", "Wait for it, or press Stop.")
+                raise TurnUnderWay("An answer is still being written.", "Wait for it, or stop it.")
             return self._begin(conversation, choice, events)
 
     def _begin(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:

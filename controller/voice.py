@@ -117,5 +117,5 @@ def _loaded() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, ImportError) as error:
-        hint = "Run “make install” once more, or pick a provider that can in the sidebar."
+        hint = "Run “make install” once more, or pick a provider that can."
         raise ToolFailed("The voice that comes with bnaGPT could not be loaded.", hint) from error

@@ -145,5 +145,5 @@ def _newest(messages: Sequence[Message], limit: int, cut: bool = False) -> tuple
 def _too_long(question: Message, endpoint: Endpoint, limit: int) -> ContextWindowExceeded:
     return ContextWindowExceeded(
         f"This message is about {count_tokens(question):,} tokens long; {endpoint.model_name} takes up to {limit:,}.",
-        "Shorten it, or pick a model with a larger window in the sidebar.",
+        "Shorten it, or pick a model with a larger window.",
     )

@@ -90,3 +90,13 @@ def test_nothing_runs_at_import_but_definitions():
         body = ast.parse(path.read_text()).body[1:]
         main = [node for node in body if isinstance(node, ast.If) and "__main__" in ast.unparse(node.test)]
         assert all(isinstance(node, allowed) for node in body if node not in main), path
+
+
+def test_what_controllers_say_names_no_part_of_a_page():
+    """The same sentences reach programs and the terminal, where there is no Retry and no sidebar."""
+    for path in (path for path in FILES if layer_of(path) in ("controller", "model")):
+        strings = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+        said = [node.value for node in strings if isinstance(node.value, str) and "\n" not in node.value]
+        # Whole sentences only: all else is names, and parts of texts.
+        wrong = [text for text in said if text.endswith(".") and ("press " in text.lower() or "sidebar" in text)]
+        assert wrong == [], path

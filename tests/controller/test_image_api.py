@@ -165,7 +165,7 @@ def test_an_answer_that_is_none_is_told(own: Providers, server: ImageServer, rep
         (ImageReply(401, "No."), MissingKey, "IMAGE_API_KEY"),
         (ImageReply(404, "No such route."), ModelNotFound, "IMAGE_MODEL"),
         (ImageReply(429, "Slow down.", retry_after_s=7), RateLimited, "Wait 7 seconds"),
-        (ImageReply(500, "Oops."), ProviderUnreachable, "Press Retry"),
+        (ImageReply(500, "Oops."), ProviderUnreachable, "Try again"),
     ],
 )
 def test_faults_become_one_sentence_and_a_way_out(

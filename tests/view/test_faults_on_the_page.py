@@ -54,8 +54,8 @@ def test_a_fault_is_one_error_and_retry_answers_in_its_place(open_page, server: 
     ("fault", "sentence"),
     [
         ("refused key", "OpenAI does not accept the key. Check OPENAI\\_API\\_KEY in .env and start bnaGPT again."),
-        ("too often", "OpenAI was asked too often, or the quota is used up. Wait 7 seconds, then press Retry."),
-        ("stalled", "OpenAI was silent for 0.5 seconds. Press Retry, or pick another model in the sidebar."),
+        ("too often", "OpenAI was asked too often, or the quota is used up. Wait 7 seconds, then try again."),
+        ("stalled", "OpenAI was silent for 0.5 seconds. Try again, or pick another model."),
     ],
 )
 def test_the_error_says_what_happened_and_what_to_do(screen: Screen, server: ScriptedServer, fault, sentence):
