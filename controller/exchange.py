@@ -110,6 +110,8 @@ class Exchange:
         try:
             with self._faults_kept():
                 for chunk in stream.chunks:
+                    if self.is_closed:
+                        return
                     yield from stream.reader.read(chunk)
                 stream.reader.check_end()
         finally:

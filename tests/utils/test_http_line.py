@@ -67,3 +67,19 @@ def test_a_stop_that_comes_late_does_not_cut_the_next_request(server: ScriptedSe
         assert second.client.get(f"{server.base_url}/models").status_code == 200
         second.cut()
     assert second.is_cut
+
+
+def test_a_stop_reaches_a_connection_that_was_used_before(server: ScriptedServer):
+    server.script(Reply("one two", stall_after=1))
+    used = Line(timeout_s=10, keep_alive=True)
+    used.client.get(f"{server.base_url}/models")
+    line = used.renewed()
+    Timer(0.2, line.cut).start()
+    began_at = time.monotonic()
+    with (
+        pytest.raises(httpx.HTTPError),
+        line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r,
+    ):
+        r.read()
+    assert time.monotonic() - began_at < 1
+    line.client.close()
