@@ -105,8 +105,8 @@ class Chat:
         try:
             expect(self.questions.filter(has_text=prompt).last).to_be_visible()
         except AssertionError as error:
-            told, left = self.page.get_by_role("alert").all_inner_texts(), self.box.input_value()
-            raise AssertionError(f"“{prompt}” was not asked; the page says {told}, the box holds “{left}”") from error
+            shown = self.page.locator("body").inner_text()
+            raise AssertionError(f"“{prompt}” was not asked; the page shows:\n{shown}") from error
 
     def answer(self, text: str | re.Pattern[str]) -> None:
         """Wait for the newest answer to hold this text."""
