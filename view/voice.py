@@ -16,18 +16,9 @@ from view.errors import shown_errors
 from view.growing import StepDrawers
 from view.pictures import draw_pictures
 from view.player import draw_bar, draw_later_sounds, play
-from view.prompt_box import PromptBox
 from view.tool_steps import draw_parts
 from view.voice_asking import VoiceAsker
-from view.voice_boxes import draw_draft, draw_hearing, draw_voice_settings
-
-
-class VoiceBox(PromptBox):
-    """A prompt box that listens."""
-
-    takes_speech = True
-    placeholder = "Ask anything, or say it"
-    file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
+from view.voice_boxes import VoiceBox, draw_draft, draw_hearing, draw_voice_settings
 
 
 class VoiceView(ChatbotWithMemoryView):
@@ -53,8 +44,8 @@ class VoiceView(ChatbotWithMemoryView):
         self.draw_voice()
 
     def draw_voice(self) -> None:
-        """Draw how it hears and speaks; both are loaded meanwhile."""
-        if not self.voice.is_warm:
+        """Draw how it hears and speaks; both are loaded meanwhile, where answers are read aloud."""
+        if self.voice.is_aloud and not self.voice.is_warm:
             self.voice.is_warm = True
             self.asker.controller().warm()
         draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
@@ -69,7 +60,7 @@ class VoiceView(ChatbotWithMemoryView):
                 st.audio(str(self.services.toolbox.attachments.path(sound.sha256)), sound.media_type)
         draw_attachments([file for file in message.attachments if file not in sounds])
         draw_citations(message)
-        if message.role == "assistant" and message.content:
+        if message.role == "assistant" and message.content and self.asker.is_on():
             key = f"bna.voice.read.{message.id}"
             icon = ":material/volume_up:"
             st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
@@ -80,6 +71,12 @@ class VoiceView(ChatbotWithMemoryView):
 
     def draw_notices(self) -> None:
         """Draw what is being heard and spoken, above what there is to tell."""
+        if self.asker.is_on():
+            self.draw_listening()
+        super().draw_notices()
+
+    def draw_listening(self) -> None:
+        """Draw what is being heard, to be checked, and spoken."""
         if self.voice.hearing:
             draw_hearing(self.voice.hearing)
         elif self.voice.draft:
@@ -90,7 +87,6 @@ class VoiceView(ChatbotWithMemoryView):
         self.draw_sounds_in(st.container(key="bna-voice-sounds", gap=None))
         if not is_over and not self.services.turns.of(self.state.conversation.id):
             draw_later_sounds(self.voice.is_silent, self.draw_sounds_in)
-        super().draw_notices()
 
     def end_speech(self) -> None:
         """Let Stop end the voice too, and tell what went wrong with it."""
@@ -103,7 +99,7 @@ class VoiceView(ChatbotWithMemoryView):
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
-        return replace(super().drawers(), beside=self.draw_sounds)
+        return replace(super().drawers(), beside=self.draw_sounds) if self.asker.is_on() else super().drawers()
 
     def draw_sounds_in(self, box: DeltaGenerator) -> None:
         """Hand over new sentences, from now on in this box."""

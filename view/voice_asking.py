@@ -60,6 +60,10 @@ class VoiceAsker(Asker):
             self.voice.hearing.wait(HEARD_AT_ONCE_S)
             self.take_heard()
 
+    def is_on(self) -> bool:
+        """Tell whether this conversation hears and speaks; here all do."""
+        return True
+
     def recordings(self) -> list[Attachment]:
         """Return what shall be heard of the files that go with a question: here all."""
         return list(self.state.attachments)
@@ -110,7 +114,7 @@ class VoiceAsker(Asker):
         self.voice.hush()
         begin, self.begin = self.begin, 0
         super()._start(ask)
-        if self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
+        if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
             turn = services().turns.of(self.state.conversation.id)
             self._speak(growing(turn, begin) if turn else [self.state.conversation.messages[-1].content[begin:]])
 

@@ -9,8 +9,17 @@ from controller.providers import Providers
 from controller.voice import VoiceController
 from model.speech import HERE, SpeechRow
 from utils.markdown import plain
+from view.prompt_box import PromptBox
 from view.voice_asking import DRAFT_KEY, VoiceAsker
 from view.voice_state import VoiceState
+
+
+class VoiceBox(PromptBox):
+    """A prompt box that listens."""
+
+    takes_speech = True
+    placeholder = "Ask anything, or say it"
+    file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
 
 
 @st.fragment(run_every=0.25)
