@@ -2,8 +2,9 @@
 
     python -m benchmarks.http_streams --minutes 10
 
-Each stream is a turn of a minute, kept on disk as always; then its conversation is deleted and the next begins. Beside
-it runs the least relay there is, with the same server and the same endpoint. All share the machine's cores.
+Each stream is a turn of a minute, kept on disk as always; then its conversation is deleted and the next begins. Before
+it the least relay there is runs for a minute, with the same server and the same endpoint. All share the machine's
+cores.
 """
 
 import argparse
@@ -50,7 +51,7 @@ class Round:
 
 def streams(count: int = STREAMS, seconds: float = 15.0) -> Iterator[Row]:
     """Measure one short round, as a part of all benchmarks."""
-    ours, raw = measured("view.http_api:app", 1, count, seconds)[0], measured(RELAY, 1, count, seconds)[0]
+    [ours], [raw] = (measured(app, 1, count, seconds) for app in ("view.http_api:app", RELAY))
     name = f"{count} streams at {TOKENS_PER_S:g} tokens/s over HTTP"
     yield Row(f"{name}: failed", "streams", 0, Figures([ours.failure_count], raw=[raw.failure_count]))
     for share in (0.5, 0.95):
@@ -58,8 +59,8 @@ def streams(count: int = STREAMS, seconds: float = 15.0) -> Iterator[Row]:
         yield Row(f"{name}: delay of a token, p{share * 100:.0f}", "ms", 60 if share == 0.95 else None, figures)
 
 
-def measured(app: str, rounds: int, count: int, seconds: float) -> list[Round]:
-    """Return what some rounds of many streams took with an app that serves them."""
+def measured(app: str, rounds: int, count: int, seconds: float) -> Iterator[Round]:
+    """Yield what each of some rounds of many streams took with an app that serves them."""
     with ExitStack() as stack:
         endpoint, _ = stack.enter_context(served("benchmarks.http_endpoint:endpoint", {}))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -74,7 +75,8 @@ def measured(app: str, rounds: int, count: int, seconds: float) -> list[Round]:
         url, pid = stack.enter_context(served(app, environ))
         is_ours = app != RELAY
         asyncio.run(one_round(url, 2, 1.0, is_ours))  # to warm up
-        return [_weighed(psutil.Process(pid), partial(one_round, url, count, seconds, is_ours)) for _ in range(rounds)]
+        for _ in range(rounds):
+            yield _weighed(psutil.Process(pid), partial(one_round, url, count, seconds, is_ours))
 
 
 def _weighed(server: psutil.Process, run: Callable[[], Coroutine[None, None, Round]]) -> Round:
@@ -151,8 +153,8 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=STREAMS)
     parser.add_argument("--seconds", type=float, default=55.0, help="how long a turn lasts")
     options = parser.parse_args()
-    for title, app in (("relay", RELAY), ("bnaGPT", "view.http_api:app")):
-        for number, one in enumerate(measured(app, options.minutes, options.streams, options.seconds), 1):
+    for title, app, minutes in (("relay", RELAY, 1), ("bnaGPT", "view.http_api:app", options.minutes)):
+        for number, one in enumerate(measured(app, minutes, options.streams, options.seconds), 1):
             delays = ", ".join(f"p{share * 100:.0f} {one.percentile(share):.0f} ms" for share in (0.5, 0.95, 0.99))
             cost = f"{1e6 * one.cpu_s / max(1, len(one.delays_ms)):.0f} µs of processor a token, {one.memory_mb:.0f} MB"
             print(f"{title}, round {number}: {delays}; {one.failure_count} failed; {cost}", flush=True)

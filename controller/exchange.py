@@ -8,6 +8,7 @@ the end is checked. Read next: `controller/chunk_reader.py`.
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Thread
@@ -109,9 +110,7 @@ class Exchange:
         """Yield the events of a stream; whoever waits for its end goes on then."""
         try:
             with self._faults_kept():
-                for chunk in stream.chunks:
-                    if self.is_closed:
-                        return
+                for chunk in takewhile(lambda _: not self.is_closed, stream.chunks):
                     yield from stream.reader.read(chunk)
                 stream.reader.check_end()
         finally:

@@ -54,7 +54,7 @@ class WordsRead:
     words: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # without a dict: many are alive at once
 class TextDelta:
     """The next piece of the answer's text."""
 
