@@ -115,7 +115,7 @@ def _image_rows(message: Message) -> Iterator[tuple[str, UsageRow]]:
     """Yield a row for each image that was made for a message, and what tells it from all others; drawings take none."""
     moment, day = message.created_at or message.id, _day(message.created_at)
     for step in message.tool_steps:
-        images = (picture for picture in pictures_of([step]) if not picture.is_drawing)
+        images = (picture for picture in pictures_of([step]) if picture.is_image)
         for place, image in enumerate(images):
             known_usd = image.cost_usd if 0 <= (image.cost_usd or 0) < MOST_USD else None
             row = UsageRow(day, IMAGE, "", image.model_name, 0, 0, False, int(place == 0), 1, known_usd)
