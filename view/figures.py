@@ -38,9 +38,10 @@ def dollars(cost_usd: float | None) -> str:
 
 
 def total_taken(totals: Totals) -> str:
-    """Return tokens, images and cost in a line; images only where there are some."""
+    """Return tokens, images and cost in a line; what there is none of is left out."""
     images = number_of(totals.image_count, "image") if totals.image_count else ""
-    return " · ".join(filter(None, (total_tokens(totals), images, total_cost(totals))))
+    tokens = total_tokens(totals) if totals.prompt_token_count or not images else ""
+    return " · ".join(filter(None, (tokens, images, total_cost(totals))))
 
 
 def total_tokens(totals: Totals) -> str:
