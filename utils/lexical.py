@@ -1,9 +1,8 @@
-"""Finding texts by their words: BM25, the measure that search engines have used since the nineties
-(Robertson and Zaragoza 2009).
+"""Finding texts by their words: BM25, the measure that search engines have used since the nineties.
 
 A word counts more the rarer it is, less each time it is said again, and less in a long text. Words are folded and cut
 down to their stem, so that “indexes” finds “indexing”. It leaves out what a word means: that is `utils/embeddings.py`.
-Read next: `model/passage_search.py`, which joins the two.
+Source: Robertson and Zaragoza, 2009. Read next: `model/passage_search.py`, which joins the two.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
