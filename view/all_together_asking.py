@@ -10,19 +10,19 @@ from model.attachment import Attachment
 from view.asking import Asker
 from view.assistant_desk import AssistantAsker
 from view.images import PictureAsker
-from view.prompt_box import PromptBox
 from view.services import services
 from view.tool_switches import take_over
 from view.voice_asking import VoiceAsker
+from view.voice_boxes import VoiceBox
 
 SOUNDS = ("audio/", "video/")
 
 
-class AllBox(PromptBox):
+class AllBox(VoiceBox):
     """A box that takes everything."""
 
-    takes_speech = True
     placeholder = "Ask anything, say it, or drop files"
+    file_types = ()
 
 
 class AllAsker(VoiceAsker, PictureAsker, AssistantAsker):

@@ -16,18 +16,9 @@ from view.errors import shown_errors
 from view.growing import StepDrawers
 from view.pictures import draw_pictures
 from view.player import draw_bar, draw_later_sounds, play
-from view.prompt_box import PromptBox
 from view.tool_steps import draw_parts
 from view.voice_asking import VoiceAsker
-from view.voice_boxes import draw_draft, draw_hearing, draw_voice_settings
-
-
-class VoiceBox(PromptBox):
-    """A prompt box that listens."""
-
-    takes_speech = True
-    placeholder = "Ask anything, or say it"
-    file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
+from view.voice_boxes import VoiceBox, draw_draft, draw_hearing, draw_voice_settings
 
 
 class VoiceView(ChatbotWithMemoryView):
