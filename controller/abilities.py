@@ -8,11 +8,18 @@ from model.options import Options
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
+IMAGES, VOICE = "images", "voice"
+SENSES = (IMAGES, VOICE)  # no tools either: what the box takes, and how the answer comes
 
 
 def abilities() -> list[Stage]:
     """Return the stages that can be put together."""
-    return [row for row in STAGES if (row.has_tools or row.slug == JSON) and not row.is_composed]
+    return [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
+
+
+def switches() -> list[Stage]:
+    """Return the parts of stage 11 that are switched; pictures and speech are always on there."""
+    return [row for row in abilities() if row.slug not in SENSES]
 
 
 def chosen(options: Options) -> list[str]:
@@ -21,5 +28,6 @@ def chosen(options: Options) -> list[str]:
 
 
 def switched_on(options: Options) -> list[str]:
-    """Return the slugs of stage 11's parts: those that the conversation names, else all but answers in JSON."""
-    return chosen(options) if options.tools else [row.slug for row in abilities() if row.slug != JSON]
+    """Return the slugs of stage 11's switches that are on: those that the conversation names, else all but JSON."""
+    is_on = options.tools or [row.slug for row in switches() if row.slug != JSON]
+    return [row.slug for row in switches() if row.slug in is_on]

@@ -6,15 +6,10 @@ Leaves out: forms for many inputs at once, which stage 10 has.
 Read next: `controller/composed.py`; then `docs/tour.md`.
 """
 
-from collections.abc import Iterator
-
 from controller.abilities import switched_on
 from controller.composed import ComposedController
 from controller.memory import MemoryController
-from controller.stages import stage
-from controller.tools import Tool
 from controller.turn import Turn
-from model.event import Event
 from model.options import Options
 
 WEB = "web_search"
@@ -33,12 +28,3 @@ class AllTogetherController(ComposedController):
     def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
         """Return the parts that suit a question; the web only where somebody has chosen it: it would suit every one."""
         return [part for part in super().suiting(turn, parts) if turn.options.tools or part.slug != WEB]
-
-    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
-        """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
-        images = stage("images").build_controller(self.providers, self.toolbox)
-        has_pictures = any(file.is_picture for file in turn.attachments)
-        if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
-            yield from images._answer(turn, tools)
-        else:
-            yield from super()._answer(turn, tools)

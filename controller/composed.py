@@ -11,7 +11,7 @@ Read next: `controller/stages.py`, where the parts come from; then `controller/a
 from collections.abc import Iterator
 from dataclasses import replace
 
-from controller.abilities import JSON, abilities, chosen
+from controller.abilities import IMAGES, JSON, abilities, chosen
 from controller.base import ChatController
 from controller.memory import MemoryController
 from controller.stages import stage
@@ -89,6 +89,15 @@ class ComposedController(MemoryController):
         """Go on with a broken answer; one in JSON is written anew, for half of it can't be gone on with."""
         is_json = JSON in self.chosen(conversation.options)
         return self.retry(conversation, answer, choice) if is_json else super().go_on(conversation, answer, choice)
+
+    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+        """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
+        images = stage(IMAGES).build_controller(self.providers, self.toolbox)
+        has_pictures = any(file.is_picture for file in turn.attachments)
+        if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
+            yield from images._answer(turn, tools)
+        else:
+            yield from super()._answer(turn, tools)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer, in JSON where that is a part."""

@@ -1,6 +1,5 @@
-"""Stage 11 on the screen: all that the other pages have, with a switch for each.
+"""Stage 11 on the screen: all that the other pages have, with a switch for each tool.
 
-It inherits from the other stages' views, and only says in which order their parts stand.
 Read next: `view/all_together_asking.py`, then `view/composed.py`.
 """
 
@@ -15,35 +14,28 @@ from controller.running_turn import RunningTurn
 from model.conversation import Conversation
 from model.picture import Picture
 from utils.markdown import plain
-from view.all_together_asking import AllAsker, AllBox
+from view.all_together_asking import AllAsker
 from view.assistants import AssistantsView
 from view.base import ChatView
-from view.composed import CODE
+from view.composed_asking import CODE
 from view.errors import kept_errors
 from view.gallery import show_gallery
-from view.images import BLIND, ImagesView
 from view.picture_desk import draw_desk, draw_tools
 from view.picture_state import PictureDesk
 from view.schema_box import draw_schema_button
 from view.tool_switches import draw_switches
-from view.voice import VoiceView
-from view.voice_asking import VoiceAsker
-from view.voice_boxes import draw_voice_settings
 
 PICTURES, WEB = "image_generation", "web_search"
 
 
-class AllTogetherView(AssistantsView, ImagesView, VoiceView):
+class AllTogetherView(AssistantsView):
     """A conversation with everything."""
 
     slug = "all_together"
-    max_upload_mb = 200
     asker_class = AllAsker
-    asker: VoiceAsker
 
     def __init__(self) -> None:
         super().__init__()
-        self.asker = self.asker_class(self.stage, self.state)
         self.pictures = PictureDesk.of_session()
 
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
@@ -58,10 +50,6 @@ class AllTogetherView(AssistantsView, ImagesView, VoiceView):
             conversation.choose(tools=[NONE])
         elif not self.answering()[0].has_tools:
             conversation.choose(tools=[slug for slug in switched_on(conversation.options) if slug != WEB])
-
-    def has(self, slug: str) -> bool:
-        """Tell whether the abilities of a stage are switched on."""
-        return slug in switched_on(self.state.conversation.options)
 
     def draw_suggestions(self) -> None:
         """Draw the assistant that is picked, or first questions and the assistants there are."""
@@ -81,11 +69,6 @@ class AllTogetherView(AssistantsView, ImagesView, VoiceView):
             draw_schema_button(self.state, self.services)
         super().draw_options()
 
-    def draw_voice(self) -> None:
-        """Draw how it hears and speaks, closed at first."""
-        with st.expander("Voice", icon=":material/mic:"):
-            draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
-
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the switches, the forms that are open, and the box."""
         self.draw_blindness()
@@ -95,7 +78,7 @@ class AllTogetherView(AssistantsView, ImagesView, VoiceView):
             self.draw_editor(self.state.code)
         if self.has(PICTURES):
             draw_desk(self.pictures, self.asker.ask, is_disabled)
-        AllBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
+        self.draw_box(is_disabled)
         shows_gallery, self.pictures.shows_gallery = self.pictures.shows_gallery, False
         if shows_gallery:
             show_gallery(self.state, self.edit)
@@ -106,13 +89,6 @@ class AllTogetherView(AssistantsView, ImagesView, VoiceView):
             self.draw_write()
         if self.has(PICTURES):
             draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
-
-    def draw_blindness(self) -> None:
-        """Say, where there are pictures, what a model that can't see makes of them."""
-        provider, name = self.answering()
-        files = [*self.state.attachments, *(f for m in self.state.conversation.messages for f in m.attachments)]
-        if any(f.is_picture for f in files) and not provider.sees(name, self.state.conversation.options.sees_pictures):
-            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
 
     def edit(self, picture: Picture) -> None:
         """Open the form that changes a picture."""

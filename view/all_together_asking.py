@@ -1,45 +1,24 @@
-"""Asking where everything may go into the box: words, speech, pictures and documents.
+"""Asking on the page that has everything: with the tools that are switched on when the question is sent.
 
-Read next: `view/voice_asking.py` and `view/images.py`, which do the work.
+Read next: `view/composed_asking.py`.
 """
 
-from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-from controller.picture_intake import PICTURE_ENDINGS
-from model.attachment import Attachment
-from view.asking import Asker
-from view.assistant_desk import AssistantAsker
-from view.images import PictureAsker
+from controller.abilities import SENSES, switched_on
+from view.composed_asking import ComposedAsker
 from view.services import services
 from view.tool_switches import take_over
-from view.voice_asking import VoiceAsker
-from view.voice_boxes import VoiceBox
-
-SOUNDS = ("audio/", "video/")
 
 
-class AllBox(VoiceBox):
-    """A box that takes everything."""
-
-    placeholder = "Ask anything, say it, or drop files"
-    file_types = ()
-
-
-class AllAsker(VoiceAsker, PictureAsker, AssistantAsker):
-    """Starts turns about everything."""
+class AllAsker(ComposedAsker):
+    """Starts turns with everything."""
 
     is_aloud_at_first = False
+
+    def abilities(self) -> list[str]:
+        """Return what is switched on; pictures and speech always are."""
+        return [*switched_on(self.state.conversation.options), *SENSES]
 
     def submit(self, key: str) -> None:
         """Ask what was typed, with the tools that are switched on now."""
         take_over(self.state, services().changes)
         super().submit(key)
-
-    def keep(self, upload: UploadedFile) -> list[Attachment]:
-        """Keep a picture as models use it, and any other file as it is."""
-        is_picture = upload.name.lower().endswith(PICTURE_ENDINGS)
-        return super().keep(upload) if is_picture else Asker.keep(self, upload)
-
-    def recordings(self) -> list[Attachment]:
-        """Return the sounds among the files that go with a question."""
-        return [file for file in self.state.attachments if file.media_type.startswith(SOUNDS)]

@@ -74,7 +74,15 @@ class DeskActions:
         conversation.choose(**wishes_of(assistant, services().providers))
         self.state.show(conversation)
         self.desk.picked, self.desk.picked_for = assistant, conversation
+        self.state.assistant_id = assistant.id
+        self.state.put_in_url()
         self.desk.edit(None)
+
+    def pick_named(self, assistant_id: str) -> None:
+        """Begin with the assistant that the address names, where nothing else is open."""
+        if assistant_id and assistant_id != self.state.assistant_id and not self.state.conversation.messages:
+            with kept_errors(self.state):
+                self.pick(services().toolbox.assistants.load(assistant_id))
 
     def leave(self) -> None:
         """Go back to all assistants."""

@@ -8,7 +8,7 @@ import streamlit as st
 from model.assistant import Assistant
 from utils.markdown import plain
 from view.assistant_builder import show_builder
-from view.assistant_desk import KEY, AssistantAsker, Desk, DeskActions
+from view.assistant_desk import KEY, Desk, DeskActions
 from view.assistant_form import draw_form
 from view.assistant_gallery import abilities_of, draw_face, draw_gallery, draw_missing
 from view.composed import ComposedView
@@ -21,9 +21,14 @@ class AssistantsView(ComposedView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asker = AssistantAsker(self.stage, self.state)
         self.desk = Desk.of_session()
         self.actions_of_desk = DeskActions(self.state, self.desk)
+
+    def open_from_url(self) -> None:
+        """Open the conversation that the address names, or begin one with the assistant that it names."""
+        if "conversation" not in st.query_params:
+            self.actions_of_desk.pick_named(st.query_params.get("assistant", ""))
+        super().open_from_url()
 
     def draw_suggestions(self) -> None:
         """Draw, where nothing was said yet, the picked assistant, the form, or all assistants."""

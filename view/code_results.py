@@ -11,13 +11,20 @@ import streamlit as st
 from controller.code_tool import NAME
 from model.errors import BnaError
 from model.message import Message
+from model.tool_step import ToolStep
 from utils.markdown import plain
 from utils.pictures import picture_type
 from utils.sandbox_report import Table, checked_table
 from view.attachments import size
 from view.services import services
+from view.tool_steps import arguments_of
 
 MOST_SHOWN = 1_500  # characters; the opened step has more
+
+
+def code_of(step: ToolStep) -> str:
+    """Return the code of a step; empty where its arguments hold none."""
+    return arguments_of(step).get("code", "")
 
 
 def draw_results(message: Message) -> None:

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from model.attachment import Attachment
 from view.asking import Asker
 from view.attachments import draw_attachments
 from view.state import ChatState
@@ -24,7 +23,7 @@ class PromptBox:
 
     def draw(self, is_disabled: bool) -> None:
         """Draw the box; while the answer comes, its button stops it."""
-        if self.waiting:
+        if self.state.waiting:
             self.draw_waiting()
         st.chat_input(
             self.placeholder,
@@ -39,18 +38,12 @@ class PromptBox:
             args=(self.key,),
         )
 
-    @property
-    def waiting(self) -> list[Attachment]:
-        """Return the files that go with the next question."""
-        return self.state.attachments
-
     def draw_waiting(self) -> None:
         """Draw the files that go with the next question: those of a folder, or of one that could not be asked."""
         st.caption("These files go with your next message:")
-        draw_attachments(self.waiting)
+        draw_attachments(self.state.waiting)
         st.button("Leave them out", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
 
     def drop(self) -> None:
         """Forget the files that wait."""
-        waiting = self.waiting
-        self.state.attachments = [file for file in self.state.attachments if file not in waiting]
+        self.state.attachments = [file for file in self.state.attachments if file in self.state.drafted]

@@ -17,8 +17,7 @@ from model.tool_step import ToolStep
 from utils.code_blocks import fenced
 from view.browser import Wishes
 from view.chatbot_with_memory import ChatbotWithMemoryView
-from view.code_results import draw_results
-from view.tool_steps import arguments_of
+from view.code_results import code_of, draw_results
 
 EDITOR_HEIGHT_PX = 200
 EDITOR_KEY = "code_editor"
@@ -69,11 +68,15 @@ class RunCodeView(ChatbotWithMemoryView):
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the editor above the box for the next question."""
+        self.draw_code()
+        super().draw_input(is_disabled)
+
+    def draw_code(self) -> None:
+        """Draw the editor, or the way to it."""
         if self.state.code is None:
             self.draw_write()
         else:
             self.draw_editor(self.state.code)
-        super().draw_input(is_disabled)
 
     def draw_write(self) -> None:
         """Draw the button that opens the editor."""
@@ -112,8 +115,3 @@ class RunCodeView(ChatbotWithMemoryView):
     def turn(self) -> RunningTurn | None:
         """Return the turn that runs in this conversation."""
         return self.services.turns.of(self.state.conversation.id)
-
-
-def code_of(step: ToolStep) -> str:
-    """Return the code of a step; empty where its arguments hold none."""
-    return arguments_of(step).get("code", "")

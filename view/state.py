@@ -30,11 +30,13 @@ class ChatState:
     deleting_id: str = ""
     editing_id: str = ""
     found_id: str = ""  # the message that a search has found
+    assistant_id: str = ""  # who is picked for a new conversation
     saw_id: str = ""  # the answer whose panel is open
     exporting_id: str = ""
     is_choosing: bool = False
     is_schema_open: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
+    drafted: list[Attachment] = field(default_factory=list)  # those among them whose words are being checked
     code: str | None = None  # what stands in the editor for code, while that is open
     code_number: int = 0  # how often it was opened
     upload_number: int = 0  # of the box that a folder is dropped into
@@ -54,12 +56,18 @@ class ChatState:
         state: ChatState = st.session_state[key]
         return state
 
+    @property
+    def waiting(self) -> list[Attachment]:
+        """Return the files that wait for whatever is asked next."""
+        return [file for file in self.attachments if file not in self.drafted]
+
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
         self.conversation = conversation
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.editing_id = self.found_id = ""
+        self.assistant_id = ""
         self.is_awaiting = False
         self.put_in_url()
 
@@ -72,11 +80,15 @@ class ChatState:
             self.found_id = message_id
 
     def put_in_url(self) -> None:
-        """Let the address name the open conversation, so that a reload or a bookmark opens it."""
-        if self.conversation.id and not self.conversation.is_temporary:
-            st.query_params["conversation"] = self.conversation.id
-        else:
-            st.query_params.clear()
+        """Let the address name the open conversation, so that a reload or a bookmark opens it.
+
+        Before the first question it names the assistant that is picked.
+        """
+        wanted = {"assistant": self.assistant_id} if self.assistant_id else {}
+        if self.conversation.id:
+            wanted = {} if self.conversation.is_temporary else {"conversation": self.conversation.id}
+        if st.query_params.to_dict() != wanted:
+            st.query_params.from_dict(wanted)
 
 
 @dataclass

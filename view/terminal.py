@@ -5,6 +5,7 @@ Leaves out: what needs a page, such as branches, charts and the microphone; a co
 Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,8 @@ from view.terminal_input import Typing
 from view.terminal_screen import Screen
 from view.terminal_state import TerminalState
 
-SETTLE_S = 5.0  # for a title: a model that is cut off in its work by the program's end may crash
+# For a title: a model that is cut off in its work by Python's end may crash, so that then the program ends without it.
+SETTLE_S = 5.0
 STAGE_NAMES = ", ".join(row.slug for row in STAGES)
 
 
@@ -48,7 +50,9 @@ def main(
         raise typer.Exit(2) from error
     chat = TerminalChat(state, screen)
     code = answer_once(chat) if once else talk(chat)
-    state.services.turns.settle(SETTLE_S)
+    if not state.services.turns.settle(SETTLE_S):
+        sys.stdout.flush()
+        os._exit(code)
     raise typer.Exit(code)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from controller.abilities import NONE, abilities, switched_on
+from controller.abilities import NONE, SENSES, switched_on, switches
 from controller.changes import Changes
 from view.errors import kept_errors
 from view.state import ChatState
@@ -14,7 +14,7 @@ KEY = "bna.all_together"
 
 def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[], None] | None) -> None:
     """Draw a switch for each tool and, where there is something, what can be done by hand."""
-    rows = {row.slug: row for row in abilities()}
+    rows = {row.slug: row for row in switches()}
     key, on = key_of(state), switched_on(state.conversation.options)
     is_new = key not in st.session_state
     if not is_new and list(st.session_state[key]) != on:  # another conversation had the same key
@@ -41,7 +41,8 @@ def take_over(state: ChatState, changes: Changes) -> None:
     wish = st.session_state.get(key_of(state))
     if wish is not None and list(wish) != switched_on(state.conversation.options):
         with kept_errors(state):
-            changes.choose(state.conversation, tools=list(wish) or [NONE])
+            senses = [slug for slug in state.conversation.options.tools if slug in SENSES]  # an assistant's
+            changes.choose(state.conversation, tools=[*wish, *senses] or [NONE])
 
 
 def key_of(state: ChatState) -> str:

@@ -44,8 +44,8 @@ class VoiceView(ChatbotWithMemoryView):
         self.draw_voice()
 
     def draw_voice(self) -> None:
-        """Draw how it hears and speaks; both are loaded meanwhile."""
-        if not self.voice.is_warm:
+        """Draw how it hears and speaks; both are loaded meanwhile, where answers are read aloud."""
+        if self.voice.is_aloud and not self.voice.is_warm:
             self.voice.is_warm = True
             self.asker.controller().warm()
         draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
@@ -60,7 +60,7 @@ class VoiceView(ChatbotWithMemoryView):
                 st.audio(str(self.services.toolbox.attachments.path(sound.sha256)), sound.media_type)
         draw_attachments([file for file in message.attachments if file not in sounds])
         draw_citations(message)
-        if message.role == "assistant" and message.content:
+        if message.role == "assistant" and message.content and self.asker.is_on():
             key = f"bna.voice.read.{message.id}"
             icon = ":material/volume_up:"
             st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
@@ -71,6 +71,12 @@ class VoiceView(ChatbotWithMemoryView):
 
     def draw_notices(self) -> None:
         """Draw what is being heard and spoken, above what there is to tell."""
+        if self.asker.is_on():
+            self.draw_listening()
+        super().draw_notices()
+
+    def draw_listening(self) -> None:
+        """Draw what is being heard, to be checked, and spoken."""
         if self.voice.hearing:
             draw_hearing(self.voice.hearing)
         elif self.voice.draft:
@@ -81,7 +87,6 @@ class VoiceView(ChatbotWithMemoryView):
         self.draw_sounds_in(st.container(key="bna-voice-sounds", gap=None))
         if not is_over and not self.services.turns.of(self.state.conversation.id):
             draw_later_sounds(self.voice.is_silent, self.draw_sounds_in)
-        super().draw_notices()
 
     def end_speech(self) -> None:
         """Let Stop end the voice too, and tell what went wrong with it."""
@@ -94,7 +99,7 @@ class VoiceView(ChatbotWithMemoryView):
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
-        return replace(super().drawers(), beside=self.draw_sounds)
+        return replace(super().drawers(), beside=self.draw_sounds) if self.asker.is_on() else super().drawers()
 
     def draw_sounds_in(self, box: DeltaGenerator) -> None:
         """Hand over new sentences, from now on in this box."""

@@ -60,6 +60,10 @@ class VoiceAsker(Asker):
             self.voice.hearing.wait(HEARD_AT_ONCE_S)
             self.take_heard()
 
+    def is_on(self) -> bool:
+        """Tell whether this conversation hears and speaks; here all do."""
+        return True
+
     def recordings(self) -> list[Attachment]:
         """Return what shall be heard of the files that go with a question: here all."""
         return list(self.state.attachments)
@@ -87,7 +91,8 @@ class VoiceAsker(Asker):
         self.keep_draft(text if self.state.error else "")
 
     def keep_draft(self, text: str) -> None:
-        """Keep a text in the box where it can be changed; without one, the box closes."""
+        """Keep a text in the box where it can be changed, with its recordings; without one, the box closes."""
+        self.state.drafted = self.recordings() if text else []
         self.voice.draft = st.session_state[DRAFT_KEY] = text
 
     def send_draft(self) -> None:
@@ -110,7 +115,7 @@ class VoiceAsker(Asker):
         self.voice.hush()
         begin, self.begin = self.begin, 0
         super()._start(ask)
-        if self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
+        if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
             turn = services().turns.of(self.state.conversation.id)
             self._speak(growing(turn, begin) if turn else [self.state.conversation.messages[-1].content[begin:]])
 

@@ -1,4 +1,4 @@
-"""The boxes of the voice page: the one that listens, how far hearing is, what was heard, and how it shall sound."""
+"""The boxes of the voice page: how far hearing is, what was heard, and how it shall sound."""
 
 from dataclasses import replace
 
@@ -7,7 +7,6 @@ import streamlit as st
 from controller.hearing import Hearing
 from controller.providers import Providers
 from controller.voice import VoiceController
-from model.attachment import Attachment
 from model.speech import HERE, SpeechRow
 from utils.markdown import plain
 from view.prompt_box import PromptBox
@@ -20,14 +19,7 @@ class VoiceBox(PromptBox):
 
     takes_speech = True
     placeholder = "Ask anything, or say it"
-    file_types: tuple[str, ...] = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
-    asker: VoiceAsker
-
-    @property
-    def waiting(self) -> list[Attachment]:
-        """Return the files that go with the next question; a recording whose draft is checked goes with that."""
-        drafted = self.asker.recordings() if self.asker.voice.draft else []
-        return [file for file in self.state.attachments if file not in drafted]
+    file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
 
 
 @st.fragment(run_every=0.25)

@@ -95,10 +95,18 @@ class Chat:
         return self
 
     def ask(self, prompt: str) -> None:
-        """Send a question."""
+        """Send a question; where Enter sent nothing, since a file was still on its way, once more, as people do."""
         self.box.fill(prompt)
-        self.box.press("Enter")
-        expect(self.questions.filter(has_text=prompt).last).to_be_visible()
+        for _ in range(3):
+            self.box.press("Enter")
+            with suppress(AssertionError):
+                expect(self.box).to_be_empty(timeout=3_000)
+                break
+        try:
+            expect(self.questions.filter(has_text=prompt).last).to_be_visible()
+        except AssertionError as error:
+            shown = self.page.locator("body").inner_text()
+            raise AssertionError(f"“{prompt}” was not asked; the page shows:\n{shown}") from error
 
     def answer(self, text: str | re.Pattern[str]) -> None:
         """Wait for the newest answer to hold this text."""

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 from model.assistant import Assistant
 from model.assistant_file import from_bytes, to_text
 from model.assistant_store import AssistantStore
+from tests import drawn
 from tests.browser.journey import App, Chat
+from tests.browser.test_documents import drop
 from tests.scripted_server import Reply, ScriptedServer
 
 PAGE = "/Assistants"
@@ -124,3 +126,18 @@ def test_the_embedded_model_is_an_analyst_and_remembers(page: Page, embedded_app
     saved = embedded_app.store.load(name)
     assert saved.messages[0].assistant == {"id": "data-analyst", "name": "Data Analyst", "emoji": "📊"}
     assert saved.messages[-1].content and saved.messages[-1].stage == "assistants"
+
+
+def test_one_that_looks_at_pictures_is_begun_by_its_address(page: Page, embedded_app: App, tmp_path: Path):
+    reader = Assistant("Reader", "You read receipts.", "🧾", tools=("images",), asks_first=False)
+    AssistantStore(embedded_app.file.with_name("assistants") / "own").save(reader)
+    chat = Chat(page, embedded_app).open(f"{PAGE}?assistant=reader")
+    expect(chat.button("All assistants")).to_be_visible()
+    page.reload()
+    expect(chat.button("All assistants")).to_be_visible()
+    receipt = tmp_path / "receipt.png"
+    receipt.write_bytes(drawn.words("Tea      3 euro\nTotal    42 euro", (600, 220)))
+    drop(chat, receipt)
+    chat.ask("How much is it?")
+    expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
+    assert "assistant=" not in chat.address and "conversation=" in chat.address

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -151,16 +152,19 @@ def test_what_a_killed_program_left_is_found_interrupted(journal: Journal, store
     assert (saved.status, saved.content) == (INTERRUPTED, "half an ans")
 
 
-def test_settling_waits_for_what_comes_after_a_turn(providers, server, tmp_path):
+def test_settling_waits_for_what_comes_after_a_turn_and_tells_whether_it_came(providers, server, tmp_path):
     store = JsonStore(tmp_path / "c.json")
     done: list[str] = []
 
+    may_end = Event()
+
     def after(_conversation: Conversation) -> None:
-        time.sleep(0.2)
+        may_end.wait()
         done.append("title")
 
     turns = Turns(Journal(tmp_path / "journal", store), after)
     conversation, choice = Conversation(), Choice()
     turns.start(conversation, choice, MemoryController(providers).reply(conversation, "Hi", choice))
-    turns.settle(5.0)
-    assert done == ["title"]
+    assert not turns.settle(0.01)
+    may_end.set()
+    assert turns.settle(5.0) and done == ["title"]

@@ -24,11 +24,13 @@ TIMEOUT_S = 60
 class Screen:
     """One tab of bnaGPT: what is on the page, and what a person does there."""
 
-    def __init__(self, slug: str = "", conversation: str = "") -> None:
-        """Open a stage's page, or Home without one; `conversation` is the id that the address names."""
+    def __init__(self, slug: str = "", conversation: str = "", assistant: str = "") -> None:
+        """Open a stage's page, or Home without one; the others are ids that the address names."""
         self.app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=TIMEOUT_S)
         if conversation:
             self.app.query_params["conversation"] = conversation
+        if assistant:
+            self.app.query_params["assistant"] = assistant
         if slug:
             self.app.switch_page(stage(slug).page)
         self.app.run()
@@ -138,8 +140,8 @@ def open_page() -> Iterator[Callable[..., Screen]]:
     """Return what opens a page in a tab of its own; at the end no tab may show a bug or a key."""
     screens: list[Screen] = []
 
-    def open_it(slug: str = "", conversation: str = "") -> Screen:
-        screens.append(Screen(slug, conversation))
+    def open_it(slug: str = "", conversation: str = "", assistant: str = "") -> Screen:
+        screens.append(Screen(slug, conversation, assistant))
         return screens[-1]
 
     yield open_it

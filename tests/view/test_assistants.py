@@ -78,6 +78,20 @@ def test_the_conversation_opens_on_another_page_when_the_assistant_is_gone(
     assert any("Cook" in expander.label for expander in elsewhere.app.expander)
 
 
+def test_the_address_names_who_is_picked_and_opens_it_in_another_tab(screen: Screen, open_page: Callable[..., Screen]):
+    press(screen, "pick", "researcher")
+    assert screen.app.query_params["assistant"] in ("researcher", ["researcher"])
+    elsewhere = open_page("assistants", assistant="researcher")
+    assert "Start" not in elsewhere.buttons and "🔎 Researcher" in elsewhere.subheaders
+    elsewhere.click("All assistants")
+    assert "Start" in elsewhere.buttons and "assistant" not in elsewhere.app.query_params
+
+
+def test_an_address_that_names_nobody_says_so(open_page: Callable[..., Screen]):
+    screen = open_page("assistants", assistant="../nobody")
+    assert screen.errors == ["This assistant is no longer there. Pick another one."] and "Start" in screen.buttons
+
+
 def test_new_conversation_leads_back_to_all_assistants(screen: Screen):
     press(screen, "pick", "researcher")
     assert "Start" not in screen.buttons

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from controller.picture_intake import take_in
 from model.assistant import Assistant
 from model.assistant_store import AssistantStore
+from tests import drawn
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from view.services import services
@@ -60,3 +62,37 @@ def test_what_is_not_chosen_is_not_there(picked: Open):
 def test_documents_have_their_place_in_the_sidebar(picked: Open):
     screen = picked("documents")
     assert any(box.label.startswith("All files of a folder") for box in screen.app.file_uploader)
+
+
+def test_one_that_looks_at_images_takes_pictures_and_sends_them(picked: Open, server: ScriptedServer):
+    screen = picked("images")
+    box = screen.app.chat_input[0].proto
+    assert ".heic" in box.file_type and not box.accept_audio
+    [toggle] = [each for each in screen.app.toggle if each.label == "scripted can see pictures"]
+    toggle.set_value(True).run()
+    toolbox = services().toolbox
+    screen.app.session_state["bna.assistants"].attachments = list(
+        take_in(toolbox.attachments, "a.png", drawn.words("a"))
+    )
+    screen.ask("What is it?")
+    assert [part["type"] for part in server.requests[-1].body["messages"][-1]["content"]] == ["text", "image_url"]
+
+
+def test_its_box_takes_only_what_something_reads(picked: Open):
+    assert not picked("web_search").app.chat_input[0].proto.accept_file
+    voice = picked("voice").app.chat_input[0].proto
+    assert voice.accept_audio and list(voice.file_type) and ".png" not in voice.file_type
+    assert not picked("documents", "images").app.chat_input[0].proto.file_type  # which is all
+
+
+def test_pictures_and_speech_stay_an_assistants_when_tools_are_switched(open_page: Open, server: ScriptedServer):
+    screen = open_page("all_together")
+    conversation = screen.app.session_state["bna.all_together"].conversation
+    conversation.choose(tools=["run_code", "images"])
+    screen.app.run()
+    pills = screen.app.pills[0]
+    assert pills.value == ["run_code"]
+    pills.set_value(["web_search"]).run()
+    assert conversation.options.tools == ["web_search", "images"]
+    pills.set_value([]).run()
+    assert conversation.options.tools == ["images"] and screen.app.pills[0].value == []

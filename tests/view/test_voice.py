@@ -1,9 +1,12 @@
 """Stage 9 on the page: a recording becomes a question, and an answer is read aloud."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from model.assistant import Assistant
+from model.assistant_store import AssistantStore
 from model.store import JsonStore
 from tests.scripted_server import Reply
 from tests.sounds import music
@@ -104,7 +107,8 @@ def test_a_voice_that_fails_leaves_the_answer(voice_screen: Screen, server: Spee
     server.speech_status = 500
     voice_screen.ask("Rain?")
     assert voice_screen.messages[-1][1] == "This is the scripted answer."
-    if not voice_screen.errors:  # the voice may fail after the answer's end
+    if speech := state(voice_screen).speech:  # the voice may fail after the answer's end
+        speech.wait(30)
         voice_screen.app.run()
     assert "has a problem of its own" in voice_screen.errors[0]
     assert state(voice_screen).speech is None
@@ -114,3 +118,26 @@ def test_the_sidebar_says_where_recordings_go(voice_screen: Screen):
     assert any(caption.startswith("Recordings and answers go to OpenAI") for caption in voice_screen.captions)
     voice_screen.app.selectbox("bna.voice.row").select_index(1).run()
     assert any("Nothing leaves it" in caption for caption in voice_screen.captions)
+
+
+def test_an_assistant_with_voice_hears_and_answers_aloud(
+    open_page, server: SpeechServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("HEARING_MODEL", "ears")
+    monkeypatch.setenv("SPEAKING_MODEL", "mouth")
+    cook = AssistantStore(tmp_path / "assistants" / "own").save(Assistant("Cook", "You cook.", tools=("voice",)))
+    screen = open_page("assistants", assistant=cook.id)
+    asker_state = screen.app.session_state["bna.assistants"]
+    asker_state.attachments = [services().toolbox.attachments.put("said.wav", wav(music(0.5)))]
+    screen.app.chat_input[0].set_value(" ").run()
+    assert [text for _, text in screen.messages][-2:] == ["What is rain?", "This is the scripted answer."]
+    speech = screen.app.session_state["bna.assistants.voice"].speech
+    assert speech and speech.wait(5) and "Read aloud" in screen.buttons
+
+
+def test_an_assistant_without_voice_is_silent(open_page, tmp_path: Path):
+    cook = AssistantStore(tmp_path / "assistants" / "own").save(Assistant("Cook", "You cook."))
+    screen = open_page("assistants", assistant=cook.id)
+    screen.ask("Soup?")
+    assert screen.app.session_state["bna.assistants.voice"].speech is None
+    assert "Read aloud" not in screen.buttons and not screen.app.chat_input[0].proto.accept_audio
