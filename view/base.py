@@ -5,7 +5,6 @@ and overrides what is different. Read next: `view/asking.py`, which a question g
 """
 
 import time
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -22,11 +21,12 @@ from view.attachments import draw_attachments
 from view.browser import draw_wishes
 from view.citations import draw_citations
 from view.dialogs import draw_dialogs
-from view.errors import draw_notices, shown_errors
+from view.errors import draw_notices
 from view.growing import StepDrawers
 from view.live import announce, draw_turn
 from view.model_picker import draw_model_picker
 from view.opening import face_of
+from view.page import page
 from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
 from view.services import services
@@ -34,10 +34,8 @@ from view.sidebar import draw_navigation
 from view.state import ChatState
 from view.tool_steps import draw_details, draw_parts, draw_permission
 
-STYLE = Path(__file__).with_name("style.css")
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
-ICON = str(Path(__file__).with_name("icon.svg"))
 
 
 class ChatView:
@@ -53,9 +51,7 @@ class ChatView:
 
     def render(self) -> None:
         """Draw the page."""
-        st.set_page_config(page_title=f"{self.stage.title} · bnaGPT", page_icon=ICON, layout="centered")
-        st.html(STYLE)
-        with shown_errors():
+        with page(f"{self.stage.title} · bnaGPT"):
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)

@@ -5,10 +5,9 @@ import streamlit as st
 from controller.stages import STAGES, Stage, stage
 from model.provider import EMBEDDED
 from utils.markdown import plain
-from view.base import ICON, STYLE
 from view.chatbot_with_memory import ChatbotWithMemoryView
-from view.errors import shown_errors
 from view.model_picker import chosen, draw_model_picker
+from view.page import page
 from view.services import services
 from view.sidebar import draw_navigation
 
@@ -20,9 +19,7 @@ class HomeView:
 
     def render(self) -> None:
         """Draw the page."""
-        st.set_page_config(page_title="bnaGPT", page_icon=ICON, layout="centered")
-        st.html(STYLE)
-        with shown_errors():
+        with page("bnaGPT"):
             with st.sidebar:
                 draw_navigation()
                 draw_model_picker(services().providers)

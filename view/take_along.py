@@ -14,9 +14,9 @@ from model.export import all_of, as_json, as_zip
 from model.import_files import opened
 from model.importing import HERE, NOTHING, TAKEN, Report, import_all
 from utils.markdown import plain
-from view.base import ICON, STYLE
-from view.errors import draw_error, shown_errors
+from view.errors import draw_error
 from view.export_box import FORMATS, JSON, draw_download, draw_formats, made_by
+from view.page import page
 from view.services import services
 from view.sidebar import draw_navigation
 
@@ -29,9 +29,7 @@ class TakeAlongView:
 
     def render(self) -> None:
         """Draw the page."""
-        st.set_page_config(page_title="Import and export · bnaGPT", page_icon=ICON, layout="centered")
-        st.html(STYLE)
-        with shown_errors():
+        with page("Import and export · bnaGPT"):
             self.services = services()
             with st.sidebar:
                 draw_navigation()

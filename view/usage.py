@@ -11,9 +11,8 @@ import streamlit as st
 
 from model.prices import PRICES_AS_OF
 from model.usage import IMAGE, UsageRow, total
-from view.base import ICON, STYLE
-from view.errors import shown_errors
 from view.figures import DASH, provider_title, total_cost, total_tokens
+from view.page import page
 from view.services import services
 from view.sidebar import draw_navigation
 
@@ -26,9 +25,7 @@ class UsageView:
 
     def render(self) -> None:
         """Draw the page."""
-        st.set_page_config(page_title="Usage · bnaGPT", page_icon=ICON, layout="centered")
-        st.html(STYLE)
-        with shown_errors():
+        with page("Usage · bnaGPT"):
             with st.sidebar:
                 draw_navigation()
             st.title("Usage", anchor=False)
