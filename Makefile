@@ -77,8 +77,9 @@ analysis: .analysis/.made ## Let Run Code use numpy, pandas and matplotlib
 browser: dev
 	@$(VENV) tests/install_browser.py
 
+# A file's tests stay together, since they share what takes long to start.
 test: browser ## Run all tests, in a real browser too (PYTEST_FLAGS="-x -k store" is handed on)
-	@$(VENV) -m pytest $(PYTEST_FLAGS)
+	@$(VENV) -m pytest -n 2 --dist loadfile $(PYTEST_FLAGS)
 
 check: lint types generated test ## All that must hold before a commit: format, lint, spelling, types, generated docs, tests
 

@@ -3,15 +3,33 @@
 Sources: https://platform.openai.com/docs/api-reference/audio. Read next: `controller/faults.py`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from controller.faults import translated
 from controller.llm import build_openai
 from controller.providers import Providers
-from model.errors import ReplyInterrupted
+from model.errors import ModelNotFound, ReplyInterrupted
+from model.provider import Endpoint
 from model.speech import SpeechRow, VoiceChoice
 from utils.audio import Samples, wav
 from utils.stop import Stop
 
 MOST_CLIP_BYTES = 8_000_000  # three minutes of WAV
+
+
+@contextmanager
+def _told(endpoint: Endpoint, variable: str) -> Iterator[None]:
+    """Translate what goes wrong; a model that is not there is named in a variable, not picked in the sidebar.
+
+    Raises: ProviderError.
+    """
+    try:
+        with translated(endpoint):
+            yield
+    except ModelNotFound as error:
+        error.hint = f"Check {variable} in .env, or pick someone else who hears and speaks in the sidebar."
+        raise
 
 
 def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Stop) -> str:
@@ -20,7 +38,7 @@ def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Sto
     Raises: ProviderError.
     """
     endpoint = providers.endpoint(providers.named(row.provider_name), row.hearing_model)
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, _told(endpoint, "HEARING_MODEL"):
         stop.when_set(line.cut)
         reply = build_openai(endpoint, line).audio.transcriptions.create(
             model=row.hearing_model, file=("speech.wav", wav(samples), "audio/wav"), response_format="json"
@@ -35,7 +53,7 @@ def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: Stop)
     """
     row = choice.row
     endpoint = providers.endpoint(providers.named(row.provider_name), row.speaking_model)
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, _told(endpoint, "SPEAKING_MODEL"):
         stop.when_set(line.cut)
         reply = build_openai(endpoint, line).audio.speech.create(
             model=row.speaking_model,

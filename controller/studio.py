@@ -8,7 +8,8 @@ from controller.tools import ToolContext
 from controller.turn import Turn
 from model.attachment import Attachment
 from model.errors import ToolFailed
-from model.picture import DETAIL, SVG, Picture, free_name, pictures_in, pictures_of
+from model.picture import DETAIL, SVG, Picture, free_name
+from model.plots import all_pictures_in
 from utils.svg_clean import Drawing
 
 
@@ -22,8 +23,9 @@ class Studio:
 
     @property
     def pictures(self) -> list[Picture]:
-        """Return the pictures that were made in the conversation, oldest first."""
-        return [*pictures_in(self._turn.said), *pictures_of(self._turn.answer.tool_steps), *self._new]
+        """Return the pictures of the conversation, plots too, oldest first."""
+        said = [message for message in self._turn.said if message.id != self._turn.answer.id]
+        return [*all_pictures_in([*said, self._turn.answer]), *self._new]
 
     @property
     def names(self) -> list[str]:

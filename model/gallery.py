@@ -1,14 +1,16 @@
 """The gallery: the pictures of all conversations, with where each was made.
 
-Read next: `model/picture.py`.
+Read next: `model/picture.py`, then `model/plots.py`.
 """
 
 from dataclasses import dataclass
 
 from model.conversation_file import Entries, messages_of
-from model.picture import DETAIL, Picture, pictures_in
+from model.picture import DETAIL, Picture
+from model.plots import DETAIL as FILES
+from model.plots import all_pictures_in
 
-_MARK = f'"{DETAIL}"'.encode()
+_MARK, _MARKS_OF_PLOTS = f'"{DETAIL}"'.encode(), (f'"{FILES}"'.encode(), b'"image/')
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ def gallery(entries: Entries) -> list[Hung]:
     return [
         Hung(picture, entry.id, name)
         for name, entry in newest_first
-        if entry.id and _MARK in bytes(entry.raw)
-        for picture in reversed(pictures_in(messages_of(name, entry)))
+        if entry.id and _has_some(bytes(entry.raw))
+        for picture in reversed(all_pictures_in(messages_of(name, entry)))
     ]
+
+
+def _has_some(raw: bytes) -> bool:
+    """Tell whether a conversation may have pictures; this is quicker than to read it."""
+    return _MARK in raw or all(mark in raw for mark in _MARKS_OF_PLOTS)

@@ -46,6 +46,11 @@ class Picture:
         """Tell whether it is made of shapes, and so can be changed by hand."""
         return self.media_type == SVG
 
+    @property
+    def is_image(self) -> bool:
+        """Tell whether a model of images made it."""
+        return not self.is_drawing
+
 
 def pictures_of(steps: Iterable[ToolStep]) -> Iterator[Picture]:
     """Yield the pictures that tool steps have made; a row that is none, wherever it came from, is passed over."""

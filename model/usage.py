@@ -1,27 +1,32 @@
 """Usage: one row for each request that was answered, read off the conversations, and their totals.
 
 Requests beside the answers are here too: titles, which stand in a conversation's options, and summaries, which are
-messages. It leaves out what failed before a word came, answers that Retry has replaced, and deleted conversations.
+messages. So are images, one row for each, with the cost that was known when it was made. It leaves out what failed
+before a word came, answers that Retry has replaced, and deleted conversations.
 Read next: `view/usage.py`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from model.message import Message
 from model.options import Options
+from model.picture import pictures_of
 from model.prices import cost_usd
 
 MOST_TOKENS = 10**12  # a larger number can't be a count, and its sums would not fit into a database
+MOST_USD = 1e6  # for one image; a larger number can't be its cost
+IMAGE = "image"
 
 
 @dataclass(frozen=True)
 class UsageRow:
     """One request, or several of one day and kind; `day` is the local one, empty where the conversation does not tell.
 
-    `kind` is "answer", "title" or "summary"; `is_estimated` says that not the provider has counted the tokens, but we.
+    `kind` is "answer", "title", "summary" or "image"; `is_estimated` says that not the provider has counted the tokens,
+    but we. `images_usd` is what images cost, None where nobody knows. All images of one call are one request.
     """
 
     day: str
@@ -32,6 +37,8 @@ class UsageRow:
     completion_token_count: int
     is_estimated: bool = False
     request_count: int = 1
+    image_count: int = 0
+    images_usd: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Totals:
 
     prompt_token_count: int
     completion_token_count: int
+    image_count: int
     cost_usd: float | None
     is_cost_whole: bool
     is_estimated: bool
@@ -54,6 +62,7 @@ def usage_rows(messages: Sequence[Message]) -> dict[str, UsageRow]:
     for message in messages:
         if row := row_of(message):
             rows[f"{message.created_at or message.id} {row.kind} {row.model_name}"] = row
+        rows |= _image_rows(message)
     for data in Options.from_dict(messages[0].conversation).background if messages else ():
         if isinstance(data, dict) and isinstance(data.get("kind"), str):
             row = _background_row(data)
@@ -69,6 +78,7 @@ def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
     return Totals(
         sum(row.prompt_token_count for row in rows),
         sum(row.completion_token_count for row in rows),
+        sum(row.image_count for row in rows),
         sum(known) if known else None,
         is_cost_whole=len(known) == len(costs),
         is_estimated=any(row.is_estimated for row in rows),
@@ -77,6 +87,8 @@ def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
 
 def cost_of(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     """Return what a request cost; None where the price is not known."""
+    if row.image_count:
+        return row.images_usd
     return cost_usd(row.provider, row.model_name, row.prompt_token_count, row.completion_token_count, moved)
 
 
@@ -97,6 +109,17 @@ def row_of(message: Message) -> UsageRow | None:
         _count(completion),
         is_estimated=not is_counted,
     )
+
+
+def _image_rows(message: Message) -> Iterator[tuple[str, UsageRow]]:
+    """Yield a row for each image that was made for a message, and what tells it from all others; drawings take none."""
+    moment, day = message.created_at or message.id, _day(message.created_at)
+    for step in message.tool_steps:
+        images = (picture for picture in pictures_of([step]) if picture.is_image)
+        for place, image in enumerate(images):
+            known_usd = image.cost_usd if 0 <= (image.cost_usd or 0) < MOST_USD else None
+            row = UsageRow(day, IMAGE, "", image.model_name, 0, 0, False, int(place == 0), 1, known_usd)
+            yield f"{moment} {IMAGE} {step.id} {place}", row
 
 
 def _background_row(data: dict[str, Any]) -> UsageRow:

@@ -2,10 +2,10 @@
 
 A word counts more the rarer it is, less each time it is said again, and less in a long text. Words are folded and cut
 down to their stem, so that “indexes” finds “indexing”. It leaves out what a word means: that is `utils/embeddings.py`.
-Read next: `model/passage_search.py`, which joins the two.
+Source: Robertson and Zaragoza, 2009. Read next: `model/passage_search.py`, which joins the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -38,14 +38,12 @@ class Postings(NamedTuple):
 
 def terms_of(text: str) -> list[int]:
     """Return the words of a text as numbers: of two words in four thousand million one may get the same."""
-    from Stemmer import Stemmer
-
-    return [crc32(stem.encode()) for stem in Stemmer("english").stemWords(words_of(text))]
+    return next(_terms_of([text]))
 
 
 def postings_of(texts: Sequence[str]) -> Postings:
     """Return which word stands in which of the texts."""
-    rows = [np.array(terms_of(text), np.uint64) for text in texts]
+    rows = [np.array(terms, np.uint64) for terms in _terms_of(texts)]
     lengths = np.array([len(row) for row in rows], np.int32)
     numbers = np.repeat(np.arange(len(rows), dtype=np.uint64), lengths)
     terms = np.concatenate(rows) if rows else np.zeros(0, np.uint64)
@@ -90,6 +88,15 @@ def occurrences(postings: Postings, terms: Sequence[int]) -> NDArray[np.int64]:
         of_term[postings.texts[rows]] = postings.counts[rows]
         least = np.minimum(least, of_term)
     return least if terms else np.zeros_like(least)
+
+
+def _terms_of(texts: Iterable[str]) -> Iterator[list[int]]:
+    """Yield the words of each text as numbers; one stemmer for all remembers the words that it has seen."""
+    from Stemmer import Stemmer
+
+    stemmer = Stemmer("english")
+    for text in texts:
+        yield [crc32(stem.encode()) for stem in stemmer.stemWords(words_of(text))]
 
 
 def _pairs(part: Postings, offset: int) -> NDArray[np.uint64]:

@@ -1,22 +1,18 @@
 """The passages of some texts that fit a question best, by the words they share with it.
 
-Rare words count more than common ones, and a short passage more than a long one with the same words (BM25, Robertson
-and Zaragoza 2009). It leaves out meaning: "car" does not find "automobile".
-Read next: `utils/words.py`.
+It leaves out meaning: "car" does not find "automobile".
+Read next: `utils/lexical.py`, which measures how well they fit.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from utils.words import words_of
+from utils.lexical import postings_of, scores, terms_of
 
 PASSAGE_CHARS = 700  # a paragraph or two: short enough to check with one look
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
-# BM25's usual strengths: how soon more of a word counts no more, and how much long passages lose.
-_K1, _B = 1.2, 0.75
 
 
 @dataclass(frozen=True)
@@ -47,8 +43,8 @@ def best_passages(
 
     Where no passage shares a word with the question, these are the beginnings of the texts.
     """
-    scores = _scores([Counter(_stems(passage.text)) for passage in passages], set(_stems(question)))
-    order = sorted(range(len(passages)), key=lambda i: (-scores[i], passages[i].place, passages[i].source))
+    fits = scores(postings_of([passage.text for passage in passages]), terms_of(question)).tolist()
+    order = sorted(range(len(passages)), key=lambda i: (-fits[i], passages[i].place, passages[i].source))
     chosen: list[Passage] = []
     taken: Counter[int] = Counter()
     for passage in (passages[i] for i in order):
@@ -75,27 +71,3 @@ def _parts(line: str, limit_chars: int) -> Iterator[str]:
             part = part[cut:].lstrip()
     if part:
         yield part
-
-
-def _stems(text: str) -> list[str]:
-    """Return the words of a text without their plural s, so that "cat" finds "cats"."""
-    return [word.removesuffix("s") if len(word) > 3 else word for word in words_of(text)]
-
-
-def _scores(counted: Sequence[Counter[str]], sought: set[str]) -> list[float]:
-    """Return how well each passage fits the words that are sought."""
-    lengths = [sum(counts.values()) for counts in counted]
-    usual = max(1.0, sum(lengths) / max(1, len(lengths)))
-    weights = {word: _rarity(sum(word in counts for counts in counted), len(counted)) for word in sought}
-    return [
-        sum(
-            weight * counts[word] * (_K1 + 1) / (counts[word] + _K1 * (1 - _B + _B * size / usual))
-            for word, weight in weights.items()
-            if word in counts
-        )
-        for counts, size in zip(counted, lengths, strict=True)
-    ]
-
-
-def _rarity(found: int, count: int) -> float:
-    return math.log(1 + (count - found + 0.5) / (found + 0.5))

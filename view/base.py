@@ -25,6 +25,7 @@ from view.errors import draw_notices
 from view.growing import StepDrawers
 from view.live import announce, draw_turn
 from view.model_picker import draw_model_picker
+from view.opening import face_of
 from view.page import page
 from view.pictures import draw_pictures
 from view.prompt_box import PromptBox
@@ -102,7 +103,7 @@ class ChatView:
 
     def draw_message(self, message: Message) -> None:
         """Draw one message, and what can be done with it."""
-        transcript.draw_message(message, self.draw_content, self.actions.draw)
+        transcript.draw_message(message, face_of(self.state.conversation), self.draw_content, self.actions.draw)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""

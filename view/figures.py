@@ -37,6 +37,13 @@ def dollars(cost_usd: float | None) -> str:
     return f"${cost_usd:.4f}" if cost_usd < 1 else f"${cost_usd:,.2f}"
 
 
+def total_taken(totals: Totals) -> str:
+    """Return tokens, images and cost in a line; what there is none of is left out."""
+    images = number_of(totals.image_count, "image") if totals.image_count else ""
+    tokens = total_tokens(totals) if totals.prompt_token_count or not images else ""
+    return " · ".join(filter(None, (tokens, images, total_cost(totals))))
+
+
 def total_tokens(totals: Totals) -> str:
     """Return how many tokens these are together."""
     return about(number_of(totals.prompt_token_count + totals.completion_token_count, "token"), totals.is_estimated)

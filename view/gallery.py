@@ -1,12 +1,14 @@
-"""The gallery: all pictures of this conversation, or of all conversations, each with the way to where it was made."""
+"""The gallery: the pictures and plots of this conversation, or of all, each with the way to where it was made."""
 
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
+from controller.image_endpoint import image_endpoint
 from model.gallery import Hung, gallery
-from model.picture import Picture, pictures_in
+from model.picture import Picture
+from model.plots import all_pictures_in
 from utils.markdown import plain
 from view.errors import kept_errors, shown_errors
 from view.pictures import draw_picture
@@ -23,7 +25,7 @@ Edit = Callable[[Picture], None]
 def show_gallery(state: ChatState, edit: Edit) -> None:
     """Show pictures; `edit` begins to change one."""
     opened = state.conversation
-    here = [Hung(each, opened.id or "", opened.name or "") for each in reversed(pictures_in(opened.messages))]
+    here = [Hung(each, opened.id or "", opened.name or "") for each in reversed(all_pictures_in(opened.messages))]
     key = "bna.gallery"
     is_everywhere = st.toggle("Of all conversations", not here, key=f"{key}.everywhere")
     with shown_errors():
@@ -43,17 +45,24 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
 
 def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
     """Draw one picture, and what can be done with it."""
-    if hung.conversation_id == (state.conversation.id or ""):
+    is_here = hung.conversation_id == (state.conversation.id or "")
+    if is_here:
         label, wish, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
     else:
         label = f"Open “{plain(hung.conversation_name[:40])}”"
         wish, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
+    is_offered = not is_here or can_edit(hung.picture)
 
     def draw_button() -> None:
-        if st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
+        if is_offered and st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
             st.rerun()  # which closes the gallery
 
     draw_picture(hung.picture, key, draw_button)
+
+
+def can_edit(picture: Picture) -> bool:
+    """Tell whether a picture can be changed here: a drawing always, any other at a server that makes images."""
+    return picture.is_drawing or image_endpoint(services().providers) is not None
 
 
 def _open(state: ChatState, conversation_id: str) -> None:

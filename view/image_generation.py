@@ -18,7 +18,7 @@ from view.chatbot_with_memory import ChatbotWithMemoryView
 from view.citations import draw_citations
 from view.code_results import draw_results
 from view.errors import kept_errors
-from view.gallery import show_gallery
+from view.gallery import can_edit, show_gallery
 from view.model_picker import chosen
 from view.picture_desk import draw_desk, draw_tools
 from view.picture_state import PictureDesk
@@ -67,7 +67,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def draw_edit(self, picture: Picture, key: str) -> None:
         """Draw the button that opens the form for a picture."""
-        if picture.is_drawing or self.can_make:
+        if can_edit(picture):
             icon = ":material/brush:"
             st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
 

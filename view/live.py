@@ -16,6 +16,7 @@ from controller.titles import Titles
 from model.message import FAILED, STOPPED, Message
 from view.browser import Wishes
 from view.growing import GrowingAnswer, StepDrawers
+from view.opening import face_of
 from view.state import ChatState
 from view.transcript import message_box
 
@@ -35,7 +36,7 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> Non
     """
     client = _client()
     with box:
-        growing = GrowingAnswer(message_box(turn.answer), turn, steps)
+        growing = GrowingAnswer(message_box(turn.answer, face_of(turn.conversation)), turn, steps)
     st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw()
     pulse = st.empty()

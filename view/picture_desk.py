@@ -13,6 +13,7 @@ from utils.labelled_numbers import labelled
 from utils.markdown import plain
 from utils.svg_chart import KINDS, chart
 from utils.svg_clean import clean_svg
+from view.picture_area import SHOWN_PX, area_of, can_choose_area, draw_area
 from view.picture_state import CHART, DRAWING, IMAGE, KEY, PictureDesk
 
 BOX_PX = 160
@@ -47,9 +48,12 @@ def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
         value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
         prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(desk.key("context")))
         if prompt.strip():
-            ask(image_order(prompt, desk.image, uses_context, **value))
+            area = ",".join(map(str, area_of(desk) or ()))
+            ask(image_order(prompt, desk.image, uses_context, area=area, **value))
             desk.clear()
 
+    if desk.image and can_choose_area():
+        draw_area(desk)
     with st.form(desk.key("form"), border=False):
         label = f"What shall be different in {plain(desk.image)}?" if desk.image else "What shall be seen?"
         st.text_area(label, height=90, max_chars=4_000, key=desk.key("prompt"))
@@ -88,7 +92,7 @@ def draw_preview(drawing: Callable[[], str]) -> bool:
     except ValueError as error:
         st.warning(plain(str(error)), icon=":material/error:")
         return False
-    st.image(drawn.svg, width=360)
+    st.image(drawn.svg, width=SHOWN_PX)
     if drawn.left_out:
         st.caption(plain(f"Left out: {', '.join(drawn.left_out[:10])}"))
     return True

@@ -65,7 +65,7 @@ def line_of(picture: Picture) -> str:
     prompt = " ".join(picture.prompt.split())
     prompt = prompt if len(prompt) <= MAX_CAPTION_CHARS else f"{prompt[: MAX_CAPTION_CHARS - 1]}…"
     cost = "—" if picture.cost_usd is None else f"${picture.cost_usd:.3f}"
-    by = [] if picture.is_drawing else [picture.model_name, picture.quality, f"cost {cost}"]
-    size = f"{picture.width_px} × {picture.height_px}"
+    by = [picture.model_name, picture.quality, f"cost {cost}"] if picture.is_image else []
+    size = f"{picture.width_px} × {picture.height_px}" if picture.width_px else ""
     source = f"from {picture.edited_from}" if picture.edited_from else ""
     return " · ".join(part for part in (picture.name, prompt, source, size, *by) if part)

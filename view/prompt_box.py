@@ -23,7 +23,7 @@ class PromptBox:
 
     def draw(self, is_disabled: bool) -> None:
         """Draw the box; while the answer comes, its button stops it."""
-        if self.state.attachments:
+        if self.state.waiting:
             self.draw_waiting()
         st.chat_input(
             self.placeholder,
@@ -41,9 +41,9 @@ class PromptBox:
     def draw_waiting(self) -> None:
         """Draw the files that go with the next question: those of a folder, or of one that could not be asked."""
         st.caption("These files go with your next message:")
-        draw_attachments(self.state.attachments)
+        draw_attachments(self.state.waiting)
         st.button("Leave them out", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
 
     def drop(self) -> None:
         """Forget the files that wait."""
-        self.state.attachments = []
+        self.state.attachments = [file for file in self.state.attachments if file in self.state.drafted]

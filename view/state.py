@@ -36,6 +36,7 @@ class ChatState:
     is_choosing: bool = False
     is_schema_open: bool = False
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
+    drafted: list[Attachment] = field(default_factory=list)  # those among them whose words are being checked
     code: str | None = None  # what stands in the editor for code, while that is open
     code_number: int = 0  # how often it was opened
     upload_number: int = 0  # of the box that a folder is dropped into
@@ -54,6 +55,11 @@ class ChatState:
             st.session_state[key] = cls()
         state: ChatState = st.session_state[key]
         return state
+
+    @property
+    def waiting(self) -> list[Attachment]:
+        """Return the files that wait for whatever is asked next."""
+        return [file for file in self.attachments if file not in self.drafted]
 
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from model.conversation import Conversation
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from view.errors import draw_error
-from view.opening import draw_opening
+from view.opening import Face, draw_opening
 from view.state import STEP, ChatState
 
 FOUND_KEY = "bna_found"
@@ -23,7 +23,6 @@ _ENDINGS = {
     INTERRUPTED: "Interrupted: bnaGPT ended before the answer did. What had come is kept.",
     STREAMING: "Still being written elsewhere.",
 }
-_AVATARS = {"user": ":material/person:", "assistant": ":material/auto_awesome:"}
 
 
 def shown_messages(state: ChatState) -> list[Message]:
@@ -53,20 +52,22 @@ def _show_more(state: ChatState) -> None:
     state.shown_count += 2 * STEP
 
 
-def message_box(message: Message) -> DeltaGenerator:
-    """Return the box that a message is drawn in."""
-    return st.chat_message(message.role, avatar=_AVATARS.get(message.role, ":material/settings:"))
+def message_box(message: Message, face: Face) -> DeltaGenerator:
+    """Return the box that a message is drawn in; `face` is that of answers."""
+    if message.role == "assistant":
+        return st.chat_message(face.label, avatar=face.avatar)
+    return st.chat_message(message.role, avatar=f":material/{'person' if message.role == 'user' else 'settings'}:")
 
 
-def draw_message(message: Message, draw_content: Draw, draw_actions: Draw) -> None:
+def draw_message(message: Message, face: Face, draw_content: Draw, draw_actions: Draw) -> None:
     """Draw one message, with how it ended where that says something, and what can be done with it."""
     if message.assistant and message.role == "system":
         draw_opening(message)
         return
-    with message_box(message):
+    with message_box(message, face):
         if message.summary_of:
             st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
-        elif message.role not in _AVATARS:
+        elif message.role not in ("user", "assistant"):
             st.caption(f"{message.role.capitalize()} message")
         draw_content(message)
         if message.role == "assistant":

@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from model.prices import PRICES_AS_OF
-from model.usage import UsageRow, total
-from view.figures import provider_title, total_cost, total_tokens
+from model.usage import IMAGE, UsageRow, total
+from view.figures import DASH, provider_title, total_cost, total_tokens
 from view.page import page
 from view.services import services
 from view.sidebar import draw_navigation
@@ -46,12 +46,14 @@ class UsageView:
         days = last_days(PERIODS[period])
         rows = [row for row in rows if row.day in days or not days]
         self.draw_totals(rows)
+        if talked := [row for row in rows if row.kind != IMAGE]:
+            self.draw_charts(talked, days)
         if rows:
-            self.draw_charts(rows, days)
             self.draw_table(rows)
         st.caption(
             "Background requests, such as those for titles, are counted; deleted conversations are not. "
-            f"Costs are list prices of {PRICES_AS_OF}, without discounts; a dash stands for a price that is not known."
+            f"Costs are list prices of {PRICES_AS_OF}, without discounts, and for images what was known when they were "
+            "made; a dash stands for a price that is not known."
         )
 
     def draw_totals(self, rows: list[UsageRow]) -> None:
@@ -60,6 +62,8 @@ class UsageView:
         with st.container(horizontal=True):
             st.metric("Requests", f"{sum(row.request_count for row in rows):,}")
             st.metric("Tokens", total_tokens(totals).removesuffix(" tokens"))
+            if totals.image_count:
+                st.metric("Images", f"{totals.image_count:,}")
             st.metric("Cost", total_cost(totals).replace("$", r"\$"))
 
     def draw_charts(self, rows: list[UsageRow], days: list[str]) -> None:
@@ -76,10 +80,12 @@ class UsageView:
         """Draw a line for each model and kind of request."""
         groups: dict[tuple[str, ...], list[UsageRow]] = defaultdict(list)
         for row in rows:
-            groups[row.model_name, provider_title(row.provider), row.kind].append(row)
+            groups[row.model_name or DASH, provider_title(row.provider) or DASH, row.kind].append(row)
         lines = [self.line(key, group) for key, group in sorted(groups.items())]
+        if not any(row.image_count for row in rows):
+            lines = [{name: cell for name, cell in line.items() if name != "Images"} for line in lines]
         number = st.column_config.NumberColumn(format="localized")
-        columns = dict.fromkeys(("Requests", "Sent", "Answered"), number)
+        columns = dict.fromkeys(("Requests", "Sent", "Answered", "Images"), number)
         st.dataframe(lines, hide_index=True, column_config=columns, alt="Requests, tokens and cost of each model")
 
     def line(self, key: tuple[str, ...], group: list[UsageRow]) -> dict[str, Any]:
@@ -90,6 +96,7 @@ class UsageView:
             "Requests": sum(row.request_count for row in group),
             "Sent": totals.prompt_token_count,
             "Answered": totals.completion_token_count,
+            "Images": totals.image_count,
             "Cost": total_cost(totals),
         }
 

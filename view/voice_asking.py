@@ -91,7 +91,8 @@ class VoiceAsker(Asker):
         self.keep_draft(text if self.state.error else "")
 
     def keep_draft(self, text: str) -> None:
-        """Keep a text in the box where it can be changed; without one, the box closes."""
+        """Keep a text in the box where it can be changed, with its recordings; without one, the box closes."""
+        self.state.drafted = self.recordings() if text else []
         self.voice.draft = st.session_state[DRAFT_KEY] = text
 
     def send_draft(self) -> None:

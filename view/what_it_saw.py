@@ -15,9 +15,9 @@ from controller.tokens import count_tokens
 from model.conversation import Conversation
 from model.message import Message
 from model.prices import PRICES_AS_OF
-from model.usage import cost_of, row_of, total, usage_rows
+from model.usage import IMAGE, cost_of, row_of, total, usage_rows
 from utils.markdown import plain
-from view.figures import DASH, about, dollars, number_of, provider_title, seconds, total_cost, total_tokens
+from view.figures import DASH, about, dollars, number_of, provider_title, seconds, total_cost, total_taken
 from view.services import Services, services
 
 # Of very long requests only the beginning and the end are drawn; the download has all.
@@ -53,10 +53,10 @@ def draw_what_it_saw(answer: Message, conversation: Conversation, services: Serv
 
 
 def draw_totals(conversation: Conversation) -> None:
-    """Draw the tokens and the cost of a conversation: all its branches, and the requests beside them."""
+    """Draw the tokens, the images and the cost of a conversation: all its branches, and the requests beside them."""
     if rows := usage_rows(conversation.all_messages):
         totals = total(rows.values(), services().providers.moved)
-        st.caption(plain(f"This conversation: {total_tokens(totals)} · {total_cost(totals)}"))
+        st.caption(plain(f"This conversation: {total_taken(totals)}"))
 
 
 def _figures(answer: Message, seen: Seen, moved: frozenset[str]) -> dict[str, str]:
@@ -74,7 +74,13 @@ def _figures(answer: Message, seen: Seen, moved: frozenset[str]) -> dict[str, st
         "Speed": _speed(answer),
         "Cost": about(dollars(cost), is_estimated and bool(cost)),
         "Context window": _window(answer),
-    }
+    } | _images(answer)
+
+
+def _images(answer: Message) -> dict[str, str]:
+    """Return how many images were made for an answer, and what they cost; nothing where none were."""
+    made = total(row for row in usage_rows([answer]).values() if row.kind == IMAGE)
+    return {"Images": f"{made.image_count}, cost {total_cost(made)}"} if made.image_count else {}
 
 
 def _tokens(count: int | None, is_estimated: bool) -> str:

@@ -106,6 +106,12 @@ def test_an_edit_goes_as_a_form_with_the_picture(own: Providers, server: ImageSe
     request = server.image_requests[-1]
     assert request.path.endswith("/images/edits")
     assert request.body["image"] == picture("blue") and request.body["prompt"] == "Red sky"
+    assert "mask" not in request.body
+
+
+def test_a_part_goes_as_a_mask(own: Providers, server: ImageServer):
+    make(own, Wish("Red sky", image=picture("blue"), mask=picture("black")))
+    assert asked(server)["mask"] == picture("black")
 
 
 def test_an_address_of_the_image_server_is_fetched_here(own: Providers, server: ImageServer):

@@ -17,7 +17,15 @@ from controller.speaking import Speech
 from controller.toolbox import Toolbox
 from controller.voice import VoiceController
 from model.attachment import Attachment
-from model.errors import BnaError, FileTooLarge, InputError, ProviderUnreachable, ToolFailed, UnsupportedFile
+from model.errors import (
+    BnaError,
+    FileTooLarge,
+    InputError,
+    ModelNotFound,
+    ProviderUnreachable,
+    ToolFailed,
+    UnsupportedFile,
+)
 from model.speech import HERE, VoiceChoice
 from settings import Settings
 from tests.conftest import SECRET
@@ -151,6 +159,16 @@ def test_a_provider_that_fails_is_told_without_the_key(there: VoiceController, s
     for error in (heard(there, recording(there, music(1))).error, said(there, "It falls.").error):
         assert isinstance(error, BnaError) and error.hint
         assert SECRET not in f"{error.message} {error.hint}"
+
+
+def test_a_model_that_is_not_there_is_told_with_the_variable_that_names_it(
+    there: VoiceController, server: SpeechServer
+):
+    server.speech_status = 404
+    hearing, speech = heard(there, recording(there, music(1))).error, said(there, "It falls.").error
+    assert isinstance(hearing, ModelNotFound) and isinstance(speech, ModelNotFound)
+    assert "has no model “ears” at 127.0.0.1" in hearing.message and "Check HEARING_MODEL in .env" in hearing.hint
+    assert "has no model “mouth” at 127.0.0.1" in speech.message and "Check SPEAKING_MODEL in .env" in speech.hint
 
 
 def test_a_provider_that_is_gone_is_told(make: Make):

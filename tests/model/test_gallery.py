@@ -32,3 +32,17 @@ def test_the_newest_conversation_comes_first_and_in_it_the_newest_picture(tmp_pa
     hung = gallery(store.snapshot())
     assert [each.picture.name for each in hung] == ["three.png", "two.png", "one.png"]
     assert [(each.conversation_name, each.conversation_id) for each in hung[:2]] == [("New", new.id), ("Old", old.id)]
+
+
+def test_plots_hang_there_too_and_other_files_do_not(tmp_path: Path):
+    store, conversation = JsonStore(tmp_path / "conversations.json"), Conversation()
+    _, answer = conversation.ask("Plot it")
+    files = [
+        {"sha256": "b" * 64, "name": "figure-1.png", "media_type": "image/png", "size_bytes": 5},
+        {"sha256": "c" * 64, "name": "a.csv", "media_type": "application/octet-stream", "size_bytes": 5},
+    ]
+    answer.tool_steps = [ToolStep("1", "run_code", result="Files", details={"files": files})]
+    store.save("Plots", conversation)
+    assert [(each.picture.name, each.picture.prompt) for each in gallery(store.snapshot())] == [
+        ("figure-1.png", "Plot it")
+    ]

@@ -8,8 +8,10 @@ import pytest
 
 from model.conversation import Conversation
 from model.message import FAILED, Message
+from model.picture import SVG, Picture
 from model.search_index import SearchIndex
 from model.store import JsonStore
+from model.tool_step import ToolStep
 from model.usage import UsageRow, total, usage_rows
 
 MOMENT = "2026-03-14T12:00:00.000+00:00"
@@ -27,6 +29,15 @@ def answer(**fields: Any) -> Message:
     counts: dict[str, Any] = {"prompt_token_count": 100, "completion_token_count": 10}
     known = {"created_at": MOMENT, "provider": "openai", "model_name": "gpt-5-mini", **counts}
     return Message("assistant", "Hello", **(known | fields))
+
+
+def painted(*costs_usd: float | None, **fields: Any) -> Message:
+    """Return an answer for which images were made by hand, and one drawing."""
+    image = Picture("a" * 64, "image-1.png", "image/png", 5, 1, 1, model_name="dall-e-3")
+    rows = [replace(image, cost_usd=cost_usd).to_row() for cost_usd in costs_usd]
+    drawing = replace(image, media_type=SVG).to_row()
+    step = ToolStep("call_1", "make_image", result="Made.", details={"pictures": [*rows, drawing]})
+    return Message("assistant", "Made.", tool_steps=[step], **({"created_at": MOMENT} | fields))
 
 
 def talk(*messages: Message, background: list[Any] | None = None) -> Conversation:
@@ -128,4 +139,39 @@ def test_the_index_sums_all_conversations_and_forgets_deleted_ones(tmp_path):
     ]
     store.delete("A")
     assert [(row.kind, row.request_count) for row in index.usage()] == [("answer", 1)]
+    index.close()
+
+
+def test_images_are_rows_with_the_cost_that_was_known():
+    rows = rows_of(talk(painted(0.04, 0.04)))
+    assert [(row.kind, row.model_name, row.images_usd, row.request_count) for row in rows] == [
+        ("image", "dall-e-3", 0.04, 1),
+        ("image", "dall-e-3", 0.04, 0),
+    ]
+    totals = total(rows_of(talk(answer(), painted(0.04, 0.08))))
+    assert (totals.image_count, totals.is_cost_whole) == (2, True)
+    assert totals.cost_usd == pytest.approx(0.120045)
+
+
+@pytest.mark.parametrize("cost_usd", [None, -1.0, 1e300])
+def test_an_image_without_a_price_leaves_the_cost_open(cost_usd: float | None):
+    totals = total(rows_of(talk(painted(0.04, cost_usd))))
+    assert (totals.cost_usd, totals.is_cost_whole, totals.image_count) == (0.04, False, 2)
+
+
+def test_an_image_is_paid_once_however_many_branches_and_copies_show_it(tmp_path):
+    conversation = talk(painted(0.04, None), answer(id="b"))
+    conversation.beside = [answer(id="other", created_at="2026-03-15T12:00:00+00:00")]
+    conversation.beside.append(painted(0.08, id="again", created_at="2026-03-15T12:00:00+00:00"))
+    store = JsonStore(tmp_path / "saved.json")
+    index = SearchIndex(tmp_path / "index", store)
+    store.save("A", conversation)
+    store.save("A (copy)", conversation.copy())
+    rows = [row for row in index.usage() if row.kind == "image"]
+    assert sorted((row.day, row.image_count, row.images_usd) for row in rows if row.images_usd) == [
+        ("2026-03-14", 1, 0.04),
+        ("2026-03-15", 1, 0.08),
+    ]
+    totals = total(rows)
+    assert (totals.image_count, totals.is_cost_whole, sum(row.request_count for row in rows)) == (3, False, 2)
     index.close()

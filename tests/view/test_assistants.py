@@ -60,6 +60,7 @@ def test_a_picked_assistant_opens_the_conversation_with_its_instructions(
     assert [expander.label for expander in screen.app.expander if "Tutor" in expander.label] == [
         "🎓 **Socratic Tutor**"
     ]
+    assert (box := screen.app.chat_message[-1]).name == "assistant Socratic Tutor" and box.avatar == "🎓"
 
 
 def test_the_conversation_opens_on_another_page_when_the_assistant_is_gone(

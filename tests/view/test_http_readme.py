@@ -45,8 +45,9 @@ def test_the_page_about_it_names_all_and_runs_no_script(api: ApiServer):
     page = api.client.get("/docs").text
     paths = api.client.get("/openapi.json").json()["paths"]
     assert [path for path in paths if f"<code>{path}</code>" not in page] == []
-    assert "<script" not in page and "http://127.0.0.1:8000/chat --json" in page
+    assert "<script" not in page and f"curl http://{api.host}/chat --json" in page
     assert "src=" not in page
+    assert "<script" not in api.client.get("/docs", headers={"Host": "a<script>b"}).text
 
 
 def test_it_starts_without_the_screen_and_without_llamaindex():

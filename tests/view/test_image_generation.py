@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.image_server import ImageReply, ImageServer, Reply
+from controller.toolbox import Toolbox
+from settings import Settings
+from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.view.conftest import Screen
+from view.services import services
 
 
 @pytest.fixture
@@ -67,6 +71,25 @@ def test_an_image_is_made_and_edited_by_hand(painter: Screen, server: ImageServe
     assert painter.messages[-1] == ("assistant", "Made image-2.png from image-1.png with flux.")
     assert server.requests == []
     assert len(pictures(painter)) == 2
+
+
+def test_only_a_part_can_be_changed_where_the_model_takes_masks(
+    painter: Screen, server: ImageServer, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, open_page
+):
+    painter.ask("/image A fox")
+    painter.click("Edit")
+    assert not [toggle for toggle in painter.app.toggle if toggle.label == "Change only a part"]
+    monkeypatch.setenv("IMAGE_MODEL", "gpt-image-1")
+    services.clear()
+    screen: Screen = open_page("image_generation", painter.address)
+    screen.click("Edit")
+    screen.app.toggle(key="bna.image_generation.is_part.1").set_value(True).run()
+    screen.app.slider(key="bna.image_generation.across.1").set_range(0, 40).run()
+    assert len(pictures(screen)) == 2
+    area(screen, "What shall be different in image-1.png?").set_value("Blue")
+    screen.click("Make another form")
+    assert screen.messages[-2] == ("user", "/edit image-1.png: Blue --area 0,25,40,75")
+    assert "mask" in server.image_requests[-1].body
 
 
 def test_a_refusal_offers_retry(painter: Screen, server: ImageServer):
@@ -131,6 +154,26 @@ def test_the_gallery_leads_to_where_a_picture_was_made(painter: Screen, open_pag
     [label] = [label for label in other.buttons if label.startswith("Open “")]
     other.click(label)
     assert other.address == painter.address
+
+
+def test_a_plot_hangs_in_the_gallery_and_can_be_changed_only_where_images_are_made(
+    drawer: Screen, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, open_page
+):
+    file = Toolbox(Settings.from_env(environ)).attachments.put("figure-1.png", picture())
+    row = {"sha256": file.sha256, "name": file.name, "media_type": "image/png", "size_bytes": 5}
+    step = {"id": "1", "name": "run_code", "result": "Files", "details": {"files": [row]}}
+    question = {"role": "user", "content": "Plot it", "id": "a"}
+    messages = [question, {"role": "assistant", "content": "Here.", "id": "b", "tool_steps": [step]}]
+    Path(environ["CONVERSATIONS_FILE"]).write_text(json.dumps({"Plots": messages}))
+    screen = open_page("image_generation", "a")
+    screen.click("Gallery")
+    assert "figure-1.png · Plot it" in screen.captions and "Edit" not in screen.buttons
+    monkeypatch.setenv("IMAGE_BASE_URL", environ["IMAGE_BASE_URL"])
+    services.clear()
+    screen = open_page("image_generation", "a")
+    screen.click("Gallery")
+    screen.click("Edit")
+    assert area(screen, "What shall be different in figure-1.png?")
 
 
 @pytest.mark.parametrize("slug", ["chatbot_with_memory", "run_code", "voice"])

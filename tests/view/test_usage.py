@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from model.conversation import Conversation
 from model.message import Message
+from model.picture import Picture
+from model.tool_step import ToolStep
 from model.usage import usage_rows
 from settings import ROOT
 from tests.conftest import SECRET
@@ -91,6 +93,17 @@ def test_a_table_has_a_line_for_each_model_and_kind(store):
         ["claude-haiku-4-5", "answer", 1, 1000, 200, "$0.0020"],
         ["gpt-5-nano", "title", 1, 7, 3, "—"],
     ]
+
+
+def test_images_have_a_line_of_their_own_and_no_tokens(store):
+    images = [Picture("a" * 64, "image-1.png", "image/png", 5, 1, 1, model_name="dall-e-3", cost_usd=0.04).to_row()] * 2
+    step = ToolStep("1", "make_image", result="Made.", details={"pictures": images})
+    store.save("Saved", talk(tool_steps=[step]))
+    app = open_usage()
+    lines = app.dataframe[0].value[["Model", "Kind", "Requests", "Sent", "Images", "Cost"]].to_numpy().tolist()
+    assert lines[1] == ["dall-e-3", "image", 1, 0, 2, "$0.0800"]
+    assert (metrics(app)["Images"], metrics(app)["Cost"]) == ("2", r"more than \$0.0820")
+    assert metrics(app)["Tokens"] == "1,210"
 
 
 def test_there_are_charts_by_day_and_by_model(store):

@@ -71,6 +71,7 @@ def test_what_was_heard_can_be_changed_before_it_is_sent(voice_screen: Screen, s
     voice_screen.app.toggle("bna.voice.checks").set_value(True).run()
     say(voice_screen)
     assert voice_screen.messages == [] and server.requests == []
+    assert "These files go with your next message:" not in voice_screen.captions
     [box] = voice_screen.app.text_area
     assert box.value == "What is rain?"
     box.set_value("What is snow?")

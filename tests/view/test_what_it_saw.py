@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from model.conversation import Conversation
 from model.message import Message
 from model.store import JsonStore
+from model.tool_step import ToolStep
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import TIMEOUT_S, Screen
 from utils.markdown import plain
@@ -63,6 +64,15 @@ def test_after_a_change_it_says_so(screen: Screen, store: JsonStore):
     app = open_panel()
     assert "changed or deleted since" in app.markdown[0].value
     assert app.code[0].value == "Two"
+
+
+def test_images_are_told_with_their_cost(store: JsonStore):
+    image = {"sha256": "a" * 64, "name": "a.png", "media_type": "image/png", "size_bytes": 5, "cost_usd": 0.04}
+    step = ToolStep("1", "make_image", result="Made.", details={"pictures": [image | {"width_px": 1, "height_px": 1}]})
+    store.save("Saved", talk(tool_steps=[step]))
+    app = open_panel()
+    assert figures(app)["Images"] == plain("1, cost $0.0400")
+    assert app.caption[0].value == plain("This conversation: 1,200 tokens · 1 image · $0.0420")
 
 
 def test_figures_are_in_words(store: JsonStore):
