@@ -28,7 +28,7 @@ def _told(endpoint: Endpoint, variable: str) -> Iterator[None]:
         with translated(endpoint):
             yield
     except ModelNotFound as error:
-        error.hint = f"Check {variable} in .env, or pick someone else who hears and speaks in the sidebar."
+        error.hint = f"Check {variable} in .env, or pick someone else who hears and speaks."
         raise
 
 
