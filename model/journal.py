@@ -18,6 +18,9 @@ from model.store import JsonStore
 from model.turn_file import first_lines, read_turn
 from model.turn_log import TurnLog, claimed, turn_files
 from utils import files
+from utils.pulse import Pulse
+
+CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
 
 
 class Journal:
@@ -27,6 +30,7 @@ class Journal:
         self._folder = folder
         self._store = store
         self._notices: list[str] = []
+        self._pulse = Pulse(CATCH_UP_S)
 
     def begin(self, conversation: Conversation, question: Message, answer: Message) -> TurnLog:
         """Write down a turn that stands in the conversation; once this has returned, the request may leave.
@@ -41,6 +45,7 @@ class Journal:
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
         lines = first_lines(conversation, before, question, answer)
         log = TurnLog(path, lines, answer, fold=lambda: self.write(conversation, [*turn, *log.also]))
+        self._pulse.add(log.catch_up)
         return log
 
     def write(self, conversation: Conversation, messages: list[Message]) -> None:

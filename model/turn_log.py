@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import RLock
 
 from model.disk_errors import writing
+from model.errors import StoreUnwritable
 from model.message import Message
 from model.turn_file import Line, line
 from utils import files
@@ -43,12 +45,22 @@ class TurnLog:
         self._synced_at = time.monotonic()
         self._written_at = 0.0
         self._gathered = ""
+        self._one_at_a_time = RLock()
 
     def gather(self, text: str) -> None:
         """Take the next piece of the answer, and write down what has come a few times in a second; raises as `grow`."""
-        self._gathered += text
-        if time.monotonic() - self._written_at > WRITE_EVERY_S:
-            self.grow(self._gathered)
+        with self._one_at_a_time:
+            self._gathered += text
+            if time.monotonic() - self._written_at > WRITE_EVERY_S:
+                self.grow(self._gathered)
+
+    def catch_up(self) -> bool:
+        """Write down what was gathered, in case no more comes for a while; return whether the turn goes on."""
+        with self._one_at_a_time:
+            if self._gathered and not self._file.closed:
+                with suppress(StoreUnwritable):  # the end writes the whole answer
+                    self.grow(self._gathered)
+            return not self._file.closed
 
     def grow(self, text: str) -> None:
         """Write down the next piece of the answer.
@@ -85,14 +97,15 @@ class TurnLog:
         with suppress(OSError):  # on a full disk folding may still work: it replaces what is there
             self._append(Line(answer=self._answer.to_dict()))
             self._sync()
-        with suppress(OSError):  # closing tries once more what could not be written above
+        with suppress(OSError), self._one_at_a_time:  # closing tries once more what could not be written above
             self._file.close()
 
     def _append(self, content: Line) -> None:
         """Hand one line to the operating system, where it outlives this program; nothing is left to write then."""
-        self._gathered, self._written_at = "", time.monotonic()
-        self._file.write(line(content))
-        self._file.flush()
+        with self._one_at_a_time:
+            self._gathered, self._written_at = "", time.monotonic()
+            self._file.write(line(content))
+            self._file.flush()
 
     def _sync(self) -> None:
         """Hand all lines to the disk, where they outlive a power cut."""
