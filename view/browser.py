@@ -11,6 +11,7 @@ import streamlit as st
 from model.message import new_id
 
 SCRIPT = """
+const SHOWN_FOR_MS = 1500;
 const done = new Set();
 // The number of a source in a text opens the source's button.
 window.bnaSources ??= document.addEventListener("click", (event) => {
@@ -29,16 +30,26 @@ export default function ({ data, parentElement }) {
     voice.textContent = data?.say ?? "";
     if (!data || done.has(data.id)) return;
     done.add(data.id);
+    const page = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
     if (data.to_end) {
-        const page = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
         const end = () => page?.scrollTo({ top: page.scrollHeight });
         setTimeout(end, 100);  // once the question is drawn; from there on Streamlit follows what is added
     }
     if (data.copy) navigator.clipboard.writeText(data.copy);
     if (data.show) {
-        const show = () => document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
+        // Older messages are drawn above it meanwhile, and Streamlit rolls on to the end; but whoever scrolls, decides.
+        const until = Date.now() + SHOWN_FOR_MS;
+        const leave = ["wheel", "touchstart", "keydown", "mousedown"];
+        let is_left = false;
+        const on_leave = () => { is_left = true; };
+        leave.forEach((kind) => addEventListener(kind, on_leave, { once: true, passive: true }));
+        const show = () => {
+            if (is_left || Date.now() > until) return;
+            page?.dispatchEvent(new WheelEvent("wheel"));  // which ends Streamlit's rolling, as a person's would
+            document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
+            setTimeout(show, 50);
+        };
         show();
-        setTimeout(show, 300);  // older messages are drawn above it meanwhile
     }
 }
 """

@@ -123,7 +123,10 @@ def test_a_search_opens_at_the_hit(page, app: App):
     expect(chat.sidebar.get_by_text("1 found")).to_be_visible()
     expect(chat.sidebar.locator("strong").filter(has_text="treasure")).to_be_visible()
     chat.sidebar.locator('[class*="-hit-"] button').first.click()
-    expect(chat.answers.get_by_text("the hidden treasure is under the oak")).to_be_in_viewport()
+    hit = chat.answers.get_by_text("the hidden treasure is under the oak")
+    expect(hit).to_be_in_viewport()
+    page.wait_for_timeout(2_000)  # in which Streamlit rolled on to the end
+    expect(hit).to_be_in_viewport(timeout=1)
 
 
 def test_a_temporary_conversation_is_never_on_disk(chat: Chat, page):
