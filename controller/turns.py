@@ -115,14 +115,10 @@ class Turns:
                 self._running.remove(turn)
             turn.note(has_ended=True)
 
-    def settle(self, timeout_s: float) -> bool:
-        """Wait until turns, and what comes after them, have ended; return whether they have.
-
-        It is for a program that is about to end itself.
-        """
+    def settle(self, timeout_s: float) -> None:
+        """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""
         for worker in self._workers:
             worker.join(timeout_s)
-        return not any(worker.is_alive() for worker in self._workers)
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
         """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""

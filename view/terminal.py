@@ -5,10 +5,11 @@ Leaves out: what needs a page, such as branches, charts and the microphone; a co
 Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
 """
 
+import atexit
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -21,8 +22,7 @@ from view.terminal_input import Typing
 from view.terminal_screen import Screen
 from view.terminal_state import TerminalState
 
-# For a title: a model that is cut off in its work by Python's end may crash, so that then the program ends without it.
-SETTLE_S = 5.0
+SETTLE_S = 5.0  # for a title
 STAGE_NAMES = ", ".join(row.slug for row in STAGES)
 
 
@@ -50,10 +50,16 @@ def main(
         raise typer.Exit(2) from error
     chat = TerminalChat(state, screen)
     code = answer_once(chat) if once else talk(chat)
-    if not state.services.turns.settle(SETTLE_S):
-        sys.stdout.flush()
-        os._exit(code)
-    raise typer.Exit(code)
+    state.services.turns.settle(SETTLE_S)
+    end(code)
+
+
+def end(code: int) -> NoReturn:
+    """End the program at once: Python's own end cuts off threads at work, at which libraries in C++ crash."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def begin(state: TerminalState, load: str, last: bool, temporary: bool) -> None:

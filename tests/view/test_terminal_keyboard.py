@@ -84,7 +84,7 @@ def test_a_failed_answer_is_retried(keyboard, server):
     server.script(Reply(status=500), Reply("now it works"))
     terminal = keyboard()
     terminal.sendline("Hi")
-    terminal.expect("sidebar")
+    terminal.expect("another model")
     terminal.expect(PROMPT)
     terminal.sendline("/retry")
     terminal.expect("now it works")
