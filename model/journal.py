@@ -20,6 +20,8 @@ from model.turn_log import TurnLog, claimed, turn_files
 from utils import files
 from utils.pulse import Pulse
 
+# Many answers at once would wait for each other's writes, so each of 200 writes five times a second.
+PAUSE_PER_TURN_S = 0.001
 CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
 
 
@@ -45,6 +47,7 @@ class Journal:
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
         lines = first_lines(conversation, before, question, answer)
         log = TurnLog(path, lines, answer, fold=lambda: self.write(conversation, [*turn, *log.also]))
+        log.pause_s = lambda: PAUSE_PER_TURN_S * (self._pulse.count() - 1)
         self._pulse.add(log.catch_up)
         return log
 

@@ -17,7 +17,6 @@ from model.message import Message
 from model.turn_file import Line, line
 from utils import files
 
-WRITE_EVERY_S = 0.2  # a write for each piece is what many answers at once wait for
 SYNC_EVERY_S = 1.0
 
 
@@ -33,6 +32,7 @@ class TurnLog:
         self._answer = answer
         self._fold = fold
         self.also: list[Message] = []  # what the turn made beside question and answer
+        self.pause_s: Callable[[], float] = lambda: 0.0  # between two writes of text; the journal knows better
         self._lock = files.locked(path, wait_s=0)
         with writing(path):
             self._lock.acquire()
@@ -48,10 +48,10 @@ class TurnLog:
         self._one_at_a_time = RLock()
 
     def gather(self, text: str) -> None:
-        """Take the next piece of the answer, and write down what has come a few times in a second; raises as `grow`."""
+        """Take the next piece of the answer, and write down what has come since the last pause; raises as `grow`."""
         with self._one_at_a_time:
             self._gathered += text
-            if time.monotonic() - self._written_at > WRITE_EVERY_S:
+            if time.monotonic() - self._written_at >= self.pause_s():
                 self.grow(self._gathered)
 
     def catch_up(self) -> bool:

@@ -15,6 +15,10 @@ class Pulse:
         self._calls: list[GoesOn] = []
         self._lock = Lock()
 
+    def count(self) -> int:
+        """Return how many it looks after."""
+        return len(self._calls)
+
     def add(self, call: GoesOn) -> None:
         """Call this from now on; calls must not raise."""
         with self._lock:

@@ -52,12 +52,13 @@ def test_the_question_is_on_disk_when_begin_returns(journal):
 
 def test_pieces_of_a_moment_share_a_line_and_none_is_lost_or_written_twice(journal, store):
     log, answer = begin(journal, Conversation())
+    log.pause_s = lambda: 60.0
     lines_before = log._path.read_text().count("\n")
     for piece in ("be", "ca", "us"):
         log.gather(piece)
         answer.content += piece
     assert log._path.read_text().count("\n") == lines_before + 1  # the first stands there at once
-    log._written_at = 0.0
+    log.pause_s = lambda: 0.0
     log.gather("e")
     die(log)
     assert journal.recover() == 1

@@ -3,19 +3,43 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from model.conversation import Conversation
 from model.journal import Journal
 from model.store import JsonStore
+from model.turn_log import TurnLog
 
 
-def test_words_are_on_disk_soon_though_no_more_come(tmp_path: Path):
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "turns", JsonStore(tmp_path / "conversations.json"))
+
+
+def begin(journal: Journal) -> TurnLog:
     conversation = Conversation()
-    question, answer = conversation.ask("why?")
-    journal = Journal(tmp_path / "turns", JsonStore(tmp_path / "conversations.json"))
-    log = journal.begin(conversation, question, answer)
+    return journal.begin(conversation, *conversation.ask("why?"))
+
+
+def test_an_answer_alone_is_on_disk_at_once_and_many_make_room_for_each_other(journal: Journal, tmp_path: Path):
+    log = begin(journal)
     log.gather("because ")
     log.gather("of the rain")
     [file] = (tmp_path / "turns").glob("*.jsonl")
+    assert "of the rain" in file.read_text()
+    others = [begin(journal) for _ in range(20)]
+    assert log.pause_s() == others[-1].pause_s() == pytest.approx(0.02)
+    for one in (log, *others):
+        one.end()
+
+
+def test_words_are_on_disk_soon_though_no_more_come(journal: Journal, tmp_path: Path):
+    log = begin(journal)
+    log.pause_s = lambda: 60.0
+    log.gather("because ")
+    log.gather("of the rain")
+    [file] = (tmp_path / "turns").glob("*.jsonl")
+    assert "of the rain" not in file.read_text()
     deadline_at = time.monotonic() + 30
     while "of the rain" not in file.read_text() and time.monotonic() < deadline_at:
         time.sleep(0.02)
