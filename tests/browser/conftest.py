@@ -19,15 +19,10 @@ from tests.scripted_server import ScriptedServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder, so that `-m "not browser"` leaves it out.
-
-    On a build server, whose cores may be busy elsewhere, each gets one more try; those that needed it are listed.
-    """
+    """Mark everything in this folder, so that `-m "not browser"` leaves it out."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if os.environ.get("CI") == "true":
-                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
