@@ -58,8 +58,9 @@ def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
     if isinstance(fault, _TIMEOUTS):
         return ProviderUnreachable(f"{title} was silent for {endpoint.timeout_s:g} seconds.", TRY_AGAIN)
     if isinstance(fault, _CONNECTION_ERRORS):
-        hint = "Is it running, and is its address right?" if endpoint.provider.is_local else "Are you online?"
-        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", f"{hint} Then try again.")
+        first = "Is it running" if endpoint.provider.is_local else "Are you online"
+        hint = f"{first}, and is its address right? Then try again."
+        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", hint)
     if isinstance(fault, openai.APIError | groq.APIError):
         return ReplyInterrupted(f"{title} broke off: {_said(fault, endpoint)}", TRY_AGAIN)
     if isinstance(fault, httpx.HTTPError):
