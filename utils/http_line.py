@@ -15,7 +15,12 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
+import httpcore
 import httpx
+
+# By itself httpcore takes 64 KB for each read, and keeps the few bytes that came: with many streams at once, what it
+# gives back lies in pieces that nothing fits into, and the program grows. Tokens come in less than 1 KB.
+httpcore.HTTP11Connection.READ_NUM_BYTES = 4096
 
 
 @cache

@@ -21,6 +21,7 @@ from model.journal import Journal, adopt_drafts
 from model.search_index import SearchIndex
 from model.store import JsonStore
 from settings import Settings
+from utils.memory import share_pools
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
@@ -42,6 +43,7 @@ class Services:
 
 def build_services() -> Services:
     """Build the parts, and mend what a crash has left; once in a process."""
+    share_pools()
     # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
     logging.captureWarnings(True)
     settings = Settings.load()

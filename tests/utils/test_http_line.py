@@ -1,6 +1,7 @@
 """A line can be cut while another thread waits on it, and is used again only when all went well."""
 
 import time
+from collections.abc import Callable
 from threading import Timer
 
 import httpx
@@ -37,6 +38,27 @@ def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server:
     with pytest.raises(httpx.HTTPError):
         line.client.get(f"{server.base_url}/models")
     line.client.close()
+
+
+def test_a_stream_is_read_with_little_memory(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
+    asked_bytes: list[int] = []
+    line = Line(timeout_s=10, keep_alive=False)
+    line.when_sent = lambda: monkeypatch.setattr(line._network_stream, "read", noted(asked_bytes, line))
+    with line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as response:
+        assert response.read()
+    assert asked_bytes and max(asked_bytes) <= 4096
+    line.client.close()
+
+
+def noted(asked_bytes: list[int], line: Line) -> Callable[[int, float | None], bytes]:
+    """Return the way to read from a line that also notes how much is asked for."""
+    read = line._network_stream.read
+
+    def read_and_note(max_bytes: int, timeout: float | None = None) -> bytes:
+        asked_bytes.append(max_bytes)
+        return bytes(read(max_bytes, timeout))
+
+    return read_and_note
 
 
 def test_a_good_line_is_lent_again_and_a_broken_one_is_not():
