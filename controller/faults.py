@@ -6,7 +6,7 @@ ever part of it. The statuses are those of https://platform.openai.com/docs/guid
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -141,10 +141,8 @@ def _host(endpoint: Endpoint) -> str:
 
 def _retry_after_s(header: str | None) -> float | None:
     """Return the seconds that a Retry-After header tells, as a number or as a date (RFC 9110, section 10.2.3)."""
-    try:
+    with suppress(ValueError):
         return max(0.0, float(header)) if header else None
-    except ValueError:
-        pass
     try:
         return max(0.0, round((parsedate_to_datetime(header or "") - datetime.now(UTC)).total_seconds()))
     except (ValueError, TypeError):
