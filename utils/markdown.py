@@ -82,7 +82,8 @@ def _line(line: str, doubt: bool, risky: bool) -> str:
         unsure = doubt or "|" in match[0] or start > 4000 or _DOUBT.search(match.string, 0, start)
         return match[0].replace("![", "! [") if risky and "![" in match[0] and unsure else match[0]
 
-    return _TOKEN.sub(rewrite, _LEAF.sub(r"\1\\:", line))
+    leaf = _LEAF.sub(r"\1\\:", line, concurrent=False)
+    return _TOKEN.sub(rewrite, leaf, concurrent=False)
 
 
 def _rewrite(match: re.Match[str]) -> str:

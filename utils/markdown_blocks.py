@@ -2,6 +2,9 @@
 
 It is told by the looks of a line, not by a parser: what is in doubt is not cut. References from one block
 to another are not followed. Used by: `utils/markdown.py`.
+
+`concurrent=False`: by itself `regex` lets other threads run at each match, and waits for its turn again. With the
+thread that sends the page at work, that takes a hundred times as long as the match.
 """
 
 from collections.abc import Iterator
@@ -42,21 +45,21 @@ def pieces(text: str, at: int = 0) -> Iterator[tuple[int, str, str, bool]]:
     while at < len(text):
         kind, end = _piece(text, at, before in ("blank", "indented") and not listed)
         piece = text[at:end]
-        item = _ITEM.match(piece) is not None
+        item = _ITEM.match(piece, concurrent=False) is not None
         fresh = decided and before == "blank" and not piece[0].isspace() and not (listed and item)
         yield at, kind, piece, fresh
         before, listed, decided, at = kind, item or (listed and not fresh), decided and kind != "open", end
 
 
 def _piece(text: str, at: int, may_be_indented: bool) -> tuple[str, int]:
-    if blank := _BLANK.match(text, at):
+    if blank := _BLANK.match(text, at, concurrent=False):
         return "blank", blank.end()
-    if fence := _FENCE.match(text, at):
+    if fence := _FENCE.match(text, at, concurrent=False):
         before = r"^[ \t>]*" if fence[1] else r"^ {0,3}"
         closing = re.compile(before + rf"{fence[2][0]}{{{len(fence[2])},}}[ \t\r]*(?:\n|\Z)", re.M)
         closed = closing.search(text, fence.end())
         return "fence", closed.end() if closed else len(text)
-    formula, line = FORMULA.match(text, at), _LINE.match(text, at)
+    formula, line = (form.match(text, at, concurrent=False) for form in (FORMULA, _LINE))
     if formula and formula["open"] is None:
         return "maths", formula.end()
     kind = "indented" if may_be_indented and text.startswith(("    ", "\t"), at) else "text"

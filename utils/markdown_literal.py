@@ -24,7 +24,8 @@ _LITERAL = re.compile(
 
 def plain(text: str) -> str:
     """Escape any text so that labels and ``st.markdown`` show it literally, on one line."""
-    return _LITERAL.sub(lambda match: REWRITES[match.lastgroup or ""](match), " ".join(text.split()))
+    line = " ".join(text.split())
+    return _LITERAL.sub(lambda match: REWRITES[match.lastgroup or ""](match), line, concurrent=False)
 
 
 def _shortcode(names: re.Match[str]) -> str:
