@@ -25,14 +25,17 @@ class JsonStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = SharedFile(path)
+        self._listed: tuple[Entries, list[Listed]] = ({}, [])
 
     def names(self) -> list[str]:
         """Return the names of all conversations, the newest saved first."""
         return list(reversed(self._file.read()))
 
     def entries(self) -> list[Listed]:
-        """Return what a list shows of all conversations, the newest saved first."""
-        return listed(self._file.read())
+        """Return what a list shows of all conversations, not to be changed, the newest saved first."""
+        if (entries := self.snapshot()) is not self._listed[0]:
+            self._listed = entries, listed(entries)
+        return self._listed[1]
 
     def snapshot(self) -> Entries:
         """Return all as it stands in the file, not to be changed; the same object as long as the file is the same."""
@@ -87,9 +90,7 @@ class JsonStore:
 
     def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
         """Save many conversations in one go, and return their names; one that is taken gets a number."""
-        packed = [
-            entry_changes.packed(name, conversation) for name, conversation in conversations
-        ]  # it may take long: no lock
+        packed = [entry_changes.packed(*one) for one in conversations]  # it may take long: no lock
         with self._file.changing() as entries:
             return entry_changes.put_in(entries, packed)
 
