@@ -108,8 +108,8 @@ class Providers:
         from controller import memory, tokens
 
         tokens.count_tokens(Message("user", memory.__name__))
-        # What lives now lives as long as the app. Streamlit collects garbage after each run of a page; without this it
-        # walks over all of LlamaIndex each time, 150 ms in which no token is drawn.
+        # What lives now lives as long as the app. Without this, each full collection of garbage walks over all of
+        # LlamaIndex, 150 ms in which no token is drawn.
         gc.collect()
         gc.freeze()
         self.offered()
