@@ -12,6 +12,7 @@ from model.conversation import Conversation
 from model.errors import BnaError
 from model.forks import all_versions
 from model.message import Message
+from utils.unseen import unseen_mark
 from view.asking import Asker
 from view.browser import Wishes
 from view.dates import moment
@@ -47,6 +48,7 @@ class MessageMenu:
         self.changes = changes
         self.key = f"bna.{asker.stage.slug}"
         self.versions = all_versions(asker.state.conversation)
+        self.places = {message.id: place for place, message in enumerate(asker.state.conversation.messages)}
         self.actions: dict[str, Callable[[Message], None]] = {
             COPY: self.copy,
             EDIT: self.edit,
@@ -70,23 +72,32 @@ class MessageMenu:
             self.draw_menu(message)
 
     def draw_menu(self, message: Message) -> None:
-        """Draw the menu; its label is when the message was written."""
+        """Draw the menu, with when the message was written as its label.
+
+        Its key is the message's place: the browser keeps menus when another conversation is opened. A click that comes
+        late must not act on what stands there now: the options bear a mark, and Streamlit drops those not in the menu.
+        """
         st.menu_button(
             moment(message.created_at) or "Options",
             OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of else (COPY, DELETE)),
-            key=f"{self.key}.menu.{message.id}",
+            key=self.key_of(message),
             type="tertiary",
             icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),
-            format_func=lambda option: f":material/{ICONS[option]}: {option}",
+            format_func=lambda option: f":material/{ICONS[option]}: {option}{unseen_mark(message.id)}",
             on_click=self.act,
             args=(message,),
         )
 
     def act(self, message: Message) -> None:
         """Do what was picked in a message's menu."""
-        with kept_errors(self.state):
-            self.check_idle()
-            self.actions[st.session_state[f"{self.key}.menu.{message.id}"]](message)
+        if option := st.session_state[self.key_of(message)]:
+            with kept_errors(self.state):
+                self.check_idle()
+                self.actions[option](message)
+
+    def key_of(self, message: Message) -> str:
+        """Return the key of a message's menu."""
+        return f"{self.key}.menu.{self.places[message.id]}"
 
     def check_idle(self) -> None:
         """Refuse to change a conversation in which an answer is being written.
