@@ -46,4 +46,4 @@ class SearchBox:
     def open(self, hit: Hit) -> None:
         """Open the conversation at the hit, and show the list again."""
         st.session_state[self.key] = ""
-        self.list.load(hit.conversation_id, hit.message_id)
+        self.list.actions.load(hit.conversation_id, hit.message_id)

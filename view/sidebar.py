@@ -22,9 +22,10 @@ from view.state import ChatState
 def draw_navigation() -> None:
     """Draw the way home, to the stages, and to what it all took."""
     st.page_link("Home.py", label="**bnaGPT**", icon=":material/home:")
-    with st.expander("Stages", icon=":material/stairs:"):
+    stages = st.expander("Stages", icon=":material/stairs:", key="bna.stages", on_change="rerun")
+    if stages.open:  # links that nobody sees would make every drawing of the page slower
         for stage in STAGES:
-            st.page_link(stage.page, label=stage.title, icon=stage.icon)
+            stages.page_link(stage.page, label=stage.title, icon=stage.icon)
     st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
 
@@ -66,7 +67,7 @@ class SavedConversations:
         for conversation in [turn.conversation for turn in self.services.turns.running()]:
             if not conversation.is_temporary and not self.services.store.has(conversation.id):
                 name, key = plain(first_words(conversation)), f"{self.key}.new.{conversation.id}"
-                load, icon = self.search.list.load, ":material/pending:"
+                load, icon = self.search.list.actions.load, ":material/pending:"
                 st.button(name, key=key, type="tertiary", icon=icon, wrap=False, on_click=load, args=(conversation.id,))
 
     def draw_save(self) -> None:

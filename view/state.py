@@ -15,6 +15,7 @@ from model.errors import BnaError
 from model.forks import reveal
 
 STEP = 25  # how many messages are shown at first
+LISTED = 20  # how many saved conversations
 
 
 @dataclass
@@ -23,7 +24,8 @@ class ChatState:
 
     conversation: Conversation = field(default_factory=Conversation)
     shown_count: int = STEP
-    listed_count: int = 20
+    listed_count: int = LISTED  # saved conversations in the sidebar
+    is_listing: bool = False  # more of them were asked for, and nothing else
     is_saving: bool = False
     taken_name: str = ""
     renaming_id: str = ""

@@ -98,8 +98,8 @@ def test_the_newest_saved_stands_first_and_twenty_at_first(store, open_page):
         store.save(f"Talk {number}", Conversation([Message("user", f"Question {number}")]))
     screen = open_page("chatbot_with_memory")
     assert list(screen.entries) == [f"Talk {number}" for number in range(44, 24, -1)]
-    screen.click("Show more (25)")
-    screen.click("Show more (5)")
+    for hidden_count in (25, 15, 5):
+        screen.click(f"Show more ({hidden_count})")
     assert len(screen.entries) == 45
 
 
@@ -107,3 +107,16 @@ def test_a_conversation_saved_in_another_tab_is_listed_at_the_next_click(screen:
     store.save("From elsewhere", Conversation([Message("user", "Hi")]))
     screen.app.run()
     assert list(screen.entries) == ["From elsewhere"]
+
+
+def test_a_menu_in_the_same_place_takes_no_click_meant_for_another_message(store, open_page):
+    for name in ("One", "Two"):
+        store.save(name, Conversation([Message("user", name)]))
+    screen = open_page("chatbot_with_memory")
+    offered = []
+    for name in ("One", "Two"):
+        screen.load(name)
+        [menu] = [menu for menu in screen.app.menu_button if ".menu." in (menu.key or "")]
+        offered.append((menu.key, list(menu.proto.options)))
+    (first_key, first), (second_key, second) = offered
+    assert first_key == second_key and not set(first) & set(second)
