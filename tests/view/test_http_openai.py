@@ -167,6 +167,7 @@ def test_closing_the_stream_ends_it_at_the_endpoint(client, server: ScriptedServ
     server.script(Reply("so " * 200, tokens_per_s=20))
     stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True, **tools)
     next(iter(stream))
+    server.wait_for_request(1)
     stream.close()
     assert not server.wait_for_request(1, ended=True).finished
 
