@@ -1,6 +1,6 @@
 """What can be done with a saved conversation in the list.
 
-All of it happens in callbacks, which run before the page is drawn, so one click is one drawing.
+All of it happens in callbacks, which run before anything is drawn, so the page shows at once what was done.
 """
 
 from collections.abc import Callable

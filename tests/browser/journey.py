@@ -50,7 +50,7 @@ class App:
     @property
     def command(self) -> list[str]:
         """Return the module that serves it, and its options."""
-        options = {"port": str(self.port), "headless": "true", "fileWatcherType": "none"}
+        options = {"port": str(self.port), "headless": "true"}
         return ["streamlit", "run", "Home.py", *(f"--server.{name}={value}" for name, value in options.items())]
 
     def is_up(self) -> bool:

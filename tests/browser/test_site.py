@@ -26,8 +26,7 @@ class Site(App):
 def running_site(
     executable: str, scripted_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    watch_nothing = {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
-    site = Site(tmp_path_factory.mktemp("site"), **scripted_variables, **watch_nothing)
+    site = Site(tmp_path_factory.mktemp("site"), **scripted_variables)
     yield site
     site.kill()
 
