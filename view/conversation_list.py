@@ -56,10 +56,11 @@ class ConversationList:
     def draw_rows(self, rows: list[Listed], above: Listed | None = None) -> None:
         """Draw conversations under their days; the first day needs no heading where the row above has it."""
         part = "rest" if above else "first"
-        for heading, of_a_day in groupby(rows, key=heading_of):
+        # An import or a copy brings old days in front of new ones, so a heading may come twice.
+        for number, (heading, of_a_day) in enumerate(groupby(rows, key=heading_of)):
             if not above or heading != heading_of(above):
                 st.caption(heading)
-            with st.container(key=f"{self.key}.entries.{part}.{heading}"):
+            with st.container(key=f"{self.key}.entries.{part}.{number}"):
                 for entry in of_a_day:
                     self.draw_entry(entry)
 

@@ -1,5 +1,7 @@
 """Saved Conversations: load, delete, what is not saved, and a list that is long."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from model.conversation import Conversation
@@ -120,3 +122,10 @@ def test_a_menu_in_the_same_place_takes_no_click_meant_for_another_message(store
         offered.append((menu.key, list(menu.proto.options)))
     (first_key, first), (second_key, second) = offered
     assert first_key == second_key and not set(first) & set(second)
+
+
+def test_an_old_conversation_saved_after_a_new_one_is_listed(store, open_page):
+    now = datetime.now(UTC).isoformat()
+    for name, created_at in (("Old", None), ("New", now), ("Copy of old", None)):
+        store.save(name, Conversation([Message("user", name, created_at=created_at)]))
+    assert list(open_page("chatbot_with_memory").entries) == ["Copy of old", "New", "Old"]
