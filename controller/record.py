@@ -9,7 +9,7 @@ from dataclasses import replace
 from model.citation import Citation
 from model.conversation import Conversation
 from model.errors import BnaError, InputError, ReplyInterrupted
-from model.event import Anew, Event, Summarised, TextDelta, ToolCall, ToolResult, WordsRead
+from model.event import Anew, Event, Summarised, TextDelta, ThinkingDelta, ToolCall, ToolResult, WordsRead
 from model.message import COMPLETE, FAILED, Message
 from model.provider import Endpoint
 from model.tool_step import step_of, take_result
@@ -20,6 +20,8 @@ def take(event: Event, conversation: Conversation, answer: Message) -> None:
     match event:
         case TextDelta():
             answer.content += event.text
+        case ThinkingDelta():
+            answer.thinking = (answer.thinking or "") + event.text
         case Anew():
             answer.content = ""
         case ToolCall():

@@ -61,6 +61,13 @@ class TextDelta:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ThinkingDelta:
+    """The next piece of what the model thinks before it answers (its reasoning)."""
+
+    text: str
+
+
 @dataclass(frozen=True)
 class Anew:
     """The answer is written anew, for this reason: the text that had come is dropped."""
@@ -124,6 +131,7 @@ Event = (
     | ReadingWords
     | WordsRead
     | TextDelta
+    | ThinkingDelta
     | Anew
     | ToolCall
     | ToolProgress
