@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import regex
-from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.message import Message as Proto
 
 from controller.stages import STAGES
 from tests.scripted_server import Reply, ScriptedServer
@@ -24,23 +22,23 @@ LITERAL = {
 IMAGE = regex.compile(r"(?<!\\)(?:\\\\)*!\[|(?<!\\)(?:\\\\)*\]\((?!#)|(?<!\\)(?:\\\\)*<img|(?<!\\):rainbow\[", regex.I)
 
 
-def words_of(proto: Proto, kind: str = "") -> Iterator[tuple[str, str]]:
+def words_of(proto: Any, kind: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text of an element with its kind and field, wherever it stands in it."""
     for field, value in proto.ListFields():
         name = f"{proto.DESCRIPTOR.name}.{field.name}"
         many = value if field.is_repeated and not isinstance(value, str) else [value]
-        if field.type == FieldDescriptor.TYPE_MESSAGE:
+        if field.type == field.TYPE_MESSAGE:
             if not (field.message_type.GetOptions().map_entry):
                 for each in many:
                     yield from words_of(each, name)
-        elif field.type == FieldDescriptor.TYPE_STRING:
+        elif field.type == field.TYPE_STRING:
             yield from ((name, each) for each in many)
 
 
 def drawn_as_markdown(screen: Screen) -> list[tuple[str, str]]:
     """Return each text on a page in which a mark of a stranger would be seen as more than text."""
     assert not screen.app.exception
-    protos = [node.proto for node in screen.app._tree if isinstance(getattr(node, "proto", None), Proto)]
+    protos = [node.proto for node in screen.app._tree if hasattr(getattr(node, "proto", None), "ListFields")]
     texts = (text for proto in protos for text in words_of(proto))
     return [
         (name, text) for name, text in texts if not (name in LITERAL or name.endswith(".id")) and IMAGE.search(text)
@@ -85,7 +83,12 @@ def marked(**more: Any) -> dict[str, Any]:
 def conversation_id(tmp_path: Path) -> str:
     """Save a conversation whose every text bears marks, and return its id."""
     about = {"id": PICTURE, "name": f"assistant {PICTURE}", "emoji": PICTURE}
-    options = {"instructions": PICTURE, "provider": PICTURE, "model_name": f"chosen {PICTURE}", "tools": ["run_code"]}
+    options: dict[str, Any] = {
+        "instructions": PICTURE,
+        "provider": PICTURE,
+        "model_name": f"chosen {PICTURE}",
+        "tools": ["run_code"],
+    }
     options |= {"sees_pictures": {PICTURE: True}, "background": [{"kind": PICTURE, "model_name": PICTURE}]}
     options |= {"answer_schema": {"type": "object", "required": [PICTURE], "title": PICTURE}}
     messages = [
