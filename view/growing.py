@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from controller.running_turn import RunningTurn
 from model.tool_step import ToolStep
-from utils.markdown import for_display, settled
+from utils.markdown import for_display, plain, settled
 from view.tool_steps import draw_step
 
 
@@ -44,7 +44,7 @@ class GrowingText:
         if rest:
             self._in_slot().markdown(for_display(rest))
         elif self._is_new and activity:
-            self._in_slot().caption(activity)
+            self._in_slot().caption(plain(activity))
         elif self._is_new and self._slot:
             self._slot.empty()
 
