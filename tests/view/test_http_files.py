@@ -51,7 +51,7 @@ def test_every_kind_that_is_promised_is_read(api: ApiServer, server: ScriptedSer
     wish = {"message": "What stands in all of these?", "stage": "documents", "attachments": sent}
     assert api.client.post("/chat", json=wish).json()["response"] == "All."
     said = str(server.requests[-1].body["messages"])
-    assert [name for name, _, words in files_to_read.PROMISED if words not in said.replace('\\\\n', ' ')] == []
+    assert [name for name, _, words in files_to_read.PROMISED if words not in said.replace("\\\\n", " ")] == []
 
 
 @pytest.mark.parametrize(

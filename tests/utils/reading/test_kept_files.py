@@ -10,6 +10,7 @@ from utils.reading.apart import read_apart
 from utils.reading.block import Block
 from utils.stop import Stop
 
+
 @pytest.mark.parametrize(("name", "make_file", "words"), make.PROMISED, ids=[name for name, _, _ in make.PROMISED])
 def test_a_kept_file_is_read_as_under_its_name(tmp_path: Path, name: str, make_file: make.Make, words: str):
     make_file(tmp_path / name)
