@@ -121,7 +121,7 @@ def test_a_long_thought_is_drawn_at_a_modest_pace(monkeypatch: pytest.MonkeyPatc
         answer.thinking = (answer.thinking or "") + "Cold air.\n\n"
         block.draw()
     assert len(box.drawn) <= 450
-    assert sum(map(len, box.drawn)) < 30 * len(answer.thinking)
+    assert sum(map(len, box.drawn)) < 30 * len(answer.thinking or "")
 
 
 def test_text_that_has_not_changed_is_not_drawn_again():
