@@ -31,8 +31,8 @@ data: {"conversation_id": "b7d1c0de5f3a4c0f8a6f5f3f2d1e9c77"}
 """
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events: `token` with text, `done` at the end, and others that may be left out, such as"
-        " `thinking` with what the model thinks before it answers.",
+        "description": "Server-sent events: `token` with text, `done` at the end, and others that may be left out, "
+        "such as `thinking` with what the model thinks before it answers.",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
     }
 }
