@@ -81,6 +81,7 @@ class ChatController:
         answer.status, answer.error, answer.hint = STREAMING, None, None
         if not answer.content:
             answer.tool_steps, answer.citations = [], []
+            answer.thinking = answer.thinking_s = None
         yield from self._turn(conversation, question, answer, choice or Choice())
 
     def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
