@@ -1,6 +1,7 @@
 """A line can be cut while another thread waits on it, and is used again only when all went well."""
 
 import os
+import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -143,13 +144,13 @@ def cut_while_it_asks(line: Line, url: str, is_waiting: Callable[[], bool]) -> N
 
 def test_a_cut_ends_a_connection_that_never_comes_about(deaf: socket.socket, monkeypatch: pytest.MonkeyPatch):
     asked = Event()
-    waits = http_line.selectors.DefaultSelector.select
+    waits = selectors.DefaultSelector.select
 
     def select(selector: Any, timeout: float | None = None) -> Any:
         asked.set()
         return waits(selector, timeout)
 
-    monkeypatch.setattr(http_line.selectors.DefaultSelector, "select", select)
+    monkeypatch.setattr(selectors.DefaultSelector, "select", select)
     line = Line(timeout_s=3600, keep_alive=False)
     line.client.timeout = httpx.Timeout(3600)
     cut_while_it_asks(line, f"http://127.0.0.1:{deaf.getsockname()[1]}/", asked.is_set)
