@@ -73,9 +73,7 @@ class ToolRunner:
 
     def _told(self, content: str, strangers: str, ran_with: str | None) -> str:
         """Return a result as the model reads it: without unseen characters and marks of chat formats, cut, fenced."""
-        content = cut_to(
-            harmless(content), max(self._room - (FENCE_TOKENS if strangers else 0), LEAST_ROOM_TOKENS // 2)
-        )
+        content = cut_to(harmless(content), self._room - (FENCE_TOKENS if strangers else 0))
         content = fenced(content, strangers) if strangers else content
         return content if ran_with is None else f"The person changed the arguments to {ran_with}\n\n{content}"
 
