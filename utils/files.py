@@ -20,9 +20,6 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock
 
-if sys.platform != "win32":
-    import fcntl
-
 _PARTIAL = ".half-written"  # how the temp files end
 _ANY_WRITE_BIT = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OWNER_ONLY = stat.S_IRWXU
@@ -204,6 +201,8 @@ def _open_beside(target: Path) -> tuple[io.BufferedWriter, str]:
         handle, name = tempfile.mkstemp(prefix=f"{target.name[:100]}.", suffix=_PARTIAL, dir=target.parent)
         file = open(handle, "wb")
         if sys.platform != "win32":
+            import fcntl  # there is none on Windows
+
             with suppress(OSError):  # not every disk knows locks
                 fcntl.flock(file, fcntl.LOCK_EX)
         if os.path.exists(name):
@@ -217,6 +216,8 @@ def _remove_dead(temp: Path) -> None:
     Raises: OSError when its writer lives.
     """
     if sys.platform != "win32":
+        import fcntl
+
         with temp.open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             temp.unlink()
