@@ -87,7 +87,7 @@ def _thought(content: dict[str, Any]) -> str:
 
 def _seconds(message: dict[str, Any]) -> float:
     """Return how long was thought, as the recapitulation of a thought tells it."""
-    seconds = dict_of(message.get("metadata")).get("finished_duration_sec")
+    seconds: Any = dict_of(message.get("metadata")).get("finished_duration_sec")
     return float(seconds) if type(seconds) in (int, float) and 0 < seconds < MOST_SECONDS else 0.0
 
 
