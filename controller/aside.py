@@ -45,7 +45,7 @@ def ask_aside(
 
     Raises: BnaError.
     """
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+    with providers.line(endpoint) as line, translated(endpoint):
         (stop or Stop()).when_set(line.cut)
         answer = whole_answer(
             build_openai(endpoint, line),

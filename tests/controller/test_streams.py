@@ -288,7 +288,7 @@ def test_go_on_after_a_cut_answer(providers: Providers, server: ScriptedServer):
     answer = conversation.messages[-1]
     assert answer.finish_reason == "length"
     list(controller.go_on(conversation, answer))
-    assert (answer.finish_reason, answer.status) == (None, COMPLETE)
+    assert answer.status == COMPLETE and not vars(answer)["finish_reason"]
     assert answer.content.startswith("Half an ans") and answer.content.endswith("wer.")
 
 
