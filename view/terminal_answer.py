@@ -17,6 +17,7 @@ from model.thinking import thinking_title
 from model.tool_step import ToolStep
 from utils.markdown import blocks
 from utils.terminal_text import harmless, one_line
+from utils.untrusted import unfenced
 
 ONE_BLOCK = 1  # characters: every paragraph is a block of its own
 MOST_LIVE = 600  # characters of a thought that is not yet a whole line
@@ -151,7 +152,7 @@ class PlainAnswer(Growing):
 
 def told(step: ToolStep) -> str:
     """Return a tool step in one line."""
-    ending = one_line(step.result or "") if step.is_error else f"{step.duration_s or 0:.1f} s"
+    ending = one_line(unfenced(step.result or "")) if step.is_error else f"{step.duration_s or 0:.1f} s"
     return f"• {step.label or step.name} · {one_line(step.arguments, 60)} · {ending}"
 
 
