@@ -150,3 +150,11 @@ def test_the_tool_computes_what_the_model_can_not(talk):
     told = answer(talk("9_tool_call.py"), "What is 12 times 34?")
     assert "Tool: 12 times 34" in told
     assert "Result: 408" in told
+
+
+@pytest.mark.parametrize("path", [path for path in LESSONS if "input(" in path.read_text() and path not in PAGES])
+def test_the_end_of_what_is_typed_ends_a_lesson_without_a_traceback(path: Path, talk):
+    terminal = talk(path.name)
+    terminal.sendeof()
+    rest = terminal.read()  # to its end
+    assert "Traceback" not in rest
