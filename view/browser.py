@@ -33,6 +33,10 @@ window.bnaThinking ??= (() => {
         document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
     }, 100);
 })();
+// Safari tells of the Enter that ends a composition (Japanese, Chinese, Korean) after it has ended: it sends nothing.
+window.bnaComposition ??= addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();
+}, true) ?? true;
 // What scrolls sideways can be reached by keyboard; and whoever comes to a page with a keyboard can write at once.
 const tend = () => setTimeout(() => {
     for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))

@@ -51,7 +51,7 @@ def test_a_phone_shows_what_was_picked_and_scrolls_a_table_in_its_own_box(
     chat = Chat(page, saved).open()
     page.get_by_test_id("stExpandSidebarButton").click()
     chat.load("Wide")
-    expect(chat.sidebar).to_have_attribute("aria-expanded", "false")
+    expect(chat.entry("Wide")).not_to_be_in_viewport()
     table = chat.answers.last.get_by_role("table")
     expect(table).to_be_in_viewport()
     assert table.evaluate("it => it.scrollWidth > it.clientWidth")
@@ -59,7 +59,7 @@ def test_a_phone_shows_what_was_picked_and_scrolls_a_table_in_its_own_box(
     assert chat.box.evaluate("it => it !== document.activeElement")  # no keyboard springs up by itself
     page.get_by_test_id("stExpandSidebarButton").click()
     chat.button("New conversation").click()
-    expect(chat.sidebar).to_have_attribute("aria-expanded", "false")
+    expect(chat.entry("Wide")).not_to_be_in_viewport()
 
 
 def test_whoever_comes_can_write_at_once(chat: Chat):
@@ -91,3 +91,13 @@ def test_a_name_that_cannot_be_used_is_told_beside_its_box(saved: App, page: Pag
     page.get_by_label("New name").fill("Wide")
     chat.button("Rename").click()
     expect(chat.sidebar.get_by_role("alert").last).to_contain_text("already a conversation named “Wide”")
+
+
+def test_the_enter_that_ends_a_composition_sends_nothing(chat: Chat):
+    chat.box.fill("にほんご")
+    chat.box.evaluate(
+        """it => it.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", keyCode: 229, bubbles: true}))"""
+    )
+    expect(chat.box).to_have_value("にほんご")
+    expect(chat.questions).to_have_count(0)
+    chat.ask("にほんご")
