@@ -17,7 +17,6 @@ from controller.tool_history import with_material, with_tools
 from model.conversation import Conversation
 from model.message import STOPPED, Message
 from model.options import Options
-from model.provider import Provider
 from utils.json_text import one_line
 
 TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
@@ -80,11 +79,6 @@ def stamped(message: Message, options: Options) -> Message:
         content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
         return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
     return message
-
-
-def with_primer(provider: Provider, messages: Sequence[Message]) -> list[Message]:
-    """Return the messages with those before them that the provider's models need."""
-    return [*(Message(role, content) for role, content in provider.primer), *messages]
 
 
 def digest(rows: Sequence[dict[str, Any]]) -> str:
