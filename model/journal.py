@@ -7,6 +7,7 @@ start. Read next: `model/turn_log.py` and `model/turn_file.py`, the small file.
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from model.conversation import Conversation
@@ -103,7 +104,7 @@ class Journal:
         try:
             self._store.write(conversation_id, messages)
         except ConversationNotFound:
-            whole = Conversation(list(conversation.messages), beside=list(conversation.beside))
+            whole = replace(conversation, messages=list(conversation.messages), beside=list(conversation.beside))
             whole.upsert(messages)
             conversation.name = self._store.save_new(conversation.name, whole)
 
