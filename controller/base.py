@@ -78,9 +78,10 @@ class ChatController:
         """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""
         question = question_of(conversation, answer)
         question.status = COMPLETE
-        answer.status, answer.error, answer.hint = STREAMING, None, None
+        answer.status, answer.error, answer.hint, answer.finish_reason = STREAMING, None, None, None
         if not answer.content:
             answer.tool_steps, answer.citations = [], []
+            answer.thinking = answer.thinking_s = None
         yield from self._turn(conversation, question, answer, choice or Choice())
 
     def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
@@ -98,7 +99,7 @@ class ChatController:
     @contextmanager
     def line(self, turn: Turn) -> Iterator[Line]:
         """Lend a line to the provider that the turn's Stop cuts."""
-        with self.providers.lines.line(turn.endpoint.base_url, turn.endpoint.timeout_s) as line:
+        with self.providers.line(turn.endpoint) as line:
             line.when_sent = turn.choice.sent.set
             turn.stop.when_set(line.cut)
             yield line

@@ -17,9 +17,10 @@ def split_tokens(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Reply:
-    """One scripted answer; a fault `after` n happens once n tokens (text or tool-call pieces) have left."""
+    """One scripted answer; a fault `after` n happens once n tokens (thinking, text or tool-call pieces) have left."""
 
     text: str = ""
+    thinking: str = ""  # comes before the text, as `reasoning_content`
     tool_calls: Sequence[tuple[str, str]] = ()  # (name, arguments as a JSON string)
     tokens_per_s: float | None = None  # None: all at once
     delay_s: float = 0.0  # before the headers
@@ -27,11 +28,16 @@ class Reply:
     error_message: str = ""  # empty: the status' own phrase
     error_code: str | None = None
     retry_after_s: float | None = None
+    retry_after: str = ""  # the header as it stands
     finish_reason: str | None = "stop"  # with tool calls "tool_calls"; None: the stream just ends, without [DONE]
     leading_role_chunk: bool = True
     cut_after: int | None = None
     stall_after: int | None = None
     malformed_after: int | None = None
+    raw: bytes | None = None  # the whole body, byte for byte, in place of the text
+    content_type: str = "text/event-stream"  # of a raw body
+    raw_pieces: int = 1  # in how many writes a raw body leaves
+    raw_end: str = "whole"  # or "reset", "cut" (no last chunk), "open" (the connection stays), "rubbish", "alive"
 
     def calls(self) -> list[Json]:
         """List the whole tool calls."""
@@ -41,7 +47,8 @@ class Reply:
 
     def deltas(self) -> list[Json]:
         """List what is streamed, one token each."""
-        deltas: list[Json] = [{"content": token} for token in split_tokens(self.text)]
+        deltas: list[Json] = [{"reasoning_content": token} for token in split_tokens(self.thinking)]
+        deltas += [{"content": token} for token in split_tokens(self.text)]
         for index, call in enumerate(self.calls()):
             pieces = [{"function": {"arguments": piece}} for piece in split_tokens(call["function"]["arguments"])]
             call["function"]["arguments"] = ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from model import importing
 from model.attachment import Attachment
@@ -53,6 +54,19 @@ def conversations(draw: st.DrawFn) -> Conversation:
 def parts(conversation: Conversation) -> tuple[list[Message], list[Message]]:
     """Return the shown branch and what stands beside it."""
     return conversation.messages, conversation.beside
+
+
+def test_thoughts_are_a_folded_block_that_nothing_in_them_can_break():
+    thinking = "Let me see.\r\n```python\nprint(1)\n</details><summary>x\rmore"
+    conversation = Conversation([Message("user", "Why?"), Message("assistant", "Rain.", thinking=thinking)])
+    conversation.messages[1].thinking_s = 12.0
+    text = as_markdown("T", conversation)
+    folded = "<details>\n<summary>Thought for 12 s</summary>\n\n> Let me see.\n> ```python\n> print(1)\n"
+    assert f"## Assistant\n\n{folded}> &lt;/details>&lt;summary>x\n> more\n\n</details>\n\nRain.\n" in text
+    kinds = [token.type for token in MarkdownIt().parse(text)]
+    assert kinds.count("html_block") == 2 and kinds[-3:] == ["paragraph_open", "inline", "paragraph_close"]
+    [(_, again)] = [(one.name, one.conversation) for one in importing.read(io.BytesIO(as_json([("T", conversation)])))]
+    assert again.messages[1].thinking == thinking
 
 
 @settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -131,3 +145,17 @@ def test_markdown_tells_of_files_steps_and_sources():
     told = as_markdown("Blue", Conversation([question, answer]))
     assert "Colour?\n\n*Attached: sea.txt*" in told
     assert 'Wait.\n\n> Look up: `{"topic": "sea"}`\n\nIt is blue [1].\n\n1. Sea · https://x' in told
+
+
+def test_names_that_strangers_gave_are_no_markdown_in_an_export():
+    picture = "![x](http://127.0.0.1:9/leak) <b>"
+    answer = Message(
+        *(f"role {picture}", "words"),
+        model_name=picture,
+        tool_steps=[ToolStep("1", picture, picture, picture)],
+        citations=[Citation(1, picture, f"http://127.0.0.1:9/{picture}", "", picture)],
+        attachments=[Attachment("0" * 64, picture)],
+    )
+    tokens = MarkdownIt("commonmark").parse(as_markdown(picture, Conversation([answer])))
+    parts = [part.type for token in tokens for part in token.children or []]
+    assert {"image", "link_open", "html_inline"}.isdisjoint(parts)
