@@ -66,10 +66,10 @@ class Talk:
                 assert talk.messages[-2:-1] == [question]
             case "again" | "retry" if answers:
                 answer = answers[place % len(answers)]
-                question = talk.question_of(answer)
-                assert question
+                asked = talk.question_of(answer)
+                assert asked
                 forks.leave(talk, answer)
-                self.turn(question, talk.answer_to(question))
+                self.turn(asked, talk.answer_to(asked))
             case "delete" | "delete branch" if messages:
                 delete = self.changes.delete_message if step == "delete" else self.changes.delete_branch
                 self.conversation, _ = delete(talk, messages[place % len(messages)])

@@ -14,6 +14,7 @@ from controller.memory import MemoryController
 from controller.providers import Providers
 from controller.seen import what_it_saw
 from controller.stages import STAGES, Stage
+from model.attachment import Attachment
 from model.conversation import Conversation
 from model.message import COMPLETE, STOPPED, Message
 from model.provider import EMBEDDED, PROVIDERS
@@ -64,12 +65,14 @@ def test_calls_that_are_none_are_not_sent(calls: object):
 
 
 def test_files_go_with_the_joined_question():
-    first, second = Message("user", "a"), Message("user", "b")
-    first.attachments, second.attachments = ["one"], ["two"]  # type: ignore[list-item]
-    assert templated(OPENAI, [first, second])[0].attachments == ["one", "two"]
+    files = [Attachment("a" * 64, "a.png", "image/png", 5), Attachment("b" * 64, "b.png", "image/png", 5)]
+    asked = [Message("user", file.name, attachments=[file]) for file in files]
+    assert templated(OPENAI, asked)[0].attachments == files
 
 
-EXTRAS = st.just({}) | st.just({"tool_calls": [CALL]}) | st.just({"tool_call_id": "c1"}) | st.just({"tool_calls": 5})
+EXTRAS: st.SearchStrategy[dict[str, Any]] = (
+    st.just({}) | st.just({"tool_calls": [CALL]}) | st.just({"tool_call_id": "c1"}) | st.just({"tool_calls": 5})
+)
 ROLES = st.sampled_from(["user", "assistant", "system", "tool", "Human", "bot", "", "function", "developer"])
 MESSAGES = st.lists(st.builds(Message, ROLES, st.sampled_from(["", "x", "y"]), extra=EXTRAS), max_size=8)
 
