@@ -140,6 +140,10 @@ class Conversation:
         """Return the messages, on all branches, that a file is attached to."""
         return [m for m in self.all_messages if any(file.sha256 == sha256 for file in m.attachments)]
 
+    def alike(self) -> "Conversation":
+        """Return a conversation with the very same messages, to which others may be added."""
+        return replace(self, messages=list(self.messages), beside=list(self.beside))
+
     def copy(self, until: Message | None = None) -> "Conversation":
         """Return the shown branch, up to a message, as a conversation of its own."""
         end = len(self.messages) if until is None else self.index_of(until.id) + 1
