@@ -10,6 +10,7 @@ import httpx
 import uvicorn
 
 from view.http_api import build_api
+from view.http_socket import RecentTurns
 from view.parts import Services, build_services, once
 
 
@@ -18,7 +19,9 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.services = once(build_services)
-        config = uvicorn.Config(build_api(self.services), port=0, log_level="error")
+        api = build_api(self.services)
+        self.recent: RecentTurns = api.state.recent
+        config = uvicorn.Config(api, port=0, log_level="error")
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, daemon=True)
         self._thread.start()

@@ -1,13 +1,14 @@
 """The WebSocket: several turns, stop, and going on after a lost connection."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from model.store import JsonStore
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -28,9 +29,9 @@ def send(socket: ClientConnection, **wish: Any) -> None:
 
 def receive(socket: ClientConnection, until: str = "") -> list[dict[str, Any]]:
     """Return events up to the first of this kind, or the turn's end."""
-    events = [json.loads(socket.recv(timeout=10))]
+    events = [json.loads(socket.recv(timeout=60))]
     while events[-1]["event"] not in ("done", "error", until):
-        events.append(json.loads(socket.recv(timeout=10)))
+        events.append(json.loads(socket.recv(timeout=60)))
     return events
 
 
@@ -79,6 +80,71 @@ def test_an_answer_that_has_ended_can_be_had_again(socket: ClientConnection, ser
     first = receive(socket)
     send(socket, type="resume", conversation_id="one")
     assert receive(socket) == first
+
+
+def delete_over_http(api: ApiServer) -> None:
+    assert api.client.delete("/conversations/one").status_code == 200
+
+
+def delete_on_a_page(api: ApiServer) -> None:
+    api.parts.changes.delete_conversation("one")
+
+
+def delete_in_another_program(api: ApiServer) -> None:
+    JsonStore(api.parts.store.path).delete(api.parts.store.name_of("one"))
+
+
+def delete_the_answer(api: ApiServer) -> None:
+    conversation = api.parts.store.find("one")
+    api.parts.changes.delete_message(conversation, conversation.messages[1])
+
+
+def change_the_answer(api: ApiServer) -> None:
+    conversation = api.parts.store.find("one")
+    api.parts.changes.edit(conversation, conversation.messages[1], "nothing")
+
+
+WAYS = [delete_over_http, delete_on_a_page, delete_in_another_program, delete_the_answer, change_the_answer]
+
+
+@pytest.mark.parametrize("delete", WAYS)
+def test_what_was_deleted_can_not_be_had_again(
+    api: ApiServer, socket: ClientConnection, server: ScriptedServer, delete: Callable[[ApiServer], None]
+):
+    server.script(Reply("the secret is swordfish"))
+    send(socket, type="chat", message="Hi", conversation_id="one")
+    receive(socket)
+    delete(api)
+    with talk_to(api) as another:
+        for connection in (socket, another):
+            send(connection, type="resume", conversation_id="one")
+            assert [(one["event"], one["data"]["status"]) for one in receive(connection)] == [("error", 404)]
+
+
+@pytest.mark.parametrize("delete", WAYS[:2] + WAYS[3:4])
+def test_what_is_deleted_here_leaves_the_memory_at_once(
+    api: ApiServer, socket: ClientConnection, server: ScriptedServer, delete: Callable[[ApiServer], None]
+):
+    server.script(Reply("the secret is swordfish"))
+    send(socket, type="chat", message="Hi", conversation_id="one")
+    receive(socket)
+    assert len(api.recent) == 1
+    delete(api)
+    assert len(api.recent) == 0
+
+
+def test_an_answer_that_does_not_end_is_not_called_deleted(
+    api: ApiServer, socket: ClientConnection, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(Reply("so " * 200, tokens_per_s=20))
+    send(socket, type="chat", message="Hi", conversation_id="one")
+    receive(socket, until="token")
+    monkeypatch.setattr("controller.running_turn.RunningTurn.stop", lambda turn: None)
+    monkeypatch.setattr("controller.running_turn.RunningTurn.wait", lambda turn, timeout_s: False)
+    assert api.client.delete("/conversations/one").status_code == 409
+    monkeypatch.undo()
+    assert api.client.delete("/conversations/one").status_code == 200
+    assert api.client.get("/conversations/one").status_code == 404
 
 
 @pytest.mark.parametrize(
