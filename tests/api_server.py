@@ -28,6 +28,7 @@ class ApiServer:
         while not self._server.started:
             time.sleep(0.005)
         port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
         self.client = httpx.Client(base_url=f"http://{self.host}", timeout=20, trust_env=False)
 

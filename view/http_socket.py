@@ -31,6 +31,8 @@ from view.http_who import client_of
 from view.parts import Services
 
 MOST_KEPT = 200  # turns that can be taken up again
+LARGEST_MESSAGE = 10_000_000
+NOT_TEXT, TOO_LARGE = 1003, 1009  # why a connection is closed (RFC 6455, section 7.4.1)
 
 
 class Chat(ChatRequest):
@@ -178,11 +180,18 @@ class Talk:
 
 @router.websocket("/ws")
 async def socket(websocket: WebSocket) -> None:
-    """Answer questions until the client leaves."""
+    """Answer questions until the client leaves, or sends what is no text."""
     await websocket.accept()
     talk = Talk(websocket)
     try:
-        async for text in websocket.iter_text():
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            if text is None:
+                await websocket.close(NOT_TEXT, "Only text is understood here.")
+                break
+            if len(text) > LARGEST_MESSAGE:
+                await websocket.close(TOO_LARGE, "A message may be 10 MB large.")
+                break
             await talk.take(text)
     finally:
         talk.leave()

@@ -1,11 +1,12 @@
 """The WebSocket: several turns, stop, and going on after a lost connection."""
 
 import json
+import socket as socket_module
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from model.store import JsonStore
@@ -167,6 +168,54 @@ def test_what_can_not_be_done_is_told_and_the_connection_stays(
     assert told["event"] == "error" and told["data"]["status"] == status and told["data"]["detail"]
     send(socket, type="chat", message="Hi")
     assert receive(socket)[-1]["event"] == "done"
+
+
+def frame(kind: int, data: bytes, is_last: bool = True) -> bytes:
+    """Return a frame as a client sends it (RFC 6455, section 5.2), masked with zeros."""
+    return bytes([is_last << 7 | kind, 0x80 | len(data)]) + bytes(4) + data
+
+
+def raw_socket(api: ApiServer) -> socket_module.socket:
+    line = socket_module.create_connection(api.address, timeout=60)
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
+    line.sendall(
+        f"GET /ws HTTP/1.1\r\nHost: {api.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}\r\n\r\n".encode()
+    )
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += line.recv(1)
+    assert head.startswith(b"HTTP/1.1 101")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (frame(2, b"{}"), 1003),
+        (frame(2, b""), 1003),
+        (frame(2, b"{", is_last=False) + frame(0, b"}"), 1003),
+        (frame(1, b"\xff\xff"), 1007),
+        (frame(1, b"\xe2\x82", is_last=False) + frame(0, b"\xff"), 1007),
+        (frame(3, b"x"), 1002),
+        (frame(0, b"x"), 1002),
+        (frame(8, b"x"), 1002),
+    ],
+)
+def test_what_is_no_text_closes_the_connection_with_its_code_and_no_traceback(
+    api: ApiServer, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, sent: bytes, code: int
+):
+    with raw_socket(api) as line:
+        line.sendall(sent)
+        assert line.recv(1) == b"\x88" and line.recv(1)
+        assert int.from_bytes(line.recv(2), "big") == code
+    assert "Traceback" not in capfd.readouterr().err and not [one for one in caplog.records if one.exc_info]
+
+
+def test_a_message_that_is_too_large_closes_the_connection(socket: ClientConnection):
+    socket.send(json.dumps({"type": "chat", "message": "x" * 11_000_000}))
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(timeout=60)
+    assert closed.value.rcvd and closed.value.rcvd.code == 1009
 
 
 def test_a_second_question_waits_for_the_first(socket: ClientConnection, server: ScriptedServer):
