@@ -19,6 +19,7 @@ from controller.turn import Turn
 from model.errors import BnaError
 from model.message import Message
 from utils.code_blocks import fenced, first_block, is_python, only_block
+from utils.untrusted import unfenced
 
 CALCULATES = re.compile(
     r"\b(calculate|compute|average|mean|median|sum of|total of|square|cubes?|percent|how many days)\b"
@@ -66,7 +67,7 @@ class RunCodeController(MemoryController):
         """Return what code gave where the question is nothing else, so that every model knows it later."""
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == NAME), None)
         is_by_hand = step and by_hand(turn.question)
-        return fenced((step.result or "")[:MAX_TOLD_CHARS]) if step and is_by_hand else ""
+        return fenced(unfenced(step.result or "")[:MAX_TOLD_CHARS]) if step and is_by_hand else ""
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""

@@ -13,6 +13,7 @@ from typing import Any
 from model.disk_errors import writing
 from model.errors import InputError
 from utils import files
+from utils.untrusted import harmless
 
 MOST_INPUTS = 10_000
 MOST_CHARS = 20_000  # of one input
@@ -61,7 +62,9 @@ class Batch:
     def prompt(self, index: int) -> str:
         """Return the question for an input: the wish with the input in the place of {input}, else behind it."""
         text = self.inputs[index]
-        return self.wish.replace("{input}", text) if "{input}" in self.wish else f"{self.wish}\n\n{text}".strip()
+        if "{input}" in self.wish:
+            return self.wish.replace("{input}", harmless(text))
+        return f"{self.wish}\n\n{harmless(text)}".strip()
 
 
 def write_head(path: Path, batch: Batch) -> None:
