@@ -23,6 +23,10 @@ STOPPED = "stopped"  # the person ended it
 INTERRUPTED = "interrupted"  # the program ended before the answer did
 FAILED = "failed"  # the provider did not answer, or broke off
 
+# Why a provider ended an answer before it was whole.
+LENGTH = "length"  # the longest answer, or the model's window, is reached
+CONTENT_FILTER = "content_filter"
+
 _OPTIONAL_TEXT = (
     *("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating"),
     *("thinking", "finish_reason"),
