@@ -5,6 +5,7 @@ from functools import partial
 
 from fpdf import FPDF
 
+from settings import ROOT
 from tests.utils.reading.made.sample import Sample, painted
 
 _SCANNED = "Invoice 4711\n\nPay 250 euros by March"
@@ -49,6 +50,15 @@ def figure() -> bytes:
     return bytes(made.output())
 
 
+def unmapped(words: str) -> bytes:
+    """Return a page whose font draws the right letters, and does not tell which they are."""
+    made = paper()
+    made.add_font("DejaVu", fname=ROOT / "utils/fonts/DejaVuSans.ttf")
+    made.set_font("DejaVu", size=20)
+    made.multi_cell(0, 10, words)
+    return bytes(made.output()).replace(b"/ToUnicode", b"/ToNothing")
+
+
 def form(annotations: str, fields: str = "") -> bytes:
     """Return a page that says “Tenant:”, with annotations on it."""
     stream = b"BT /Helv 12 Tf 20 250 Td (Tenant:) Tj ET"
@@ -81,7 +91,16 @@ def assembled(objects: list[bytes]) -> bytes:
 
 
 SAMPLES = [
+    Sample("pdf_unmapped.pdf", partial(unmapped, "Otters hold hands while asleep"), "Otters hold hands while asleep"),
     Sample("pdf_text.pdf", partial(text, "Otters hold hands while they sleep."), "Otters hold hands while they sleep"),
     Sample("pdf_scan.pdf", scan, _WORDS),
+    Sample("pdf_stamp.pdf", partial(scan, "Scanned with App"), f"{_WORDS} Scanned with App"),
     Sample("pdf_layer.pdf", partial(scan, "", _SCANNED), _WORDS),
+    Sample(
+        "pdf_figure.pdf",
+        figure,
+        "The harvest was good this year as the figure below shows to all " * 12 + "Barley 417 tons",
+    ),
+    Sample("pdf_form.pdf", partial(form, "6 0 R 7 0 R", "6 0 R 7 0 R"), "Tenant Ann Example Autumn"),
+    Sample("pdf_notes.pdf", partial(form, "8 0 R 9 0 R"), "Tenant Ring twice Is this right"),
 ]
