@@ -18,6 +18,7 @@ SPACES = " ".join(
         "a14": "http://schemas.microsoft.com/office/drawing/2010/main",
     }.items()
 )
+_AT = '<a:xfrm><a:off x="9" y="9"/><a:ext cx="9" cy="9"/></a:xfrm>'
 _FRAME = '<p:xfrm><a:off x="0" y="0"/><a:ext cx="9" cy="9"/></p:xfrm>'
 
 
@@ -25,7 +26,9 @@ def shape(text: str, place: str = "") -> str:
     """Return a shape with a text; what is no XML becomes a paragraph for each line."""
     inner = text if text.startswith("<") else "".join(f"<a:p>{run(line)}</a:p>" for line in text.split("\n"))
     placed = f'<p:ph type="{place}"/>' if place else ""
-    properties = f'<p:nvSpPr><p:cNvPr id="2" name="x"/><p:cNvSpPr/><p:nvPr>{placed}</p:nvPr></p:nvSpPr><p:spPr/>'
+    properties = (
+        f'<p:nvSpPr><p:cNvPr id="2" name="x"/><p:cNvSpPr/><p:nvPr>{placed}</p:nvPr></p:nvSpPr><p:spPr>{_AT}</p:spPr>'
+    )
     return f"<p:sp>{properties}<p:txBody><a:bodyPr/>{inner}</p:txBody></p:sp>"
 
 
