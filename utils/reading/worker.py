@@ -68,7 +68,8 @@ def read_file(path: Path, name: str, folder: Path | None = None) -> Iterator[Rea
     except MemoryError:
         yield ("needs too much memory to be read", "Split it into smaller files, and attach those.")
     except Exception as error:  # the libraries raise whatever they like, so the file itself is asked
-        yield _DAMAGED if is_damaged(path) else Fault("".join(traceback.format_exception(error)))
+        is_bad = type(error).__name__ == "PdfiumError" or is_damaged(path)
+        yield _DAMAGED if is_bad else Fault("".join(traceback.format_exception(error)))
 
 
 if __name__ == "__main__":
