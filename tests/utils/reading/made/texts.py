@@ -30,7 +30,8 @@ _PAGE = "<html><head><meta charset='windows-1251'></head><body><p>Привет, 
 
 _TABLES = (
     "<html><body><nav><ul><li><a href='/'>Home</a></li></ul></nav><h2>Prices</h2><table>"
-    "<tr><td>Tea</td><td>three</td></tr><tr><td>Milk</td><td>two</td></tr></table>Valid until <b>March</b><div>Old <span>stock</span></div></body></html>"
+    "<tr><td>Tea</td><td>three</td></tr><tr><td>Milk</td><td>two</td></tr></table>"
+    "Valid until <b>March</b><div>Old <span>stock</span></div></body></html>"
 )
 
 SAMPLES = [
