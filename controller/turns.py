@@ -120,12 +120,17 @@ class Turns:
         """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""
         for worker in self._workers:
             worker.join(timeout_s)
+        self._journal.settle()
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
-        """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""
+        """Stop the turn that runs in a conversation, if one does, and wait until it is saved.
+
+        Raises: TurnUnderWay when that takes too long; what is deleted before would be saved anew at its end.
+        """
         if turn := self.of(conversation_id):
             turn.stop()
-            turn.wait(timeout_s)
+            if not turn.wait(timeout_s):
+                raise TurnUnderWay("The answer that is being written here does not end yet.", "Try again in a moment.")
 
 
 def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None:
@@ -141,5 +146,9 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
             log.gather(event.text)
         if isinstance(event, ThinkingDelta):
             log.gather(thinking=event.text)
-        if isinstance(event, Anew | ToolCall | ToolResult | Citation):
+        if isinstance(event, Anew):
             log.mark()
+        if isinstance(event, ToolCall | ToolResult):
+            log.mark_steps(event.id)
+        if isinstance(event, Citation):
+            log.mark_citation(event)

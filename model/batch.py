@@ -5,6 +5,7 @@ at most. It leaves out who answers: that is `controller/batches.py`.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -67,23 +68,28 @@ class Batch:
         return f"{self.wish}\n\n{harmless(text)}".strip()
 
 
-def write_head(path: Path, batch: Batch) -> None:
-    """Begin a batch's file anew.
+def write_batch(path: Path, batch: Batch) -> None:
+    """Write a batch with all that has come by now, whatever its file held before.
 
     Raises: StoreUnwritable.
     """
     head = {"wish": batch.wish, "inputs": batch.inputs, "options": batch.options}
     with writing(path):
-        files.write_whole(path, _line(head))
+        files.write_private(path, b"".join([_line(head), *(_line(asdict(one)) for one in batch.outcomes.values())]))
 
 
 def write_outcome(path: Path, outcome: Outcome) -> None:
-    """Put down what became of one input.
+    """Put down what became of one input, whole or not at all.
 
-    Raises: StoreUnwritable.
+    Raises: StoreUnwritable, also when the batch's file is gone: without its first line no other can be read.
     """
-    with writing(path), path.open("ab") as file:
-        file.write(_line(asdict(outcome)))
+    with writing(path), path.open("rb+", buffering=0) as file:
+        length = file.seek(0, os.SEEK_END)
+        try:
+            files.append_whole(file, _line(asdict(outcome)), length)
+        except OSError:
+            file.truncate(length)
+            raise
 
 
 def read_batch(path: Path) -> Batch | None:
