@@ -9,9 +9,11 @@ from itertools import groupby
 import streamlit as st
 
 from model.entries import Listed
+from model.titles import UNTITLED
 from utils.markdown import plain
 from view.dates import group
 from view.entry_actions import ICONS, EntryActions, options_of
+from view.errors import draw_problem
 from view.live import draw_title_watch
 from view.services import Services
 from view.state import LISTED, ChatState
@@ -68,7 +70,7 @@ class ConversationList:
         """Draw one conversation: a click on its name opens it, the menu beside it does the rest."""
         is_open = entry.id == self.state.conversation.id
         st.button(
-            plain(entry.name),
+            plain(entry.name.strip()) or UNTITLED,
             key=f"{self.key}.load.{entry.id}",
             type="tertiary",
             icon=":material/chat:" if is_open else None,
@@ -78,7 +80,7 @@ class ConversationList:
             args=(entry.id,),
         )
         st.menu_button(
-            f"Options of {plain(entry.name)}",
+            f"Options of {plain(entry.name.strip()) or UNTITLED}",
             options_of(entry),
             key=f"{self.key}.options.{entry.id}",
             type="tertiary",
@@ -97,6 +99,7 @@ class ConversationList:
         key = f"{self.key}.new_name"
         with st.form(f"{self.key}.rename", border=False):
             st.text_input("New name", entry.name, key=key)
+            draw_problem(self.state.rename_problem)
             st.form_submit_button(
                 "Rename", type="primary", on_click=lambda: self.actions.rename(entry, st.session_state[key])
             )
