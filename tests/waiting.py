@@ -4,11 +4,17 @@ What must not take long is set beside something that would go on for ever. That 
 machine took for it, busy as it may be, is not looked at. A test that hangs is ended by `faulthandler_timeout`.
 """
 
+import os
 import time
 from collections.abc import Callable
 
 FOR_EVER_S = 3600.0
 PATIENCE_S = 100.0  # with which even a busy machine gets there
+
+
+def daily(count: int, whole: int) -> int:
+    """Return how often something is done: a few times every day, and all of them in `make test-long`."""
+    return whole if os.environ.get("LONG_TESTS") == "1" else count
 
 
 def wait_until(happened: Callable[[], object], what: str = "it did not happen") -> None:
