@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 
 from model.conversation_file import Entries, layout, parse
-from model.disk_errors import holding, reading, writing
+from model.disk_errors import FULL, holding, reading, writing
 from model.errors import BnaError, StoreError, StoreUnwritable
 from model.salvage import notice, notice_of_damage, salvage
 from utils import files
@@ -43,6 +43,7 @@ class SharedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.make_room: Callable[[], bool] = lambda: False
         self._lock = RLock()
         self._stamp: files.Stamp | None = None
         self._entries: Entries = {}  # replaced, never changed in place: readers may hold it
@@ -208,7 +209,7 @@ class SharedFile:
         with writing(self.path):
             aside = files.copy_aside(self.path) if self._is_damaged else None
             try:
-                files.write_private(self.path, layout(entries))
+                self._write_somehow(layout(entries))
             except BaseException:
                 if aside:
                     aside.unlink()
@@ -218,3 +219,15 @@ class SharedFile:
             self._notices = [one for one in self._notices if one != self._damage]
             self.tell(notice(self.path.name, aside.name, len(self._entries)))
         self._entries, self._is_damaged = entries, False
+
+    def _write_somehow(self, data: bytes) -> None:
+        """Write the file, at the cost of whatever is worth less.
+
+        Raises: OSError.
+        """
+        try:
+            files.write_private(self.path, data)
+        except OSError as error:
+            if error.errno not in FULL or not self.make_room():
+                raise
+            files.write_private(self.path, data)

@@ -118,6 +118,10 @@ class JsonStore:
         """
         self._file.save(frozen(turn).put_into, when_written)
 
+    def spend(self, make_room: Callable[[], bool]) -> None:
+        """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
+        self._file.make_room = make_room
+
     def settle(self) -> None:
         """Try once more to write what waits; for a program that is about to end."""
         self._file.settle()

@@ -60,6 +60,7 @@ def build_services() -> Services:
     providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
     beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
