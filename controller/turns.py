@@ -6,6 +6,7 @@ answer's text as it grows. The worker never draws: pages look at `turn.answer` w
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock, Thread
@@ -31,6 +32,8 @@ from model.event import (
 from model.journal import Journal
 from model.turn_log import TurnLog
 
+MOST_UNTOLD = 100  # of clients that never look
+
 
 class Turns:
     """All turns that run in this process."""
@@ -41,6 +44,7 @@ class Turns:
         self._after = after
         self._running: list[RunningTurn] = []
         self._workers: list[Thread] = []
+        self._untold: OrderedDict[str | None, BnaError] = OrderedDict()
         self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
@@ -114,7 +118,16 @@ class Turns:
         finally:
             with self._lock:
                 self._running.remove(turn)
+                if turn.error and not turn.answer.error:
+                    self._untold[turn.conversation.id] = turn.error
+                    while len(self._untold) > MOST_UNTOLD:
+                        self._untold.popitem(last=False)
             turn.note(has_ended=True)
+
+    def take_error(self, conversation_id: str | None) -> BnaError | None:
+        """Return, once, what went wrong in the last turn of a conversation and does not stand on its answer."""
+        with self._lock:
+            return self._untold.pop(conversation_id, None)
 
     def settle(self, timeout_s: float) -> None:
         """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""

@@ -7,6 +7,7 @@ with conversations: that is `model/store.py`.
 Read next: `model/conversation_file.py`, which knows what the file looks like.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -128,6 +129,7 @@ class SharedFile:
         with self._lock:
             if sentence not in self._notices:
                 self._notices.append(sentence)
+                logging.getLogger(__name__).warning(sentence)  # for those who use no page
 
     def _try_again(self) -> bool:
         """Write what waits; return whether it still does."""

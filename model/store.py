@@ -16,6 +16,7 @@ from model.conversation_file import Entries, contents_of, merge
 from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
 from model.finished_turn import FinishedTurn, digest, frozen
 from model.message import Message
+from model.salvage import damaged_copies_with
 from model.shared_file import SharedFile
 from utils import files
 
@@ -169,6 +170,11 @@ class JsonStore:
         with self._file.changing() as entries:
             entry_named(entries, name)
             del entries[name]
+
+    def tell_of_copies(self, messages: Iterable[Message]) -> None:
+        """Tell of damaged files, kept beside this one, that still hold messages which were deleted."""
+        for name in damaged_copies_with(self.path, messages):
+            self._file.tell(f"{name}, kept because it was damaged, still holds what was deleted. Delete it, too.")
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""

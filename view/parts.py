@@ -77,7 +77,7 @@ def build_services() -> Services:
         journal,
         Turns(journal, titles.consider),
         titles,
-        Changes(store, forget, keeper),
+        Changes(store, forget, keeper, journal.recover),
         index,
         toolbox,
     )
