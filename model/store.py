@@ -61,6 +61,8 @@ class JsonStore:
         """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
         entries = self._file.read()
         name = name_of(entries, conversation_id)
+        if message_id.encode() not in bytes(entries[name].raw):  # as of every new answer
+            return ""
         content = contents_of(name, entries[name]).get(message_id)
         return "" if content is None else digest(content)
 
