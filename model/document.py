@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from utils.cutting import Passage
 from utils.lexical import Postings, postings_of
 
-FORM = 1  # of the file; one of another form is read anew from the attachment
+FORM = 2  # of the file, and of words; one of another form is read anew from the attachment
 
 
 class Texts:

@@ -17,7 +17,7 @@ from model.errors import StoreUnwritable
 
 Result = TypeVar("Result")
 
-FORM = 2  # to be raised whenever the tables, or what counts as a word, change
+FORM = 3  # to be raised whenever the tables, or what counts as a word, change
 # SQLITE_ERROR: a table is missing, or there already in another form.
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR)
 
