@@ -24,6 +24,7 @@ from utils.words import snippet, words_of
 Result = TypeVar("Result")
 
 _BATCH = 200  # conversations that are taken in while a search waits: a quarter of a second
+_TRIES = 5  # at an index to which another process writes meanwhile
 _LONGEST = 500  # characters of what is sought; nobody types more, and who pastes more means its beginning
 
 
@@ -80,16 +81,26 @@ class SearchIndex:
         self._file.close()
 
     def _answer(self, ask: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Return the answer of the index as it is when no other thread syncs: up to date."""
+        """Return the answer of the index: up to date, but when another thread syncs.
+
+        Another process may have read an older file, and take out what we have just taken in; so what it wrote since
+        then is looked at again.
+        """
 
         def work() -> Result:
-            if self._syncing.acquire(blocking=False):
-                try:
+            is_alone = self._syncing.acquire(blocking=False)
+            try:
+                for _ in range(_TRIES if is_alone else 0):
                     self._take_in()
-                finally:
+                    with self._file.reading() as database:
+                        database.execute("SELECT * FROM unpurged").fetchall()  # from here on it stays as it is
+                        if self._file.stamp() == self._stamp:
+                            return ask(database)
+                with self._file.reading() as database:
+                    return ask(database)
+            finally:
+                if is_alone:
                     self._syncing.release()
-            with self._file.reading() as database:
-                return ask(database)
 
         return self._file.mended(work)
 
