@@ -28,6 +28,7 @@ class Providers:
         self.settings = settings
         self.lists = ModelLists()
         self.lines = LinePool()
+        self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
         self._local = LocalModels(settings)
         self.embedded = self._local.embedded
 
