@@ -158,7 +158,8 @@ def test_what_another_process_takes_out_of_an_older_file_is_found_all_the_same(s
     other.sync()
     older = other._store.snapshot()
     store.save("New", Conversation([Message("user", "a grove")]))
-    taking_in, times = index._take_in, []
+    taking_in = index._take_in
+    times: list[int] = []
 
     def take_in() -> None:
         taking_in()
