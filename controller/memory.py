@@ -50,7 +50,7 @@ class MemoryController(StageHooks, ChatController):
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
-        return dict(knobs(turn.endpoint, turn.options))
+        return knobs(turn.options)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from utils.cutting import Passage
 from utils.lexical import Postings, postings_of
 
-FORM = 2  # of the file, and of words; one of another form is read anew from the attachment
+# Of the file, of words, and of what the reader finds: one more whenever that changes, and all is read anew from the
+# attachments.
+FORM = 3
 
 
 class Texts:
