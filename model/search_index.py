@@ -19,7 +19,8 @@ from model.index_file import IndexFile
 from model.index_rows import NAME, delete, digest, matching_rows, message_id_of, purge, put, summed_usage
 from model.store import JsonStore
 from model.usage import UsageRow
-from utils.words import snippet, words_of
+from utils.plain_text import plain_text
+from utils.words import MARK_BEGIN, snippet, words_of
 
 Result = TypeVar("Result")
 
@@ -147,8 +148,14 @@ class SearchIndex:
             for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
                 message_id = message_id_of(database, row)
                 text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
-                hits.append(Hit(id_of(name, entry), name, message_id, snippet(text, sought)))
+                hits.append(Hit(id_of(name, entry), name, message_id, _snippet(text, sought)))
         return hits
+
+
+def _snippet(text: str, sought: list[list[str]]) -> str:
+    """Return the words around a hit without the marks of Markdown; as written where the hit is among those."""
+    plain = snippet(plain_text(text), sought)
+    return plain if MARK_BEGIN in plain else snippet(text, sought)
 
 
 def _newest(entries: Entries, numbers: dict[str, int], rows: dict[int, int]) -> Iterator[tuple[str, Entry, int]]:
