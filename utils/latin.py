@@ -5,6 +5,7 @@ tell what they look like: LATIN SMALL LETTER L WITH STROKE. Read next: `utils/wo
 """
 
 import re
+from functools import cache
 from unicodedata import name
 
 # Where the name alone does not tell it: as in CLDR's Latin-ASCII (https://cldr.unicode.org/index/cldr-spec).
@@ -31,5 +32,8 @@ def _typed(character: str) -> str:
     return _NAMED.get(last) or (last.lower() if len(last) <= 2 and last.isascii() and last.isalpha() else "")
 
 
-_characters = [chr(code) for begin, end in _BLOCKS for code in range(begin, end)]
-TYPED = str.maketrans({character: typed for character in _characters if (typed := _typed(character))})
+@cache
+def typed_letters() -> dict[int, str]:
+    """Return what people type for each letter, in the form that `str.translate` takes."""
+    characters = (chr(code) for begin, end in _BLOCKS for code in range(begin, end))
+    return str.maketrans({character: typed for character in characters if (typed := _typed(character))})

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from utils.latin import TYPED
+from utils.latin import typed_letters
 
 # Characters that no text should hold: their meaning is private to the program that writes them.
 MARK_BEGIN, MARK_END = "\ue000", "\ue001"
@@ -33,7 +33,7 @@ def folded(text: str) -> str:
     """Return a text without capitals, accents and strokes."""
     if text.isascii():
         return text.lower()
-    return normalize("NFKC", _ACCENT.sub("", normalize("NFKD", text)).casefold().translate(TYPED))
+    return normalize("NFKC", _ACCENT.sub("", normalize("NFKD", text)).casefold().translate(typed_letters()))
 
 
 def words_of(text: str) -> list[str]:
