@@ -10,8 +10,8 @@ from typing import Any
 MOST_NAMES, MOST_VALUES, MOST_LEVELS = 5_000, 1_000, 10  # of strict mode: keys, values of enums, objects in objects
 _SAYING = {"type", "anyOf", "enum", "const", "$ref"}  # what says anything of a value
 _KNOWN = _SAYING | set(
-    "properties required additionalProperties items $defs definitions $schema title description pattern format multipleOf"
-    " minimum maximum exclusiveMinimum exclusiveMaximum minItems maxItems minLength maxLength".split()
+    "properties required additionalProperties items $defs definitions $schema title description pattern format"
+    " multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minItems maxItems minLength maxLength".split()
 )
 _FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 _REFERENCE = re.compile(r"#(?:/(?:\$defs|definitions)/[^/]+)?")
