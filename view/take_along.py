@@ -34,7 +34,7 @@ class TakeAlongView:
             self.services = services()
             with st.sidebar:
                 draw_navigation()
-            st.header("Import and export", anchor=False)
+            st.title("Import and export", anchor=False)
             self.draw_export_all()
             self.draw_import()
 
