@@ -5,6 +5,7 @@ file itself is not touched here: `model/store.py` keeps it under another name.
 """
 
 import glob
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ import msgspec
 from model.conversation_file import Entries, entry_of, merge
 from model.message import Message
 from utils import json_text
+
+_NUMBERED = re.compile(r"(.*\S) \((\d{1,3})\)", re.DOTALL)  # longer ones are years, and the like
 
 
 def salvage(data: bytes) -> Entries:
@@ -33,13 +36,14 @@ def salvage(data: bytes) -> Entries:
 
 
 def free_name(name: str, taken: Entries) -> str:
-    """Return the name, with a number behind it when it is taken."""
-    number = 1
-    free = name
-    while free in taken:
+    """Return the name, with the next free number behind it when it is taken: after "X (2)" comes "X (3)"."""
+    if name not in taken:
+        return name
+    numbered = _NUMBERED.fullmatch(name)
+    base, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
+    while f"{base} ({number + 1})" in taken:
         number += 1
-        free = f"{name} ({number})"
-    return free
+    return f"{base} ({number + 1})"
 
 
 def notice(file_name: str, aside_name: str, count: int) -> str:
