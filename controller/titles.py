@@ -16,7 +16,8 @@ from model.errors import BnaError
 from model.message import COMPLETE, Message
 from model.provider import EMBEDDED
 from model.store import JsonStore
-from model.titles import cleaned, invents_numbers
+from model.titles import cleaned, invents_numbers, is_sensible
+from utils.plain_text import plain_text
 from utils.stop import Stop
 
 if TYPE_CHECKING:
@@ -110,11 +111,13 @@ class Titles:
         provider = self._providers.named(answer.provider)
         endpoint = self._providers.endpoint(provider, answer.model_name or "")
         prompt = [Message(role, content) for role, content in PROMPT]
-        prompt.append(Message("user", f"Title for: {question.content[:BEGINNING_CHARACTERS]}"))
+        asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
+        prompt.append(Message("user", f"Title for: {asked}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
         aside = self._ask(conversation, lambda stop: ask_aside(self._providers, endpoint, prompt, limit, stop))
-        title = cleaned(aside.text)
-        if title and not invents_numbers(title, f"{question.content} {answer.content}"):
+        title, said = cleaned(aside.text), f"{question.content} {answer.content}"
+        is_small = endpoint.provider.name == EMBEDDED.name
+        if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
