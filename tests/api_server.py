@@ -37,6 +37,11 @@ class ApiServer:
         """Return what the API is built on."""
         return self.services()
 
+    @property
+    def connection_count(self) -> int:
+        """Return how many clients are connected."""
+        return len(self._server.server_state.connections)
+
     def stream(self, **wish: Any) -> list[tuple[str, str]]:
         """Ask, and return the events of the answer."""
         with self.client.stream("POST", "/chat/stream", json=wish) as response:
