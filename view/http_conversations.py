@@ -64,7 +64,14 @@ def history(conversation_id: ConversationId, services: Parts) -> History:
     """Return a conversation's messages, also while an answer is being written."""
     messages = opened(services, conversation_id).messages
     said = [
-        Said(role=one.role, content=one.content, thinking=one.thinking, thinking_s=one.thinking_s) for one in messages
+        Said(
+            role=one.role,
+            content=one.content,
+            thinking=one.thinking,
+            thinking_s=one.thinking_s,
+            finish_reason=one.finish_reason,
+        )
+        for one in messages
     ]
     return History(conversation_id=conversation_id, messages=said)
 

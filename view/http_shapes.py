@@ -24,6 +24,7 @@ def whole_text(text: str) -> str:
 Text = Annotated[str, BeforeValidator(whole_text)]
 THOUGHT = Field(None, description="What the model thought before it answered; only where it did.")
 THOUGHT_S = Field(None, description="How long that took, in seconds.")
+CUT = Field(None, description="Why the provider cut the answer short: `length` or `content_filter`.")
 
 
 class ChatRequest(BaseModel):
@@ -56,6 +57,7 @@ class ChatAnswer(BaseModel):
     conversation_id: str = Field(examples=[_ID])
     thinking: Text | None = THOUGHT
     thinking_s: float | None = THOUGHT_S
+    finish_reason: str | None = CUT
 
 
 class Said(BaseModel):
@@ -65,6 +67,7 @@ class Said(BaseModel):
     content: Text = Field(examples=["How does rain form?"])
     thinking: Text | None = THOUGHT
     thinking_s: float | None = THOUGHT_S
+    finish_reason: str | None = CUT
 
 
 class History(BaseModel):

@@ -10,6 +10,7 @@ from controller.base import ChatController
 from controller.running_turn import RunningTurn
 from controller.turn import Choice
 from model.conversation import Conversation
+from model.ending import can_go_on
 from model.errors import InputError
 from model.event import Event
 from model.forks import leave
@@ -64,7 +65,7 @@ class TerminalChat:
         Raises: BnaError; InputError when the last answer is whole.
         """
         answer = self.state.last_answer
-        if answer is None or answer.status == COMPLETE:
+        if answer is None or not can_go_on(answer):
             raise InputError("The last answer is whole.", "/retry asks for another.")
         self.show(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
 

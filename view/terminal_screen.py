@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from model.conversation import Conversation
+from model.ending import can_go_on, cut_note
 from model.errors import BnaError
 from model.message import Message
 from model.thinking import thinking_title
@@ -73,6 +74,8 @@ class Screen:
             thought = {"thinking": answer.thinking} if answer.thinking and self.shows_thinking else {}
             self.line(as_row(answer, conversation) | thought)
             return
+        if note := cut_note(answer):
+            self.note(f"{note} /continue goes on with it." if can_go_on(answer) and self.is_live else note)
         for source in answer.citations:
             self.note(f"[{source.number}] {one_line(source.title)} {source.place} {source.address}")
         if self.is_live:
@@ -120,6 +123,7 @@ def as_row(answer: Message, conversation: Conversation) -> dict[str, Any]:
         "conversation_id": None if conversation.is_temporary else conversation.id,
         "response": answer.content,
         "status": answer.status,
+        "finish_reason": answer.finish_reason or "stop",
         "provider": answer.provider,
         "model": answer.model_name,
         "tools": [

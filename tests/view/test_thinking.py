@@ -12,9 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 from controller.running_turn import THINKING, RunningTurn
 from controller.stages import STAGES
 from model.message import Message
+from model.store import JsonStore
+from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from view import growing
-from view.growing import GrowingText, GrowingThinking
+from view.growing import GrowingAnswer, GrowingText, GrowingThinking, StepDrawers
 from view.thinking import OPEN_KEY
 
 OpenPage = Callable[..., Screen]
@@ -94,11 +96,22 @@ def test_what_was_thought_is_kept_when_no_answer_came(open_page: OpenPage, tmp_p
 class Box:
     """Stands for a place on the page, and counts what is drawn there."""
 
-    def __init__(self, is_open: bool = False) -> None:
-        self.open, self.drawn = is_open, list[str]()
+    def __init__(self) -> None:
+        self.drawn = list[str]()
+        self.inner: list[Box] = []
 
     def empty(self) -> "Box":
-        return self
+        self.inner.append(Box())
+        return self.inner[-1]
+
+    def container(self) -> "Box":
+        self.inner = [Box()]
+        return self.inner[0]
+
+    @property
+    def shown(self) -> list[str]:
+        """Return what stands there now: what was drawn last in each place."""
+        return [*self.drawn[-1:], *(text for box in self.inner for text in box.shown)]
 
     def markdown(self, text: str) -> None:
         self.drawn.append(text)
@@ -120,8 +133,9 @@ def test_a_long_thought_is_drawn_at_a_modest_pace(monkeypatch: pytest.MonkeyPatc
         clock.now = piece / 40
         answer.thinking = (answer.thinking or "") + "Cold air.\n\n"
         block.draw()
-    assert len(box.drawn) <= 450
-    assert sum(map(len, box.drawn)) < 30 * len(answer.thinking or "")
+    drawn = [text for slot in box.inner for text in slot.drawn]
+    assert len(drawn) <= 450
+    assert sum(map(len, drawn)) < 30 * len(answer.thinking or "")
 
 
 def test_text_that_has_not_changed_is_not_drawn_again():
@@ -131,4 +145,78 @@ def test_text_that_has_not_changed_is_not_drawn_again():
         text.draw("", "…")
     for _ in range(5):
         text.draw("Rain.")
-    assert box.drawn == ["…", "Rain."]
+    assert box.inner[0].drawn == ["…", "Rain."]
+
+
+def test_text_that_turns_out_to_be_thoughts_is_taken_back():
+    answer, box = Message("assistant", "A long thought.\n\n" * 300), Box()
+    turn = SimpleNamespace(answer=answer, activity="", gate=SimpleNamespace(call_id=""))
+    draw_nothing: Any = lambda *_: None  # noqa: E731
+    growing_answer = GrowingAnswer(
+        cast(DeltaGenerator, box), cast(RunningTurn, turn), StepDrawers(draw_nothing, draw_nothing)
+    )
+    growing_answer.draw()
+    assert "A long thought." in "".join(box.shown)
+    answer.content = "Rain."
+    growing_answer.draw()
+    assert box.shown == ["Rain."]
+
+
+def choose_effort(screen: Screen, effort: str) -> None:
+    screen.click("Instructions and settings")
+    next(box for box in screen.app.selectbox if box.label == "Thinking effort").select(effort)
+    # In the browser a dialog stays open while its form is sent; here the page is asked to open it again.
+    screen.app.session_state["bna.chatbot_with_memory"].is_choosing = True
+    screen.click("Apply")
+
+
+def test_the_effort_is_a_setting_of_the_conversation_and_reaches_the_provider(
+    screen: Screen, server: ScriptedServer, open_page: OpenPage
+):
+    choose_effort(screen, "high")
+    screen.ask("Why?")
+    assert server.requests[-1].body["reasoning_effort"] == "high"
+    again = open_page("chatbot_with_memory", conversation=screen.address)
+    choose_effort(again, "")
+    again.ask("And?")
+    assert "reasoning_effort" not in server.requests[-1].body
+
+
+def test_there_is_no_effort_where_a_model_can_not_think(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("LLM_MODEL", "gpt-4o-mini")
+    screen = open_page("chatbot_with_memory")
+    screen.click("Instructions and settings")
+    assert "Thinking effort" not in [box.label for box in screen.app.selectbox]
+
+
+@pytest.mark.parametrize("slug", [row.slug for row in STAGES])
+def test_every_stage_with_a_model_keeps_what_it_thought_out_of_the_answer(
+    open_page: OpenPage, server: ScriptedServer, slug: str
+):
+    server.default_reply = Reply('{"rain": true}', thinking="The person wants rain.")
+    screen = open_page(slug)
+    if not screen.app.chat_input or not screen.app.chat_input[0].proto.placeholder:
+        pytest.skip("nobody is asked here")
+    screen.ask("Say something about rain")
+    assert labels(screen)[-1:] == ["Thought for less than a second"]
+    assert "The person wants rain." not in screen.everything()
+
+
+def test_what_was_thought_is_nowhere_else(
+    screen: Screen, server: ScriptedServer, store: JsonStore, open_page: OpenPage
+):
+    server.script(Reply("Rain falls.", thinking="A secret thought."), Reply("Snow, too."))
+    screen.ask("Why?")
+    screen.ask("And snow?")
+    assert "secret" not in json.dumps(server.requests[-1].body)
+    screen.act(1, "What the model saw")
+    screen.act(3, "What the model saw")
+    assert "secret" not in screen.everything()
+    screen.act(1, "Copy")
+    assert "secret" not in screen.everything()
+    searching = open_page("chatbot_with_memory")
+    searching.app.text_input[0].set_value("secret").run()
+    assert any("Nothing found" in caption for caption in searching.captions)
+    assert all("secret" not in name for name in store.names())
