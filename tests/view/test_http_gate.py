@@ -14,7 +14,7 @@ from model.conversation import Conversation
 from model.message import Message
 from tests.api_server import ApiServer, text_of
 from tests.scripted_server import Reply, ScriptedServer
-from view.http_who import client_of, foreign, is_known
+from view.http_who import client_of, foreign, is_known, is_named, names_of
 
 KEY = "a-key-of-the-api"
 
@@ -322,3 +322,25 @@ def test_half_a_surrogate_pair_breaks_nothing(api: ApiServer):
         "/chat", content=rb'{"message": "\ud800", "\udfff": 1}', headers={"Content-Type": "application/json"}
     )
     assert response.status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Box.local", "box.local"),
+        ("http://box.local:8501/", "box.local"),
+        ("10.0.0.5:8501", "10.0.0.5"),
+        ("fe80::7", "[fe80::7]"),
+        ("[FE80:0::7%eth0]:8501", "[fe80::7]"),
+        ("::ffff:10.0.0.5", "10.0.0.5"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("*.box.local", "*.box.local"),
+    ],
+)
+def test_a_host_is_found_however_a_person_writes_it(written: str, name: str):
+    assert names_of((written,)) == (name,)
+
+
+def test_a_star_stands_for_what_is_in_front():
+    assert is_named("a.box.local", ("*.box.local",)) and is_named("evil.example", ("*",))
+    assert not is_named("box.local", ("*.box.local",)) and not is_named("evilbox.local", ("*.box.local",))
