@@ -266,6 +266,17 @@ def test_a_filter_that_left_nothing_is_told(providers: Providers, server: Script
         answered(providers, server, Reply(raw=said(finish_reason="content_filter")))
 
 
+def test_a_picture_beside_words_is_told(providers: Providers, server: ScriptedServer):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    for raw in (
+        stream({"content": "Here.", "images": [picture]}),
+        stream({"content": "Here."}, {"images": [picture]}),
+        stream({"content": [{"type": "text", "text": "Here."}, picture]}),
+    ):
+        content = answered(providers, server, Reply(raw=raw)).content
+        assert content.startswith("Here.") and "picture came with this answer" in content
+
+
 def test_a_picture_alone_is_told(providers: Providers, server: ScriptedServer):
     with pytest.raises(errors.ReplyInterrupted, match="sent a picture") as caught:
         answered(providers, server, Reply(raw=recorded("picture_only.sse")))
