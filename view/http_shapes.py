@@ -45,6 +45,9 @@ class ChatRequest(BaseModel):
     instructions: str | None = Field(
         None, max_length=100_000, description="What the model shall always heed in this conversation."
     )
+    sends_unasked: bool | None = Field(
+        None, description="Whether tools may send words to the web in this conversation though files are in it."
+    )
     reasoning_effort: Literal["", "off", "low", "medium", "high"] | None = Field(
         None, description="How much the model thinks before it answers in this conversation; empty: as it likes."
     )

@@ -22,6 +22,8 @@ from view.terminal_answer import Growing, PlainAnswer, RichAnswer
 from view.terminal_state import TerminalState
 
 ACCENT = "#a87ff0"
+YES, ALWAYS, NO = "yes", "always", "no"
+MOST_ASKED = 3_000  # characters: all that a tool would send is seen
 
 
 class Screen:
@@ -110,6 +112,17 @@ class Screen:
             return False
         self.errors.print(Text(f"{one_line(question, 400)} [y/N] ", style=ACCENT), end="")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def permission(self, question: str, with_always: bool) -> str:
+        """Ask whether a tool may run, and return YES, ALWAYS or NO; anything unknown is a no."""
+        if not sys.stdin.isatty():
+            return NO
+        ways = "y/N/always in this conversation" if with_always else "y/N"
+        self.errors.print(Text(f"{one_line(question, MOST_ASKED)} [{ways}] ", style=ACCENT), end="")
+        said = sys.stdin.readline().strip().lower()
+        if with_always and said in ("a", ALWAYS):
+            return ALWAYS
+        return YES if said in ("y", YES) else NO
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard."""
