@@ -89,7 +89,7 @@ VARIABLES = (
     Variable(
         "LLM_TIMEOUT_S",
         "60",
-        "How many seconds to wait for the next piece of an answer; three times that where a server only says it is alive.",
+        "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
     ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
