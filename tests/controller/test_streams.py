@@ -192,6 +192,8 @@ ERRORS = {
     "behind OpenRouter": event(
         {"error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": SAID}})}}}
     ),
+    "MiniMax": event({"base_resp": {"status_code": 1008, "status_msg": SAID}, "choices": None}),
+    "a sentence in place of a stream": QUOTED + b"\n",
     "TGI": event({"error": SAID, "error_type": "overloaded"}),
 }
 
