@@ -11,7 +11,7 @@ from typing import Any
 from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN
 from controller.thoughts import CALLS, Thoughts
-from controller.wire import DONE, Chunk
+from controller.wire import DONE, Chunk, reason_of
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.event import Event, FinishReason, TextDelta, ThinkingDelta, Usage
 from model.message import CONTENT_FILTER, LENGTH
@@ -84,8 +84,7 @@ class ChunkReader:
             return
         if choices := chunk.get("choices"):
             choice = choices[0]
-            if reason := choice.get("finish_reason"):
-                self._reason = str(reason)
+            self._reason = reason_of(choice) or self._reason
             if delta := choice.get("delta") or self._whole(choice):
                 yield from self._read_delta(delta)
         if usage := chunk.get("usage"):

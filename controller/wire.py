@@ -156,9 +156,15 @@ def refusal(body: Any, response: httpx.Response) -> openai.APIStatusError:
     return error
 
 
+def reason_of(choice: dict[str, Any]) -> str:
+    """Return why an answer ends; empty while it goes on, which some servers tell as a word."""
+    reason = choice.get("finish_reason")
+    return str(reason) if reason and reason not in ("null", "None", "none") else ""
+
+
 def _is_ending(chunk: Chunk) -> bool:
     choices: Any = chunk.get("choices")
-    return bool(choices) and bool(choices[0].get("finish_reason"))
+    return bool(choices) and bool(reason_of(choices[0]))
 
 
 @contextmanager

@@ -85,6 +85,7 @@ CASES = {
     "content filter": Case(recorded("content_filter.sse"), "Here is h", None, "content_filter"),
     "SAFETY": Case(said("Here", finish_reason="SAFETY"), "Here", None, "content_filter"),
     "eos": Case(said("Hello world.", finish_reason="eos")),
+    "a word for no finish_reason": Case(HELLO.replace(b'"finish_reason": null', b'"finish_reason": "null"')),
     "no finish_reason": Case(recorded("no_finish_reason_but_done.sse"), "Hello."),
     "no [DONE]": Case(said("Hello ", "world.", done=b"")),
     "whole JSON": Case(recorded("whole_answer_no_stream.json"), "Hello."),
