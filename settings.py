@@ -86,7 +86,11 @@ VARIABLES = (
     ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
-    Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
+    Variable(
+        "LLM_TIMEOUT_S",
+        "60",
+        "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
+    ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
         "AUTO_TITLES",

@@ -27,9 +27,18 @@ EXAMPLES = [  # a model this small has to be shown how to answer; a large one ne
 ]
 
 messages = []
-print("Ask anything; an empty line ends the chat.")
+print("Ask anything; an empty line or Ctrl-D ends the chat.")
 
-while question := input("\nYou: "):
+
+def typed():
+    """Return what is typed; nothing at Ctrl-D."""
+    try:
+        return input("\nYou: ")
+    except EOFError:
+        return ""
+
+
+while question := typed():
     messages.append({"role": "user", "content": question})
     reply = client.chat.completions.create(model=MODEL, messages=EXAMPLES + messages)
     answer = reply.choices[0].message.content

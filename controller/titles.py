@@ -13,7 +13,8 @@ from model.errors import BnaError
 from model.message import COMPLETE, Message
 from model.provider import EMBEDDED
 from model.store import JsonStore
-from model.titles import cleaned, invents_numbers
+from model.titles import cleaned, invents_numbers, is_sensible
+from utils.plain_text import plain_text
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -66,7 +67,9 @@ class Titles:
         if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
             return False
         is_cheap = wish == "all" or (wish == "embedded" and spoken[-1].provider == EMBEDDED.name)
-        return is_cheap and conversation.options.is_auto_titled
+        with suppress(BnaError):  # the file knows: what is in memory may be older
+            return is_cheap and self._store.find(conversation.id).options.is_auto_titled
+        return False
 
     def _give(self, conversation: Conversation) -> None:
         """Ask for a title, and count what that took."""
@@ -77,11 +80,13 @@ class Titles:
         provider = self._providers.named(answer.provider)
         endpoint = self._providers.endpoint(provider, answer.model_name or "")
         prompt = [Message(role, content) for role, content in PROMPT]
-        prompt.append(Message("user", f"Title for: {question.content[:BEGINNING_CHARACTERS]}"))
+        asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
+        prompt.append(Message("user", f"Title for: {asked}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
         aside = ask_aside(self._providers, endpoint, prompt, limit)
-        title = cleaned(aside.text)
-        if title and not invents_numbers(title, f"{question.content} {answer.content}"):
+        title, said = cleaned(aside.text), f"{question.content} {answer.content}"
+        is_small = endpoint.provider.name == EMBEDDED.name
+        if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
