@@ -18,6 +18,7 @@ from collections.abc import Callable
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 from utils.combining import capped
+from utils.formulas import BRACKETS, DOLLARS
 from utils.markdown_blocks import FORMULA, blocks, pieces, settled
 from utils.markdown_literal import COLONS, REWRITES, escape, plain
 from utils.markdown_marks import GLUE, HTML, said, with_bold
@@ -28,10 +29,11 @@ __all__ = ["blocks", "for_display", "plain", "settled"]
 _TOKEN = re.compile(
     r"""(?=[`\\$<hw[\]!:/~])(?:
  (?P<code>(?<!`)(`++)(?:[^`\n]++|(?!\2(?!`))`++)*+\2(?!`))
-|(?P<brackets>\\\((?:[^\\`$\n]|\\[^()\n])++\\\)|\\\[(?:[^\\`$\n]|\\[^][\n])++\\\])
-|(?P<maths>(?<!\$)(?:\$\$(?![\s$])[^$`\n]++(?<!\s)\$\$(?!\$)|(?<!\w)\$(?![\s$])(?:(?=[^$`\n]*[\\^_={}])[^$`\n]++
-    |(?:[^\s$`A-Za-z]|[A-Za-z]{1,3}(?![A-Za-z]))++(?=\$)
-    |(?:[^$`\nA-Za-z]|(?:[A-Za-z]|log|ln|sin|cos|tan|exp|max|min|mod)(?![A-Za-z]))++)(?<![\s\\])\$(?![\w${])))
+|(?P<brackets>"""
+    + BRACKETS
+    + ")|(?P<maths>"
+    + DOLLARS
+    + r""")
 |(?P<keep>\\[!-/:-@\[-`{-~]|<(?:https?://|mailto:)[^][\s<>`!]*+>|<[\w.+-]++@[\w.-]++>
     |(?:https?://|www\.)(?:[^][\s<>`!|]|!(?![!\[]))*+)
 |(?P<html>"""
