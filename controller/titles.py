@@ -1,11 +1,14 @@
 """Titles by a model: one small request after the first answer of a conversation that nobody has named.
 
 Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
-words stay. Read next: `model/titles.py`.
+words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
+Read next: `model/titles.py`.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from controller.providers import Providers
 from model.conversation import Conversation
@@ -15,6 +18,10 @@ from model.provider import EMBEDDED
 from model.store import JsonStore
 from model.titles import cleaned, invents_numbers, is_sensible
 from utils.plain_text import plain_text
+from utils.stop import Stop
+
+if TYPE_CHECKING:
+    from controller.aside import Aside
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -40,7 +47,10 @@ class Titles:
         self._providers = providers
         self._store = store
         self._pending: set[str] = set()
+        self._due: dict[str, Conversation] = {}
+        self._stops: set[Stop] = set()  # of requests that this machine works on
         self._lock = Lock()
+        self.is_busy: Callable[[], bool] = lambda: False  # whether somebody waits for an answer
 
     def is_pending(self, conversation_id: str | None) -> bool:
         """Tell whether a conversation's title is being made."""
@@ -48,18 +58,37 @@ class Titles:
             return conversation_id in self._pending
 
     def consider(self, conversation: Conversation) -> None:
-        """Give a conversation a title if it has just had its first answer, and still has its first title."""
-        if not self._is_due(conversation):
-            return
-        conversation_id = conversation.id or ""
-        with self._lock:
-            self._pending.add(conversation_id)
-        try:
-            with suppress(BnaError):
-                self._give(conversation)
-        finally:
+        """Give a conversation a title if it has just had its first answer, and those whose titles had to make way."""
+        if self._is_due(conversation):
             with self._lock:
-                self._pending.discard(conversation_id)
+                self._due[conversation.id or ""] = conversation
+        while one := self._take_due():
+            with suppress(BnaError):
+                self._give(one)
+            with self._lock:
+                self._pending.discard(one.id or "")
+                if one.id in self._due:  # it made way for a question, whose end brings us here again
+                    return
+
+    def make_way(self) -> None:
+        """End requests that this machine works on, since a question comes; they are made again after its answer."""
+        with self._lock:
+            stops = list(self._stops)
+        for stop in stops:
+            stop.set()
+
+    def _take_due(self) -> Conversation | None:
+        """Return the next conversation that can get a title now."""
+        is_busy = self.is_busy()
+        with self._lock:
+            for conversation_id, conversation in self._due.items():
+                if not (is_busy and self._is_made_here(conversation)):
+                    self._pending.add(conversation_id)
+                    return self._due.pop(conversation_id)
+        return None
+
+    def _is_made_here(self, conversation: Conversation) -> bool:
+        return any(self._providers.named(answer.provider).is_local for answer in conversation.messages[1:2])
 
     def _is_due(self, conversation: Conversation) -> bool:
         """Tell whether a title is wanted, and cheap."""
@@ -76,17 +105,39 @@ class Titles:
         # Imported here: it brings LlamaIndex, which takes a second.
         from controller.aside import ask_aside
 
-        question, answer = conversation.messages
+        if len(conversation.messages) < 2:  # deleted while the title waited
+            return
+        question, answer = conversation.messages[:2]
         provider = self._providers.named(answer.provider)
         endpoint = self._providers.endpoint(provider, answer.model_name or "")
         prompt = [Message(role, content) for role, content in PROMPT]
         asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
         prompt.append(Message("user", f"Title for: {asked}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
-        aside = ask_aside(self._providers, endpoint, prompt, limit)
+        aside = self._ask(conversation, lambda stop: ask_aside(self._providers, endpoint, prompt, limit, stop))
         title, said = cleaned(aside.text), f"{question.content} {answer.content}"
         is_small = endpoint.provider.name == EMBEDDED.name
         if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
+
+    def _ask(self, conversation: Conversation, ask: Callable[[Stop], "Aside"]) -> "Aside":
+        """Ask for a title, so that a question can end the request; then it is due again.
+
+        Raises: BnaError.
+        """
+        stop = Stop()
+        if self._is_made_here(conversation):
+            with self._lock:
+                self._stops.add(stop)
+        try:
+            return ask(stop)
+        except BnaError:
+            if stop.is_set:
+                with self._lock:
+                    self._due[conversation.id or ""] = conversation
+            raise
+        finally:
+            with self._lock:
+                self._stops.discard(stop)

@@ -33,6 +33,13 @@ window.bnaThinking ??= (() => {
         document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
     }, 100);
 })();
+// A button that is disabled while its file is made drops the keyboard out of its dialog, where nothing hears Escape.
+window.bnaDialogs ??= addEventListener("keydown", (event) => {
+    const dialog = [...document.querySelectorAll("[role=dialog]")].pop();
+    if (!dialog || document.activeElement !== document.body) return;
+    dialog.focus();
+    dialog.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, bubbles: true, cancelable: true }));
+}, true) ?? true;
 // Safari tells of the Enter that ends a composition (Japanese, Chinese, Korean) after it has ended: it sends nothing.
 window.bnaComposition ??= addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();

@@ -60,8 +60,11 @@ def build_services() -> Services:
     providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
+    turns = Turns(journal, titles.consider, titles.make_way)
+    titles.is_busy = lambda: bool(turns.running())
     beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
     keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
@@ -74,9 +77,9 @@ def build_services() -> Services:
         providers,
         store,
         journal,
-        Turns(journal, titles.consider),
+        turns,
         titles,
-        Changes(store, forget, keeper),
+        Changes(store, forget, keeper, journal.recover),
         index,
         toolbox,
     )

@@ -80,6 +80,45 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     assert desk.store.names() == ["Mine"] and len(server.requests) == events_before + 1
 
 
+def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path: Path, server: ScriptedServer):
+    desk = Desk(tmp_path, server, "all")
+    environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x", "AUTO_TITLES": "all"}
+    desk.providers = Providers(Settings.from_env(environ))
+    titles = Titles(desk.providers, desk.store)
+    turns = Turns(desk.journal, titles.consider, titles.make_way)
+    titles.is_busy = lambda: bool(turns.running())
+    server.script(Reply("Because."), Reply("Never", delay_s=60), Reply("Yes."), Reply("Why It Rains"))
+    conversation = Conversation()
+
+    def ask(prompt: str) -> None:
+        choice = Choice()
+        events = MemoryController(desk.providers).reply(conversation, prompt, choice)
+        assert turns.start(conversation, choice, events).wait(30)
+
+    ask("why does it rain?")
+    server.wait_for_request(2, timeout_s=30)
+    ask("always?")
+    turns.settle(30)
+    assert server.wait_for_request(2, timeout_s=30, ended=True).closed_at is not None
+    assert [message.content for message in desk.store.find(conversation.id).messages][-1] == "Yes."
+    assert desk.store.names() == ["Why It Rains"] and not titles.is_pending(conversation.id)
+
+
+def test_no_title_is_begun_while_this_machine_answers_somebody(tmp_path: Path, server: ScriptedServer):
+    environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x"}
+    desk = Desk(tmp_path, server, "all")
+    desk.providers = Providers(Settings.from_env(environ | {"AUTO_TITLES": "all"}))
+    desk.titles = Titles(desk.providers, desk.store)
+    desk.titles.is_busy = lambda: True
+    first, second = Conversation(), Conversation()
+    desk.ask(first, "why?")
+    assert len(server.requests) == 1
+    desk.titles.is_busy = lambda: False
+    server.script(Reply("Because."), Reply("First"), Reply("Second"))
+    desk.ask(second, "how?")
+    assert set(desk.store.names()) == {"First", "Second"}
+
+
 @pytest.mark.parametrize("wish", ["embedded", "none"])
 def test_no_title_is_asked_of_a_paid_model_unless_it_is_wished(tmp_path: Path, server: ScriptedServer, wish: str):
     desk = Desk(tmp_path, server, wish)

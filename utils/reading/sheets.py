@@ -32,8 +32,8 @@ def read_xlsx(path: Path) -> Iterator[Read]:
     package = Package(path)
     # Open files, not paths: an attachment's name has no ending, and openpyxl would look at that.
     with _usual(path) as file, _usual(path) as again:
-        values = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(again, read_only=True)
+        values = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(again, read_only=True, keep_links=False)
         parts = _parts(package)
         for name in values.sheetnames:
             sheet, written = values[name], formulas[name]
