@@ -7,12 +7,18 @@ Read next: `model/provider.py`.
 
 import hashlib
 import os
+import re
+import ssl
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 ROOT = Path(__file__).resolve().parent
 
@@ -125,14 +131,18 @@ class Settings:
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
         """Read `.env` and the environment; the environment wins."""
-        in_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
-        return cls.from_env(in_file | dict(os.environ))
+        text, problems = _env_text(env_file)
+        in_file = {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
+        settings = cls.from_env(in_file | dict(os.environ))
+        return replace(settings, problems=(*problems, *settings.problems))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that these variables tell."""
-        text = {variable.name: environ.get(variable.name, "").strip() for variable in VARIABLES}
-        problems: list[str] = []
+        text = {variable.name: _cleaned(variable.name, environ.get(variable.name, "")) for variable in VARIABLES}
+        problems = [*_key_problems(text), *_certificate_problems(environ)]
+        for name in (variable.name for variable in VARIABLES if variable.name.endswith("_URL")):
+            text[name] = _address(name, text[name], problems)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -156,6 +166,101 @@ class Settings:
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             problems=tuple(problems),
         )
+
+
+def _env_text(env_file: Path) -> tuple[str, list[str]]:
+    """Return what `.env` says, in whichever encoding an editor wrote it, and what is wrong with it.
+
+    PowerShell 5 writes UTF-16, and Notepad may write Windows-1252.
+    """
+    try:
+        data = env_file.read_bytes() if env_file.exists() else b""
+    except OSError as error:
+        return "", [f".env can't be read ({error.strerror}), so nothing of it is used."]
+    text, problems = _decoded(data)
+    problems += [
+        f".env, line {binding.original.line}, is no NAME=value, so it is left out."
+        for binding in parse_stream(StringIO(text))
+        if binding.error
+    ]
+    return text, problems
+
+
+def _decoded(data: bytes) -> tuple[str, list[str]]:
+    """Return the text of a file, and a problem where its encoding had to be guessed."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace"), []
+    if b"\0" in data[:2]:  # UTF-16 without a mark: the first letter is one of ASCII
+        return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace"), []
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        told = ".env is not UTF-8, so it was read as Windows-1252. Save it as UTF-8 if something in it looks wrong."
+        return data.decode("cp1252", "replace"), [told]
+
+
+def _cleaned(name: str, value: str) -> str:
+    """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
+    if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
+        return value.strip()
+    seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
+    return seen.strip().strip("“”„‘’«»\"'").strip()
+
+
+def unusable_character(key: str) -> str:
+    """Return the first character of a key that can't be sent in a header; empty where all can."""
+    return next((char for char in key if not "!" <= char <= "~"), "")
+
+
+def _key_problems(text: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each key that can't be sent."""
+    names = [name for name in text if name.endswith("_API_KEY") and unusable_character(text[name])]
+    return [f"{name} holds a character that no key has: {unusable_character(text[name])!a}." for name in names]
+
+
+def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the certificates that the environment names."""
+    file, folder = environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
+    if file:
+        try:
+            ssl.create_default_context(cafile=file)
+        except (OSError, ValueError):
+            return [f"SSL_CERT_FILE names “{file}”, which holds no certificates; the usual ones are used."]
+    elif folder and not Path(folder.split(os.pathsep)[0]).is_dir():
+        return [f"SSL_CERT_DIR names “{folder}”, which is no folder, so no server can prove who it is."]
+    return []
+
+
+def _address(name: str, text: str, problems: list[str]) -> str:
+    """Return the address that a variable holds, with a scheme; as it is, with a problem told, where it is none.
+
+    It is not left out then: the question would go to another server than the person named.
+    """
+    if not text:
+        return ""
+    address = text if "://" in text else f"{'http' if _is_near(text) else 'https'}://{text}"
+    address = re.sub(r"/chat/completions/?$", "", address)  # what documentation shows is often the whole path
+    if not is_web_address(address):
+        problems.append(f"{name} is “{text}”, which is no web address.")
+        return text
+    return address
+
+
+def _is_near(address: str) -> bool:
+    """Whether an address without a scheme is one of this machine or of this network, where https is rare."""
+    host = re.split(r"[/?#]", address)[0].rpartition(":")[0] or re.split(r"[/?#]", address)[0]
+    return "." not in host or bool(re.fullmatch(r"\[.*\]|[\d.]+", host))
+
+
+def is_web_address(address: str) -> bool:
+    """Whether an address is one that can be asked."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # which raises where it is no number
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return is_whole and not re.search(r"[\s\x00-\x1f\x7f]", address)
 
 
 def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) -> float | None:

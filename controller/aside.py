@@ -42,7 +42,7 @@ def ask_aside(
 
     Raises: BnaError.
     """
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+    with providers.line(endpoint) as line, translated(endpoint):
         (stop or Stop()).when_set(line.cut)
         reply = build_openai(endpoint, line).chat.completions.create(
             model=endpoint.model_name,

@@ -81,6 +81,7 @@ class ChatController:
         answer.status, answer.error, answer.hint = STREAMING, None, None
         if not answer.content:
             answer.tool_steps, answer.citations = [], []
+            answer.thinking = answer.thinking_s = None
         yield from self._turn(conversation, question, answer, choice or Choice())
 
     def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
@@ -97,7 +98,7 @@ class ChatController:
     @contextmanager
     def line(self, turn: Turn) -> Iterator[Line]:
         """Lend a line to the provider that the turn's Stop cuts."""
-        with self.providers.lines.line(turn.endpoint.base_url, turn.endpoint.timeout_s) as line:
+        with self.providers.line(turn.endpoint) as line:
             line.when_sent = turn.choice.sent.set
             turn.stop.when_set(line.cut)
             yield line

@@ -66,7 +66,7 @@ class ProviderEncoder:
         rows: list[list[float]] = []
         for begin in range(0, len(texts), AT_ONCE):
             some = list(texts[begin : begin + AT_ONCE])
-            with self.providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+            with self.providers.line(endpoint) as line, translated(endpoint):
                 reply = build_openai(endpoint, line).embeddings.create(
                     model=self.model_name, input=some, encoding_format="float"
                 )

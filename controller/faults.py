@@ -25,6 +25,7 @@ from model.errors import (
     ReplyInterrupted,
 )
 from model.provider import Endpoint
+from utils.proxies import BadProxy, is_loopback, proxy_for
 
 TRY_AGAIN = "Try again, or pick another model."
 _STATUS_ERRORS = (openai.APIStatusError, groq.APIStatusError)
@@ -57,10 +58,11 @@ def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
         return _told_by_status.get(fault.status_code, _other_status)(fault, endpoint)
     if isinstance(fault, _TIMEOUTS):
         return ProviderUnreachable(f"{title} was silent for {endpoint.timeout_s:g} seconds.", TRY_AGAIN)
+    if isinstance(fault, BadProxy):
+        hint = "Mend it, or take it out of the environment, and start bnaGPT again."
+        return ProviderUnreachable(f"{title} can't be reached. {fault}", hint)
     if isinstance(fault, _CONNECTION_ERRORS):
-        first = "Is it running" if endpoint.provider.is_local else "Are you online"
-        hint = f"{first}, and is its address right? Then try again."
-        return ProviderUnreachable(f"{title} can't be reached at {_host(endpoint)}.", hint)
+        return _no_connection(fault, endpoint)
     if isinstance(fault, openai.APIError | groq.APIError):
         return ReplyInterrupted(f"{title} broke off: {_said(fault, endpoint)}", TRY_AGAIN)
     if isinstance(fault, httpx.HTTPError):
@@ -68,10 +70,48 @@ def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
     return ReplyInterrupted(f"{title} sent something that is not an answer.", TRY_AGAIN)
 
 
+def _no_connection(fault: Exception, endpoint: Endpoint) -> ProviderError:
+    """Return the ProviderError for a server that was not found, or that is none."""
+    title, place = endpoint.provider.title, _host(endpoint)
+    cause = fault.__cause__ or fault
+    if "CERTIFICATE_VERIFY_FAILED" in str(cause):
+        return ProviderUnreachable(
+            f"{title} at {place} could not prove who it is: its certificate is not trusted.",
+            "If it is your own server, or a proxy stands before it, name their certificate in SSL_CERT_FILE.",
+        )
+    if isinstance(cause, httpx.ProxyError):
+        return ProviderUnreachable(
+            f"The proxy before {title} let nothing through: {_short(str(cause), endpoint)}",
+            "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY in the environment, then start bnaGPT again.",
+        )
+    if isinstance(cause, httpx.ReadError | httpx.WriteError | httpx.CloseError) or "disconnected" in str(cause):
+        return ReplyInterrupted(f"The connection to {title} broke off.", TRY_AGAIN)
+    if not isinstance(cause, httpx.ConnectError) and isinstance(cause, httpx.HTTPError | httpx.InvalidURL):
+        return ProviderUnreachable(
+            f"What answers at {place} is no server of models: {_short(str(cause), endpoint)}",
+            "Check its address in .env, and start bnaGPT again.",
+        )
+    is_near = endpoint.provider.is_local or is_loopback(httpx.URL(endpoint.base_url).host)
+    first = "Is it running" if is_near else "Are you online"
+    proxy = ", does the proxy answer that HTTPS_PROXY or ALL_PROXY names" if proxy_for(endpoint.base_url) else ""
+    return ProviderUnreachable(
+        f"{title} can't be reached at {place}.", f"{first}{proxy}, and is its address right? Then try again."
+    )
+
+
 def missing_key(endpoint: Endpoint) -> MissingKey:
     """Return the error for a provider without a key."""
     variable = endpoint.provider.key_variable
     return MissingKey(f"{endpoint.provider.title} needs a key.", f"Put {variable}=... in .env and start bnaGPT again.")
+
+
+def unusable_key(endpoint: Endpoint) -> MissingKey:
+    """Return the error for a key that can't be sent."""
+    variable = endpoint.provider.key_variable
+    return MissingKey(
+        f"The key for {endpoint.provider.title} holds a character that no key has.",
+        f"Copy it into .env once more, as {variable}=..., and start bnaGPT again.",
+    )
 
 
 def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
@@ -85,9 +125,11 @@ def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: E
 
 
 def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+    no_path = not httpx.URL(endpoint.base_url).path.strip("/")
+    address = "the address in .env (at many servers it ends in /v1)" if no_path else "the address in .env"
     return ModelNotFound(
         f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}.",
-        "Pick another model, or check the address in .env, then try again.",
+        f"Pick another model, or check {address}, then try again.",
     )
 
 
@@ -131,12 +173,17 @@ def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:
     body = fault.body if isinstance(fault.body, dict) else {}
     inner = body.get("error") if isinstance(body.get("error"), dict) else body
     said = str(inner.get("message") or fault.message) if isinstance(inner, dict) else fault.message
+    return _short(said, endpoint)
+
+
+def _short(said: str, endpoint: Endpoint) -> str:
+    """Return what was said in one line, not too long, and without the key."""
     said = " ".join(said.split())
     return (said.replace(endpoint.key, "***") if endpoint.key else said)[:300]
 
 
 def _host(endpoint: Endpoint) -> str:
-    return httpx.URL(endpoint.base_url).netloc.decode()
+    return httpx.URL(endpoint.base_url).netloc.decode() or endpoint.base_url
 
 
 def _retry_after_s(header: str | None) -> float | None:

@@ -67,7 +67,7 @@ def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop:
     """Ask once, and return what came."""
     said = _said(endpoint, wish, count)
     try:
-        with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+        with providers.line(endpoint) as line, translated(endpoint):
             stop.when_set(line.cut)
             images = build_openai(endpoint, line).images.with_streaming_response
             with images.edit(**said) if wish.image else images.generate(**said) as response:

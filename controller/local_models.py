@@ -9,6 +9,7 @@ import httpx
 from model.errors import ProviderUnreachable
 from model.provider import EMBEDDED
 from settings import Settings
+from utils.http_line import get
 from utils.local_server import PACKAGED_MODEL, LocalServer
 
 PROBE_TIMEOUT_S = 2.0
@@ -27,6 +28,7 @@ class LocalModels:
         self._server = LocalServer(path or PACKAGED_MODEL, window, name)
         self._ollama_asked_at = -float(PROBE_KEPT_S)
         self._ollama_answers = False
+        self.ollama_problem = ""  # only where the settings say that it is there
 
     @property
     def key(self) -> str:
@@ -46,15 +48,20 @@ class LocalModels:
                 "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or bring a key.",
             ) from error
 
-    def has_ollama(self, base_url: str) -> bool:
-        """Tell whether Ollama listens, as far as is known; looked up in the background, every half minute."""
+    def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
+        """Whether Ollama listens, as far as is known; looked up in the background, every half minute.
+
+        Where it is named in the settings and does not answer, `ollama_problem` says so.
+        """
         if time.monotonic() - self._ollama_asked_at >= PROBE_KEPT_S:
             self._ollama_asked_at = time.monotonic()
-            Thread(target=self._probe_ollama, args=(base_url,), daemon=True).start()
+            Thread(target=self._probe_ollama, args=(base_url, is_named), daemon=True).start()
         return self._ollama_answers
 
-    def _probe_ollama(self, base_url: str) -> None:
+    def _probe_ollama(self, base_url: str, is_named: bool) -> None:
         try:
-            self._ollama_answers = httpx.get(f"{base_url}/models", timeout=PROBE_TIMEOUT_S).is_success
-        except (httpx.HTTPError, httpx.InvalidURL):
+            self._ollama_answers = get(f"{base_url}/models", PROBE_TIMEOUT_S).is_success
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             self._ollama_answers = False
+        silent = f"Ollama does not answer at {base_url}, which OLLAMA_BASE_URL names."
+        self.ollama_problem = silent if is_named and not self._ollama_answers else ""

@@ -3,16 +3,17 @@
 Lists are kept for ten minutes and fetched in the background, so that no page ever waits for one.
 """
 
+import re
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from threading import Thread
 from typing import Any
 
-import httpx
-
 from controller.faults import translated
 from model.errors import ProviderError
 from model.provider import Endpoint, ModelList
+from utils.http_line import get
 
 KEPT_S = 600
 TIMEOUT_S = 5.0
@@ -46,21 +47,72 @@ class ModelLists:
         return self._lists[name]
 
 
+# Where they tell its name: OpenAI and nearly all; Ollama's own and Cohere; what some gateways send.
+_NAME_KEYS = ("id", "name", "model", "model_name")
+# Names of models that hear, speak, draw, compare or judge; lists seldom say what a model is for.
+_OTHER_THAN_CHAT = re.compile(
+    r"whisper|transcri|tts|text-to-|speech|audio-|voxtral|realtime|embed|(^|[/_-])(bge|e5|gte|minilm|clip|ada)[-_]"
+    r"|rerank|moderation|guard|dall-e|gpt-image|image|imagen|diffusion|sdxl|flux|sora|veo|lyria|video|ocr"
+    r"|babbage|davinci|turbo-instruct|computer-use|aqa$",
+    re.IGNORECASE,
+)
+
+
 def _fetch(endpoint: Endpoint) -> dict[str, int | None]:
-    """Return model id -> context window, None where the provider does not say.
+    """Return model id -> context window, None where the provider does not say; those that can't chat come last.
 
     Raises: ProviderError.
     """
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
     with translated(replace(endpoint, timeout_s=TIMEOUT_S)):
-        answer = httpx.get(f"{endpoint.base_url}/models", headers=headers, timeout=TIMEOUT_S, follow_redirects=True)
+        answer = get(f"{endpoint.base_url}/models", TIMEOUT_S, headers)
+        refused = f"{endpoint.provider.title} did not list its models"
         if answer.is_error:
-            raise ProviderError(f"{endpoint.provider.title} did not list its models (status {answer.status_code}).")
-        rows = answer.json()["data"]
-        return {str(row["id"]): _context_window(row) for row in sorted(rows, key=lambda row: str(row["id"]))}
+            raise ProviderError(f"{refused} (status {answer.status_code}).")
+        try:
+            found = dict(_models(answer.json()))
+        except (ValueError, RecursionError) as error:  # the latter: nested too deep
+            raise ProviderError(f"{refused}: what came is no list.") from error
+    names = sorted(found, key=lambda name: (not _can_chat(name, found[name]), name))
+    return {name: _context_window(found[name]) for name in names}
 
 
-def _context_window(row: dict[str, Any]) -> int | None:
+def _models(answer: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name and the row of each model, in whichever of the forms that servers send.
+
+    Raises: ValueError when it is none of them.
+    """
+    if isinstance(answer, dict):
+        places = [key for key in ("data", "models", "result") if key in answer]
+        if not places:
+            raise ValueError("there is no list of models")
+        answer = answer[places[0]]
+    if isinstance(answer, dict):  # name -> what it can do
+        answer = [row | {"id": name} if isinstance(row, dict) else name for name, row in answer.items()]
+    if not isinstance(answer, list | None):
+        raise ValueError("the list of models is no list")
+    for row in answer or []:
+        row = {"id": row} if isinstance(row, str) else row
+        names = [row[key] for key in _NAME_KEYS if isinstance(row.get(key), str)] if isinstance(row, dict) else []
+        if names and names[0].strip():
+            yield names[0].removeprefix("models/"), row  # as Google writes it before each name
+
+
+def _can_chat(name: str, row: Mapping[str, Any]) -> bool:
+    """Whether a model answers questions: as its row says, else as far as its name does."""
+    capabilities = row.get("capabilities")
+    if isinstance(capabilities, dict) and isinstance(can := capabilities.get("completion_chat"), bool):  # Mistral
+        return can
+    architecture = row.get("architecture")
+    if isinstance(architecture, dict) and isinstance(makes := architecture.get("output_modalities"), list):
+        return "text" in makes  # OpenRouter
+    kind = row.get("type")  # Together, LM Studio: chat, embeddings, image ...
+    if isinstance(kind, str) and kind.lower() in ("chat", "llm", "vlm", "language"):
+        return True
+    return not _OTHER_THAN_CHAT.search(f"{name} {kind if isinstance(kind, str) else ''}")
+
+
+def _context_window(row: Mapping[str, Any]) -> int | None:
     """Return the context window that a row tells, at its top or under `meta`."""
     meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
     told = [place[key] for place in (row, meta or {}) for key in _WINDOW_KEYS if type(place.get(key)) is int]

@@ -5,19 +5,20 @@ running, and the embedded model's server. Read next: `controller/base.py`.
 """
 
 import gc
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from threading import Thread
 
-from controller.faults import missing_key
+from controller.faults import missing_key, translated, unusable_key
 from controller.local_models import LocalModels
 from controller.model_lists import ModelLists
-from model.errors import BnaError, ProviderUnreachable
+from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.message import Message
 from model.provider import EMBEDDED, PROVIDERS, Endpoint, ModelList, Provider
-from settings import Settings
-from utils.http_line import LinePool
+from settings import Settings, is_web_address, unusable_character
+from utils.http_line import Line, LinePool
 
 
 class Providers:
@@ -30,13 +31,25 @@ class Providers:
         self._local = LocalModels(settings)
         self.embedded = self._local.embedded
 
-    @cached_property
+    @contextmanager
+    def line(self, endpoint: Endpoint) -> Iterator[Line]:
+        """Lend a line to an endpoint.
+
+        Raises: ProviderError where the environment lets none be made, as with a proxy that can't be used.
+        """
+        with ExitStack() as stack:
+            with translated(endpoint):
+                line = stack.enter_context(self.lines.line(endpoint.base_url, endpoint.timeout_s))
+            yield line
+
+    @property
     def problems(self) -> list[str]:
         """Return what is wrong with the settings, a sentence each."""
         wanted = self.settings.llm_provider
         unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
         is_known = not wanted or wanted in [row.name for row in PROVIDERS]
-        return [*self.settings.problems, *([] if is_known else [unknown])]
+        ollama = [self._local.ollama_problem] if self._local.ollama_problem else []
+        return [*self.settings.problems, *([] if is_known else [unknown]), *ollama]
 
     @cached_property
     def configured(self) -> list[Provider]:
@@ -65,8 +78,15 @@ class Providers:
 
     def offered(self) -> list[Provider]:
         """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
-        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._local.has_ollama(self._base_url(row))]
+        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._has_ollama(row)]
         return list(dict.fromkeys([self.default, *self.configured, *ollama]))
+
+    def _has_ollama(self, row: Provider) -> bool:
+        """Whether Ollama listens, as far as is known."""
+        is_named = row.base_url_variable in self.settings.provider_values
+        with suppress(ProviderUnreachable):  # no address: the settings tell it
+            return self._local.has_ollama(self._base_url(row), is_named)
+        return False
 
     def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
         """Return where a request goes; without arguments, to the default provider and model.
@@ -77,9 +97,13 @@ class Providers:
         variable = endpoint.provider.key_variable
         if not endpoint.key and variable and endpoint.provider.name != "custom":
             raise missing_key(endpoint)
+        if unusable_character(endpoint.key):
+            raise unusable_key(endpoint)
         if not endpoint.model_name:
-            first = next(iter(self.lists.refresh(endpoint).context_windows), "default")
-            endpoint = self._settled(endpoint.provider, first)
+            listed = self.lists.refresh(endpoint)
+            if endpoint.provider.name == "ollama" and not listed.context_windows and not listed.problem:
+                raise ModelNotFound("Ollama has no models yet.", "Fetch one: run “ollama pull qwen3” in a terminal.")
+            endpoint = self._settled(endpoint.provider, next(iter(listed.context_windows), "default"))
         return endpoint
 
     def models(self, provider: Provider) -> ModelList:
@@ -144,5 +168,18 @@ class Providers:
         url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
         if not url:
             raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")
-        # Groq's own SDK takes its address without the path that the OpenAI protocol has there.
-        return f"{url}/openai/v1" if provider.name == "groq" and not url.endswith("/v1") else url
+        if not is_web_address(url):
+            told = f"{provider.base_url_variable} is “{url}”, which is no web address."
+            raise ProviderUnreachable(
+                told, "Mend it in .env, such as http://127.0.0.1:8000/v1, and start bnaGPT again."
+            )
+        return _with_path(provider.name, url)
+
+
+def _with_path(name: str, url: str) -> str:
+    """Return an address with the path that the OpenAI protocol has at this provider."""
+    if name == "groq" and not url.endswith("/v1"):  # its SDK adds this path
+        return f"{url}/openai/v1"
+    if name == "ollama" and not url.endswith("/v1"):  # as OLLAMA_HOST, and other programs, have it
+        return f"{url.removesuffix('/api')}/v1"
+    return url

@@ -48,13 +48,16 @@ def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
     """Yield events whose text begins with the gap that belongs behind the text before it.
 
     A model that goes on with an answer begins with a word, and leaves out the space; what it says after it has called
-    a tool is a paragraph of its own.
+    a tool is a paragraph of its own. So is what it thinks after it has said or called something.
     """
-    is_new = True
+    is_new, is_thinking = True, False
     for event in events:
         if isinstance(event, TextDelta):
             event = TextDelta(_gap(answer, event.text) + event.text) if is_new else event
+        elif isinstance(event, ThinkingDelta) and answer.thinking and not is_thinking:
+            event = ThinkingDelta("\n\n" + event.text)
         is_new = isinstance(event, ToolCall) or (is_new and not isinstance(event, TextDelta))
+        is_thinking = isinstance(event, ThinkingDelta)
         yield event
 
 

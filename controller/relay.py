@@ -34,7 +34,7 @@ def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> I
         refusal = f"{endpoint.provider.title} does not hold its models to a form of answers."
         raise InputError(refusal, "Name a provider that does, or ask for JSON in words.")
     passed = {key: request[key] for key in PASSED if request.get(key) is not None}
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, translated(endpoint):
+    with providers.line(endpoint) as line, translated(endpoint):
         choice.stop.when_set(line.cut)
         answer: Any = build_openai(endpoint, line).chat.completions.create(
             model=endpoint.model_name, messages=[], stream=bool(request.get("stream")), extra_body=passed

@@ -7,8 +7,9 @@ from controller.gate import Gate
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import BnaError
-from model.event import Anew, Event, ReadingWords, Started, Summarising, ToolProgress
+from model.event import Anew, Event, ReadingWords, Started, Summarising, ThinkingDelta, ToolProgress
 
+THINKING = "Thinking…"
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
 
 
@@ -78,6 +79,8 @@ def activity_of(event: Event) -> str:
     """Return what a turn does while no text comes."""
     if isinstance(event, ToolProgress):
         return event.text
+    if isinstance(event, ThinkingDelta):
+        return THINKING
     if isinstance(event, Anew):
         return event.reason
     if isinstance(event, ReadingWords):

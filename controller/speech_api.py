@@ -38,7 +38,7 @@ def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Sto
     Raises: ProviderError.
     """
     endpoint = providers.endpoint(providers.named(row.provider_name), row.hearing_model)
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, _told(endpoint, "HEARING_MODEL"):
+    with providers.line(endpoint) as line, _told(endpoint, "HEARING_MODEL"):
         stop.when_set(line.cut)
         reply = build_openai(endpoint, line).audio.transcriptions.create(
             model=row.hearing_model, file=("speech.wav", wav(samples), "audio/wav"), response_format="json"
@@ -53,7 +53,7 @@ def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: Stop)
     """
     row = choice.row
     endpoint = providers.endpoint(providers.named(row.provider_name), row.speaking_model)
-    with providers.lines.line(endpoint.base_url, endpoint.timeout_s) as line, _told(endpoint, "SPEAKING_MODEL"):
+    with providers.line(endpoint) as line, _told(endpoint, "SPEAKING_MODEL"):
         stop.when_set(line.cut)
         reply = build_openai(endpoint, line).audio.speech.create(
             model=row.speaking_model,

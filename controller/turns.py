@@ -23,6 +23,7 @@ from model.event import (
     Started,
     Summarised,
     TextDelta,
+    ThinkingDelta,
     ToolCall,
     ToolResult,
     WordsRead,
@@ -138,5 +139,7 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
     with suppress(StoreError):
         if isinstance(event, TextDelta):
             log.gather(event.text)
+        if isinstance(event, ThinkingDelta):
+            log.gather(thinking=event.text)
         if isinstance(event, Anew | ToolCall | ToolResult | Citation):
             log.mark()

@@ -110,10 +110,11 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Usage:
-    """What the answer took, as the provider counts."""
+    """What the answer took, as the provider counts; what the model thought is part of the completion."""
 
     prompt_token_count: int
     completion_token_count: int
+    thinking_token_count: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Read next: `model/export_pdf.py`, then `model/importing.py`, the way back.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -18,6 +17,7 @@ from model.store import JsonStore
 from model.titles import first_words
 from model.tool_step import ToolStep, parts_of
 from utils.file_names import free_file_name
+from utils.markdown_literal import literal
 
 Named = tuple[str, Conversation]
 _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
@@ -57,8 +57,8 @@ def as_zip(conversations: Iterable[Named], ending: str, made: Callable[[str, Con
 
 def as_markdown(title: str, conversation: Conversation) -> str:
     """Return the shown branch as Markdown, each message under a heading, its content as it is."""
-    heading = re.sub(r"([\\`*_<>\[\]#&])", r"\\\1", " ".join(title.split()))
-    sections = (f"## {heading_of(message)}\n\n{body_of(message)}" for message in conversation.messages)
+    heading = literal(title)
+    sections = (f"## {literal(heading_of(message))}\n\n{body_of(message)}" for message in conversation.messages)
     notes = [f"*{note}*" for note in [beside(conversation)] if note]
     return "\n\n".join(chain([f"# {heading}"], notes, sections)) + "\n"
 
@@ -76,9 +76,9 @@ def body_of(message: Message) -> str:
     """Return what a message says, with its files, tool steps and sources; of one that failed also why."""
     reason = f"The answer failed: {message.error}" if message.status == FAILED and message.error else ""
     said = [part if isinstance(part, str) else _told(part) for part in parts_of(message.content, message.tool_steps)]
-    files = [f"*Attached: {_one_line(attachment.name)}*" for attachment in message.attachments]
+    files = [f"*Attached: {literal(attachment.name)}*" for attachment in message.attachments]
     sources = [
-        f"{citation.number}. {_one_line(' · '.join(filter(None, (citation.title, citation.place, citation.address))))}"
+        f"{citation.number}. {literal(' · '.join(filter(None, (citation.title, citation.place, citation.address))))}"
         for citation in message.citations
     ]
     if message.tool_steps:
@@ -88,7 +88,7 @@ def body_of(message: Message) -> str:
 
 def _told(steps: list[ToolStep]) -> str:
     """Return tool steps in a line each."""
-    return "\n".join(f"> {step.label or step.name}: `{_one_line(step.arguments)[:200]}`" for step in steps)
+    return "\n".join(f"> {literal(step.label or step.name)}: `{_one_line(step.arguments)[:200]}`" for step in steps)
 
 
 def _one_line(text: str) -> str:

@@ -24,10 +24,13 @@ INTERRUPTED = "interrupted"  # the program ended before the answer did
 FAILED = "failed"  # the provider did not answer, or broke off
 
 _OPTIONAL_TEXT = (
-    *("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating", "thinking"),
+    *("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating"),
+    *("thinking", "finish_reason"),
 )
 _OPTIONAL_IDS = ("view_begins_at", "request_digest", "summary_of")
-_TOKEN_COUNTS = ("token_count", "window_token_count", "prompt_token_count", "completion_token_count")
+_TOKEN_COUNTS = (
+    *("token_count", "window_token_count", "prompt_token_count", "completion_token_count", "thinking_token_count"),
+)
 _OPTIONAL_NUMBERS = (*_TOKEN_COUNTS, "context_window", "request_count")
 _OPTIONAL_SECONDS = ("first_token_s", "duration_s", "thinking_s")
 _OPTIONAL_OBJECTS = ("conversation", "assistant")
@@ -69,7 +72,10 @@ class Message:
     count, `context_window`, of how many; `prompt_token_count` and `completion_token_count` as the provider counts;
     `first_token_s` and `duration_s` from the request on; `request_digest`, a hash of the messages that were sent.
 
-    `thinking` is what a reasoning model thought before it answered, and `thinking_s` how long that took.
+    `thinking` is what a reasoning model thought before it answered, `thinking_s` how long that took, and
+    `thinking_token_count` how many of the answer's tokens that were.
+
+    `finish_reason` is why the provider ended the answer before it was whole: "length" or "content_filter".
 
     `stage` is the slug of the stage that answered, `tool_steps` its calls of tools, made in `request_count` requests.
     `saw_pictures` tells whether it was shown the conversation's pictures, or only the words on them; None without any.
@@ -100,6 +106,8 @@ class Message:
     duration_s: float | None = None
     thinking: str | None = None
     thinking_s: float | None = None
+    thinking_token_count: int | None = None
+    finish_reason: str | None = None
     request_digest: str | None = None
     summary_of: str | None = None
     rating: str | None = None

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# How much a reasoning model thinks before it answers; "" leaves that to the provider.
+REASONING_EFFORTS = ("", "off", "low", "medium", "high")
+
 
 @dataclass(frozen=True)
 class Options:
@@ -15,6 +18,7 @@ class Options:
 
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it.
+    `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/composed.py`).
     `answer_schema`: the JSON Schema that answers in JSON mode fit; empty for any JSON.
@@ -29,6 +33,7 @@ class Options:
     model_name: str = ""
     temperature: float | None = None
     max_tokens: int | None = None
+    reasoning_effort: str = ""
     tells_time: bool = False
     is_summarised: bool = True
     asks_first: bool = False
@@ -60,6 +65,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "model_name": (str,),
     "temperature": (int, float),
     "max_tokens": (int,),
+    "reasoning_effort": (str,),
     "tells_time": (bool,),
     "is_summarised": (bool,),
     "asks_first": (bool,),

@@ -1,8 +1,8 @@
 """What the small file of one running turn says, line by line.
 
 The first line names the conversation, the next ones hold the question and the answer as they began, and then comes a
-line for each piece of text. An answer that stands there again is what it had become by then: after a tool's step, and
-when it has ended.
+line for each piece of text, or of what the model thinks. An answer that stands there again is what it had become by
+then: after a tool's step, and when it has ended.
 Read next: `model/journal.py`, which writes these files and folds them into the store.
 """
 
@@ -26,6 +26,7 @@ class Line(msgspec.Struct, omit_defaults=True):
     question: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     text: str = ""
+    thinking: str = ""
 
 
 @dataclass
@@ -68,6 +69,7 @@ def read_turn(data: bytes) -> Turn:
         answer.status = INTERRUPTED
         newest = max(index for index, entry in enumerate(lines) if entry.answer)
         answer.content += "".join(entry.text for entry in lines[newest:])
+        answer.thinking = (answer.thinking or "") + "".join(entry.thinking for entry in lines[newest:]) or None
     conversation = Conversation([Message.from_dict(message) for message in lines[0].before], lines[0].name)
     conversation.upsert([question, answer])
     return Turn(lines[0].conversation_id, conversation, question, answer)

@@ -44,31 +44,32 @@ class TurnLog:
                 raise
         self._synced_at = time.monotonic()
         self._written_at = 0.0
-        self._gathered = ""
+        self._gathered = self._gathered_thinking = ""
         self._one_at_a_time = RLock()
 
-    def gather(self, text: str) -> None:
+    def gather(self, text: str = "", thinking: str = "") -> None:
         """Take the next piece of the answer, and write down what has come since the last pause; raises as `grow`."""
         with self._one_at_a_time:
             self._gathered += text
+            self._gathered_thinking += thinking
             if time.monotonic() - self._written_at >= self.pause_s():
-                self.grow(self._gathered)
+                self.grow(self._gathered, self._gathered_thinking)
 
     def catch_up(self) -> bool:
         """Write down what was gathered, in case no more comes for a while; return whether the turn goes on."""
         with self._one_at_a_time:
-            if self._gathered and not self._file.closed:
+            if (self._gathered or self._gathered_thinking) and not self._file.closed:
                 with suppress(StoreUnwritable):  # the end writes the whole answer
-                    self.grow(self._gathered)
+                    self.grow(self._gathered, self._gathered_thinking)
             return not self._file.closed
 
-    def grow(self, text: str) -> None:
-        """Write down the next piece of the answer.
+    def grow(self, text: str, thinking: str = "") -> None:
+        """Write down the next piece of the answer, and of what the model thinks.
 
         Raises: StoreUnwritable when the disk is full; the turn may go on, for `end` writes the whole answer.
         """
         with writing(self._path):
-            self._append(Line(text=text))
+            self._append(Line(text=text, thinking=thinking))
             if time.monotonic() - self._synced_at > SYNC_EVERY_S:
                 self._sync()
 
@@ -103,7 +104,7 @@ class TurnLog:
     def _append(self, content: Line) -> None:
         """Hand one line to the operating system, where it outlives this program; nothing is left to write then."""
         with self._one_at_a_time:
-            self._gathered, self._written_at = "", time.monotonic()
+            self._gathered, self._gathered_thinking, self._written_at = "", "", time.monotonic()
             self._file.write(line(content))
             self._file.flush()
 

@@ -17,9 +17,10 @@ def split_tokens(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Reply:
-    """One scripted answer; a fault `after` n happens once n tokens (text or tool-call pieces) have left."""
+    """One scripted answer; a fault `after` n happens once n tokens (thinking, text or tool-call pieces) have left."""
 
     text: str = ""
+    thinking: str = ""  # comes before the text, as `reasoning_content`
     tool_calls: Sequence[tuple[str, str]] = ()  # (name, arguments as a JSON string)
     tokens_per_s: float | None = None  # None: all at once
     delay_s: float = 0.0  # before the headers
@@ -41,7 +42,8 @@ class Reply:
 
     def deltas(self) -> list[Json]:
         """List what is streamed, one token each."""
-        deltas: list[Json] = [{"content": token} for token in split_tokens(self.text)]
+        deltas: list[Json] = [{"reasoning_content": token} for token in split_tokens(self.thinking)]
+        deltas += [{"content": token} for token in split_tokens(self.text)]
         for index, call in enumerate(self.calls()):
             pieces = [{"function": {"arguments": piece}} for piece in split_tokens(call["function"]["arguments"])]
             call["function"]["arguments"] = ""

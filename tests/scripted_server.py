@@ -88,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
         for _ in self._paced(reply):
             pass
         message = {"role": "assistant", "content": reply.text, "tool_calls": reply.calls() or None}
+        if reply.thinking:
+            message["reasoning_content"] = reply.thinking
         choice = {"index": 0, "message": message, "finish_reason": finish_reason}
         self.asked.finished = True
         self._send_json(self._completion("", choice, usage=self._usage()), reply)

@@ -47,6 +47,16 @@ def test_streams_exactly_and_records(client: Any, server: ScriptedServer, text: 
     assert pytest.raises(TimeoutError, server.wait_for_request, 2, timeout_s=0.01)
 
 
+def test_thinks_before_it_answers(client: Any, server: ScriptedServer) -> None:
+    server.script(*2 * [Reply("Sunny.", thinking="The user asks\nof weather.")])
+    deltas = [chunk.choices[0].delta.model_dump() for chunk in streamed(client)]
+    assert "".join(delta.get("reasoning_content") or "" for delta in deltas) == "The user asks\nof weather."
+    kinds = [kind for delta in deltas for kind in ("reasoning_content", "content") if delta.get(kind)]
+    assert kinds == ["reasoning_content"] * 5 + ["content"]
+    whole = client.chat.completions.create(**ASKED).choices[0].message
+    assert (whole.model_dump()["reasoning_content"], whole.content) == ("The user asks\nof weather.", "Sunny.")
+
+
 def test_answers_whole_lists_models_and_has_a_default(client: Any, server: ScriptedServer) -> None:
     answer = client.chat.completions.create(**ASKED)
     assert (answer.choices[0].message.content, answer.usage.completion_tokens) == (server.default_reply.text, 5)

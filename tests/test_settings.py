@@ -47,3 +47,95 @@ def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
     assert Settings.from_env({"WEB_SEARCH": "searxng", "SEARXNG_URL": "http://a.test"}).problems == ()
     settings = Settings.from_env({"WEB_SEARCH": "altavista"})
     assert settings.web_search == "ddgs" and "altavista" in settings.problems[0]
+
+
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable.name, raising=False)
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+@pytest.mark.usefixtures("unset")
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_file_is_read_in_the_encodings_that_editors_write(encoding: str, tmp_path: Path):
+    env_file = tmp_path / ".env"
+    env_file.write_bytes("GROQ_API_KEY=k\r\n# Schlüssel\r\nHEARING_MODEL=ä\r\n".encode(encoding))
+    settings = Settings.load(env_file)
+    assert (settings.provider_values, settings.problems) == ({"GROQ_API_KEY": "k", "HEARING_MODEL": "ä"}, ())
+
+
+@pytest.mark.usefixtures("unset")
+def test_a_file_in_an_old_encoding_is_read_and_told(tmp_path: Path):
+    env_file = tmp_path / ".env"
+    env_file.write_bytes(b"# Schl\xfcssel\nGROQ_API_KEY=k\n")
+    settings = Settings.load(env_file)
+    assert settings.provider_values == {"GROQ_API_KEY": "k"} and ".env is not UTF-8" in settings.problems[0]
+
+
+@pytest.mark.usefixtures("unset")
+@pytest.mark.parametrize("data", [bytes(range(256)), b"\xff\xfe\x00", b"\0", b"\x89PNG\r\n\x1a\n\0\0"])
+def test_a_file_of_rubbish_raises_nothing(data: bytes, tmp_path: Path):
+    (tmp_path / ".env").write_bytes(data)
+    Settings.load(tmp_path / ".env")
+
+
+@pytest.mark.usefixtures("unset")
+def test_a_line_that_is_no_variable_is_told_without_what_it_holds(tmp_path: Path):
+    env_file = tmp_path / ".env"
+    env_file.write_text(f"GROQ_API_KEY=k\n'{SECRET}\nLLM_MODEL=m\n")
+    settings = Settings.load(env_file)
+    assert settings.provider_values["GROQ_API_KEY"] == "k"
+    assert "line 2" in settings.problems[0] and SECRET not in settings.problems[0]
+
+
+@pytest.mark.usefixtures("unset")
+def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path):
+    (tmp_path / ".env").mkdir()
+    assert ".env can't be read" in Settings.load(tmp_path / ".env").problems[0]
+
+
+@pytest.mark.parametrize("pasted", ["sk-a\u200bb", " sk-ab\u00a0", "“sk-ab”", "'sk-ab'", "\ufeffsk-ab", "„sk-ab“"])
+def test_what_copying_leaves_around_a_key_is_taken_off(pasted: str):
+    settings = Settings.from_env({"GROQ_API_KEY": pasted})
+    assert (settings.provider_values["GROQ_API_KEY"], settings.problems) == ("sk-ab", ())
+
+
+@pytest.mark.parametrize("key", ["sk-é", "sk a", "sk\nb", "sk–b", "ключ"])
+def test_a_key_that_cannot_be_sent_is_told_by_its_name_and_not_shown(key: str):
+    problem = Settings.from_env({"GROQ_API_KEY": key}).problems[0]
+    assert "GROQ_API_KEY" in problem and key not in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("localhost:1234/v1", "http://localhost:1234/v1"),
+        ("[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("box:8000", "http://box:8000"),
+        ("api.example.test/v1", "https://api.example.test/v1"),
+        ("http://a.test/v1/chat/completions", "http://a.test/v1"),
+    ],
+)
+def test_an_address_gets_what_people_leave_out(text: str, address: str):
+    settings = Settings.from_env({"CUSTOM_BASE_URL": text})
+    assert (settings.provider_values["CUSTOM_BASE_URL"], settings.problems) == (address, ())
+
+
+@pytest.mark.parametrize(
+    "text", ["http://[::bad", "http://a b/v1", "ftp://a.test", "http://", "http://a:port", "http://a\nb"]
+)
+@pytest.mark.parametrize("name", ["CUSTOM_BASE_URL", "OPENAI_BASE_URL", "SEARXNG_URL"])
+def test_what_is_no_address_is_told_by_its_name(name: str, text: str):
+    assert name in Settings.from_env({name: text}).problems[0]
+
+
+def test_certificates_that_are_not_there_are_told(tmp_path: Path):
+    (tmp_path / "empty.pem").touch()
+    for file in ("/nowhere/cacert.pem", str(tmp_path / "empty.pem"), str(tmp_path)):
+        assert "SSL_CERT_FILE" in Settings.from_env({"SSL_CERT_FILE": file}).problems[0]
+    assert "SSL_CERT_DIR" in Settings.from_env({"SSL_CERT_DIR": "/nowhere"}).problems[0]
+    assert Settings.from_env({"SSL_CERT_DIR": str(tmp_path)}).problems == ()

@@ -65,7 +65,7 @@ def fetch(address: str, rules: FetchRules, stop: Stop) -> Fetched:
 @contextmanager
 def _limited_line(rules: FetchRules, stop: Stop) -> Iterator[Line]:
     """Lend a line that the stop and the time limit cut."""
-    line = Line(rules.timeout_s, keep_alive=False, trust_env=False)
+    line = Line(rules.timeout_s, keep_alive=False)
     stop.when_set(line.cut)
     timer = Timer(rules.timeout_s, line.cut)
     timer.daemon = True

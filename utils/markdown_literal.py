@@ -20,12 +20,19 @@ _LITERAL = re.compile(
     rf"|(?P<number>\A\d++(?=[.)]))|{COLONS}|\A[-+\#]|[][\\`*_<>&$~|]++)",
     re.X,
 )
+# What CommonMark and GitHub's tables, strikethrough and formulas take for marks; HTML and its entities.
+_MARKS = re.compile(r"[\\`*_<>&\[\]!#~|$]|\A[-+=]|(?<=\A\d{1,9})[.)](?=\s|\Z)")
 
 
 def plain(text: str) -> str:
     """Escape any text so that labels and ``st.markdown`` show it literally, on one line."""
     line = " ".join(text.split())
     return _LITERAL.sub(lambda match: REWRITES[match.lastgroup or ""](match), line, concurrent=False)
+
+
+def literal(text: str) -> str:
+    """Escape any text so that every reader of Markdown shows it literally, on one line."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _shortcode(names: re.Match[str]) -> str:

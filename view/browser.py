@@ -20,6 +20,19 @@ window.bnaSources ??= document.addEventListener("click", (event) => {
     event.preventDefault();
     document.querySelector(".st-key-" + CSS.escape(number.hash.slice(1)) + " button")?.click();
 }, true) ?? true;
+// What a model thinks gets a new heading when it has ended: who has the keyboard on the old one keeps it there.
+window.bnaThinking ??= (() => {
+    const block = (name) => `[class*="st-key-bna-thinking-${name}"]`;
+    let held = null, id = "";
+    addEventListener("focusin", ({ target }) => {
+        held = target;
+        id = target.closest?.(block(""))?.className.match(/st-key-bna-thinking-(\\w+)/)?.[1];
+    });
+    return setInterval(() => {
+        if (!id || held.isConnected || document.activeElement !== document.body) return;
+        document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
+    }, 100);
+})();
 export default function ({ data, parentElement }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {

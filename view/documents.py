@@ -97,7 +97,7 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw under an answer how much of the documents it rests on."""
         super().draw_content(message)
-        for used in dict.fromkeys(step.details.get("used") for step in message.tool_steps):
+        for used in dict.fromkeys(str(step.details.get("used") or "") for step in message.tool_steps):
             if used:
                 st.caption(plain(f"Used {used}."))
 

@@ -10,9 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from model.conversation import Conversation
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
+from utils.markdown import plain
 from view.errors import draw_error
 from view.opening import Face, draw_opening
 from view.state import STEP, ChatState
+from view.thinking import draw_thinking
 
 FOUND_KEY = "bna_found"
 Draw = Callable[[Message], None]
@@ -68,7 +70,8 @@ def draw_message(message: Message, face: Face, draw_content: Draw, draw_actions:
         if message.summary_of:
             st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
         elif message.role not in ("user", "assistant"):
-            st.caption(f"{message.role.capitalize()} message")
+            st.caption(plain(f"{message.role.capitalize()} message"))
+        draw_thinking(message)
         draw_content(message)
         if message.role == "assistant":
             _draw_ending(message)

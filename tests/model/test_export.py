@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from model import importing
 from model.attachment import Attachment
@@ -131,3 +132,17 @@ def test_markdown_tells_of_files_steps_and_sources():
     told = as_markdown("Blue", Conversation([question, answer]))
     assert "Colour?\n\n*Attached: sea.txt*" in told
     assert 'Wait.\n\n> Look up: `{"topic": "sea"}`\n\nIt is blue [1].\n\n1. Sea · https://x' in told
+
+
+def test_names_that_strangers_gave_are_no_markdown_in_an_export():
+    picture = "![x](http://127.0.0.1:9/leak) <b>"
+    answer = Message(
+        *(f"role {picture}", "words"),
+        model_name=picture,
+        tool_steps=[ToolStep("1", picture, picture, picture)],
+        citations=[Citation(1, picture, f"http://127.0.0.1:9/{picture}", "", picture)],
+        attachments=[Attachment("0" * 64, picture)],
+    )
+    tokens = MarkdownIt("commonmark").parse(as_markdown(picture, Conversation([answer])))
+    parts = [part.type for token in tokens for part in token.children or []]
+    assert {"image", "link_open", "html_inline"}.isdisjoint(parts)

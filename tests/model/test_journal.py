@@ -65,6 +65,29 @@ def test_pieces_of_a_moment_share_a_line_and_none_is_lost_or_written_twice(journ
     assert contents(store.load("why?")) == ["why?", "because"]
 
 
+def test_thoughts_are_on_disk_as_they_grow_and_outlive_the_program(journal, store):
+    log, answer = begin(journal, Conversation())
+    answer.thinking = "Rain falls"
+    log.gather(thinking="Rain falls")
+    log.mark()
+    for piece in (" because", " of"):
+        log.gather(thinking=piece)
+    log.gather("It is")
+    log.gather(thinking=" gravity.")
+    die(log)
+    assert journal.recover() == 1
+    kept = store.load("why?").messages[1]
+    assert (kept.thinking, kept.content, kept.status) == ("Rain falls because of gravity.", "It is", INTERRUPTED)
+
+
+def test_an_answer_without_thoughts_stays_without_when_it_is_recovered(journal, store):
+    log, answer = begin(journal, Conversation())
+    say(log, answer, "because", STREAMING)
+    die(log)
+    assert journal.recover() == 1
+    assert store.load("why?").messages[1].thinking is None
+
+
 def test_a_turn_of_an_unnamed_conversation_is_saved_under_its_first_words(journal, store):
     conversation = Conversation()
     log, answer = begin(journal, conversation)

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from threading import Timer
 from unittest.mock import patch
 
+import httpcore
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,11 +149,11 @@ def test_an_answer_that_changes_between_check_and_connection_changes_nothing(
 
     connected: list[str] = []
 
-    def connect(address: tuple[str, int], *_: object, **__: object) -> None:
-        connected.append(address[0])
-        raise OSError("no way out of this test")
+    def connect(_backend: object, host: str, *_: object, **__: object) -> None:
+        connected.append(host)
+        raise httpcore.ConnectError("no way out of this test")
 
-    monkeypatch.setattr("socket.create_connection", connect)
+    monkeypatch.setattr("utils.http_line._Connecting.connect_tcp", connect)
     with pytest.raises(ConnectionError):
         fetch("http://rebind.test/", replace(rules, resolver=rebinding), Stop())
     assert asked == ["rebind.test"] and connected == ["203.0.114.1"] and web.asked == []
@@ -180,12 +181,12 @@ def test_the_certificate_has_to_be_that_of_the_name_not_of_the_number(
 def test_a_connection_only_ever_goes_to_a_public_place_that_was_checked(places: list[str]):
     connected: list[str] = []
 
-    def connect(address: tuple[str, int], *_: object, **__: object) -> None:
-        connected.append(address[0])
-        raise OSError("no way out of this test")
+    def connect(_backend: object, host: str, *_: object, **__: object) -> None:
+        connected.append(host)
+        raise httpcore.ConnectError("no way out of this test")
 
     rules = FetchRules(timeout_s=1.0, resolver=lambda _host, _port: places)
-    with patch("socket.create_connection", connect), pytest.raises((ConnectionError, PermissionError)):
+    with patch("utils.http_line._Connecting.connect_tcp", connect), pytest.raises((ConnectionError, PermissionError)):
         fetch("http://anywhere.test/", rules, Stop())
     is_allowed = all(map(is_public, places))
     assert [ip_address(place) for place in connected] == [ip_address(place) for place in places[:3] if is_allowed]

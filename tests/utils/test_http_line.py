@@ -1,13 +1,19 @@
 """A line can be cut while another thread waits on it, and is used again only when all went well."""
 
+import os
+import selectors
+import socket
 import time
-from collections.abc import Callable
-from threading import Timer
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from threading import Event, Thread, Timer
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
+from utils import http_line
 from utils.http_line import Line, LinePool
 
 BODY = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
@@ -105,3 +111,74 @@ def test_a_stop_reaches_a_connection_that_was_used_before(server: ScriptedServer
         r.read()
     assert time.monotonic() - began_at < 1
     line.client.close()
+
+
+@pytest.fixture
+def deaf() -> Iterator[socket.socket]:
+    """Return a place where no connection comes about: nobody takes them, and the queue is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(listening.getsockname())
+        yield listening
+        for one in waiting:
+            one.close()
+
+
+def cut_while_it_asks(line: Line, url: str, is_waiting: Callable[[], bool]) -> None:
+    """Cut a line once it waits, and return when its request has ended."""
+    ended = Event()
+
+    def ask() -> None:
+        with suppress(httpx.HTTPError):
+            line.client.get(url)
+        ended.set()
+
+    Thread(target=ask, daemon=True).start()
+    while not is_waiting():
+        time.sleep(0.005)
+    line.cut()
+    assert ended.wait(60), "the request went on"
+
+
+def test_a_cut_ends_a_connection_that_never_comes_about(deaf: socket.socket, monkeypatch: pytest.MonkeyPatch):
+    asked = Event()
+    waits = selectors.DefaultSelector.select
+
+    def select(selector: Any, timeout: float | None = None) -> Any:
+        asked.set()
+        return waits(selector, timeout)
+
+    monkeypatch.setattr(selectors.DefaultSelector, "select", select)
+    line = Line(timeout_s=3600, keep_alive=False)
+    line.client.timeout = httpx.Timeout(3600)
+    cut_while_it_asks(line, f"http://127.0.0.1:{deaf.getsockname()[1]}/", asked.is_set)
+
+
+def test_a_cut_ends_a_handshake_that_nobody_answers():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        line = Line(timeout_s=3600, keep_alive=False)
+        line.client.timeout = httpx.Timeout(3600)
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
+        cut_while_it_asks(line, url, lambda: line._handshake is not None)
+
+
+def test_a_connection_that_takes_too_long_times_out(deaf: socket.socket):
+    line = Line(timeout_s=0.2, keep_alive=False)
+    with pytest.raises(httpx.ConnectTimeout):
+        line.client.get(f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+
+
+def test_a_place_where_nobody_listens_and_a_name_that_leads_nowhere_are_connection_errors():
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    line = Line(timeout_s=5, keep_alive=False)
+    for url in (f"http://127.0.0.1:{port}/", "http://no-such-name.invalid/"):
+        with pytest.raises(httpx.ConnectError):
+            line.client.get(url)
+
+
+def test_certificates_that_are_gone_let_the_usual_ones_stand_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(os.environ, "SSL_CERT_FILE", "/nowhere/cacert.pem")
+    assert http_line.ssl_context.__wrapped__().cert_store_stats()["x509_ca"] > 0

@@ -11,6 +11,7 @@ from model.message import Message
 from model.store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from tests.utils.reading import files_to_read
 from tests.view.conftest import Screen
 from utils.embeddings import FOLDER
 
@@ -35,6 +36,23 @@ def test_an_answer_tells_how_much_it_rests_on_and_which_page(
     screen.ask("Where is the key?")
     assert "Used the only passage." in screen.captions
     assert "line 3 · Notes" in screen.captions and "The key lies under the stone." in screen.everything()
+
+
+def test_every_kind_that_is_promised_is_read_from_where_it_is_kept(
+    open_page: Callable[..., Screen], store: JsonStore, environ: dict[str, str], tmp_path: Path
+):
+    kept = Toolbox(Settings.from_env(environ)).attachments
+    files = []
+    for name, make_file, _ in files_to_read.PROMISED:
+        make_file(tmp_path / name)
+        files.append(kept.put(name, (tmp_path / name).read_bytes()))
+    conversation = Conversation.of_all([Message("user", "Here.", attachments=files), Message("assistant", "Thanks.")])
+    store.save("With files", conversation)
+    screen = open_page("documents", conversation.id)
+    documents = [file for file in files if not file.is_picture]
+    while len(told := [text for text in screen.captions if text.endswith(" passages") or "“" in text]) < len(documents):
+        screen.app.run()
+    assert [text for text in told if not text.endswith(" passages")] == []
 
 
 def test_a_file_that_cannot_be_read_is_told_in_the_sidebar(

@@ -1,6 +1,7 @@
 """Files over HTTP: a picture arrives as one, a document is read, and what is no file is refused."""
 
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -9,6 +10,7 @@ import pytest
 from tests.api_server import ApiServer
 from tests.image_server import picture
 from tests.scripted_server import Reply, ScriptedServer
+from tests.utils.reading import files_to_read
 
 PNG = b64encode(picture()).decode()
 URL = f"data:image/png;base64,{PNG}"
@@ -38,6 +40,18 @@ def test_a_document_is_read_in_its_stage(api: ApiServer, server: ScriptedServer)
     wish = {"message": "What did the rain gauge hold?", "stage": "documents", "attachments": [RAIN]}
     assert api.client.post("/chat", json=wish).json()["response"] == "41 mm"
     assert "old mill held 41 mm" in str(server.requests[-1].body["messages"])
+
+
+def test_every_kind_that_is_promised_is_read(api: ApiServer, server: ScriptedServer, tmp_path: Path):
+    sent = []
+    for name, make_file, _ in files_to_read.PROMISED:
+        make_file(tmp_path / name)
+        sent.append({"name": name, "data": b64encode((tmp_path / name).read_bytes()).decode()})
+    server.script(Reply("All."))
+    wish = {"message": "What stands in all of these?", "stage": "documents", "attachments": sent}
+    assert api.client.post("/chat", json=wish).json()["response"] == "All."
+    said = str(server.requests[-1].body["messages"])
+    assert [name for name, _, words in files_to_read.PROMISED if words not in said.replace("\\\\n", " ")] == []
 
 
 @pytest.mark.parametrize(

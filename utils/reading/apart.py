@@ -4,20 +4,24 @@ It leaves out what becomes of the text. Read next: `utils/cutting.py`, which cut
 """
 
 import json
+import logging
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from utils.reading.block import Block, Drawn, Notice, Progress, Read, Unreadable
+from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, Unreadable
 from utils.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 READER = ["-m", "utils.reading.worker"]
 TIMEOUT_S = 60.0  # without a sign of progress
+_MOST_LOGGED = 10_000  # bytes
 _KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice, "Drawn": Drawn}
 
 
@@ -26,7 +30,7 @@ def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) 
 
     Raises: Unreadable.
     """
-    yield from _run([str(path.resolve()), name], stop, timeout_s)
+    yield from _run([str(path.resolve()), _ending(name)], stop, timeout_s)
 
 
 def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Notice]:
@@ -34,40 +38,65 @@ def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Noti
 
     Raises: Unreadable.
     """
-    yield from _run([str(path.resolve()), name, str(folder.resolve())], Stop(), TIMEOUT_S)
+    yield from _run([str(path.resolve()), _ending(name), str(folder.resolve())], Stop(), TIMEOUT_S)
+
+
+def _ending(name: str) -> str:
+    """Return a name that a command line takes, whatever stood in it: of a file's name only its ending counts."""
+    return "file" + re.sub(r"[^\w.]", "", Path(name).suffix, flags=re.ASCII)[:20]
 
 
 def _run(arguments: list[str], stop: Stop, timeout_s: float) -> Iterator[Any]:
     """Yield what the reader tells; raises what `read_apart` does."""
     command = [sys.executable, *READER, *arguments]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        encoding="utf-8",
-    )  # fmt: skip
-    watch = Watch(process, timeout_s)
-    stop.when_set(process.kill)
-    try:
-        yield from _lines(process, watch)
-        if process.wait() and not stop.is_set:
-            reason = "takes too long to be read" if watch.has_bitten else "made the reader break down"
-            raise Unreadable(reason, "Split it, or save it again in its own program, and attach that.")
-    finally:
-        watch.end()
-        process.kill()
-        process.wait()
-        with suppress(OSError):
-            process.stdout.close() if process.stdout else None
+    with TemporaryFile() as chatter:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=chatter, text=True,
+            encoding="utf-8",
+        )  # fmt: skip
+        watch = Watch(process, timeout_s)
+        stop.when_set(process.kill)
+        try:
+            yield from _lines(process, watch)
+            if process.wait() and not stop.is_set:
+                raise _why_it_ended(process.returncode, watch, chatter)
+        finally:
+            watch.end()
+            process.kill()
+            process.wait()
+            with suppress(OSError):
+                process.stdout.close() if process.stdout else None
+
+
+def _why_it_ended(code: int, watch: "Watch", chatter: IO[bytes]) -> Unreadable:
+    """Return why the reader ended too soon: Python tells its own faults, and a signal is none of them."""
+    way_out = "Split it, or save it again in its own program, and attach that."
+    if watch.has_bitten:
+        return Unreadable("takes too long to be read", way_out)
+    chatter.seek(0)
+    last_words = chatter.read()[-_MOST_LOGGED:].decode("utf-8", "replace")
+    _log(last_words or f"The reader ended with {code}.")
+    if "MemoryError" in last_words:
+        return Unreadable("needs too much memory to be read", "Split it into smaller files, and attach those.")
+    return ReaderFault() if code > 0 else Unreadable("made the reader break down", way_out)
+
+
+def _log(traceback: str) -> None:
+    logging.getLogger(__name__).error("Reading a file failed:\n%s", traceback)
 
 
 def _lines(process: "subprocess.Popen[str]", watch: "Watch") -> Iterator[Any]:
     """Yield what stands in each line that the process writes.
 
-    Raises: Unreadable when the last one says why the file can't be read.
+    Raises: Unreadable when the last one says why the file can't be read, ReaderFault when that is our own fault.
     """
     assert process.stdout is not None
     for line in process.stdout:
         watch.feed()
         kind, *fields = json.loads(line)
+        if kind == "Fault":
+            _log(fields[0])
+            raise ReaderFault
         if kind not in _KINDS:
             raise Unreadable(*fields)
         yield _KINDS[kind](*fields)

@@ -34,6 +34,12 @@ class Notice(NamedTuple):
     sentence: str
 
 
+class Fault(NamedTuple):
+    """A fault of the reader itself, with its traceback, as the process that reads tells it to the one that waits."""
+
+    traceback: str
+
+
 class Drawn(NamedTuple):
     """A picture that was taken out of a file: its name in the folder, and where in a document it stood."""
 
@@ -62,3 +68,13 @@ class Unreadable(ValueError):
     def __init__(self, reason: str, way_out: str = "") -> None:
         super().__init__(reason, way_out)
         self.reason, self.way_out = reason, way_out
+
+
+class ReaderFault(Unreadable):
+    """A file that was not read because of a fault in bnaGPT or in a library it reads with, not in the file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "could not be read: bnaGPT has a bug here",
+            "Its log tells where. Save the file as PDF or text, and attach that.",
+        )

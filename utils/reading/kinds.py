@@ -5,6 +5,7 @@ It leaves out reading. Read next: `utils/reading/worker.py`.
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from utils.reading.block import Unreadable
@@ -59,6 +60,23 @@ def kind_of(path: Path, name: str) -> str:
         if head.startswith(magic):
             raise Unreadable(f"{what}, not a document", _SAVE_AS)
     return _text_kind(head, name)
+
+
+def is_damaged(path: Path) -> bool:
+    """Tell whether an Office file is broken: a part of it is not as its checksum says, or is no XML."""
+    from lxml import etree
+
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                data = archive.read(entry)  # checks it, too
+                if entry.filename.endswith((".xml", ".rels")):
+                    etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, etree.XMLSyntaxError):
+        return True
+    return False
 
 
 def mislabelled(kind: str, name: str) -> str:

@@ -74,8 +74,9 @@ def read_xlsx(path: Path) -> Iterator[Read]:
     """Yield the rows of each sheet; a formula that no program has worked out yet stands as it was written."""
     import openpyxl
 
-    values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    formulas = openpyxl.load_workbook(path, read_only=True)
+    # Open files, not paths: an attachment's name has no ending, and openpyxl would look at that.
+    values = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
+    formulas = openpyxl.load_workbook(path.open("rb"), read_only=True)
     for name in values.sheetnames:
         sheet, written = values[name], formulas[name]
         if not hasattr(sheet, "iter_rows"):  # a chart on a sheet of its own

@@ -9,14 +9,16 @@ ends this process when it takes too long. It writes one line of JSON for each th
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from utils.reading import office, pdf, pictures_in_files, text
-from utils.reading.block import Drawn, Notice, Progress, Read, Unreadable
-from utils.reading.kinds import kind_of, mislabelled
+from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
+from utils.reading.kinds import is_damaged, kind_of, mislabelled
 
 MEMORY_BYTES = 3 << 30
+_DAMAGED = ("is damaged", "Open it in its own program, save it again, and attach that.")
 READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "pdf": pdf.read_pdf,
     "docx": office.read_docx,
@@ -52,7 +54,7 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn | tuple[str, str]]:
+def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn | Fault | tuple[str, str]]:
     """Yield what the file holds, or as the last thing why it can't be read."""
     try:
         kind = kind_of(path, name)
@@ -63,8 +65,8 @@ def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn |
         yield (error.reason, error.way_out)
     except MemoryError:
         yield ("needs too much memory to be read", "Split it into smaller files, and attach those.")
-    except Exception:  # the libraries raise whatever they like when a file is damaged
-        yield ("is damaged, or not what its name says", "Open it in its own program, save it again, and attach that.")
+    except Exception as error:  # the libraries raise whatever they like, so the file itself is asked
+        yield _DAMAGED if is_damaged(path) else Fault("".join(traceback.format_exception(error)))
 
 
 if __name__ == "__main__":

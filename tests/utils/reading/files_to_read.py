@@ -1,7 +1,7 @@
 """Files for the tests of reading, good ones and hostile ones, made with the libraries at hand."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import docx
@@ -11,6 +11,7 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 
 from settings import ROOT
+from tests import drawn
 
 
 def pdf(path: Path, pages: Sequence[str], password: str = "") -> Path:
@@ -78,3 +79,22 @@ def bomb(path: Path, size_bytes: int = 300 << 20) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("word/document.xml", b" " * size_bytes)
     return path
+
+
+Make = Callable[[Path], object]
+WORDS = "The key lies under the stone."
+# Each kind of file that README.md promises to read: a name, what makes it, and words that stand in it.
+PROMISED: list[tuple[str, Make, str]] = [
+    ("a.pdf", lambda path: pdf(path, [WORDS]), WORDS),
+    ("scan.pdf", lambda path: scan(path, "Invoice 4729"), "Invoice 4729"),
+    ("a.docx", word, "Run the programme."),
+    ("a.pptx", slides, "Build a boat"),
+    ("a.xlsx", sheets, "Tea | 3 | =B2*2"),
+    ("a.html", lambda path: path.write_text(f"<html><body><p>{WORDS}</p></body></html>"), WORDS),
+    ("a.csv", lambda path: path.write_text("Name;Town\nBob;Rome\n"), "Bob | Rome"),
+    ("a.tsv", lambda path: path.write_text("Name\tTown\nBob\tRome\n"), "Bob | Rome"),
+    ("a.md", lambda path: path.write_text(f"# Key\n{WORDS}\n"), WORDS),
+    ("a.txt", lambda path: path.write_text(WORDS), WORDS),
+    ("a.py", lambda path: path.write_text("print('stone')\n"), "print('stone')"),
+    ("a.png", lambda path: path.write_bytes(drawn.words("Total 42 euro")), "Total 42 euro"),
+]

@@ -12,7 +12,7 @@ import pytest
 from tests.utils.reading import files_to_read as make
 from utils.reading import worker
 from utils.reading.apart import read_apart
-from utils.reading.block import Block, Notice, Unreadable
+from utils.reading.block import Block, Notice, ReaderFault, Unreadable
 from utils.stop import Stop
 
 
@@ -83,9 +83,39 @@ def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypa
     pytest.importorskip("resource")
     code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"
     monkeypatch.setattr("utils.reading.apart.READER", ["-c", code])
-    with pytest.raises(Unreadable, match="made the reader break down"):
+    with pytest.raises(Unreadable, match="needs too much memory"):
         list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
     assert worker.MEMORY_BYTES < 8 << 30
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("import sys; sys.path.insert(0, '.'); from utils.reading import worker; worker.READERS.clear(); worker.main()",
+         "KeyError: 'text'"),
+        ("import a_package_that_is_missing", "No module named 'a_package_that_is_missing'"),
+    ],
+    ids=["a bug", "a missing package"],
+)  # fmt: skip
+def test_a_fault_of_the_reader_is_told_as_ours_and_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str, cause: str
+):
+    monkeypatch.setattr("utils.reading.apart.READER", ["-c", code])
+    with pytest.raises(ReaderFault) as caught:
+        list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
+    assert caught.value.reason == "could not be read: bnaGPT has a bug here"
+    assert "Traceback" in caplog.text and cause in caplog.text
+
+
+@pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml"])
+def test_an_office_file_with_a_broken_part_is_told_to_be_damaged(tmp_path: Path, part: str):
+    whole, path = make.word(tmp_path / "whole.docx"), tmp_path / "broken.docx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name)[:-9] if name == part else old.read(name))
+    with pytest.raises(Unreadable) as caught:
+        list(read_apart(path, path.name, Stop()))
+    assert caught.value.reason == "is damaged"
 
 
 def test_a_stop_ends_the_reading_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,134 @@
+"""What a model thought, on the page: folded, each version's own, safe, and nowhere else."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from streamlit.delta_generator import DeltaGenerator
+
+from controller.running_turn import THINKING, RunningTurn
+from controller.stages import STAGES
+from model.message import Message
+from tests.view.conftest import Screen
+from view import growing
+from view.growing import GrowingText, GrowingThinking
+from view.thinking import OPEN_KEY
+
+OpenPage = Callable[..., Screen]
+LONG = "The air cools, and so its water condenses. " * 1200
+PICTURE = "![x](http://images.example/leak.png) <img src=http://images.example/leak.png>"
+
+
+def saved(tmp_path: Path, *messages: dict[str, Any]) -> None:
+    (tmp_path / "conversations.json").write_text(json.dumps({"Rain": list(messages)}))
+
+
+def said(thinking: str, **more: Any) -> list[dict[str, Any]]:
+    """Return a question and an answer that was thought over."""
+    question = {"id": "q", "role": "user", "content": "Why does it rain?"}
+    return [question, {"id": "a", "role": "assistant", "content": "Rain falls.", "thinking": thinking, **more}]
+
+
+def labels(screen: Screen) -> list[str]:
+    """Return the headings of what was thought."""
+    return [box.label for box in screen.app.expander if box.label.startswith(("Thought", "Thinking"))]
+
+
+def open_thinking(screen: Screen, message_id: str = "a") -> None:
+    screen.app.session_state[OPEN_KEY] = {message_id}
+    screen.app.run()
+
+
+@pytest.mark.parametrize("slug", [row.slug for row in STAGES if row.has_memory])
+def test_thoughts_are_folded_and_not_even_sent_on_every_page(open_page: OpenPage, tmp_path: Path, slug: str):
+    saved(tmp_path, *said(LONG, thinking_s=12.3))
+    screen = open_page(slug, conversation="q")
+    assert labels(screen) == ["Thought for 12 s"]
+    assert "condenses" not in screen.everything()
+    assert screen.messages[-1][1] == "Rain falls."
+
+
+def test_an_opened_block_shows_all_of_it_as_safe_as_an_answer(open_page: OpenPage, tmp_path: Path):
+    saved(tmp_path, *said(f"First.\n\n{PICTURE}\n\n{LONG}The end.", thinking_s=65.0))
+    screen = open_page("chatbot_with_memory", conversation="q")
+    open_thinking(screen)
+    assert labels(screen) == ["Thought for 1 min 5 s"]
+    shown = screen.messages[-1][1]
+    assert shown.startswith("First.") and shown.endswith("The end.\n\nRain falls.")
+    assert "![x]" not in shown and "\\<img" in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "title"),
+    [(None, "Thoughts"), (0.2, "Thought for less than a second"), (120.2, "Thought for 2 min 0 s")],
+)
+def test_the_heading_tells_how_long_it_took(open_page: OpenPage, tmp_path: Path, seconds: float | None, title: str):
+    saved(tmp_path, *said("Hm.", thinking_s=seconds))
+    screen = open_page("chatbot_with_memory", conversation="q")
+    assert [box.label for box in screen.answer.expander] == [title]
+
+
+def test_each_version_has_its_own(open_page: OpenPage, tmp_path: Path):
+    question, first = said("First thought.", thinking_s=3.0, parent="q", created_at="2026-01-01T00:00:00+00:00")
+    second = {**first, "id": "b", "content": "Gravity.", "created_at": "2026-01-02T00:00:00+00:00"}
+    saved(tmp_path, question, first, {**second, "thinking": "Second thought.", "thinking_s": 5.0})
+    screen = open_page("chatbot_with_memory", conversation="q")
+    assert labels(screen) == ["Thought for 5 s"]
+    open_thinking(screen, "b")
+    assert "Second thought." in screen.messages[-1][1]
+    screen.click("Previous version")
+    assert labels(screen) == ["Thought for 3 s"] and "thought" not in screen.messages[-1][1]
+
+
+@pytest.mark.parametrize("status", ["stopped", "interrupted", "failed"])
+def test_what_was_thought_is_kept_when_no_answer_came(open_page: OpenPage, tmp_path: Path, status: str):
+    saved(tmp_path, *said("Half a thou", content="", status=status, error="Gone."))
+    screen = open_page("chatbot_with_memory", conversation="q")
+    open_thinking(screen)
+    assert "Half a thou" in screen.messages[-1][1]
+
+
+class Box:
+    """Stands for a place on the page, and counts what is drawn there."""
+
+    def __init__(self, is_open: bool = False) -> None:
+        self.open, self.drawn = is_open, list[str]()
+
+    def empty(self) -> "Box":
+        return self
+
+    def markdown(self, text: str) -> None:
+        self.drawn.append(text)
+
+    def caption(self, text: str) -> None:
+        self.drawn.append(text)
+
+
+def test_a_long_thought_is_drawn_at_a_modest_pace(monkeypatch: pytest.MonkeyPatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(growing, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    answer = Message("assistant", "", thinking=".")
+    box = Box()
+    block = GrowingThinking(
+        cast(DeltaGenerator, box), cast(RunningTurn, SimpleNamespace(answer=answer, activity=THINKING))
+    )
+    block._label, block._text = THINKING, GrowingText(cast(DeltaGenerator, box))
+    for piece in range(4_000):  # 40 a second: 100 s of thinking, opened by the person
+        clock.now = piece / 40
+        answer.thinking = (answer.thinking or "") + "Cold air.\n\n"
+        block.draw()
+    assert len(box.drawn) <= 450
+    assert sum(map(len, box.drawn)) < 30 * len(answer.thinking or "")
+
+
+def test_text_that_has_not_changed_is_not_drawn_again():
+    box = Box()
+    text = GrowingText(cast(DeltaGenerator, box))
+    for _ in range(5):
+        text.draw("", "…")
+    for _ in range(5):
+        text.draw("Rain.")
+    assert box.drawn == ["…", "Rain."]
