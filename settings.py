@@ -82,6 +82,12 @@ VARIABLES = (
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
     Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
+    Variable(
+        "EMBEDDED_MODEL",
+        "",
+        "Which model that comes with bnaGPT answers without a key: qwen, or smollm2, which is smaller, quicker and"
+        " weaker. Empty: the best one that is here.",
+    ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
         "AUTO_TITLES",
@@ -113,6 +119,7 @@ class Settings:
     llm_model: str = ""
     llm_context_window: int | None = None
     llm_timeout_s: float = 60.0
+    embedded_model: str = ""
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
     embedding_model: str = ""
@@ -126,6 +133,7 @@ class Settings:
     api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
     api_origins: tuple[str, ...] = ()
     api_requests_per_minute: float = 600.0
+    is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -151,6 +159,7 @@ class Settings:
             llm_model=text["LLM_MODEL"],
             llm_context_window=int(context_window) if context_window else None,
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
+            embedded_model=text["EMBEDDED_MODEL"].lower(),
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
             embedding_model=text["EMBEDDING_MODEL"],
@@ -164,6 +173,7 @@ class Settings:
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             api_origins=_listed(text["API_ORIGINS"]),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
+            is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
 

@@ -102,14 +102,10 @@ FIRST_QUESTIONS = (
     FirstQuestion("facts", ("Which planet is closest to the sun?",), says("mercury")),
     FirstQuestion("sums", ("What is 17 times 23?",), number("391")),
     FirstQuestion("sums", ("What is 15% of 240?",), number("36")),
-    FirstQuestion(
-        "sums", ("I buy 3 books for 12.50 euros each. How much do I pay in all?",), number("37.5")
-    ),
+    FirstQuestion("sums", ("I buy 3 books for 12.50 euros each. How much do I pay in all?",), number("37.5")),
     FirstQuestion("sums", ("What is 2 to the power of 64?",), number("18446744073709551616")),
     FirstQuestion("translation", ("How do you say 'thank you' in Spanish?",), says("gracias")),
-    FirstQuestion(
-        "translation", ("Translate to French: The cat is on the table.",), says("chat", "est sur", "table")
-    ),
+    FirstQuestion("translation", ("Translate to French: The cat is on the table.",), says("chat", "est sur", "table")),
     FirstQuestion(
         "translation", ("Translate into German: Good morning, how are you?",), says("guten (morgen|tag)", "wie")
     ),
@@ -129,8 +125,8 @@ FIRST_QUESTIONS = (
     FirstQuestion(
         "rewriting",
         (
-            "Shorten this to one sentence: The meeting, which was planned for Monday, has been moved to Tuesday at ten, "
-            "because several people are ill and could not have come on Monday. Please tell everyone in your team.",
+            "Shorten this to one sentence: The meeting, which was planned for Monday, has been moved to Tuesday at ten,"
+            " because several people are ill and could not have come on Monday. Please tell everyone in your team.",
         ),
         both(says("tuesday"), words(4, 30)),
     ),
@@ -162,10 +158,14 @@ FIRST_QUESTIONS = (
     FirstQuestion(
         "jokes",
         ("Tell me a joke about computers.",),
-        both(words(6, 120), says(r"(computers?|programmers?|bugs?|bytes?|code|keyboard|mouse|virus|software|laptop|pc)")),
+        both(
+            words(6, 120), says(r"(computers?|programmers?|bugs?|bytes?|code|keyboard|mouse|virus|software|laptop|pc)")
+        ),
     ),
     FirstQuestion("jokes", ("Tell me a knock-knock joke.",), says("knock", "who's there")),
-    FirstQuestion("jokes", ("Write a two-line rhyme about a cat.",), both(lines(2, 4), says("(cats?|kitty|kitten|feline)"))),
+    FirstQuestion(
+        "jokes", ("Write a two-line rhyme about a cat.",), both(lines(2, 4), says("(cats?|kitty|kitten|feline)"))
+    ),
     FirstQuestion(
         "jokes",
         ("Write a haiku about the sea.",),
@@ -193,5 +193,7 @@ REMEMBERED = (
     FirstQuestion("memory", ("My favourite colour is green.", "What is my favourite colour?"), says("green")),
     FirstQuestion("memory", ("I work as a nurse in a hospital.", "What is my job?"), says("nurse")),
     FirstQuestion("memory", ("Remember the number 7412.", "Which number did I ask you to remember?"), number("7412")),
-    FirstQuestion("memory", ("My sister Clara gets married in June.", "When does my sister get married?"), says("june")),
+    FirstQuestion(
+        "memory", ("My sister Clara gets married in June.", "When does my sister get married?"), says("june")
+    ),
 )

@@ -7,6 +7,7 @@ models are served today) is found out in `controller/providers.py`, read that ne
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model.embedded import EMBEDDED_MODELS
 from model.seeing import sees
 
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
@@ -20,6 +21,7 @@ class Provider:
     `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     `image_model` makes images, where the provider has one that does.
+    `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
     """
 
     name: str
@@ -37,34 +39,25 @@ class Provider:
     may_see: bool = True
     most_pictures: int = 20
     image_model: str = ""
+    is_small: bool = False
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
         return self.may_see and bool(said.get(model_name, sees(model_name)))
 
 
-# A model this small has to be shown what it is to answer in English and to remember; larger ones know.
-_SMALL_MODEL_PRIMER = (
-    ("system", "You are a helpful assistant. Always answer in English."),
-    ("user", "Hi, my name is Bob."),
-    ("assistant", "Hello Bob! Nice to meet you. How can I help you?"),
-    ("user", "What is my name?"),
-    ("assistant", "Your name is Bob."),
-    ("user", "Thank you. Now someone else will talk to you."),
-    ("assistant", "Hello! How can I help you?"),
-)
-
 PROVIDERS = (
     Provider(
         "embedded",
         "Embedded",
         "",
-        "SmolLM2-135M-Instruct",
-        8192,
+        EMBEDDED_MODELS[0].title,
+        EMBEDDED_MODELS[0].context_window,
         is_local=True,
-        primer=_SMALL_MODEL_PRIMER,
+        primer=(("system", EMBEDDED_MODELS[0].instructions),),
         has_tools=False,
         may_see=False,
+        is_small=True,
     ),
     Provider(
         "groq",
