@@ -1,5 +1,16 @@
-"""The contents page: what bnaGPT is, and every stage in its order. Read next: view/home.py."""
+"""The contents page, and the app that `streamlit run Home.py` serves: all pages, and the HTTP API under `/api`.
 
-from view.home import HomeView
+Streamlit imports this file for `app`, and runs it as a script for each drawing of the page.
+Read next: view/home.py; for the app: view/site.py.
+"""
 
-HomeView().render()
+import streamlit as st
+
+if __name__ == "__main__":
+    from view.home import HomeView
+
+    HomeView().render()
+elif __name__ == "Home":
+    from view import site
+
+    app = st.App(__file__, routes=site.routes(), middleware=site.middleware(), lifespan=site.lifespan)

@@ -23,7 +23,7 @@ help: ## List what make can do
 	@echo "make TARGET, where TARGET is"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-run: install ## Install what is missing, then start bnaGPT (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
+run: install ## Install what is missing, then start bnaGPT, with the HTTP API under /api (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
 	@echo "Starting bnaGPT. Ctrl-C ends it."
 	@$(VENV) -m streamlit run Home.py $(if $(PORT),--server.port "$(PORT)")
 
@@ -33,8 +33,7 @@ terminal: install ## Chat in the terminal
 serve: install ## Start the HTTP API alone (PORT=8001 changes the port)
 	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)"
 
-site: install ## Start the pages, with the HTTP API under /api and a Content-Security-Policy
-	@$(VENV) -m uvicorn view.site:app --host 127.0.0.1 --port "$(or $(PORT),8501)"
+site: run ## The same as run
 
 install: .venv/.app .models/.weights model ## Install what running needs, and do not start
 

@@ -66,6 +66,11 @@ WEB_VARIABLES = (
 
 API_VARIABLES = (
     Variable(
+        "ALLOWED_HOSTS",
+        "",
+        "Names and addresses, beside localhost, by which browsers reach bnaGPT: box.local, 10.0.0.5, …",
+    ),
+    Variable(
         "API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine may ask."
     ),
     Variable("API_ORIGINS", "", "Sites whose pages may ask the HTTP API: https://example.org, …"),
@@ -131,6 +136,7 @@ class Settings:
     web_values: Mapping[str, str] = field(default_factory=dict)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
+    allowed_hosts: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
     api_requests_per_minute: float = 600.0
     is_build_server: bool = False  # where nothing is fetched that a package index does not have
@@ -171,6 +177,7 @@ class Settings:
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
+            allowed_hosts=_listed(text["ALLOWED_HOSTS"]),
             api_origins=_listed(text["API_ORIGINS"]),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             is_build_server=environ.get("CI", "") == "true",

@@ -8,6 +8,7 @@ before any model had answered them. Read next: `benchmarks/first_answers.py`, wh
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from utils.code_blocks import first_block
 from utils.sandbox import Sandbox
@@ -37,6 +38,18 @@ def never(*words: str) -> Check:
 def both(*checks: Check) -> Check:
     """Return a check for answers that pass all of these."""
     return lambda answer: all(check(answer) for check in checks)
+
+
+def either(*checks: Check) -> Check:
+    """Return a check for answers that pass one of these."""
+    return lambda answer: any(check(answer) for check in checks)
+
+
+def tells_the_time(answer: str) -> bool:
+    """Whether an answer tells what time it is, give or take five minutes."""
+    now = datetime.now()
+    around = [now + timedelta(minutes=minutes) for minutes in range(-5, 6)]
+    return any(f"{moment:%H:%M}" in answer for moment in around)
 
 
 def number(wanted: str) -> Check:
@@ -181,7 +194,7 @@ FIRST_QUESTIONS = (
     FirstQuestion("who are you", ("Which company made you?",), both(says("(bnagpt|qwen|alibaba|open)"), NOT_OPENAI)),
     FirstQuestion("what it can't know", ("What is the weather like in Paris right now?",), CAN_NOT_KNOW),
     FirstQuestion("what it can't know", ("What did I have for breakfast today?",), CAN_NOT_KNOW),
-    FirstQuestion("what it can't know", ("What time is it?",), CAN_NOT_KNOW),
+    FirstQuestion("what it can't know", ("What time is it?",), either(CAN_NOT_KNOW, tells_the_time)),
     FirstQuestion("what it can't know", ("Who won the football match last night?",), CAN_NOT_KNOW),
 )
 

@@ -7,9 +7,12 @@ Read next: `controller/titles.py`.
 from dataclasses import dataclass
 from typing import Any
 
+from controller.chunk_reader import ChunkReader
 from controller.faults import translated
 from controller.llm import build_openai, token_limit
 from controller.providers import Providers
+from controller.wire import whole_answer
+from model.event import Usage
 from model.message import Message, now
 from model.provider import Endpoint
 from utils.stop import Stop
@@ -44,7 +47,8 @@ def ask_aside(
     """
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or Stop()).when_set(line.cut)
-        reply = build_openai(endpoint, line).chat.completions.create(
+        answer = whole_answer(
+            build_openai(endpoint, line),
             model=endpoint.model_name,
             messages=[],
             extra_body={
@@ -52,6 +56,7 @@ def ask_aside(
                 **token_limit(endpoint, max_tokens),
             },
         )
-    text = reply.choices[0].message.content if reply.choices else None
-    usage = reply.usage
-    return Aside(text or "", usage.prompt_tokens if usage else None, usage.completion_tokens if usage else None)
+        reader = ChunkReader(endpoint)
+        usage = next((event for event in reader.events([answer]) if isinstance(event, Usage)), None)
+    counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
+    return Aside(reader.text, *counts)

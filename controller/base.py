@@ -78,7 +78,7 @@ class ChatController:
         """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""
         question = question_of(conversation, answer)
         question.status = COMPLETE
-        answer.status, answer.error, answer.hint = STREAMING, None, None
+        answer.status, answer.error, answer.hint, answer.finish_reason = STREAMING, None, None, None
         if not answer.content:
             answer.tool_steps, answer.citations = [], []
             answer.thinking = answer.thinking_s = None

@@ -14,11 +14,12 @@ from threading import Lock, Thread
 
 from controller.turn import Choice
 from model.answer_schema import problems
-from model.batch import Batch, Outcome, read_batch, write_head, write_outcome
+from model.batch import Batch, Outcome, read_batch, write_batch, write_outcome
 from model.conversation import Conversation
 from model.errors import BnaError, MissingKey, ModelNotFound, ProviderUnreachable, RateLimited
 from model.event import Event
 from model.options import Options
+from utils import files
 from utils.file_names import safe_name
 from utils.stop import Stop
 
@@ -67,8 +68,7 @@ class Batches:
         now = self.of(conversation_id)
         if now and now.is_running:
             raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
-        if now is None or now.batch is not batch:
-            write_head(self._path(conversation_id), batch)
+        write_batch(self._path(conversation_id), batch)  # one that goes on may have answers that did not fit the disk
         running = RunningBatch(batch)
         with self._lock:
             self._running[conversation_id] = running
@@ -80,6 +80,7 @@ class Batches:
         with self._lock:
             self._running.pop(conversation_id, None)
             self._path(conversation_id).unlink(missing_ok=True)
+            files.remove_leftovers(self._folder)
 
     def sweep(self, is_kept: Callable[[str], bool]) -> None:
         """Stop and delete the batches of conversations that are gone."""

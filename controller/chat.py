@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from controller.base import ChatController
-from controller.chunk_reader import ChunkReader, chunks
+from controller.chunk_reader import ChunkReader
 from controller.faults import translated
 from controller.llm import build_sdk, usage_wish
 from controller.turn import Turn
 from controller.window import fit
+from controller.wire import chunks
 from model.event import Event, Sent
 
 
@@ -38,6 +39,4 @@ class SimpleChatController(ChatController):
                 stream=True,
                 extra_body=usage_wish(turn.endpoint),
             )
-            for chunk in stream:
-                yield from reader.read(chunk)
-            reader.check_end()
+            yield from reader.events(stream)

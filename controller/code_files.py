@@ -15,6 +15,7 @@ from utils.file_names import free_file_name
 from utils.pictures import picture_type
 from utils.sandbox import Outcome
 from utils.sandbox_files import read
+from utils.untrusted import harmless
 
 MAX_FILES = 20  # of one run
 MAX_KEPT_BYTES = 20 << 20  # of one run, together
@@ -27,7 +28,7 @@ def attached(toolbox: Toolbox, attachments: Sequence[Attachment]) -> dict[str, P
     """
     found: dict[str, Path] = {}
     for attachment in {attachment.sha256: attachment for attachment in attachments}.values():
-        name = Path(attachment.name)
+        name = Path(harmless(attachment.name))
         with suppress(StoreUnreadable):
             path = toolbox.attachments.path(attachment.sha256)
             found[free_file_name(name.stem, name.suffix, found)] = path

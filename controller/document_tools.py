@@ -7,7 +7,7 @@ Read next: `controller/document_wishes.py`, what a question asks; `model/passage
 from typing import Any
 
 from controller.document_desk import DocumentDesk
-from controller.document_texts import MARK_TOKENS, fitting, is_seen, scan_text, told
+from controller.document_texts import MARK_TOKENS, behind_fence, fitting, in_fence, is_seen, scan_text, told
 from controller.document_wishes import alone, asks, content_words, documents_of, wants_all, wants_overview
 from controller.providers import Providers
 from controller.quotes import first_sentences, fitting_sentences
@@ -79,7 +79,7 @@ class DocumentTools:
         elif not shelf.has_answer(query, vector):
             context.show(used=f"0 of {len(shelf):,} passages: none is about this", found="nothing")
             return NOTHING if asks(asked) else ""
-        counts = self._scanned(context, shelf, content_words(query)) if wants_all(asked) else ""
+        counts = [self._scanned(context, shelf, content_words(query))] if wants_all(asked) else []
         numbered = [(shelf.row(one) + 1, one) for one in found]
         context.show(used=f"{len(found)} of {len(shelf):,} passages", best=[number for number, _ in numbered])
         if self.only_quotes:
@@ -87,12 +87,12 @@ class DocumentTools:
             context.show(quotes=overview or fitting_sentences(numbered[:QUOTED], vector, self.desk.encoder))
         some = fitting(shelf, found, context.room_tokens)
         head = SOME.format(some=len(some), total=f"{len(shelf):,}", first=numbered[0][0])
-        return "\n\n".join(part for part in (*self.problems, counts, head, *told(shelf, self.documents, some)) if part)
+        return f"{head}\n\n{behind_fence([*self.problems, *counts, *told(shelf, self.documents, some)])}"
 
     def scan(self, context: ToolContext, arguments: dict[str, Any]) -> str:
         """Return in how many passages some words stand, and as many of these as there is room for."""
         shelf = self._shelf(context)
-        return self._scanned(context, shelf, str(arguments["words"]))
+        return behind_fence([*self.problems, self._scanned(context, shelf, str(arguments["words"]))])
 
     def read_on(self, context: ToolContext, arguments: dict[str, Any]) -> str:
         """Return passages by their numbers, as many as there is room for."""
@@ -100,7 +100,8 @@ class DocumentTools:
         first, last = int(arguments["first"]), min(int(arguments["last"]), len(shelf), int(arguments["first"]) + 50)
         found = fitting(shelf, map(shelf.found, range(first - 1, last)), context.room_tokens)
         context.show(used=f"{len(found)} of {len(shelf):,} passages")
-        return "\n\n".join(told(shelf, self.documents, found)) or f"There are passages 1 to {len(shelf)} only."
+        some = told(shelf, self.documents, found)
+        return behind_fence(some) if some else f"There are passages 1 to {len(shelf)} only."
 
     def _shelf(self, context: ToolContext) -> Shelf:
         """Return the documents, once they are read; what is wrong with the others is told to both.
@@ -130,11 +131,12 @@ class DocumentTools:
         """Return all passages where they fit, or where the model has them from before; else ""."""
         if shelf.token_count + MARK_TOKENS * len(shelf) > context.room_tokens * 1.3:  # others count other tokens
             return ""
-        text = "\n\n".join([*self.problems, WHOLE, *told(shelf, self.documents, map(shelf.found, range(len(shelf))))])
+        parts = [*self.problems, *told(shelf, self.documents, map(shelf.found, range(len(shelf))))]
+        text = f"{WHOLE}\n\n{behind_fence(parts)}"
         if tokens_of(text) > context.room_tokens:
             return ""
         context.show(used=f"all {len(shelf):,} passages" if len(shelf) > 1 else "the only passage")
-        return SEEN if is_seen(self.turn, text) else text
+        return SEEN if is_seen(self.turn, in_fence(parts)) else text
 
     def _scanned(self, context: ToolContext, shelf: Shelf, words: str) -> str:
         """Return what looking at every passage brought."""
@@ -144,4 +146,4 @@ class DocumentTools:
         some = fitting(shelf, found, context.room_tokens // 2)
         missing = len(found) - len(some)
         left_out = f"\n\n{missing:,} of these passages are left out here." if missing else ""
-        return "\n\n".join([text, *told(shelf, self.documents, some)]) + left_out + "\n\n"
+        return "\n\n".join([text, *told(shelf, self.documents, some)]) + left_out

@@ -12,6 +12,7 @@ from model.attachment import Attachment
 from model.errors import BnaError
 from model.event import Usage
 from model.message import Message
+from utils.untrusted import harmless
 from utils.words import words_of
 
 _COUNTS = re.compile(
@@ -100,7 +101,7 @@ def _asked(turn: Turn, providers: Providers, before: list[Message]) -> tuple[str
 
     Raises: BnaError.
     """
-    talk = "\n".join(f"{message.role}: {_ending(message.content)}" for message in before[-TALK_MESSAGES:])
+    talk = "\n".join(f"{message.role}: {harmless(_ending(message.content))}" for message in before[-TALK_MESSAGES:])
     prompt = Message("user", WISH.format(talk=talk, question=turn.question.content))
     aside = ask_aside(providers, turn.endpoint, [prompt], MOST_TOKENS, turn.stop)
     lines = aside.text.strip().splitlines()

@@ -16,9 +16,11 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
-from controller.chunk_reader import Chunk, ChunkReader
+from controller.chunk_reader import ChunkReader
 from controller.faults import PROVIDER_FAULTS, told
 from controller.sight import Pictures
+from controller.thoughts import SENT_BACK
+from controller.wire import Chunk
 from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.event import Event, Sent
 from model.provider import Endpoint
@@ -110,9 +112,7 @@ class Exchange:
         """Yield the events of a stream; whoever waits for its end goes on then."""
         try:
             with self._faults_kept():
-                for chunk in takewhile(lambda _: not self.is_closed, stream.chunks):
-                    yield from stream.reader.read(chunk)
-                stream.reader.check_end()
+                yield from stream.reader.events(takewhile(lambda _: not self.is_closed, stream.chunks))
         finally:
             self._is_read.set()
 
@@ -142,6 +142,8 @@ class Exchange:
 
 def _whole(reader: ChunkReader) -> ChatResponse:
     """Return all of a stream as LlamaIndex's answer."""
-    ties = {"tool_calls": reader.tool_calls.calls} if reader.tool_calls.calls else {}
+    ties: dict[str, Any] = {}
+    if reader.tool_calls:
+        ties = {"tool_calls": reader.tool_calls.calls, SENT_BACK: reader.sent_back}
     message = ChatMessage(role="assistant", content=reader.text, additional_kwargs=ties)
     return ChatResponse(message=message, delta=reader.text)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import groq
 import httpx
@@ -25,15 +26,28 @@ from model.errors import (
     ReplyInterrupted,
 )
 from model.provider import Endpoint
+from utils.error_bodies import message_of
 from utils.proxies import BadProxy, is_loopback, proxy_for
 
+LONGEST_WAIT_S = 86_400.0  # what asks for more is no number of seconds
 TRY_AGAIN = "Try again, or pick another model."
 _STATUS_ERRORS = (openai.APIStatusError, groq.APIStatusError)
 _TIMEOUTS = (openai.APITimeoutError, groq.APITimeoutError, httpx.TimeoutException)
 _CONNECTION_ERRORS = (openai.APIConnectionError, groq.APIConnectionError, httpx.ConnectError)
 _OTHER_ERRORS = (openai.OpenAIError, groq.GroqError, httpx.HTTPError, httpx.InvalidURL)
 # A chunk that is no JSON, or JSON of another shape, surfaces in the SDKs and in LlamaIndex as one of these.
-_MALFORMED = (ValueError, TypeError, AttributeError, LookupError)
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError)
+# How servers say that a request is more than the model's window.
+_TOO_LONG = re.compile(
+    r"context.{0,12}(length|size|window|limit|overflow)|too (long|large|many (input )?tokens)"
+    r"|(input|prompt|request|messages?|tokens?)\b(?!.*\b(quota|rate)\b).{0,60}\bexceed"
+    r"|(reduce|shorten) (the|your) (length|size|input|prompt|number|messages?|conversation)"
+    r"|inputs?\b.{0,80}\bmust (be <=|be less than|have less than|not exceed)|range of input length"
+    r"|max(imum)?[ _](input|prompt|model|sequence)[ _](length|len|tokens|size)|token limit exceeded"
+    r"|cannot exceed .{0,20}tokens|超长|超过.{0,20}(长度|上限|限制|最大)|长度.{0,10}超",
+    re.IGNORECASE,
+)
+_LONG_ANSWER = re.compile(r"max_(completion_|output_)?tokens\b.{0,40}(too large|at most|less than|<=|maximum)")
 PROVIDER_FAULTS = (*_OTHER_ERRORS, *_MALFORMED)
 
 
@@ -124,11 +138,12 @@ def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: E
     )
 
 
-def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
+def _unknown_model(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     no_path = not httpx.URL(endpoint.base_url).path.strip("/")
     address = "the address in .env (at many servers it ends in /v1)" if no_path else "the address in .env"
     return ModelNotFound(
-        f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}.",
+        f"{endpoint.provider.title} has no model “{endpoint.model_name}” at {_host(endpoint)}"
+        + _quoted(fault, endpoint),
         f"Pick another model, or check {address}, then try again.",
     )
 
@@ -136,21 +151,26 @@ def _unknown_model(_fault: openai.APIStatusError | groq.APIStatusError, endpoint
 def _too_often(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     wait_s = _retry_after_s(fault.response.headers.get("retry-after"))
     hint = f"Wait {wait_s:g} seconds, then try again." if wait_s else "Wait a little, then try again."
-    return RateLimited(f"{endpoint.provider.title} was asked too often, or the quota is used up.", hint, wait_s)
+    what = f"{endpoint.provider.title} was asked too often, or the quota is used up"
+    return RateLimited(what + _quoted(fault, endpoint), hint, wait_s)
 
 
 def _server_fault(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     what = "took too long" if fault.status_code == 408 else "has a problem of its own"
-    return ProviderUnreachable(f"{endpoint.provider.title} {what} (status {fault.status_code}).", TRY_AGAIN)
+    said = _quoted(fault, endpoint)
+    return ProviderUnreachable(f"{endpoint.provider.title} {what} (status {fault.status_code}){said}", TRY_AGAIN)
 
 
 def _other_status(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
-    if fault.status_code >= 500:
-        return _server_fault(fault, endpoint)
     said = _said(fault, endpoint)
+    if fault.status_code >= 500 and not _TOO_LONG.search(said):
+        return _server_fault(fault, endpoint)
     if "api key" in said.lower():  # Google answers a wrong key with status 400
         return _refused_key(fault, endpoint)
-    if re.search(r"context.{0,10}(length|size|window)|too (long|large|many tokens)", said, re.IGNORECASE):
+    if _LONG_ANSWER.search(said) and "context" not in said:
+        refusal = f"{endpoint.provider.title} does not write answers that long: {said}"
+        return ProviderError(refusal, "Set a shorter longest answer in the conversation's settings, then try again.")
+    if _TOO_LONG.search(said):
         return ContextWindowExceeded(
             f"This is more than {endpoint.model_name} can read at once.",
             "Shorten the message, start a new conversation, or pick a model with a larger window.",
@@ -168,12 +188,19 @@ _told_by_status: dict[int, _Teller] = {
 }
 
 
+def _quoted(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> str:
+    """Return the end of a sentence: what the provider wrote, where that says more than its status does."""
+    said = _said(fault, endpoint)
+    with suppress(ValueError):
+        if said.rstrip(".").lower() == HTTPStatus(fault.status_code).phrase.lower():
+            return "."
+    is_text = isinstance(fault.body, dict | list) and message_of(fault.body)
+    return f": {said}" if is_text else "."
+
+
 def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:
     """Return what the provider wrote, short, in one line and without the key."""
-    body = fault.body if isinstance(fault.body, dict) else {}
-    inner = body.get("error") if isinstance(body.get("error"), dict) else body
-    said = str(inner.get("message") or fault.message) if isinstance(inner, dict) else fault.message
-    return _short(said, endpoint)
+    return _short(message_of(fault.body) or fault.message, endpoint)
 
 
 def _short(said: str, endpoint: Endpoint) -> str:
@@ -188,9 +215,12 @@ def _host(endpoint: Endpoint) -> str:
 
 def _retry_after_s(header: str | None) -> float | None:
     """Return the seconds that a Retry-After header tells, as a number or as a date (RFC 9110, section 10.2.3)."""
-    with suppress(ValueError):
-        return max(0.0, float(header)) if header else None
     try:
-        return max(0.0, round((parsedate_to_datetime(header or "") - datetime.now(UTC)).total_seconds()))
-    except (ValueError, TypeError):
-        return None
+        wait_s = float(header or "")
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(header or "")
+            wait_s = round((date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, wait_s) if wait_s < LONGEST_WAIT_S else None  # so a number that is none is left out, too

@@ -11,6 +11,7 @@ from controller.providers import Providers
 from controller.turn import Turn
 from model.errors import BnaError
 from model.message import Message
+from utils.untrusted import harmless
 
 MAX_CHARS = 6_000  # of what was said
 MAX_SHORT_CHARS = 600  # the same, where it goes along as it is
@@ -23,7 +24,9 @@ TASK = (
 
 def with_context(providers: Providers, turn: Turn, prompt: str) -> str:
     """Return a prompt that says what the conversation is about; as it is where nothing was said or no one helps."""
-    said = "\n\n".join(f"{message.role}: {message.content}" for message in turn.said_before if message.content)
+    said = "\n\n".join(
+        f"{message.role}: {harmless(message.content)}" for message in turn.said_before if message.content
+    )
     if not said:
         return prompt
     if not turn.endpoint.provider.has_tools:

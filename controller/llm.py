@@ -14,9 +14,10 @@ from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
-from controller.chunk_reader import chunks
 from controller.exchange import Exchange
+from controller.thoughts import SENT_BACK, with_thoughts
 from controller.tools import valid_arguments
+from controller.wire import chunks
 from model.message import Message
 from model.options import Options
 from model.provider import Endpoint
@@ -85,6 +86,8 @@ class ExchangeLLM(OpenAI):
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
         """
         rows = self._exchange.sent(request_rows(messages, self.model))
+        backs = (message.additional_kwargs.get(SENT_BACK) for message in messages)
+        rows = [with_thoughts(row, back) if back else row for row, back in zip(rows, backs, strict=True)]
         if "tools" in kwargs and self._exchange.round > self._max_rounds:
             kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
         request = self._get_model_kwargs(stream=True, extra_body={"messages": rows}, **kwargs)
@@ -128,6 +131,7 @@ def _as_json(row: dict[str, Any]) -> dict[str, Any]:
     """Return a message whose tool calls are plain data: the agent puts the SDK's own objects there."""
     if not row.get("tool_calls"):
         return row
+    row = {key: value for key, value in row.items() if key != SENT_BACK}
     calls = [call.model_dump(exclude_none=True) if isinstance(call, BaseModel) else call for call in row["tool_calls"]]
     return row | {"tool_calls": [_as_sent(call) for call in calls]}
 

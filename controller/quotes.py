@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from controller.encoders import Encoding
 from model.passage_search import Found
 from utils.embeddings import Vectors
+from utils.untrusted import harmless
 
 MOST_SENTENCES = 3
 LEAST_SHARE = 0.8  # of the likeness that the best sentence has
@@ -42,7 +43,7 @@ def sentences(text: str) -> list[str]:
 
 def as_answer(quotes: Sequence[Quote], counted: str = "") -> str:
     """Return quotes as an answer, each with the number of its passage."""
-    lines = [f"> {quote.replace('[', '(').replace(']', ')')} [{number}]" for number, quote in quotes]
+    lines = [f"> {harmless(quote).replace('[', '(').replace(']', ')')} [{number}]" for number, quote in quotes]
     head = "The documents say:" if lines else ""
     return "\n\n".join(part for part in (head, *lines, counted) if part)
 

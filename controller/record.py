@@ -9,8 +9,8 @@ from dataclasses import replace
 from model.citation import Citation
 from model.conversation import Conversation
 from model.errors import BnaError, InputError, ReplyInterrupted
-from model.event import Anew, Event, Summarised, TextDelta, ThinkingDelta, ToolCall, ToolResult, WordsRead
-from model.message import COMPLETE, FAILED, Message
+from model.event import Anew, Event, FinishReason, Summarised, TextDelta, ThinkingDelta, ToolCall, ToolResult, WordsRead
+from model.message import COMPLETE, CONTENT_FILTER, FAILED, LENGTH, Message
 from model.provider import Endpoint
 from model.tool_step import step_of, take_result
 
@@ -18,23 +18,32 @@ from model.tool_step import step_of, take_result
 def take(event: Event, conversation: Conversation, answer: Message) -> None:
     """Put what an event brings into the conversation."""
     match event:
-        case TextDelta():
+        case TextDelta():  # first, because there are many
             answer.content += event.text
         case ThinkingDelta():
             answer.thinking = (answer.thinking or "") + event.text
         case Anew():
             answer.content = ""
-        case ToolCall():
-            answer.tool_steps.append(step_of(event, at=len(answer.content)))
-        case ToolResult():
-            take_result(answer.tool_steps, event)
         case Citation():
             answer.citations.append(event)
+        case ToolCall() | ToolResult():
+            _take_step(event, answer)
+        case FinishReason():
+            answer.finish_reason = event.reason
         case Summarised():
             conversation.insert(event.summary)
         case WordsRead():
             for message in conversation.with_file(event.sha256):
                 take_words(message, event)
+
+
+def _take_step(event: ToolCall | ToolResult, answer: Message) -> None:
+    """Put a call, or its result, on the answer; how the request before it ended says nothing about the answer."""
+    if isinstance(event, ToolCall):
+        answer.finish_reason = None
+        answer.tool_steps.append(step_of(event, at=len(answer.content)))
+    else:
+        take_result(answer.tool_steps, event)
 
 
 def take_words(message: Message, read: WordsRead) -> None:
@@ -48,14 +57,23 @@ def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
     """Yield events whose text begins with the gap that belongs behind the text before it.
 
     A model that goes on with an answer begins with a word, and leaves out the space; what it says after it has called
-    a tool is a paragraph of its own. So is what it thinks after it has said or called something.
+    a tool is a paragraph of its own. So is what it thinks after it has said or called something. Text that turns out to
+    be thoughts is taken back.
     """
-    is_new, is_thinking = True, False
+    is_new, is_thinking, before = True, False, ""
     for event in events:
         if isinstance(event, TextDelta):
-            event = TextDelta(_gap(answer, event.text) + event.text) if is_new else event
-        elif isinstance(event, ThinkingDelta) and answer.thinking and not is_thinking:
-            event = ThinkingDelta("\n\n" + event.text)
+            if is_new:
+                before = answer.content
+                event = TextDelta(_gap(answer, event.text) + event.text)
+        elif isinstance(event, ThinkingDelta):
+            if event.recasts:
+                yield Anew("")
+                if before:
+                    yield TextDelta(before)
+                is_new = True
+            if answer.thinking and not is_thinking:
+                event = ThinkingDelta("\n\n" + event.text)
         is_new = isinstance(event, ToolCall) or (is_new and not isinstance(event, TextDelta))
         is_thinking = isinstance(event, ThinkingDelta)
         yield event
@@ -74,10 +92,23 @@ def check_whole(answer: Message, endpoint: Endpoint) -> None:
 
     Raises: ReplyInterrupted.
     """
-    if not answer.content and answer.status == COMPLETE:
+    if answer.content or answer.status != COMPLETE:
+        return
+    title = endpoint.provider.title
+    if answer.finish_reason == LENGTH:
+        what = "thought until there was no room left for an answer" if answer.thinking else "had no room for an answer"
         raise ReplyInterrupted(
-            f"{endpoint.provider.title} sent an empty answer.", "Try again, or say it in other words."
+            f"{endpoint.model_name} {what}.",
+            "Set a longer answer, or less thinking, in the conversation's settings, then try again.",
         )
+    if answer.finish_reason == CONTENT_FILTER:
+        raise ReplyInterrupted(
+            f"{title} held the answer back: its content filter stepped in.",
+            "Say it in other words, or pick another model.",
+        )
+    if answer.thinking:
+        raise ReplyInterrupted(f"{endpoint.model_name} thought, and then gave no answer.", "Try again.")
+    raise ReplyInterrupted(f"{title} sent an empty answer.", "Try again, or say it in other words.")
 
 
 def mark_failed(question: Message, answer: Message, error: BnaError) -> None:

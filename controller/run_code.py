@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 
 from controller.aside import ask_aside
+from controller.by_rule import SUMS
 from controller.code_tool import NAME, run_code_tool
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
@@ -19,6 +20,8 @@ from controller.turn import Turn
 from model.errors import BnaError
 from model.message import Message
 from utils.code_blocks import fenced, first_block, is_python, only_block
+from utils.sums import Sum, pretty, sum_of
+from utils.untrusted import unfenced
 
 CALCULATES = re.compile(
     r"\b(calculate|compute|average|mean|median|sum of|total of|square|cubes?|percent|how many days)\b"
@@ -53,6 +56,11 @@ class RunCodeController(MemoryController):
         " read the error, mend the code and run it again. Then answer in words, from the result."
     )
 
+    def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
+        """Let sums be calculated where one sees how."""
+        del turn
+        return frozenset({SUMS})
+
     def tools(self, turn: Turn) -> list[Tool]:
         """Return the one tool of this stage."""
         return [run_code_tool(self.toolbox, turn)]
@@ -60,13 +68,19 @@ class RunCodeController(MemoryController):
     def suits(self, turn: Turn) -> bool:
         """Tell whether a question holds code, or something to calculate."""
         question = turn.question.content
-        return bool(first_block(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1)
+        is_sum = sum_of(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1
+        return bool(is_sum or first_block(question))
 
     def own_words(self, turn: Turn) -> str:
         """Return what code gave where the question is nothing else, so that every model knows it later."""
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == NAME), None)
-        is_by_hand = step and by_hand(turn.question)
-        return fenced((step.result or "")[:MAX_TOLD_CHARS]) if step and is_by_hand else ""
+        if step is None or turn.is_going_on:
+            return ""
+        told = unfenced(step.result or "")
+        if by_hand(turn.question):
+            return fenced(told[:MAX_TOLD_CHARS])
+        found = None if step.is_error else asked_sum(turn)
+        return result_of(found.written, told) if found else ""
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""
@@ -74,7 +88,10 @@ class RunCodeController(MemoryController):
         if own:
             turn.answer.model_name = turn.answer.provider = None
         elif not turn.endpoint.provider.has_tools:
-            code = first_block(turn.question.content) or self._asked_for(turn)
+            found = asked_sum(turn)
+            if found:
+                turn.answer.model_name = turn.answer.provider = None
+            code = first_block(turn.question.content) or (found.code if found else self._asked_for(turn))
         if code and not turn.stop.is_set:
             # Whoever writes code to run it has allowed it.
             runner.call(NAME, {"code": code}, is_allowed=bool(own))
@@ -94,6 +111,22 @@ class RunCodeController(MemoryController):
             text = aside.text.strip()
             return first_block(text) or (text if is_python(text) else "")
         return ""
+
+
+def asked_sum(turn: Turn) -> Sum | None:
+    """Return the sum that a question to a small model is; the result of its code is then the answer."""
+    return sum_of(without_time(turn.question.content)) if turn.endpoint.provider.is_small else None
+
+
+def result_of(written: str, told: str) -> str:
+    """Return what code printed as an answer in words; empty where it printed something else than one line."""
+    printed = told.removeprefix("Printed:\n").strip()
+    return "" if "\n" in printed else f"{written[:1].upper()}{written[1:]} = **{pretty(printed)}**"
+
+
+def without_time(content: str) -> str:
+    """Return a question without the time that it was sent, which may stand before it."""
+    return re.sub(r"\A\[[^\]\n]+\] ", "", content)
 
 
 def by_hand(question: Message) -> str:

@@ -2,7 +2,8 @@
 
 A call that the model made becomes two messages, one with the call and one with its result; every call has a result,
 also where Stop ended it. What the stage looked up by itself (round 0) stands in front of the question.
-A request that offers no tools tells of none (`controller/request.py`).
+Results are made harmless once more, for a conversation file may come from anywhere. A request that offers no tools
+tells of none (`controller/request.py`).
 Read next: `controller/window.py`.
 """
 
@@ -13,6 +14,7 @@ from itertools import groupby
 from controller.tokens import MESSAGE_OVERHEAD_TOKENS, count_tokens, tokens_of
 from model.message import Message, is_sendable
 from model.tool_step import ToolStep
+from utils.untrusted import harmless
 
 INTERRUPTED = "This call was interrupted before it had a result."
 
@@ -40,7 +42,7 @@ def with_material(question: Message, steps: Sequence[ToolStep]) -> Message:
     results = [step for step in steps if step.round == 0 and step.result]
     if not results:
         return question
-    content = "\n\n".join([*(step.result or "" for step in results), question.content])
+    content = "\n\n".join([*(harmless(step.result or "") for step in results), question.content])
     return replace(question, content=content, token_count=count_tokens(question) + sum(map(_cost, results)))
 
 
@@ -75,7 +77,7 @@ def _round(round_id: str, text: str, steps: list[ToolStep]) -> Iterator[Message]
     yield Message("assistant", text.strip(), id=round_id, extra={"tool_calls": calls})
     for step in steps:
         ties = {"name": step.name, "tool_call_id": step.id}
-        content = INTERRUPTED if step.result is None else step.result
+        content = INTERRUPTED if step.result is None else harmless(step.result)
         yield Message("tool", content, id=f"{round_id}.{step.id}", token_count=_cost(step), extra=ties)
 
 

@@ -20,6 +20,7 @@ from controller.tools import Tool, ToolContext, checked
 from controller.turn import Turn
 from model.errors import BnaError, ToolFailed
 from model.event import Event, ToolCall, ToolResult
+from utils.untrusted import FENCE_TOKENS, fenced, harmless
 
 NOT_ALLOWED = "The person did not allow this tool to run."
 LEAST_ROOM_TOKENS = 200  # what a result may take even where the window is full
@@ -53,23 +54,28 @@ class ToolRunner:
         self._emit(ToolCall(call_id, name, arguments, round, label))
         context = ToolContext(self.turn, call_id, self._room, self._emit, self._citations)
         began_at = time.monotonic()
-        content, ran_with, is_error = "", None, False
+        content, ran_with, is_error, strangers = "", None, False, ""
         try:
             tool = self._named(name)
             ran_with = None if is_allowed else self._permitted(call_id)
-            content = self._run(tool, context, checked(tool, ran_with or arguments))
+            wanted, strangers = checked(tool, ran_with or arguments), tool.strangers
+            content = self._run(tool, context, wanted)
         except _Stopped:
             return ""
         except BnaError as error:
             content, is_error = f"{error.message} {error.hint}".strip(), True
-        if ran_with is not None:
-            content = f"The person changed the arguments to {ran_with}\n\n{content}"
-        content = cut_to(content, self._room)
+        content = self._told(content, strangers, ran_with)
         token_count = tokens_of(arguments) + tokens_of(content)
         self.room_tokens -= token_count
         duration_s = round_s(time.monotonic() - began_at)
         self._emit(ToolResult(call_id, name, content, is_error, duration_s, token_count, context.details, ran_with))
         return content
+
+    def _told(self, content: str, strangers: str, ran_with: str | None) -> str:
+        """Return a result as the model reads it: without unseen characters and marks of chat formats, cut, fenced."""
+        content = cut_to(harmless(content), self._room - (FENCE_TOKENS if strangers else 0))
+        content = fenced(content, strangers) if strangers else content
+        return content if ran_with is None else f"The person changed the arguments to {ran_with}\n\n{content}"
 
     @property
     def names(self) -> set[str]:

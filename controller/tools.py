@@ -57,7 +57,8 @@ class ToolContext:
 class Tool:
     """One tool: what a model is told of it, and what it does.
 
-    `parameters` is a JSON schema. `run` returns what the model reads, and raises ToolError with a clear sentence.
+    `parameters` is a JSON schema. Where strangers may have written what it gives, `strangers` says so to the model, and
+    the result is fenced. `run` returns what the model reads, and raises ToolError with a clear sentence.
     Source: https://platform.openai.com/docs/guides/function-calling
     """
 
@@ -67,6 +68,7 @@ class Tool:
     parameters: dict[str, Any]
     run: Callable[[ToolContext, dict[str, Any]], str]
     timeout_s: float = TIMEOUT_S
+    strangers: str = ""
 
 
 def checked(tool: Tool, arguments: str) -> dict[str, Any]:

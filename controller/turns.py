@@ -120,6 +120,7 @@ class Turns:
         """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""
         for worker in self._workers:
             worker.join(timeout_s)
+        self._journal.settle()
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
         """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""
@@ -141,5 +142,9 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
             log.gather(event.text)
         if isinstance(event, ThinkingDelta):
             log.gather(thinking=event.text)
-        if isinstance(event, Anew | ToolCall | ToolResult | Citation):
+        if isinstance(event, Anew):
             log.mark()
+        if isinstance(event, ToolCall | ToolResult):
+            log.mark_steps(event.id)
+        if isinstance(event, Citation):
+            log.mark_citation(event)

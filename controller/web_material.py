@@ -11,7 +11,7 @@ from controller.web import WebPage
 from model.errors import ToolFailed
 from model.message import Message
 from utils.passages import PASSAGE_CHARS, Passage, passages_of
-from utils.untrusted import fenced, harmless
+from utils.untrusted import harmless, material
 from utils.words import words_of
 
 INTRODUCTION = (
@@ -48,8 +48,8 @@ def told(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Passag
         parts.append(f"[{number}] {title} ({harmless(page.address)})\n{text}")
     if not parts:
         raise ToolFailed("The pages that were found hold no text.", "Other words may find more.")
-    material = "\n".join([INTRODUCTION, fenced("\n\n".join(parts), "from the web")])
-    return f"{material}\n{SMALL_REQUEST}" if _is_small(context) else material
+    text = "\n".join([INTRODUCTION, material("\n\n".join(parts), "from the web")])
+    return f"{text}\n{SMALL_REQUEST}" if _is_small(context) else text
 
 
 def likely_source(answer: Message) -> int | None:

@@ -74,7 +74,7 @@ class AssistantStore:
             if not saved.asks_first:
                 allowed[saved.id] = sha256(data).hexdigest()
             with writing(path):
-                files.write_whole(path, data)
+                files.write_private(path, data)
             self._allow(allowed)
         return saved
 
@@ -87,6 +87,7 @@ class AssistantStore:
             path = self.folder / f"{assistant_id}{ENDING}"
             with holding(self._inside(ALLOWED)), writing(path):
                 path.unlink(missing_ok=True)
+                files.remove_leftovers(self.folder)
                 self._allow({key: value for key, value in self._allowed().items() if key != assistant_id})
 
     def take_in(self, data: bytes) -> Assistant:
@@ -137,12 +138,12 @@ class AssistantStore:
 
     def _allow(self, allowed: dict[str, str]) -> None:
         with writing(self.folder):
-            files.write_whole(self.folder / ALLOWED, json.dumps(allowed, indent=2).encode())
+            files.write_private(self.folder / ALLOWED, json.dumps(allowed, indent=2).encode())
 
     def _inside(self, name: str) -> Path:
         """Return a path in the person's folder, which is there from then on."""
         with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            files.make_folder(self.folder)
         return self.folder / name
 
 

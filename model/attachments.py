@@ -35,9 +35,10 @@ class AttachmentStore:
         """
         digest = sha256(data).hexdigest()
         path = (self._temporary if is_temporary else self.folder) / digest
-        if not path.exists():
+        if not _is_own(path):
             with writing(path):
-                files.write_whole(path, data)
+                path.unlink(missing_ok=True)  # a link
+                files.write_private(path, data)
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Attachment(digest, Path(name).name or "file", media_type, len(data))
 
@@ -47,15 +48,19 @@ class AttachmentStore:
         Raises: StoreUnreadable when it is gone, or when this is no SHA-256: conversations may come from anywhere.
         """
         if re.fullmatch("[0-9a-f]{64}", digest):
-            for folder in (self.folder, self._temporary):
-                if (folder / digest).is_file():
-                    return folder / digest
+            for path in (folder / digest for folder in self._folders()):
+                if _is_own(path):
+                    return path
         raise StoreUnreadable("An attached file is no longer there.", "Attach it again.")
+
+    def _folders(self) -> list[Path]:
+        """Return where files may be; the folder for temporary conversations is not made only to look into it."""
+        return [self.folder, *([self._temporary] if "_temporary" in vars(self) else [])]
 
     def digests(self) -> set[str]:
         """Return the hashes of all files that are kept on disk."""
-        names = {path.name for path in self.folder.glob("*")} if self.folder.is_dir() else set()
-        return {name for name in names if re.fullmatch("[0-9a-f]{64}", name)}
+        found = self.folder.glob("*") if self.folder.is_dir() else ()
+        return {path.name for path in found if re.fullmatch("[0-9a-f]{64}", path.name) and _is_own(path)}
 
     def remove(self, digest: str) -> None:
         """Delete a file from the disk for good; one that is not there is no error.
@@ -65,3 +70,9 @@ class AttachmentStore:
         if digest in self.digests():
             with writing(self.folder / digest):
                 (self.folder / digest).unlink(missing_ok=True)
+            files.remove_leftovers(self.folder)
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is there, and no link: that would lead to any file of this machine."""
+    return path.is_file() and not path.is_symlink()

@@ -5,6 +5,7 @@ at most. It leaves out who answers: that is `controller/batches.py`.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from model.disk_errors import writing
 from model.errors import InputError
 from utils import files
+from utils.untrusted import harmless
 
 MOST_INPUTS = 10_000
 MOST_CHARS = 20_000  # of one input
@@ -61,26 +63,33 @@ class Batch:
     def prompt(self, index: int) -> str:
         """Return the question for an input: the wish with the input in the place of {input}, else behind it."""
         text = self.inputs[index]
-        return self.wish.replace("{input}", text) if "{input}" in self.wish else f"{self.wish}\n\n{text}".strip()
+        if "{input}" in self.wish:
+            return self.wish.replace("{input}", harmless(text))
+        return f"{self.wish}\n\n{harmless(text)}".strip()
 
 
-def write_head(path: Path, batch: Batch) -> None:
-    """Begin a batch's file anew.
+def write_batch(path: Path, batch: Batch) -> None:
+    """Write a batch with all that has come by now, whatever its file held before.
 
     Raises: StoreUnwritable.
     """
     head = {"wish": batch.wish, "inputs": batch.inputs, "options": batch.options}
     with writing(path):
-        files.write_whole(path, _line(head))
+        files.write_private(path, b"".join([_line(head), *(_line(asdict(one)) for one in batch.outcomes.values())]))
 
 
 def write_outcome(path: Path, outcome: Outcome) -> None:
-    """Put down what became of one input.
+    """Put down what became of one input, whole or not at all.
 
-    Raises: StoreUnwritable.
+    Raises: StoreUnwritable, also when the batch's file is gone: without its first line no other can be read.
     """
-    with writing(path), path.open("ab") as file:
-        file.write(_line(asdict(outcome)))
+    with writing(path), path.open("rb+", buffering=0) as file:
+        length = file.seek(0, os.SEEK_END)
+        try:
+            files.append_whole(file, _line(asdict(outcome)), length)
+        except OSError:
+            file.truncate(length)
+            raise
 
 
 def read_batch(path: Path) -> Batch | None:

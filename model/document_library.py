@@ -14,7 +14,7 @@ from threading import Lock
 from model.disk_errors import reading, writing
 from model.document import Document
 from model.passage_search import Shelf
-from utils.files import temporary_folder, write_whole
+from utils.files import remove_leftovers, temporary_folder, write_private
 
 _SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -41,12 +41,17 @@ class DocumentLibrary:
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"no hash: {sha256!r}")
         name = f"{sha256}.{self.encoder_name}.npz"
-        temporary = self._temporary / name
-        return temporary if is_temporary or temporary.is_file() else self.folder / name
+        if is_temporary or any((folder / name).is_file() for folder in self._temporary_folders()):
+            return self._temporary / name
+        return self.folder / name
+
+    def _temporary_folders(self) -> list[Path]:
+        """Return the folder for documents of temporary conversations, if there is one by now."""
+        return [self._temporary] if "_temporary" in vars(self) else []
 
     def has(self, sha256: str) -> bool:
         """Tell whether the file with this hash was read."""
-        return self.path(sha256).is_file()
+        return _is_own(self.path(sha256))
 
     def save(self, sha256: str, document: Document, is_temporary: bool = False) -> None:
         """Keep a document.
@@ -55,7 +60,7 @@ class DocumentLibrary:
         """
         path = self.path(sha256, is_temporary)
         with writing(path):
-            write_whole(path, document.to_bytes())
+            write_private(path, document.to_bytes())
 
     def load(self, sha256: str) -> Document:
         """Return a document.
@@ -63,7 +68,7 @@ class DocumentLibrary:
         Raises: LookupError when there is none that can be used; then the file must be read again.
         """
         path = self.path(sha256)
-        if not path.is_file():
+        if not _is_own(path):
             raise LookupError(sha256)
         try:
             with reading(path), path.open("rb") as file:
@@ -91,6 +96,12 @@ class DocumentLibrary:
         self.path(sha256)
         with self._lock:
             self._shelves = {key: shelf for key, shelf in self._shelves.items() if sha256 not in key}
-            for folder in (self.folder, self._temporary):
+            for folder in (self.folder, *self._temporary_folders()):
                 for path in folder.glob(f"{sha256}.*"):
                     path.unlink(missing_ok=True)
+                remove_leftovers(folder)
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is there, and no link to another."""
+    return path.is_file() and not path.is_symlink()

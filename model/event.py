@@ -63,9 +63,21 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingDelta:
-    """The next piece of what the model thinks before it answers (its reasoning)."""
+    """The next piece of what the model thinks before it answers (its reasoning).
+
+    `recasts`: so many characters at the end of the answer's text were thoughts, too, and stand in this piece; views
+    never see that, for `controller/record.py` has the answer written anew then.
+    """
 
     text: str
+    recasts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReason:
+    """The provider has ended the answer before it was whole: "length" or "content_filter"."""
+
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,7 @@ Event = (
     | ToolResult
     | Citation
     | Attachment
+    | FinishReason
     | Usage
     | Finished
 )

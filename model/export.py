@@ -5,6 +5,7 @@ Read next: `model/export_pdf.py`, then `model/importing.py`, the way back.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -14,12 +15,14 @@ from model.conversation_file import Entries, layout, merge
 from model.message import COMPLETE, FAILED, Message
 from model.salvage import free_name
 from model.store import JsonStore
+from model.thinking import thinking_title
 from model.titles import first_words
 from model.tool_step import ToolStep, parts_of
 from utils.file_names import free_file_name
 from utils.markdown_literal import literal
 
 Named = tuple[str, Conversation]
+_BLOCK_TAG = re.compile("<(?=/?(?:details|summary))", re.IGNORECASE)
 _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
 
 
@@ -58,7 +61,10 @@ def as_zip(conversations: Iterable[Named], ending: str, made: Callable[[str, Con
 def as_markdown(title: str, conversation: Conversation) -> str:
     """Return the shown branch as Markdown, each message under a heading, its content as it is."""
     heading = literal(title)
-    sections = (f"## {literal(heading_of(message))}\n\n{body_of(message)}" for message in conversation.messages)
+    sections = (
+        "\n\n".join(filter(None, (f"## {literal(heading_of(message))}", folded_thinking(message), body_of(message))))
+        for message in conversation.messages
+    )
     notes = [f"*{note}*" for note in [beside(conversation)] if note]
     return "\n\n".join(chain([f"# {heading}"], notes, sections)) + "\n"
 
@@ -70,6 +76,18 @@ def heading_of(message: Message) -> str:
     ending = "" if message.status == COMPLETE else message.status
     notes = [note for note in (message.model_name, moment and f"{moment} UTC", ending) if note]
     return f"{speaker} ({', '.join(notes)})" if notes else speaker
+
+
+def folded_thinking(message: Message) -> str:
+    """Return what was thought before an answer as a block that opens with a click; "" where nothing was.
+
+    It is quoted, so that a fence that was never closed ends with it; and it can't end the block itself.
+    """
+    if not message.thinking:
+        return ""
+    text = _BLOCK_TAG.sub("&lt;", message.thinking.replace("\r\n", "\n").replace("\r", "\n").strip("\n"))
+    quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    return f"<details>\n<summary>{thinking_title(message)}</summary>\n\n{quoted}\n\n</details>"
 
 
 def body_of(message: Message) -> str:

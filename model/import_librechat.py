@@ -7,6 +7,7 @@ It follows https://github.com/danny-avila/LibreChat/blob/main/client/src/hooks/C
 which writes `messagesTree` for some, and the samples in `api/server/utils/import/__data__` there.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from model.import_tree import Node, grown
 from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, time_of, told
 from model.message import FAILED, INTERRUPTED, Message
 
+_MARKED = re.compile(r"\s*:::thinking\n(.*?)\n?:::\s*", re.DOTALL)  # how older versions wrote thoughts
 NO_PARENT = "00000000-0000-0000-0000-000000000000"
 
 
@@ -56,18 +58,27 @@ def _flat(roots: list[Any]) -> Iterator[tuple[dict[str, Any], str]]:
 def _node(data: dict[str, Any], parent: str, left_out: LeftOut) -> Node:
     missing: LeftOut = Counter()
     missing[imported.FILE] += len(list_of(data.get("files")) or list_of(data.get("attachments")))
-    text = text_of(data.get("content"), missing) or text_of(data.get("text"), missing)
+    thoughts: list[str] = []
+    text = text_of(data.get("content"), missing, thoughts) or text_of(data.get("text"), missing)
+    if not _is_question(data) and (marked := _MARKED.match(text)):
+        thoughts, text = [*thoughts, marked[1].strip()], text[marked.end() :]
     missing = +missing
-    is_taken = bool(text or missing)
+    is_taken = bool(text or missing or thoughts)
     if not is_taken:
         missing[imported.WITHOUT_TEXT] += 1
     left_out.update(missing)
-    message = _message(data, text or f"[{told(missing)}]") if is_taken else None
+    message = _message(data, text or (f"[{told(missing)}]" if missing else "")) if is_taken else None
+    if message and not _is_question(data):
+        message.thinking = "\n\n".join(thoughts) or None
     return Node(clean(data.get("messageId")), parent, message)
 
 
+def _is_question(data: dict[str, Any]) -> bool:
+    return bool(data.get("isCreatedByUser", data.get("sender") == "User"))
+
+
 def _message(data: dict[str, Any], text: str) -> Message:
-    is_question = data.get("isCreatedByUser", data.get("sender") == "User")
+    is_question = _is_question(data)
     message = Message("user" if is_question else "assistant", text, created_at=time_of(data.get("createdAt")))
     if is_question:
         return message

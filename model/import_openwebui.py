@@ -8,6 +8,7 @@ the sample https://github.com/danny-avila/LibreChat/blob/main/api/server/utils/i
 Broken links between messages are known there (open-webui/open-webui#13113): such a message follows the one before it.
 """
 
+import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, 
 from model.message import Message
 
 # What the model thought and which tools it used stands in the answer as HTML.
-_DETAILS = re.compile(r'<details type="(reasoning|tool_calls|code_interpreter)"')
+_DETAILS = re.compile(r'<details type="(reasoning|tool_calls|code_interpreter)"([^>]*)>?')
+_SUMMARY = re.compile(r"\s*<summary>[^<]*</summary>\s*")
+_DURATION = re.compile(r'duration="(\d{1,6})(?:\.\d+)?"')
 
 
 def matches(data: Any) -> bool:
@@ -53,27 +56,43 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
     missing: LeftOut = Counter()
     for file in list_of(data.get("files")):
         missing[imported.IMAGE if dict_of(file).get("type") == "image" else imported.FILE] += 1
-    text = _without_details(text_of(data.get("content"), missing), missing)
+    thoughts: list[tuple[str, float]] = []
+    text = _without_details(text_of(data.get("content"), missing), missing, thoughts)
     role = data.get("role")
-    is_taken = role in ("user", "assistant", "system") and bool(text or missing)
+    is_taken = role in ("user", "assistant", "system") and bool(text or missing or thoughts)
     if not is_taken:
         missing[imported.WITHOUT_TEXT] += 1
     left_out.update(missing)
     if not is_taken:
         return None
-    message = Message(str(role), text or f"[{told(missing)}]", created_at=time_of(data.get("timestamp")))
+    content = text or (f"[{told(missing)}]" if missing else "")
+    message = Message(str(role), content, created_at=time_of(data.get("timestamp")))
+    if thoughts:
+        message.thinking = "\n\n".join(text for text, _ in thoughts)
+        message.thinking_s = sum(seconds for _, seconds in thoughts) or None
     message.model_name = clean(data.get("model")) or None if role == "assistant" else None
     return message
 
 
-def _without_details(text: str, missing: LeftOut) -> str:
-    """Return an answer without its thoughts and tool steps, and count them."""
+def _without_details(text: str, missing: LeftOut, thoughts: list[tuple[str, float]]) -> str:
+    """Return an answer without its thoughts, which go into a list, and without its tool steps, which are counted."""
     kept, end = [], 0
     while begin := _DETAILS.search(text, end):
         closing = text.find("</details>", begin.end())
         if closing < 0:
             break
-        missing[imported.THOUGHT if begin[1] == "reasoning" else imported.TOOL_STEP] += 1
+        if begin[1] == "reasoning":
+            if thought := _thought(text[begin.end() : closing]):
+                seconds = _DURATION.search(begin[2])
+                thoughts.append((thought, float(seconds[1]) if seconds else 0.0))
+        else:
+            missing[imported.TOOL_STEP] += 1
         kept.append(text[end : begin.start()])
         end = closing + len("</details>")
     return "".join([*kept, text[end:]]).strip() if kept else text
+
+
+def _thought(inner: str) -> str:
+    """Return what was thought: it is quoted, and its marks may be escaped."""
+    lines = html.unescape(_SUMMARY.sub("", inner, count=1)).strip().splitlines()
+    return "\n".join(line.removeprefix(">").removeprefix(" ") for line in lines).strip()

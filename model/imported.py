@@ -5,6 +5,7 @@ Read next: `model/import_tree.py`, then `model/import_chatgpt.py`, one of the re
 """
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ _KINDS = {
     "file": FILE,
 }
 
+_THINK_TAGS = re.compile("^<think>|</think>$")
+
 LeftOut = Counter[str]
 
 
@@ -53,17 +56,29 @@ def told(left_out: LeftOut) -> str:
     return ", ".join(f"{count:,} {what.format(s='s' * (count > 1))}" for what, count in left_out.items())
 
 
-def text_of(parts: Any, left_out: LeftOut) -> str:
-    """Return the text of a message's parts, and count the parts that are no text."""
+def text_of(parts: Any, left_out: LeftOut, thoughts: list[str] | None = None) -> str:
+    """Return the text of a message's parts, and count the parts that are no text.
+
+    What was thought before an answer goes into `thoughts`; without that list it is counted, too.
+    """
     texts = []
     for part in parts if isinstance(parts, list) else [parts]:
         kind = "" if isinstance(part, str) else _kind_of(part)
         text = part if isinstance(part, str) else _text_in(part)
         if text is not None and kind not in (THOUGHT, TOOL_STEP):
             texts.append(clean(text))
+        elif kind == THOUGHT and thoughts is not None and (thought := _thought_in(part)):
+            thoughts.append(thought)
         elif part is not None:
             left_out[kind] += 1
     return "\n\n".join(text for text in texts if text.strip())
+
+
+def _thought_in(part: Any) -> str:
+    """Return what a part of this kind tells, under one of the names that it has."""
+    part = dict_of(part)
+    found = (clean(part.get(key)).strip() for key in ("think", "thinking", "reasoning", "text", "content"))
+    return _THINK_TAGS.sub("", next(filter(None, found), "")).strip()
 
 
 def _text_in(part: Any) -> str | None:

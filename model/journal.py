@@ -6,22 +6,27 @@ start. Read next: `model/turn_log.py` and `model/turn_file.py`, the small file.
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import BaseFileLock
+
 from model.conversation import Conversation
 from model.disk_errors import writing
-from model.errors import ConversationNotFound
+from model.errors import ConversationNotFound, StoreError
+from model.finished_turn import FinishedTurn
 from model.forks import take_in
 from model.message import Message, new_id
 from model.store import JsonStore
 from model.turn_file import first_lines, read_turn
-from model.turn_log import TurnLog, claimed, turn_files
+from model.turn_log import TurnLog, claimed, remove, turn_files
 from utils import files
 from utils.pulse import Pulse
 
 # Many answers at once would wait for each other's writes, so each of 200 writes five times a second.
 PAUSE_PER_TURN_S = 0.001
+WAITS = "Make some room. Until then the answer is kept in memory; it is saved as soon as that works."
 CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
 
 
@@ -39,21 +44,29 @@ class Journal:
 
         Raises: StoreUnwritable when it can't be written down.
         """
-        turn = [question, answer]
+        turn = FinishedTurn(conversation.id or question.id, conversation, question, answer)
         before: list[Message] = []
-        if not self._store.has(conversation.id):
+        if self._store.has(conversation.id):
+            turn.replaces = self._store.digest_of(conversation.id, answer.id)
+        else:
             before = [old for old in conversation.all_messages if old.id not in (question.id, answer.id)]
         # The time in front lets recovery fold turns in the order in which they began.
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
-        lines = first_lines(conversation, before, question, answer)
-        log = TurnLog(path, lines, answer, fold=lambda: self.write(conversation, [*turn, *log.also]))
+        lines = first_lines(conversation, before, question, answer, turn.replaces)
+        log = TurnLog(path, lines, answer, fold=lambda done: self._fold(turn, done))
+        turn.also = log.also
         log.pause_s = lambda: PAUSE_PER_TURN_S * (self._pulse.count() - 1)
         self._pulse.add(log.catch_up)
         return log
 
     def write(self, conversation: Conversation, messages: list[Message]) -> None:
         """Write messages into their conversation; one that is nowhere, or was deleted, is saved anew."""
-        self._put(conversation.id, conversation, messages)
+        try:
+            self._store.write(conversation.id, messages)
+        except ConversationNotFound:
+            whole = Conversation(list(conversation.messages), beside=list(conversation.beside))
+            whole.upsert(messages)
+            conversation.name = self._store.save_new(conversation.name, whole)
 
     def keep(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
         """Save a conversation under a name that a person gave it; it will not change by itself any more.
@@ -71,12 +84,23 @@ class Journal:
         self._store.save(name, conversation, overwrite)
 
     def recover(self) -> int:
-        """Fold what programs left that were killed, and return how many turns that were; call it once at start."""
-        with writing(self._folder):
-            for folder in {self._folder, self._store.path.parent}:
-                files.remove_leftovers(folder)
-            leftovers = turn_files(self._folder)
+        """Fold what programs left that were killed, and return how many turns that were; it never raises a BnaError.
+
+        A turn that can't be saved now waits as any other does, and is told.
+        """
+        try:
+            with writing(self._folder):
+                for folder in {self._folder, self._store.path.parent}:
+                    files.remove_leftovers(folder)
+                leftovers = turn_files(self._folder)
+        except StoreError as error:
+            self._tell(error)
+            leftovers = []
         return sum(self._recover_one(path) for path in leftovers)
+
+    def settle(self) -> None:
+        """Try once more to save what could not be saved; for a program that is about to end."""
+        self._store.settle()
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the files, each sentence once."""
@@ -85,32 +109,61 @@ class Journal:
 
     def _recover_one(self, path: Path) -> bool:
         """Fold one turn and tell whether that was done; a file that can't be read is set aside."""
-        with writing(path), claimed(path) as is_ours:
-            if not is_ours:
-                return False
-            try:
-                turn = read_turn(path.read_bytes())
-            except ValueError:
-                aside = files.set_aside(path)
-                self._notices.append(f"A turn that was broken off could not be read. It is kept as {aside.name}.")
-                return False
-            self._put(turn.conversation_id, turn.conversation, [turn.question, turn.answer])
-            path.unlink()
-            return True
-
-    def _put(self, conversation_id: str | None, conversation: Conversation, messages: list[Message]) -> None:
-        """Write messages into their conversation, else save all of it under a title of its own."""
         try:
-            self._store.write(conversation_id, messages)
-        except ConversationNotFound:
-            whole = Conversation(list(conversation.messages), beside=list(conversation.beside))
-            whole.upsert(messages)
-            conversation.name = self._store.save_new(conversation.name, whole)
+            with writing(path):
+                lock = claimed(path)
+                if lock is None:
+                    return False
+                turn = self._read(path, lock)
+            if turn:
+                self._store.write_turn(turn, lambda: remove(path, lock))
+        except StoreError as error:
+            self._tell(error)
+            return False
+        return turn is not None
+
+    def _read(self, path: Path, lock: BaseFileLock) -> FinishedTurn | None:
+        """Return the turn that a file holds; one that can't be read is set aside.
+
+        Raises: OSError.
+        """
+        try:
+            return read_turn(path.read_bytes())
+        except ValueError:
+            aside = files.set_aside(path)
+            self._notices.append(f"A turn that was broken off could not be read. It is kept as {aside.name}.")
+            files.unlock_and_remove(lock)
+            return None
+        except OSError:
+            files.unlock_and_remove(lock)
+            raise
+
+    def _tell(self, error: StoreError) -> None:
+        """Tell of a turn that is not saved yet."""
+        self._notices.append(f"An answer that was broken off is kept, and saved as soon as that works. {error.message}")
+
+    def _fold(self, turn: FinishedTurn, when_written: Callable[[], None]) -> None:
+        """Put a turn into its conversation.
+
+        Raises: StoreError when it waits.
+        """
+        conversation = turn.conversation
+        # In mid-turn it may have been saved as a copy, with other ids.
+        turn.conversation_id = conversation.id or turn.conversation_id
+        try:
+            self._store.write_turn(turn, when_written)
+        except StoreError as error:
+            raise type(error)(error.message, WAITS) from error
+        finally:
+            with suppress(StoreError):
+                conversation.name = self._store.name_of(turn.conversation_id)
 
 
 def adopt_drafts(file: Path, store: JsonStore) -> None:
-    """Save what an earlier version kept apart because it had no name, and remove that file."""
-    if file.is_file():
+    """Save what an earlier version kept apart as nameless, and remove that file; if not now, at the next start."""
+    with suppress(StoreError), writing(file):
+        if not file.is_file():
+            return
         drafts = JsonStore(file)
         for name in reversed(drafts.names()):
             draft = drafts.load(name)

@@ -39,9 +39,16 @@ def free_name(name: str, taken: Entries) -> str:
 
 def notice(file_name: str, aside_name: str, count: int) -> str:
     """Return the sentence that tells a person what was done."""
-    saved = {0: "Nothing could be saved out of it", 1: "One conversation was saved out of it"}
-    rest = saved.get(count, f"{count} conversations were saved out of it")
-    return f"{file_name} was damaged and is kept as {aside_name}. {rest}."
+    return f"{file_name} was damaged and is kept as {aside_name}. {_saved(count)} saved out of it."
+
+
+def notice_of_damage(file_name: str, count: int) -> str:
+    """Return the sentence that tells a person what was found, while nothing was done yet."""
+    return f"{file_name} is damaged. {_saved(count)} read. Before anything is written it is kept under another name."
+
+
+def _saved(count: int) -> str:
+    return {0: "Nothing could be", 1: "One conversation could be"}.get(count, f"{count} conversations could be")
 
 
 def _mended(value: Any) -> Any:

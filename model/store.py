@@ -5,15 +5,16 @@ rest of the app may ask a store for is in `model/conversation_store.py`.
 Read next: `model/journal.py`, which saves an answer while it grows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from model import entry_changes
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import Entries, merge
+from model.conversation_file import Entries, contents_of, merge
 from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
+from model.finished_turn import FinishedTurn, digest, frozen
 from model.message import Message
 from model.shared_file import SharedFile
 from utils import files
@@ -55,9 +56,16 @@ class JsonStore:
         """Tell whether a conversation is saved."""
         return any(entry.id and entry.id == conversation_id for entry in self._file.read().values())
 
+    def digest_of(self, conversation_id: str | None, message_id: str) -> str:
+        """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
+        entries = self._file.read()
+        name = name_of(entries, conversation_id)
+        content = contents_of(name, entries[name]).get(message_id)
+        return "" if content is None else digest(content)
+
     def stamp(self) -> object:
-        """Return something that changes whenever the file does; it costs one look at the disk."""
-        return files.stamp(self.path) if self.path.is_file() else None
+        """Return something that changes whenever a conversation does; it costs one look at the disk."""
+        return files.stamp(self.path) if self.path.is_file() else None, self._file.waiting()
 
     def name_of(self, conversation_id: str | None) -> str:
         """Return the name of the conversation with this id."""
@@ -101,6 +109,18 @@ class JsonStore:
             # Taken out and put back, it stands last, where the newest is.
             entry = entries.pop(name)
             entries[name] = merge(name, entry, entry_changes.with_options_of(name, entry, messages))
+
+    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> None:
+        """Put a turn into its conversation; a conversation that is nowhere, or was deleted, is saved anew.
+
+        Raises: StoreError when that is refused; then it waits in memory, where all who read find it, and is tried again
+        until `when_written` is called.
+        """
+        self._file.save(frozen(turn).put_into, when_written)
+
+    def settle(self) -> None:
+        """Try once more to write what waits; for a program that is about to end."""
+        self._file.settle()
 
     def change(self, conversation_id: str | None, messages: Iterable[Message], without: Iterable[str] = ()) -> None:
         """Put messages into a saved conversation and take others out; it keeps its place in the list."""

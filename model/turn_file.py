@@ -1,18 +1,18 @@
 """What the small file of one running turn says, line by line.
 
 The first line names the conversation, the next ones hold the question and the answer as they began, and then comes a
-line for each piece of text, or of what the model thinks. An answer that stands there again is what it had become by
-then: after a tool's step, and when it has ended.
+line for each piece of text, of what the model thinks, each tool step as it begins and as it ends, and each source. An
+answer that stands there again is what it had become by then: when it was begun anew, and when it has ended.
 Read next: `model/journal.py`, which writes these files and folds them into the store.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from model.conversation import Conversation
+from model.finished_turn import FinishedTurn
 from model.message import INTERRUPTED, STREAMING, Message
 from utils import json_text
 
@@ -27,24 +27,24 @@ class Line(msgspec.Struct, omit_defaults=True):
     answer: dict[str, Any] | None = None
     text: str = ""
     thinking: str = ""
+    step: dict[str, Any] | None = None
+    place: int = 0  # of the step among those of the answer
+    citation: dict[str, Any] | None = None
+    replaces: str = ""
 
 
-@dataclass
-class Turn:
-    """A turn as its file tells it; of a saved conversation it knows nothing else."""
+def first_lines(
+    conversation: Conversation, before: list[Message], question: Message, answer: Message, replaces: str = ""
+) -> bytes:
+    """Return how a file begins; `before` are the older messages, where they are nowhere else on disk.
 
-    conversation_id: str
-    conversation: Conversation
-    question: Message
-    answer: Message
-
-
-def first_lines(conversation: Conversation, before: list[Message], question: Message, answer: Message) -> bytes:
-    """Return how a file begins; `before` are the older messages, where they are nowhere else on disk."""
+    `replaces` is as in `FinishedTurn`.
+    """
     head = Line(
         conversation_id=conversation.id or question.id,
         name=conversation.name,
         before=[message.to_dict() for message in before],
+        replaces=replaces,
     )
     return line(head) + line(Line(question=question.to_dict(), answer=answer.to_dict()))
 
@@ -54,7 +54,7 @@ def line(content: Line) -> bytes:
     return json_text.one_line(content) + b"\n"
 
 
-def read_turn(data: bytes) -> Turn:
+def read_turn(data: bytes) -> FinishedTurn:
     """Return a turn whose program has ended; an answer that was still coming is marked interrupted.
 
     Raises: ValueError when the file does not even hold a question and an answer.
@@ -64,15 +64,28 @@ def read_turn(data: bytes) -> Turn:
     answers = [entry.answer for entry in lines if entry.answer]
     if not questions or not answers or not lines[0].conversation_id:
         raise ValueError("a turn needs a conversation, a question and an answer")
-    question, answer = Message.from_dict(questions[-1]), Message.from_dict(answers[-1])
-    if answer.status == STREAMING:
-        answer.status = INTERRUPTED
+    question, told = Message.from_dict(questions[-1]), answers[-1]
+    if told.get("status") == STREAMING:
         newest = max(index for index, entry in enumerate(lines) if entry.answer)
-        answer.content += "".join(entry.text for entry in lines[newest:])
-        answer.thinking = (answer.thinking or "") + "".join(entry.thinking for entry in lines[newest:]) or None
+        told = _grown(told, lines[newest:]) | {"status": INTERRUPTED}
+    answer = Message.from_dict(told)
     conversation = Conversation([Message.from_dict(message) for message in lines[0].before], lines[0].name)
     conversation.upsert([question, answer])
-    return Turn(lines[0].conversation_id, conversation, question, answer)
+    return FinishedTurn(lines[0].conversation_id, conversation, question, answer, lines[0].replaces)
+
+
+def _grown(answer: dict[str, Any], lines: list[Line]) -> dict[str, Any]:
+    """Return what an answer has become by these lines."""
+    steps, citations = list(answer.get("tool_steps", [])), list(answer.get("citations", []))
+    for entry in lines:
+        if entry.step is not None:
+            steps[entry.place : entry.place + 1] = [entry.step]
+        if entry.citation is not None:
+            citations.append(entry.citation)
+    content = answer["content"] + "".join(entry.text for entry in lines)
+    thinking = (answer.get("thinking") or "") + "".join(entry.thinking for entry in lines)
+    grown = {"content": content, "thinking": thinking, "tool_steps": steps, "citations": citations}
+    return answer | {key: value for key, value in grown.items() if value or key in answer}
 
 
 def _whole_lines(data: bytes) -> Iterator[Line]:

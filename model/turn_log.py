@@ -1,31 +1,40 @@
 """One running turn on disk: a small file that grows with the answer.
 
-The file stays locked while its turn lives, so that no other program takes it for a leftover.
+The file stays locked while its turn lives, so that no other program takes it for a leftover. What could not be written
+waits in memory and goes in front of what comes next, so the file never has a hole.
 Read next: `model/journal.py`, which begins these and says what folding means.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 
+from filelock import BaseFileLock
+
+from model.citation import Citation
 from model.disk_errors import writing
 from model.errors import StoreUnwritable
 from model.message import Message
+from model.nested import to_row
 from model.turn_file import Line, line
 from utils import files
 
 SYNC_EVERY_S = 1.0
+RETRY_S = 0.5  # after a write that failed
 
 
 class TurnLog:
     """The file of one turn, from its first lines to its end."""
 
-    def __init__(self, path: Path, first_lines: bytes, answer: Message, fold: Callable[[], None]) -> None:
+    def __init__(
+        self, path: Path, first_lines: bytes, answer: Message, fold: Callable[[Callable[[], None]], None]
+    ) -> None:
         """Write the first lines; when this returns, they are on disk.
 
+        `fold` saves the turn, and calls what it is given once that is on disk.
         Raises: StoreUnwritable when they can't be written; then nothing is left behind.
         """
         self._path = path
@@ -35,82 +44,133 @@ class TurnLog:
         self.pause_s: Callable[[], float] = lambda: 0.0  # between two writes of text; the journal knows better
         self._lock = files.locked(path, wait_s=0)
         with writing(path):
+            files.make_folder(path.parent)
             self._lock.acquire()
             try:
-                files.write_whole(path, first_lines)
-                self._file = path.open("ab")
+                files.write_private(path, first_lines)
+                self._file = path.open("ab", buffering=0)
             except OSError:
                 files.unlock_and_remove(self._lock)
                 raise
+        self._length = len(first_lines)
+        self._unwritten = b""  # whole lines that are not in the file yet
+        self._gathered: list[str] = []  # what came behind them
+        self._gathered_thinking: list[str] = []
         self._synced_at = time.monotonic()
         self._written_at = 0.0
-        self._gathered = self._gathered_thinking = ""
+        self._has_failed = False
         self._one_at_a_time = RLock()
 
     def gather(self, text: str = "", thinking: str = "") -> None:
-        """Take the next piece of the answer, and write down what has come since the last pause; raises as `grow`."""
+        """Take the next piece of the answer, and of what the model thinks; write down what has come since the pause.
+
+        Raises: StoreUnwritable when the disk is full; the turn may go on: the next write makes up for this one.
+        """
         with self._one_at_a_time:
-            self._gathered += text
-            self._gathered_thinking += thinking
-            if time.monotonic() - self._written_at >= self.pause_s():
-                self.grow(self._gathered, self._gathered_thinking)
+            self._take(text, thinking)
+            self._write_when_due(self.pause_s())
 
     def catch_up(self) -> bool:
         """Write down what was gathered, in case no more comes for a while; return whether the turn goes on."""
         with self._one_at_a_time:
-            if (self._gathered or self._gathered_thinking) and not self._file.closed:
-                with suppress(StoreUnwritable):  # the end writes the whole answer
-                    self.grow(self._gathered, self._gathered_thinking)
-            return not self._file.closed
+            if self._file.closed:
+                return False
+            with suppress(StoreUnwritable):  # it is tried again, and the end writes the whole answer
+                self._write()
+        self._sync_now_and_then()
+        return True
 
     def grow(self, text: str, thinking: str = "") -> None:
-        """Write down the next piece of the answer, and of what the model thinks.
-
-        Raises: StoreUnwritable when the disk is full; the turn may go on, for `end` writes the whole answer.
-        """
-        with writing(self._path):
-            self._append(Line(text=text, thinking=thinking))
-            if time.monotonic() - self._synced_at > SYNC_EVERY_S:
-                self._sync()
+        """Write down the next piece of the answer at once; raises as `gather`."""
+        with self._one_at_a_time:
+            self._take(text, thinking)
+            self._write()
 
     def mark(self) -> None:
-        """Write down all that the answer has become; raises what `grow` does."""
-        with writing(self._path):
-            self._append(Line(answer=self._answer.to_dict()))
+        """Write down all that the answer has become; raises as `gather`."""
+        with self._one_at_a_time:
+            # It holds whatever was not written before.
+            self._unwritten, self._gathered, self._gathered_thinking = b"", [], []
+            self._add(Line(answer=self._answer.to_dict()))
+            self._write()
+
+    def mark_steps(self, call_id: str) -> None:
+        """Write down a call of a tool as it is now; raises as `gather`."""
+        with self._one_at_a_time:
+            for place, step in enumerate(self._answer.tool_steps):
+                if step.id == call_id:
+                    self._add(Line(step=to_row(step), place=place))
+            self._write_when_due()
+
+    def mark_citation(self, citation: Citation) -> None:
+        """Write down a source; raises as `gather`."""
+        with self._one_at_a_time:
+            self._add(Line(citation=to_row(citation)))
+            self._write_when_due()
 
     def end(self) -> None:
         """Fold question and answer, as they now stand, into their conversation; a second call does nothing.
 
-        Raises: StoreError when that fails; the file then stays, and `Journal.recover` folds it later.
+        Raises: StoreError when that fails; then the file stays, and stays ours, until it is done.
         """
         if self._file.closed:
             return
-        try:
-            self._close()
-            self._fold()
-            with writing(self._path):
-                self._path.unlink(missing_ok=True)
-        finally:
-            files.unlock_and_remove(self._lock)
+        self._close()
+        self._fold(lambda: remove(self._path, self._lock))
 
     def _close(self) -> None:
         """Write down how the answer ended, so that a crash while folding does not make it an interrupted one."""
-        with suppress(OSError):  # on a full disk folding may still work: it replaces what is there
-            self._append(Line(answer=self._answer.to_dict()))
-            self._sync()
-        with suppress(OSError), self._one_at_a_time:  # closing tries once more what could not be written above
-            self._file.close()
-
-    def _append(self, content: Line) -> None:
-        """Hand one line to the operating system, where it outlives this program; nothing is left to write then."""
         with self._one_at_a_time:
-            self._gathered, self._gathered_thinking, self._written_at = "", "", time.monotonic()
-            self._file.write(line(content))
-            self._file.flush()
+            with suppress(StoreUnwritable, OSError):  # on a full disk folding may still work
+                self.mark()
+                os.fsync(self._file.fileno())
+            with suppress(OSError):
+                self._file.close()
 
-    def _sync(self) -> None:
-        """Hand all lines to the disk, where they outlive a power cut."""
-        os.fsync(self._file.fileno())
+    def _take(self, text: str, thinking: str) -> None:
+        if text:
+            self._gathered.append(text)
+        if thinking:
+            self._gathered_thinking.append(thinking)
+
+    def _add(self, content: Line) -> None:
+        """Put a line behind what was gathered."""
+        self._add_gathered()
+        self._unwritten += line(content)
+
+    def _add_gathered(self) -> None:
+        if self._gathered or self._gathered_thinking:
+            gathered = Line(text="".join(self._gathered), thinking="".join(self._gathered_thinking))
+            self._gathered, self._gathered_thinking = [], []
+            self._unwritten += line(gathered)
+
+    def _write_when_due(self, pause_s: float = 0.0) -> None:
+        """Write, unless the last write was just now, or has just failed; raises as `gather`."""
+        if time.monotonic() - self._written_at >= (RETRY_S if self._has_failed else pause_s):
+            self._write()
+
+    def _write(self) -> None:
+        """Hand what is not written yet to the operating system, where it outlives this program.
+
+        Raises: StoreUnwritable; nothing is forgotten then.
+        """
+        self._add_gathered()
+        self._written_at, self._has_failed = time.monotonic(), bool(self._unwritten)
+        if self._unwritten:
+            with writing(self._path):
+                self._length = files.append_whole(self._file, self._unwritten, self._length)
+            self._unwritten, self._has_failed = b"", False
+
+    def _sync_now_and_then(self) -> None:
+        """Hand all lines to the disk, where they outlive a power cut; nobody who writes waits for that."""
+        if time.monotonic() - self._synced_at < SYNC_EVERY_S:
+            return
+        with suppress(OSError, ValueError):  # the turn has just ended, or the disk can't: the end tells of it
+            handle = os.dup(self._file.fileno())
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
         self._synced_at = time.monotonic()
 
 
@@ -122,16 +182,24 @@ def turn_files(folder: Path) -> list[Path]:
     return sorted({path for path in [*folder.glob("*.jsonl"), *only_locks] if path.suffixes == [".jsonl"]})
 
 
-@contextmanager
-def claimed(path: Path) -> Iterator[bool]:
-    """Tell whether the program of a turn is dead and its file still there; if so, it is ours during the block."""
+def claimed(path: Path) -> BaseFileLock | None:
+    """Return the lock of a turn whose program is dead, held from now on; None where it lives, or the file is gone.
+
+    Raises: OSError.
+    """
     lock = files.locked(path, wait_s=0)
     try:
         lock.acquire()
     except TimeoutError:
-        yield False
-        return
-    try:
-        yield path.exists()  # else another program was quicker
-    finally:
+        return None
+    if path.exists():
+        return lock
+    files.unlock_and_remove(lock)  # another program was quicker
+    return None
+
+
+def remove(path: Path, lock: BaseFileLock) -> None:
+    """Remove the file of a turn that is saved, and its lock; where that fails, the next start does it."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
         files.unlock_and_remove(lock)

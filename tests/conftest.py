@@ -1,16 +1,20 @@
 """Fixtures for all tests: a scripted server, settings that point at it, and conversations in a folder of their own."""
 
+import errno
 import logging
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from controller.providers import Providers
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
+from utils import files
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
@@ -65,3 +69,39 @@ def environ(server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
 def providers(environ: dict[str, str]) -> Providers:
     """Return what the settings make of these variables."""
     return Providers(Settings.from_env(environ))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield a folder with room for 1 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if os.name != "posix" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+class Disk:
+    """A disk that can be full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_full = False
+        self.is_full_when: Callable[[], bool] = lambda: False
+        for name in ("write_whole", "append_whole"):
+            monkeypatch.setattr(f"utils.files.{name}", self._checked(getattr(files, name)))
+
+    def _checked(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(*arguments: Any) -> Any:
+            if self.is_full or self.is_full_when():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(*arguments)
+
+        return checked
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """Return the disk, which can be filled and emptied."""
+    return Disk(monkeypatch)

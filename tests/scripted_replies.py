@@ -28,11 +28,16 @@ class Reply:
     error_message: str = ""  # empty: the status' own phrase
     error_code: str | None = None
     retry_after_s: float | None = None
+    retry_after: str = ""  # the header as it stands
     finish_reason: str | None = "stop"  # with tool calls "tool_calls"; None: the stream just ends, without [DONE]
     leading_role_chunk: bool = True
     cut_after: int | None = None
     stall_after: int | None = None
     malformed_after: int | None = None
+    raw: bytes | None = None  # the whole body, byte for byte, in place of the text
+    content_type: str = "text/event-stream"  # of a raw body
+    raw_pieces: int = 1  # in how many writes a raw body leaves
+    raw_end: str = "whole"  # or "reset", "cut" (no last chunk), "open" (the connection stays), "rubbish", "alive"
 
     def calls(self) -> list[Json]:
         """List the whole tool calls."""

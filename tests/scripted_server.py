@@ -14,10 +14,11 @@ import json
 import math
 import select
 import socket
+import struct
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
@@ -49,7 +50,9 @@ class Handler(BaseHTTPRequestHandler):
         self.asked = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
         route = self.path.partition("?")[0].removeprefix("/openai")
         if route == "/v1/chat/completions":
-            self._serve_chat(self.server.admit(self.asked))
+            reply = self.server.admit(self.asked)
+            refusal = self.server.refuses(self.asked.body)
+            self._serve_chat(Reply(status=400, error_message=refusal) if refusal else reply)
         elif route == "/v1/models":
             self._serve_models()
         elif route in ("/record", "/script", "/reset"):
@@ -74,6 +77,9 @@ class Handler(BaseHTTPRequestHandler):
     def _serve_chat(self, reply: Reply) -> None:
         try:
             self._pause_until(time.monotonic() + reply.delay_s)
+            if reply.raw is not None and reply.status == 200:
+                self._send_raw(reply, reply.raw)
+                return
             send = self._stream if self.asked.body.get("stream") and reply.status == 200 else self._send_whole
             send(reply, "tool_calls" if reply.tool_calls and reply.finish_reason == "stop" else reply.finish_reason)
         except (EOFError, ConnectionError) as error:
@@ -83,6 +89,30 @@ class Handler(BaseHTTPRequestHandler):
                 self.asked.finished = False
         finally:
             self.asked.ended = True
+
+    def _send_raw(self, reply: Reply, body: bytes) -> None:
+        """Send a body as it is, and end it as scripted."""
+        self._send_head(200, ("Content-Type", reply.content_type), ("Transfer-Encoding", "chunked"))
+        size = max(1, -(-len(body) // reply.raw_pieces))
+        for begin in range(0, len(body), size):
+            self._send_chunk(body[begin : begin + size])
+        self.asked.finished = True
+        if reply.raw_end == "whole":
+            self.wfile.write(b"0\r\n\r\n")
+            return
+        self.close_connection = True
+        if reply.raw_end == "rubbish":
+            self.wfile.write(b"zz no chunk\r\n")
+        elif reply.raw_end == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif reply.raw_end == "open":
+            self._pause_until(math.inf)
+        while reply.raw_end == "alive":
+            self._send_chunk(b": still here\n\n")
+            self._pause_until(time.monotonic() + 0.02)
+
+    def _send_chunk(self, data: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def _send_whole(self, reply: Reply, finish_reason: str | None) -> None:
         for _ in self._paced(reply):
@@ -147,13 +177,13 @@ class Handler(BaseHTTPRequestHandler):
         self._send_event(json.dumps(self._completion(".chunk", choice)))
 
     def _send_event(self, payload: str) -> None:
-        data = f"data: {payload}\n\n".encode()
-        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+        self._send_chunk(f"data: {payload}\n\n".encode())
 
     def _send_json(self, payload: object, reply: Reply) -> None:
         """Send the payload, or the error that the reply's status asks for."""
         data = json.dumps(payload if reply.status == 200 else reply.error()).encode()
-        retry = () if reply.retry_after_s is None else (("Retry-After", f"{reply.retry_after_s:g}"),)
+        wait = reply.retry_after if reply.retry_after_s is None else f"{reply.retry_after_s:g}"
+        retry = (("Retry-After", wait),) if wait else ()
         self._send_head(reply.status, ("Content-Type", "application/json"), ("Content-Length", str(len(data))), *retry)
         self.wfile.write(data)
 
@@ -182,6 +212,7 @@ class ScriptedServer(ThreadingTCPServer):
         self.models_requests: list[Request] = []
         self.connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.closing = False
+        self.refuses: Callable[[Json], str] = lambda _body: ""  # what a request is refused for; it uses up its reply
         self._replies: list[Reply] = []
         self._lock = threading.Lock()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()

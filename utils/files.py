@@ -5,9 +5,12 @@ Read next: `model/store.py`, which keeps conversations with these.
 """
 
 import errno
+import glob
+import io
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 import weakref
@@ -19,6 +22,9 @@ from filelock import BaseFileLock, FileLock
 
 _PARTIAL = ".half-written"  # how the temp files end
 _ANY_WRITE_BIT = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_OWNER_ONLY = stat.S_IRWXU
+# Where a temp file can't be locked, its writer is dead when it has not touched it for so long.
+_DEAD_S = 60.0
 
 Stamp = tuple[int, int, int]
 
@@ -44,13 +50,24 @@ def locked(path: Path, wait_s: float = 30.0) -> BaseFileLock:
     target = _target(path)
     beside = target.with_name(f"{target.name}.lock")
     # Not per thread: a turn begins in one thread and ends in another.
-    return FileLock(beside, timeout=wait_s, poll_interval=0.003, thread_local=False)
+    return FileLock(beside, timeout=wait_s, mode=0o600, poll_interval=0.003, thread_local=False)
 
 
 def unlock_and_remove(lock: BaseFileLock) -> None:
     """Let go of a lock whose file nobody will lock again, and leave no trace of it."""
     lock.release()
     Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file as `write_whole` does, so that only its owner can read it; so are the folders that are made for it.
+
+    Raises: what `write_whole` does.
+    """
+    target = _target(path)
+    make_folder(target.parent)
+    make_private(target)
+    write_whole(target, data)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -65,41 +82,98 @@ def write_whole(path: Path, data: bytes) -> None:
         # Replacing a file asks for the folder's permission only, so this would go through unasked.
         raise PermissionError(errno.EACCES, "it is read-only", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temp_name = tempfile.mkstemp(prefix=f"{target.name[:100]}.", suffix=_PARTIAL, dir=target.parent)
+    temp, temp_name = _open_beside(target)
     try:
-        with open(handle, "wb") as temp:
+        with temp:
             temp.write(data)
             temp.flush()
             os.fsync(temp.fileno())
-        if mode is not None:
-            os.chmod(temp_name, mode)
-        os.replace(temp_name, target)
+            if mode is not None:
+                os.chmod(temp_name, mode)
+            if os.name == "posix":  # while it is locked; elsewhere an open file can't be renamed
+                os.replace(temp_name, target)
+        if os.name != "posix":
+            os.replace(temp_name, target)
     except BaseException:
         Path(temp_name).unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
 
 
+def append_whole(file: io.FileIO, data: bytes, length: int) -> int:
+    """Append data to a file that was opened unbuffered and holds so many good bytes; return how many it holds then.
+
+    What a failed write has left behind them is taken off first: to make a file shorter takes no room.
+    Raises: OSError when not all of it could be written.
+    """
+    if os.fstat(file.fileno()).st_size != length:
+        file.truncate(length)
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]
+    return length + len(data)
+
+
 def set_aside(path: Path) -> Path:
     """Rename a file to a dated name beside it that nothing has yet, and return that name."""
-    target = _target(path)
-    dated = f"{target.stem}.unreadable-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
-    aside = target.with_name(dated + target.suffix)
-    number = 2
-    while aside.exists():
-        aside = target.with_name(f"{dated}-{number}{target.suffix}")
-        number += 1
-    target.rename(aside)
-    sync_folder(target.parent)
+    aside = _dated_name(_target(path))
+    _target(path).rename(aside)
+    sync_folder(aside.parent)
     return aside
 
 
-def remove_leftovers(folder: Path, older_than_s: float = 3600.0) -> None:
-    """Remove the temp files of programs that were killed in the middle of `write_whole`."""
+def copy_aside(path: Path) -> Path:
+    """Keep a file under a dated name beside it as well, whatever is written in its place next; return that name."""
+    target, aside = _target(path), _dated_name(_target(path))
+    try:
+        os.link(target, aside)
+    except OSError:  # not every disk knows second names
+        shutil.copy2(target, aside)
+    make_private(aside)
+    sync_folder(aside.parent)
+    return aside
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove half-written files whose program was killed; one that lives has its own locked."""
     for temp in folder.glob(f"*{_PARTIAL}"):
-        with suppress(FileNotFoundError):  # a living program has just finished with it
-            if time.time() - temp.stat().st_mtime > older_than_s:
-                temp.unlink()
+        with suppress(OSError):  # a living program has it, or has just finished with it
+            _remove_dead(temp)
+
+
+def remove_leftovers_of(path: Path) -> None:
+    """Remove what programs that were killed left of a file, half-written; whoever calls this holds the file's lock.
+
+    Raises: OSError.
+    """
+    target = _target(path)
+    for temp in target.parent.glob(f"{glob.escape(target.name[:100])}.{'?' * 8}{_PARTIAL}"):
+        temp.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and whatever is missing above it, for their owner only; one that is there stays as it is."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+
+
+def make_private(*paths: Path) -> None:
+    """Take files, and folders with all that is in them, away from everyone but their owner.
+
+    Links are left alone, and so is what belongs to someone else.
+    """
+    if os.name != "posix":  # elsewhere a file has no such mode
+        return
+    for path in paths:
+        with suppress(OSError):
+            mode = path.lstat().st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                continue
+            if stat.S_IMODE(mode) & ~_OWNER_ONLY:
+                os.chmod(path, mode & _OWNER_ONLY)
+            if stat.S_ISDIR(mode):
+                make_private(*path.iterdir())
 
 
 def temporary_folder(owner: object) -> Path:
@@ -110,14 +184,56 @@ def temporary_folder(owner: object) -> Path:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut."""
+    """Make the names in a folder last through a power cut, where the system can; what was done is done all the same."""
     if os.name != "posix":  # elsewhere a folder can't be opened
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _open_beside(target: Path) -> tuple[io.BufferedWriter, str]:
+    """Open a new file in the folder of another, locked as long as it is open; return it with its name."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f"{target.name[:100]}.", suffix=_PARTIAL, dir=target.parent)
+        file = open(handle, "wb")
+        if sys.platform != "win32":
+            import fcntl  # there is none on Windows
+
+            with suppress(OSError):  # not every disk knows locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+        if os.path.exists(name):
+            return file, name
+        file.close()  # before it was locked it looked like a leftover
+
+
+def _remove_dead(temp: Path) -> None:
+    """Remove a half-written file.
+
+    Raises: OSError when its writer lives.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        with temp.open("rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            temp.unlink()
+    elif time.time() - temp.stat().st_mtime > _DEAD_S:
+        temp.unlink()
+
+
+def _dated_name(target: Path) -> Path:
+    """Return a name beside a file that tells the time and that nothing has yet."""
+    dated = f"{target.stem}.unreadable-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+    aside = target.with_name(dated + target.suffix)
+    number = 2
+    while aside.exists():
+        aside = target.with_name(f"{dated}-{number}{target.suffix}")
+        number += 1
+    return aside
 
 
 def _target(path: Path) -> Path:

@@ -15,6 +15,7 @@ from model.tool_step import ToolStep
 from utils.markdown import plain
 from utils.pictures import picture_type
 from utils.sandbox_report import Table, checked_table
+from utils.untrusted import unfenced
 from view.attachments import size
 from view.services import services
 from view.tool_steps import arguments_of
@@ -33,8 +34,9 @@ def draw_results(message: Message) -> None:
     A small model, whose code ran before it was asked, may well say something else: so the result is shown beside it.
     """
     for number, step in enumerate(step for step in message.tool_steps if step.name == NAME):
-        if step.round == 0 and step.result and step.result[:MOST_SHOWN] not in message.content:
-            st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
+        given = unfenced(step.result or "")[:MOST_SHOWN]
+        if step.round == 0 and given and given not in message.content:
+            st.code(given, language=None, wrap_lines=True)
         if isinstance(note := step.details.get("note"), str) and note not in message.content:
             st.caption(f":material/info: {plain(note)}")
         if table := checked_table(step.details.get("table")):

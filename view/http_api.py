@@ -19,7 +19,9 @@ from utils.rate_limit import RateLimit
 from view import http_chat, http_conversations, http_docs, http_openai, http_socket
 from view.http_errors import MEDIA_TYPE, tell_errors
 from view.http_gate import HttpGate
+from view.http_headers import API_POLICY, SecurityHeaders
 from view.http_shapes import Problem
+from view.http_slow import watch_connections
 from view.http_socket import RecentTurns
 from view.parts import Services, build_services, once
 
@@ -47,6 +49,7 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
     )
     api.state.services = services
     api.state.recent = RecentTurns()
+    api.state.keys = settings.api_keys
     api.state.limit = RateLimit(settings.api_requests_per_minute)
     for part in (http_chat, http_conversations, http_socket, http_openai, http_docs):
         api.include_router(part.router)
@@ -55,6 +58,8 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
     if settings.api_origins:
         # The last one that is added comes first: a browser asks whether it may ask before it brings a key.
         api.add_middleware(CORSMiddleware, allow_origins=settings.api_origins, allow_methods=["*"], allow_headers=["*"])
+    api.add_middleware(SecurityHeaders, policy=API_POLICY)
+    watch_connections()
     return api
 
 

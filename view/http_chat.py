@@ -31,7 +31,8 @@ data: {"conversation_id": "b7d1c0de5f3a4c0f8a6f5f3f2d1e9c77"}
 """
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events: `token` with text, `done` at the end, and others that may be left out.",
+        "description": "Server-sent events: `token` with text, `done` at the end, and others that may be left out, "
+        "such as `thinking` with what the model thinks before it answers.",
         "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
     }
 }
@@ -60,14 +61,20 @@ def choices(services: Parts) -> Choices:
     return Choices(stages=[StageRow(slug=row.slug, title=row.title, adds=row.adds) for row in STAGES], providers=rows)
 
 
-@router.post("/chat", tags=["chat"], response_model=ChatAnswer)
+@router.post("/chat", tags=["chat"], response_model=ChatAnswer, response_model_exclude_none=True)
 async def chat(wish: ChatRequest, request: Request, services: Parts) -> Response | ChatAnswer:
     """Answer a question, in a conversation that is new or goes on."""
     asked = await run_in_threadpool(ask, services, wish)
     if wish.stream:
         return streamed(asked)
     await whole(asked, request)
-    return ChatAnswer(response=asked.turn.answer.content, conversation_id=asked.conversation_id)
+    answer = asked.turn.answer
+    return ChatAnswer(
+        response=answer.content,
+        conversation_id=asked.conversation_id,
+        thinking=answer.thinking,
+        thinking_s=answer.thinking_s,
+    )
 
 
 @router.post("/chat/stream", tags=["chat"], response_class=Response, responses=STREAM)

@@ -51,13 +51,14 @@ def search(
     ]
 
 
-@router.get("/conversations/{conversation_id}")
+@router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
 def history(conversation_id: str, services: Parts) -> History:
     """Return a conversation's messages, also while an answer is being written."""
     messages = opened(services, conversation_id).messages
-    return History(
-        conversation_id=conversation_id, messages=[Said(role=one.role, content=one.content) for one in messages]
-    )
+    said = [
+        Said(role=one.role, content=one.content, thinking=one.thinking, thinking_s=one.thinking_s) for one in messages
+    ]
+    return History(conversation_id=conversation_id, messages=said)
 
 
 @router.patch("/conversations/{conversation_id}")

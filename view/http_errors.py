@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from model import errors
 from model.errors import BnaError, RateLimited
+from view.http_headers import API_POLICY, HEADERS
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_WAIT_S = 86_400.0  # that a client is told; a provider may have said any number, and JSON knows no infinity
 # The nearest family that stands here counts.
 STATUSES: dict[type, HTTPStatus] = {
     BnaError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -45,7 +46,7 @@ def problem_of(error: BnaError) -> dict[str, Any]:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     told = problem(status, error.message) | {"hint": error.hint, "kind": type(error).__name__}
     wait_s = error.retry_after_s if isinstance(error, RateLimited) else None
-    return told | ({"retry_after_s": wait_s} if wait_s else {})
+    return told | ({"retry_after_s": wait_s} if wait_s and 0 < wait_s < LONGEST_WAIT_S else {})
 
 
 def problem(status: int, detail: str) -> dict[str, Any]:
@@ -69,8 +70,10 @@ def as_openai(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "error": {"message": told["detail"], "type": kind, "param": None, "code": None}}
 
 
-def tell_errors(api: FastAPI) -> None:
+def tell_errors(api: Starlette) -> None:
     """Let every error of an API become a problem."""
+    from fastapi.exceptions import RequestValidationError  # here: the pages' gate needs errors, and not FastAPI
+
     api.add_exception_handler(BnaError, _tell_ours)
     api.add_exception_handler(RequestValidationError, _tell_invalid)
     api.add_exception_handler(HTTPException, _tell_status)
@@ -88,8 +91,7 @@ async def _tell_ours(request: Request, error: Exception) -> Response:
 
 async def _tell_invalid(request: Request, error: Exception) -> Response:
     """Tell what is wrong with a request, each place by its name; what was sent is not sent back."""
-    assert isinstance(error, RequestValidationError)
-    wrong = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+    wrong = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]  # type: ignore[attr-defined]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in wrong[:5])
     return _respond(request, problem(422, detail) | {"errors": wrong})
 
@@ -102,4 +104,6 @@ async def _tell_status(request: Request, error: Exception) -> Response:
 async def _tell_bug(request: Request, error: Exception) -> Response:
     """Say no more than that it is a bug: the server raises the error again, into its log."""
     del error
-    return _respond(request, problem(500, "bnaGPT has a bug here. The terminal tells more."))
+    # It is made outside of all middleware, so nothing else puts the headers on it.
+    headers = HEADERS | {"Content-Security-Policy": API_POLICY}
+    return _respond(request, problem(500, "bnaGPT has a bug here. The terminal tells more."), headers)

@@ -20,6 +20,7 @@ from model.event import (
     Started,
     Summarising,
     TextDelta,
+    ThinkingDelta,
     ToolCall,
     ToolProgress,
     ToolResult,
@@ -48,6 +49,8 @@ def told_as(event: Event) -> Told | None:
     """Return what a client is told of an event; None for what is none of its business."""
     if isinstance(event, TextDelta):
         return "token", event.text
+    if isinstance(event, ThinkingDelta):
+        return "thinking", event.text
     if isinstance(event, Started):
         return "started", {"question_id": event.question.id, "answer_id": event.answer.id}
     name = NAMES.get(type(event))

@@ -16,9 +16,12 @@ from starlette.websockets import WebSocketClose
 from settings import Settings
 from utils.rate_limit import RateLimit
 from view.http_errors import problem, response_of
-from view.http_who import client_of, foreign, is_known, key_of
+from view.http_who import LOCAL_NAMES, client_of, foreign, is_known, key_of, names_of
 
 SLOWEST_BODY_S = 30.0
+SLOWEST_BYTES_PER_S = 20_000  # a large body has as much more time
+FAILURES = "failures"
+MOST_FAILURES = 10  # clients' worth, of wrong keys from all addresses together
 OPEN_PATHS = ("", "/", "/docs", "/openapi.json")  # they tell nothing of anyone
 POLICY = 1008  # why a WebSocket is closed (RFC 6455, section 7.4.1)
 
@@ -29,7 +32,9 @@ class HttpGate:
     def __init__(self, app: ASGIApp, settings: Settings, limit: RateLimit) -> None:
         self.app = app
         self.settings = settings
+        self.names = (*LOCAL_NAMES, *names_of(settings.allowed_hosts))
         self.limit = limit
+        self.failures = RateLimit(MOST_FAILURES * settings.api_requests_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
@@ -44,20 +49,17 @@ class HttpGate:
 
     def _refusal(self, asked: HTTPConnection) -> Response | None:
         """Return the response to a request that is not let in; None for one that is."""
-        keys = self.settings.api_keys
-        reason = self._unknown(asked) if keys else foreign(asked, self.settings.api_origins)
-        if reason:
-            headers = {"WWW-Authenticate": "Bearer"} if keys else {}
-            return _problem(asked, 401 if keys else 403, reason, headers)
-        if wait_s := self.limit.wait_s(client_of(asked)):
-            return _problem(asked, 429, "You ask too often.", {"Retry-After": f"{wait_s + 1:.0f}"})
-        return None
-
-    def _unknown(self, asked: HTTPConnection) -> str:
-        """Return why a request's key does not let it in; "" when it does."""
-        if path_of(asked) in OPEN_PATHS or asked.scope.get("method") == "OPTIONS":
-            return ""
-        return "" if is_known(key_of(asked.headers), self.settings.api_keys) else "A valid key is needed."
+        keys, is_open = self.settings.api_keys, path_of(asked) in OPEN_PATHS
+        if not keys and (reason := foreign(asked, self.settings.api_origins, self.names, is_open)):
+            return _problem(asked, 403, reason)
+        # Counted before the key is looked at, or keys could be guessed without end.
+        if wait_s := self.limit.wait_s(client_of(asked, keys)):
+            return _too_often(asked, wait_s)
+        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(key_of(asked.headers), keys):
+            return None
+        if wait_s := self.failures.wait_s(FAILURES):
+            return _too_often(asked, wait_s)
+        return _problem(asked, 401, "A valid key is needed.", {"WWW-Authenticate": "Bearer"})
 
 
 def path_of(asked: HTTPConnection) -> str:
@@ -66,17 +68,23 @@ def path_of(asked: HTTPConnection) -> str:
 
 
 def in_time(receive: Receive) -> Receive:
-    """Return a `receive` that raises HTTPException for a body that is too slow."""
+    """Return a `receive` that raises HTTPException for a body that is too slow as a whole.
+
+    A large body has as much more time as it is larger, as Apache's mod_reqtimeout does it.
+    """
     is_whole = False
+    until_s = asyncio.get_running_loop().time() + SLOWEST_BODY_S
 
     async def take() -> Message:
-        nonlocal is_whole
+        nonlocal is_whole, until_s
         if is_whole:
             return await receive()
         try:
-            message = await asyncio.wait_for(receive(), SLOWEST_BODY_S)
+            async with asyncio.timeout_at(until_s):
+                message = await receive()
         except TimeoutError as error:
             raise HTTPException(408, "The request took too long to arrive.") from error
+        until_s += len(message.get("body", b"")) / SLOWEST_BYTES_PER_S
         is_whole = not message.get("more_body", False)
         return message
 
@@ -85,10 +93,14 @@ def in_time(receive: Receive) -> Receive:
 
 async def refused(scope: Scope, receive: Receive, send: Send, refusal: Response) -> None:
     """Say no, in the way of the protocol."""
-    if scope["type"] == "http":
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
         await refusal(scope, receive, send)
     else:
         await WebSocketClose(POLICY)(scope, receive, send)
+
+
+def _too_often(asked: HTTPConnection, wait_s: float) -> Response:
+    return _problem(asked, 429, "You ask too often.", {"Retry-After": f"{wait_s + 1:.0f}"})
 
 
 def _problem(asked: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:

@@ -15,11 +15,20 @@ from starlette.responses import Response
 
 from controller.turn import Choice
 from model.errors import ModelNotFound
-from model.event import TextDelta
+from model.event import TextDelta, ThinkingDelta
 from view.http_chat import Parts, watched, whole
 from view.http_errors import as_openai, problem_of
 from view.http_files import kept
-from view.http_openai_shapes import MODEL_NAMES, PREFIX, CompletionRequest, completion, ending, usage_of
+from view.http_openai_shapes import (
+    MODEL_NAMES,
+    PREFIX,
+    CompletionRequest,
+    completion,
+    ending,
+    has_begun,
+    thought,
+    usage_of,
+)
 from view.http_relay import DONE, packed, plain, relayed, streaming
 from view.http_shapes import DEFAULT_STAGE
 from view.http_turns import LONGEST_TURN_S, Asked, start
@@ -52,13 +61,14 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
     asked = await run_in_threadpool(asked_of, services, slug, choice, wish)
     if wish.stream:
         # A fault before the first word still becomes the status that clients know.
-        await watched(asked, request, lambda: bool(asked.turn.answer.content) or asked.turn.has_ended)
-        if asked.turn.error and not asked.turn.answer.content:
+        await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
+        if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
         return streaming(chunks(asked, wish))
     await whole(asked, request)
     answer = asked.turn.answer
-    choices = {"index": 0, "message": {"role": "assistant", "content": answer.content}, "finish_reason": "stop"}
+    message = {"role": "assistant", "content": answer.content} | thought(answer)
+    choices = {"index": 0, "message": message, "finish_reason": "stop"}
     return plain(completion(answer, wish.model, "", choices) | {"usage": usage_of(answer)} | ending(answer))
 
 
@@ -89,6 +99,8 @@ async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:
         async for _, event in asked.feed.follow():
             if isinstance(event, TextDelta):
                 yield packed(chunk({"content": event.text}))
+            elif isinstance(event, ThinkingDelta):
+                yield packed(chunk({"reasoning_content": event.text}))
         await asked.ended()
         if asked.turn.error:
             yield packed(as_openai(problem_of(asked.turn.error)))

@@ -20,6 +20,8 @@ PREFIX = "bnagpt"
 MODEL_NAMES = {f"{PREFIX}-{row.slug.replace('_', '-')}": row.slug for row in STAGES}
 # What a stage does not do by itself: such a request goes to the provider as it is.
 _OWN = ("tools", "response_format")
+# OpenAI's names for how much a model thinks, and ours.
+_EFFORTS = {"none": "off", "minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "high"}
 _ROLES = Literal["system", "developer", "user", "assistant", "tool"]
 
 
@@ -72,6 +74,7 @@ class CompletionRequest(BaseModel):
     max_tokens: int | None = Field(None, ge=1, le=10**9)
     max_completion_tokens: int | None = Field(None, ge=1, le=10**9)
     n: int | None = Field(None, ge=1, le=1)
+    reasoning_effort: str | None = Field(None, max_length=20)
     tools: list[dict[str, Any]] | None = None
     response_format: dict[str, Any] | None = None
     provider: str = ""
@@ -99,7 +102,12 @@ class CompletionRequest(BaseModel):
         said = [Message(roles.get(one.role, one.role), one.text) for one in before]
         conversation = Conversation(said, is_temporary=True)
         # The client holds the conversation, so a summary would be made anew for each question.
-        conversation.choose(is_summarised=False, temperature=self.temperature, max_tokens=self.most_tokens)
+        conversation.choose(
+            is_summarised=False,
+            temperature=self.temperature,
+            max_tokens=self.most_tokens,
+            reasoning_effort=_EFFORTS.get(self.reasoning_effort or "", ""),
+        )
         return conversation, last.text
 
     @property
@@ -119,8 +127,21 @@ def ending(answer: Message) -> dict[str, Any]:
     return {"citations": [asdict(citation) for citation in answer.citations]} if answer.citations else {}
 
 
-def usage_of(answer: Message) -> dict[str, int]:
+def has_begun(answer: Message) -> bool:
+    """Tell whether some of an answer, or of what is thought before it, has come."""
+    return bool(answer.content or answer.thinking)
+
+
+def thought(answer: Message) -> dict[str, str]:
+    """Return what was thought before an answer, if anything was, under the name that most servers give it."""
+    return {"reasoning_content": answer.thinking} if answer.thinking else {}
+
+
+def usage_of(answer: Message) -> dict[str, Any]:
     """Return what an answer took as the provider counts, else as we do."""
     prompt = answer.prompt_token_count or answer.window_token_count or 0
     written = answer.completion_token_count or answer.token_count or 0
-    return {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
+    usage = {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": prompt + written}
+    if answer.thinking_token_count is None:
+        return usage
+    return usage | {"completion_tokens_details": {"reasoning_tokens": answer.thinking_token_count}}

@@ -3,7 +3,7 @@
 Read next: `view/http_api.py`. What OpenAI's clients send is in `view/http_openai.py`.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -22,6 +22,8 @@ def whole_text(text: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(whole_text)]
+THOUGHT = Field(None, description="What the model thought before it answered; only where it did.")
+THOUGHT_S = Field(None, description="How long that took, in seconds.")
 
 
 class ChatRequest(BaseModel):
@@ -42,6 +44,9 @@ class ChatRequest(BaseModel):
     instructions: str | None = Field(
         None, max_length=100_000, description="What the model shall always heed in this conversation."
     )
+    reasoning_effort: Literal["", "off", "low", "medium", "high"] | None = Field(
+        None, description="How much the model thinks before it answers in this conversation; empty: as it likes."
+    )
 
 
 class ChatAnswer(BaseModel):
@@ -49,6 +54,8 @@ class ChatAnswer(BaseModel):
 
     response: Text = Field(examples=["Warm air rises, cools, and its water falls as rain."])
     conversation_id: str = Field(examples=[_ID])
+    thinking: Text | None = THOUGHT
+    thinking_s: float | None = THOUGHT_S
 
 
 class Said(BaseModel):
@@ -56,6 +63,8 @@ class Said(BaseModel):
 
     role: str = Field(examples=["user"])
     content: Text = Field(examples=["How does rain form?"])
+    thinking: Text | None = THOUGHT
+    thinking_s: float | None = THOUGHT_S
 
 
 class History(BaseModel):

@@ -109,7 +109,7 @@ class Talk:
         if isinstance(wish, Resume):
             self.send(recent.of(wish.conversation_id), wish.last_event)
             return
-        if wait_s := self.socket.app.state.limit.wait_s(client_of(self.socket)):
+        if wait_s := self.socket.app.state.limit.wait_s(client_of(self.socket, self.socket.app.state.keys)):
             raise RateLimited("You ask too often.", "Wait a little.", wait_s)
         asked = await run_in_threadpool(ask, await run_in_threadpool(services_of, self.socket), wish)
         recent.keep(asked)

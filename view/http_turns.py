@@ -62,8 +62,9 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
-        if wish.instructions is not None:
-            services.changes.choose(conversation, instructions=wish.instructions)
+        wishes = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
+        if chosen_now := {name: value for name, value in wishes.items() if value is not None}:
+            services.changes.choose(conversation, **chosen_now)
         control = chosen.build_controller(services.providers, services.toolbox)
         events = control.reply(conversation, wish.message, choice, files)
         if wish.conversation_id and not conversation.id:

@@ -1,16 +1,142 @@
-"""Who asks the HTTP API: a key's owner, this machine, or a page of another site.
+"""Who asks: a key's owner, this machine, or a page of another site.
 
-Read next: `view/http_api.py`.
+A name that somebody else owns can be made to lead to this machine (DNS rebinding). To the browser that page is then of
+the same origin, so CORS stops nothing; only its name, in the header Host, tells it apart. So names are asked for here.
+Read next: `view/http_gate.py` for the API, `view/site_gate.py` for the pages.
 """
 
 import hashlib
 import hmac
-from ipaddress import ip_address
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+PORTS = {"http": 80, "https": 443}  # that a browser leaves out
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+(?:%[^\]\s]+)?\]|[^\s\[\]:/?#@\\,]+)(?::([0-9]{0,5}))?")
+# What proxies, tunnels and networks put before a site say about whom they speak for.
+_PROXIES = re.compile(
+    r"via|forwarded|cdn-loop|x-real-.*|x-forwarded.*|x-original-.*|x-envoy-.*|x-arr-.*|x-amzn-.*|x-azure-.*|cf-.*"
+    r"|.*client-?ip|.*connecting-ip|x-remote-(ip|addr)|x-proxyuser-ip"
+)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A host's name or address, in one spelling, and its port; None where none is named."""
+
+    name: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.port is None else f"{self.name}:{self.port}"
+
+
+def authority_of(text: str) -> Authority | None:
+    """Return what stands in a Host header; None where that is no host (RFC 9110, section 7.2)."""
+    found = _AUTHORITY.fullmatch(text)
+    return Authority(_one_spelling(found[1]), int(found[2]) if found[2] else None) if found else None
+
+
+def _one_spelling(name: str) -> str:
+    """Return a name in small letters without the root's dot; an address without its zone, as short as it can be."""
+    name = name.lower().removesuffix(".")
+    try:
+        address = ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return name
+    address = getattr(address, "ipv4_mapped", None) or address
+    return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+
+
+def names_of(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names among hosts as a person writes them: with or without scheme, port and brackets."""
+    bare = (host.partition("://")[2] or host for host in hosts)
+    bare = (host.partition("/")[0] for host in bare)
+    read = (authority_of(f"[{host}]" if host.count(":") > 1 and "[" not in host else host) for host in bare)
+    return tuple(_as_ascii(authority.name) for authority in read if authority)
+
+
+def _as_ascii(name: str) -> str:
+    """Return a name as browsers send it, who write other letters in ASCII."""
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        return name
+
+
+def is_named(name: str, names: tuple[str, ...]) -> bool:
+    """Tell whether a name is one of these; “*.” stands for any name in front, “*” alone for all."""
+    return any(name == own or own == "*" or (own.startswith("*.") and name.endswith(own[1:])) for own in names)
+
+
+def host_of(asked: HTTPConnection) -> Authority | None:
+    """Return which host a request asks; None unless it names exactly one."""
+    hosts = asked.headers.getlist("host")
+    return authority_of(hosts[0]) if len(hosts) == 1 else None
+
+
+def is_cross_origin(asked: HTTPConnection, host: Authority, origins: tuple[str, ...] = ()) -> bool:
+    """Tell whether a page of another origin asks, by what a browser says of it: another port is another origin.
+
+    Sec-Fetch-Site stands where Origin does not: in what pictures, scripts, forms and frames of a page ask for.
+    """
+    found = asked.headers.getlist("origin")
+    if found and all(origin in origins for origin in found):
+        return False
+    site = asked.headers.get("sec-fetch-site", "none").lower()
+    return any(not _is_of(origin, host) for origin in found) or site not in ("none", "same-origin")
+
+
+def _is_of(origin: str, host: Authority) -> bool:
+    """Tell whether an origin is that of a host's pages."""
+    scheme, _, rest = origin.partition("://")
+    port, page = PORTS.get(scheme.lower()), authority_of(rest)
+    return bool(port and page and page.name == host.name and (page.port or port) == (host.port or port))
+
+
+def is_forwarded(headers: Headers) -> bool:
+    """Tell whether a proxy passes a request on: its address is the proxy's then, and tells nothing of who asks."""
+    return any(_PROXIES.fullmatch(name.lower()) for name in headers)
+
+
+def foreign(
+    asked: HTTPConnection, origins: tuple[str, ...], names: tuple[str, ...] = LOCAL_NAMES, is_open: bool = False
+) -> str:
+    """Return why a request is not from this machine's own hand; "" when it is.
+
+    A link from anywhere may lead to what is open.
+    """
+    host = host_of(asked)
+    if not is_loopback(asked.client.host if asked.client else ""):
+        return "Without API_KEYS in .env, only this machine may ask."
+    if is_forwarded(asked.headers):
+        return "A proxy passes this request on, so it may be anyone's. Put API_KEYS into .env."
+    if host is None or not is_named(host.name, names):
+        return "Without API_KEYS in .env, the host has to be localhost or 127.0.0.1, or one of ALLOWED_HOSTS."
+    if is_cross_origin(asked, host, origins) and not (is_open and is_visit(asked)):
+        return "Pages of other sites may not ask. API_ORIGINS in .env names those that may."
+    return ""
+
+
+def is_visit(asked: HTTPConnection) -> bool:
+    """Tell whether a person follows a link: the browser shows what comes, and no other page can read it."""
+    headers = asked.headers
+    is_shown = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
+    return is_shown and "origin" not in headers and asked.scope.get("method") in ("GET", "HEAD")
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is this machine's own."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback
 
 
 def is_known(key: str, keys: tuple[str, ...]) -> bool:
@@ -26,42 +152,21 @@ def key_of(headers: Headers) -> str:
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
 
 
-def foreign(asked: HTTPConnection, origins: tuple[str, ...]) -> str:
-    """Return why a request is not from this machine's own hand; "" when it is."""
-    hosts, origin = asked.headers.getlist("host"), asked.headers.get("origin")
-    host = hosts[0] if len(hosts) == 1 else ""
-    if not is_loopback(asked.client.host if asked.client else ""):
-        return "Without API_KEYS in .env, only this machine may ask."
-    if host_name(host) not in LOCAL_NAMES:  # a name of another's that leads here: DNS rebinding
-        return "Without API_KEYS in .env, the host has to be localhost or 127.0.0.1."
-    own = (f"http://{host}", f"https://{host}")
-    if origin is not None and origin not in (*own, *origins):
-        return "Pages of other sites may not ask. API_ORIGINS in .env names those that may."
-    return ""
-
-
-def host_name(host: str) -> str:
-    """Return a Host header without its port."""
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdigit() else host).lower()
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an address is this machine's own."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
-
-
-def client_of(asked: HTTPConnection) -> str:
-    """Return what stands for a client: its key, else its address."""
+def client_of(asked: HTTPConnection, keys: tuple[str, ...]) -> str:
+    """Return what stands for a client: a key of the settings, else its address; whoever likes makes up a key."""
     key = key_of(asked.headers)
-    return (
-        hashlib.sha256(key.encode("utf-8", "replace")).hexdigest() if key else str(asked.client and asked.client.host)
-    )
+    return digest_of(key) if is_known(key, keys) else address_of(asked)
+
+
+def address_of(asked: HTTPConnection) -> str:
+    """Return where a request comes from; of IPv6 the network, in which one client has 2^64 addresses."""
+    host = asked.client.host if asked.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.exploded[:19] if isinstance(address, IPv6Address) else str(address)
 
 
 def digest_of(key: str) -> str:

@@ -3,11 +3,13 @@
 Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
 """
 
+import glob
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from threading import Lock, Timer
 
 from controller.changes import Changes
@@ -21,6 +23,7 @@ from model.journal import Journal, adopt_drafts
 from model.search_index import SearchIndex
 from model.store import JsonStore
 from settings import Settings
+from utils.files import make_private
 from utils.memory import share_pools
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
@@ -48,6 +51,8 @@ def build_services() -> Services:
     logging.captureWarnings(True)
     settings = Settings.load()
     file = settings.conversations_file
+    toolbox = Toolbox(settings)
+    make_private(*private_paths(toolbox))
     store = JsonStore(file)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
@@ -57,7 +62,6 @@ def build_services() -> Services:
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
-    toolbox = Toolbox(settings)
     beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
     keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
@@ -76,6 +80,18 @@ def build_services() -> Services:
         index,
         toolbox,
     )
+
+
+def private_paths(toolbox: Toolbox) -> list[Path]:
+    """Return all files and folders in which something of conversations stands; git and copies make them readable."""
+    named = toolbox.settings.conversations_file
+    places = {named, named.resolve()}  # it may be a link
+    found = [path for file in places for path in file.parent.glob(f"{glob.escape(file.name)}*")]
+    aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
+    folders = [toolbox.attachments.folder, toolbox.read_folder]
+    # A folder that a person has named may be one that they share.
+    own = [] if toolbox.settings.assistants_dir else [toolbox.assistants.folder]
+    return [*found, *aside, *folders, *own]
 
 
 def once(build: Callable[[], Services]) -> Callable[[], Services]:

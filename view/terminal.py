@@ -15,6 +15,7 @@ import typer
 
 from controller.stages import STAGES
 from model.errors import BnaError, ConversationNotFound, InputError
+from model.options import REASONING_EFFORTS
 from view.parts import build_services
 from view.terminal_chat import TerminalChat
 from view.terminal_commands import is_command, run_command
@@ -23,6 +24,7 @@ from view.terminal_screen import Screen
 from view.terminal_state import TerminalState
 
 SETTLE_S = 5.0  # for a title
+EFFORTS = [effort for effort in REASONING_EFFORTS if effort]
 STAGE_NAMES = ", ".join(row.slug for row in STAGES)
 
 
@@ -35,15 +37,19 @@ def main(
     load: Annotated[str, typer.Option(help="Go on with the saved conversation of this name.")] = "",
     last: Annotated[bool, typer.Option("--last", "-c", help="Go on with the newest conversation.")] = False,
     attach: Annotated[list[Path] | None, typer.Option(help="A file that goes with the first question.")] = None,
+    effort: Annotated[str, typer.Option(help=f"How much the model thinks: {', '.join(EFFORTS)}.")] = "",
+    no_thinking: Annotated[bool, typer.Option("--no-thinking", help="Leave out what the model thinks.")] = False,
     temporary: Annotated[bool, typer.Option("--temporary", help="Keep nothing on disk.")] = False,
 ) -> None:
     """Chat with bnaGPT in the terminal."""
-    screen = Screen(as_json)
+    screen = Screen(as_json, shows_thinking=not no_thinking)
     try:
         state = TerminalState(build_services(), stage, model)
         begin(state, load, last, temporary)
         if system:
             state.choose(instructions=system)
+        if effort:
+            state.choose_effort(effort)
         state.attach(attach or [])
     except BnaError as error:
         screen.error(error)

@@ -29,6 +29,13 @@ def system(chat: TerminalChat, rest: str) -> None:
     chat.screen.note(chat.state.conversation.options.instructions or "There are no instructions.")
 
 
+def effort(chat: TerminalChat, rest: str) -> None:
+    """Choose how much the model thinks: /effort off, low, medium, high or auto; without one, show it."""
+    if rest:
+        chat.state.choose_effort(rest)
+    chat.screen.note(f"Effort: {chat.state.conversation.options.reasoning_effort or 'auto'}")
+
+
 def stage(chat: TerminalChat, rest: str) -> None:
     """Go on with another ability: /stage web_search."""
     chat.state.stage = chat.state.find_stage(rest)
@@ -79,6 +86,7 @@ COMMANDS: dict[str, Callable[[TerminalChat, str], None]] = {
     "/delete": saved.delete,
     "/model": model,
     "/system": system,
+    "/effort": effort,
     "/stage": stage,
     "/retry": retry,
     "/continue": go_on,

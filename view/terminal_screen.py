@@ -15,6 +15,7 @@ from rich.text import Text
 from model.conversation import Conversation
 from model.errors import BnaError
 from model.message import Message
+from model.thinking import thinking_title
 from utils.terminal_text import clipboard_order, harmless, one_line
 from view.terminal_answer import Growing, PlainAnswer, RichAnswer
 from view.terminal_state import TerminalState
@@ -25,8 +26,9 @@ ACCENT = "#a87ff0"
 class Screen:
     """Where everything is printed: answers to the output, what is about them to the errors."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, shows_thinking: bool = True) -> None:
         self.as_json = as_json
+        self.shows_thinking = shows_thinking
         self.console = Console(highlight=False)
         self.errors = Console(stderr=True, highlight=False)
         self.is_live = sys.stdin.isatty() and self.console.is_terminal and not as_json
@@ -45,26 +47,31 @@ class Screen:
             if message.role == "user":
                 self.console.print(Text(f"\n› {harmless(message.content)}", style=ACCENT))
             elif message.role == "assistant":
-                self._growing(message).end()
+                if message.thinking and self.shows_thinking:
+                    self.note(thinking_title(message))
+                self._growing(message, shows_thinking=False).end()
 
     @contextmanager
     def answer(self, message: Message) -> Iterator[Growing]:
         """Lend what draws an answer as it is now."""
-        growing = self._growing(message)
+        growing = self._growing(message, self.shows_thinking)
         try:
             yield growing
         finally:
             growing.end()
 
-    def _growing(self, message: Message) -> Growing:
+    def _growing(self, message: Message, shows_thinking: bool) -> Growing:
         if self.as_json:
             return Growing()
-        return RichAnswer(message, self.console) if self.console.is_terminal else PlainAnswer(message, self.console)
+        if self.console.is_terminal:
+            return RichAnswer(message, self.console, shows_thinking)
+        return PlainAnswer(message, self.console)
 
     def ended(self, answer: Message, conversation: Conversation) -> None:
         """Tell what is about an answer: its sources, and what it took."""
         if self.as_json:
-            self.line(as_row(answer, conversation))
+            thought = {"thinking": answer.thinking} if answer.thinking and self.shows_thinking else {}
+            self.line(as_row(answer, conversation) | thought)
             return
         for source in answer.citations:
             self.note(f"[{source.number}] {one_line(source.title)} {source.place} {source.address}")

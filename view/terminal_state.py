@@ -14,6 +14,7 @@ from model.conversation import Conversation
 from model.errors import ConversationExists, ConversationNotFound, FileTooLarge, InputError
 from model.export import title_of
 from model.message import Message
+from model.options import REASONING_EFFORTS
 from model.provider import PROVIDERS, Provider
 from view.parts import Services
 
@@ -115,6 +116,16 @@ class TerminalState:
             self.services.changes.choose(self.conversation, **wishes)
         else:
             self.conversation.choose(**wishes)
+
+    def choose_effort(self, effort: str) -> None:
+        """Choose how much the model thinks before it answers; "auto" leaves that to the provider.
+
+        Raises: InputError when there is no such effort.
+        """
+        efforts = {"auto": ""} | {name: name for name in REASONING_EFFORTS if name}
+        if effort not in efforts:
+            raise InputError(f"There is no effort “{effort}”.", f"Take one of: {', '.join(efforts)}.")
+        self.choose(reasoning_effort=efforts[effort])
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Keep files, and let them go with the next question.

@@ -16,6 +16,7 @@ from model.message import STREAMING, Message
 from model.tool_step import ToolStep, parts_of
 from utils.citation_marks import with_links
 from utils.markdown import blocks, for_display, plain
+from utils.untrusted import unfenced
 from view.citations import source_key
 from view.services import services
 
@@ -57,7 +58,7 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
 def label_of(step: ToolStep, is_running: bool, activity: str) -> str:
     """Return a step in one line: the tool, what it was asked, and what it does or how it ended; a failure says why."""
     if step.result is not None:
-        ending = _short(step.result, MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
+        ending = _short(unfenced(step.result), MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
     else:
         ending = (activity or "running…") if is_running else "interrupted"
     asked = _short(" ".join(arguments_of(step).values()), SHORT)

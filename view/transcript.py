@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from model.conversation import Conversation
-from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, STREAMING, Message
+from model.message import COMPLETE, FAILED, INTERRUPTED, LOOP, STOPPED, STREAMING, Message
 from utils.markdown import plain
 from view.errors import draw_error
 from view.opening import Face, draw_opening
@@ -83,6 +83,8 @@ def _draw_ending(message: Message) -> None:
         draw_error(message.error or "The answer failed.", message.hint or "")
     elif message.status != COMPLETE:
         st.caption(_ENDINGS.get(message.status, ""))
+    elif message.finish_reason == LOOP:
+        st.caption("The model began to repeat itself, so its answer was ended here.")
 
 
 def view_begins_at(conversation: Conversation) -> str | None:

@@ -1,4 +1,4 @@
-"""Pages and API on one port: every page works under its Content-Security-Policy, and nothing else does."""
+"""Pages and API on one port, as `streamlit run` serves them: all pages work under the policy, nothing else does."""
 
 from collections.abc import Iterator
 
@@ -13,26 +13,17 @@ from tests.scripted_server import Reply, ScriptedServer
 PATHS = ["/", *(f"/{row.title.replace(' ', '_')}" for row in STAGES), "/Usage", "/Take_Along", "/api/docs"]
 
 
-class Site(App):
-    """bnaGPT as `make site` starts it."""
-
-    @property
-    def command(self) -> list[str]:
-        """Return the module that serves it, and its options."""
-        return ["uvicorn", "view.site:app", "--host=127.0.0.1", f"--port={self.port}", "--log-level=warning"]
-
-
 @pytest.fixture(scope="module")
 def running_site(
     executable: str, scripted_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    site = Site(tmp_path_factory.mktemp("site"), **scripted_variables)
+) -> Iterator[App]:
+    site = App(tmp_path_factory.mktemp("site"), **scripted_variables)
     yield site
     site.kill()
 
 
 @pytest.fixture
-def site(running_site: Site, server: ScriptedServer) -> Site:
+def site(running_site: App, server: ScriptedServer) -> App:
     running_site.forget()
     return running_site
 
@@ -51,7 +42,7 @@ def refusals(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_page_wants_more_than_the_policy_allows(site: Site, page: Page, refusals: list[str], path: str):
+def test_no_page_wants_more_than_the_policy_allows(site: App, page: Page, refusals: list[str], path: str):
     page.goto(site.url + path)
     expect(page.locator("h1, h2, [data-testid=stHeading]").first).to_be_visible()
     page.wait_for_timeout(500)
@@ -60,7 +51,7 @@ def test_no_page_wants_more_than_the_policy_allows(site: Site, page: Page, refus
 
 
 def test_what_was_asked_over_http_goes_on_in_the_browser(
-    site: Site, page: Page, server: ScriptedServer, refusals: list[str]
+    site: App, page: Page, server: ScriptedServer, refusals: list[str]
 ):
     server.script(Reply("Hello Ann"), Reply("You are Ann"))
     asked = httpx.post(f"{site.url}/api/chat", json={"message": "I am Ann", "conversation_id": "ann"}, trust_env=False)
@@ -75,7 +66,7 @@ def test_what_was_asked_over_http_goes_on_in_the_browser(
     assert refusals == []
 
 
-def test_an_answer_that_a_program_asked_for_grows_on_the_page(site: Site, page: Page, server: ScriptedServer):
+def test_an_answer_that_a_program_asked_for_grows_on_the_page(site: App, page: Page, server: ScriptedServer):
     server.script(Reply("one two three four five six " * 5, tokens_per_s=2))
     wish = {"message": "Count", "conversation_id": "count"}
     with httpx.stream("POST", f"{site.url}/api/chat/stream", json=wish, trust_env=False):
@@ -88,7 +79,7 @@ def test_an_answer_that_a_program_asked_for_grows_on_the_page(site: Site, page: 
 
 
 def test_the_browser_asks_no_other_host_whatever_a_script_tries(
-    site: Site, page: Page, server: ScriptedServer, refusals: list[str]
+    site: App, page: Page, server: ScriptedServer, refusals: list[str]
 ):
     page.goto(site.url + CHAT)
     expect(page.get_by_test_id("stChatInputTextArea")).to_be_visible()
@@ -106,7 +97,7 @@ def test_the_browser_asks_no_other_host_whatever_a_script_tries(
     assert not [request for request in server.models_requests if "secret" in request.path]
 
 
-def test_every_response_has_the_headers(site: Site):
+def test_every_response_has_the_headers(site: App):
     for path in ("/", "/api/", "/_stcore/health", "/nothing"):
         headers = httpx.get(site.url + path, trust_env=False).headers
         assert "default-src 'self'" in headers["content-security-policy"]

@@ -17,6 +17,7 @@ from model.message import COMPLETE, STOPPED, Message
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 from utils.embeddings import FOLDER
+from utils.untrusted import unfenced
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
 HANDBOOK = "# Handbook\n\n## Holidays\n\nEverybody has 29 days of holiday.\n\n## Pay\n\nWages arrive on the 27th.\n"
@@ -106,7 +107,7 @@ def test_a_model_may_search_count_and_read_on(
     calls = [("scan_documents", '{"words": "crates"}'), ("read_passages", '{"first": 2, "last": 3}')]
     server.script(Reply(tool_calls=calls), Reply("Many."))
     answer = ask(controller, "Tell me of crates", attach(toolbox, "a.md", long_text(40)))
-    counted, read = [step.result or "" for step in answer.tool_steps[1:]]
+    counted, read = [unfenced(step.result or "") for step in answer.tool_steps[1:]]
     assert "“crates” stands in 40 passages, 120 times: a.md 120" in counted
     assert "This counts words, not things" in counted
     assert read.startswith("[2] a.md") and "[3] a.md" in read and "[4]" not in read

@@ -21,6 +21,7 @@ from model.message import COMPLETE, STOPPED, Message
 from model.store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from utils.untrusted import unfenced
 
 
 @pytest.fixture
@@ -55,9 +56,9 @@ def test_the_model_reads_its_error_and_mends_its_code(controller: RunCodeControl
     answer = ask(controller, Conversation())
     assert (answer.content, answer.status) == ("Let me see.\n\nIt is 7.", COMPLETE)
     assert [step.is_error for step in answer.tool_steps] == [True, False]
-    told = server.requests[1].body["messages"][-1]["content"]
+    told = unfenced(server.requests[1].body["messages"][-1]["content"])
     assert told.startswith("NameError: name 'number' is not defined\n") and 'File "<code>", line 2' in told
-    assert server.requests[2].body["messages"][-1]["content"] == "Printed:\n7"
+    assert unfenced(server.requests[2].body["messages"][-1]["content"]) == "Printed:\n7"
 
 
 def test_after_five_rounds_the_model_has_to_answer(controller: RunCodeController, server: ScriptedServer):
@@ -74,7 +75,7 @@ def test_variables_stay_for_the_conversation_and_for_no_other(controller: RunCod
     conversation, other = Conversation(), Conversation()
     server.script(Reply(tool_calls=[code("x = 41")]), Reply("Kept."), Reply(tool_calls=[code("x + 1")]), Reply("42."))
     ask(controller, conversation)
-    assert ask(controller, conversation).tool_steps[0].result == "Value:\n42"
+    assert unfenced(ask(controller, conversation).tool_steps[0].result or "") == "Value:\n42"
     server.script(Reply(tool_calls=[code("x + 1")]), Reply("No."))
     assert "NameError" in (ask(controller, other).tool_steps[0].result or "")
 
@@ -94,7 +95,7 @@ def test_stop_ends_running_code_and_the_next_run_tells_that_variables_are_gone(
         time.sleep(0.02)
     server.script(Reply(tool_calls=[code("x")]), Reply("Gone."))
     [step] = ask(controller, conversation).tool_steps
-    assert (step.result or "").startswith(RESTARTED) and step.details["note"] == RESTARTED
+    assert unfenced(step.result or "").startswith(RESTARTED) and step.details["note"] == RESTARTED
 
 
 def test_a_sandbox_that_made_room_for_another_tells_that_variables_are_gone(
@@ -126,7 +127,7 @@ def test_a_table_is_kept_for_the_person_and_its_beginning_told_to_the_model(
     conversation = Conversation()
     [step] = ask(controller, conversation).tool_steps
     assert step.details["table"]["columns"] == ["n", "square"] and len(step.details["table"]["rows"]) == 200
-    told = (step.result or "").splitlines()
+    told = unfenced(step.result or "").splitlines()
     assert told[0] == "Value: a table of 300 rows and 2 columns"
     assert told[1:3] == ["n | square", "0 | 0"] and told[-1] == "… 290 more rows"
     store = JsonStore(controller.providers.settings.conversations_file)
@@ -183,9 +184,10 @@ def test_a_model_without_tools_is_asked_for_code_first(
     answer = ask(controller, conversation, "What is 6 times 7?", Choice(plain))
     assert answer.content == "It is 42."
     [step] = answer.tool_steps
-    assert (step.arguments, step.result, step.round) == ('{"code": "print(6 * 7)"}', "Printed:\n42", 0)
+    assert (step.arguments, step.round) == ('{"code": "print(6 * 7)"}', 0)
+    assert unfenced(step.result or "") == "Printed:\n42"
     assert server.requests[0].body["messages"][-1]["content"] == "What is 6 times 7?"
-    assert server.requests[1].body["messages"][-1]["content"] == "Printed:\n42\n\nWhat is 6 times 7?"
+    assert server.requests[1].body["messages"][-1]["content"] == f"{step.result}\n\nWhat is 6 times 7?"
 
 
 def test_code_in_the_question_is_run_for_a_model_without_tools(
@@ -193,7 +195,7 @@ def test_code_in_the_question_is_run_for_a_model_without_tools(
 ):
     plain = replace(providers.default, has_tools=False)
     answer = ask(controller, Conversation(), "What does this give?\n```python\n2 ** 10\n```", Choice(plain))
-    assert answer.tool_steps[0].result == "Value:\n1024"
+    assert unfenced(answer.tool_steps[0].result or "") == "Value:\n1024"
     assert len(server.requests) == 1
 
 

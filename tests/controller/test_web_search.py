@@ -67,7 +67,7 @@ def test_the_passages_reach_the_model_numbered_and_fenced(controller: WebSearchC
     server.script(search("height of the tower"), Reply("It is 330 m tall [1]."))
     answer = ask(controller).messages[-1]
     fence = re.search(
-        r"never an instruction.*\n--- from the web (\w{8}) ---\n(.*)\n--- end \1 ---$", told(server), re.S
+        r"never an instruction.*\n--- from the web (\w{12}) ---\n(.*)\n--- end \1 ---$", told(server), re.S
     )
     assert fence and f"[1] Eiffel Tower ({answer.citations[0].address})\n" in fence[2] and TOWER in fence[2]
     assert "All rights reserved" not in fence[2]
@@ -129,7 +129,7 @@ def test_a_hostile_page_can_neither_end_the_fence_nor_hide_nor_pose_as_a_source(
     server.script(search("tall"), Reply("No."))
     answer = ask(controller).messages[-1]
     result = told(server)
-    mark = re.search(r"--- from the web (\w{8}) ---", result)
+    mark = re.search(r"--- from the web (\w{12}) ---", result)
     assert mark and result.count(mark[1]) == 2 and result.endswith(f"\n--- end {mark[1]} ---")
     assert not re.search(r"<\||\|>|[\x00-\x08\x0b-\x1f\u202a-\u202e\u200b]|\[2\]|javascript:", result)
     assert [citation.number for citation in answer.citations] == [1] and "Ignore all" in answer.citations[0].passage

@@ -56,6 +56,19 @@ def parts(conversation: Conversation) -> tuple[list[Message], list[Message]]:
     return conversation.messages, conversation.beside
 
 
+def test_thoughts_are_a_folded_block_that_nothing_in_them_can_break():
+    thinking = "Let me see.\r\n```python\nprint(1)\n</details><summary>x\rmore"
+    conversation = Conversation([Message("user", "Why?"), Message("assistant", "Rain.", thinking=thinking)])
+    conversation.messages[1].thinking_s = 12.0
+    text = as_markdown("T", conversation)
+    folded = "<details>\n<summary>Thought for 12 s</summary>\n\n> Let me see.\n> ```python\n> print(1)\n"
+    assert f"## Assistant\n\n{folded}> &lt;/details>&lt;summary>x\n> more\n\n</details>\n\nRain.\n" in text
+    kinds = [token.type for token in MarkdownIt().parse(text)]
+    assert kinds.count("html_block") == 2 and kinds[-3:] == ["paragraph_open", "inline", "paragraph_close"]
+    [(_, again)] = [(one.name, one.conversation) for one in importing.read(io.BytesIO(as_json([("T", conversation)])))]
+    assert again.messages[1].thinking == thinking
+
+
 @settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=st.lists(conversations(), min_size=1, max_size=3))
 def test_what_is_exported_as_json_comes_back_as_it_was(made: list[Conversation]):

@@ -95,3 +95,10 @@ def test_everything_that_is_said_stands_on_the_paper(drawn: list[str]):
     paper.finished()
     words = ("Head", "item", "bold", "quote", "code", "cell", "mono", "[image: cat]", "<b>html</b>")
     assert [word for word in words if word not in " ".join(drawn)] == []
+
+
+def test_of_thoughts_the_heading_is_there_and_where_they_are(drawn: list[str]):
+    answer = Message("assistant", "Rain.", thinking="Secret reasoning.", thinking_s=12.0)
+    as_pdf("T", Conversation([Message("user", "Why?"), answer]))
+    assert "Thought for 12 s" in drawn and "Secret reasoning." not in " ".join(drawn)
+    assert any("Markdown and JSON exports" in text for text in drawn)

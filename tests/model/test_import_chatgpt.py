@@ -64,8 +64,8 @@ def test_all_branches_are_kept_and_the_current_one_is_shown(current: str, path: 
     [
         (node("x", "a", "tool", "result"), "1 tool step"),
         (node("x", "a", "assistant", '{"prompt": "a cat"}', recipient="dalle.text2im"), "1 tool step"),
-        (node("x", "a", "assistant", content_type="thoughts"), "1 thought before an answer"),
-        (node("x", "a", "assistant", content_type="reasoning_recap"), "1 thought before an answer"),
+        (node("x", "a", "assistant", content_type="thoughts"), ""),
+        (node("x", "a", "assistant", content_type="reasoning_recap"), ""),
         (node("x", "a", "user", content_type="user_editable_context"), "1 set of custom instructions"),
         (node("x", "a", "user", "a", metadata={"is_visually_hidden_from_conversation": True}), "1 hidden message"),
         (node("x", "a", "system", "", metadata={"is_visually_hidden_from_conversation": True}), ""),
@@ -77,6 +77,66 @@ def test_what_is_no_part_of_the_talk_is_left_out_and_told(extra: dict[str, Any],
     found = taken(node("a", "root", "user", "q"), extra, node("b", "x", "assistant", "answer"), current_node="b")
     assert shown(found) == ["q", "answer"]
     assert told(found.left_out) == left_out
+
+
+def thoughts(node_id: str, parent: str, *told_thoughts: tuple[str, str]) -> dict[str, Any]:
+    """Return a node that tells what the model thought."""
+    listed = [{"summary": heading, "content": text, "chunks": [], "finished": True} for heading, text in told_thoughts]
+    content = {"content_type": "thoughts", "thoughts": listed, "source_analysis_msg_id": "s"}
+    return node(node_id, parent, "assistant", content=content)
+
+
+def recap(node_id: str, parent: str, seconds: Any) -> dict[str, Any]:
+    """Return a node that tells how long it thought."""
+    content = {"content_type": "reasoning_recap", "content": "Thought for a while"}
+    return node(node_id, parent, "assistant", content=content, metadata={"finished_duration_sec": seconds})
+
+
+def test_thoughts_are_kept_with_the_answer_that_they_led_to():
+    found = taken(
+        node("a", "root", "user", "q"),
+        thoughts("t1", "a", ("Looking", "I must look."), ("", "And again.")),
+        node("tool", "t1", "tool", "result"),
+        thoughts("t2", "tool", ("Answering", "")),
+        recap("r", "t2", 33),
+        node("b", "r", "assistant", "answer"),
+        node("c", "b", "user", "on"),
+        node("d", "c", "assistant", "more"),
+        current_node="d",
+    )
+    answer, last = found.conversation.messages[1], found.conversation.messages[3]
+    assert answer.thinking == "**Looking**\n\nI must look.\n\nAnd again.\n\n**Answering**"
+    assert answer.thinking_s == 33 and (last.thinking, last.thinking_s) == (None, None)
+    assert told(found.left_out) == "1 tool step"
+
+
+def test_each_version_of_an_answer_keeps_its_thoughts_and_those_without_an_answer_are_told():
+    found = taken(
+        node("a", "root", "user", "q"),
+        thoughts("t1", "a", ("", "One way.")),
+        node("b", "t1", "assistant", "one"),
+        thoughts("t2", "a", ("", "Another.")),
+        node("c", "t2", "assistant", "two"),
+        thoughts("t3", "a", ("", "Cut off.")),
+        current_node="b",
+    )
+    by_text = {message.content: message.thinking for message in found.conversation.all_messages}
+    assert by_text == {"q": None, "one": "One way.", "two": "Another."}
+    assert told(found.left_out) == "1 thought before an answer"
+
+
+@pytest.mark.parametrize("seconds", [None, "9", True, -1, 1e300, []])
+def test_odd_thoughts_harm_nothing(seconds: Any):
+    odd = node("t", "r", "assistant", content={"content_type": "thoughts", "thoughts": [7, {"summary": 1}, None, {}]})
+    found = taken(
+        node("a", "root", "user", "q"),
+        recap("r", "t", seconds),
+        odd,
+        node("b", "r", "assistant", "x"),
+        current_node="b",
+    )
+    answer = next(message for message in found.conversation.all_messages if message.content == "x")
+    assert (answer.thinking, answer.thinking_s) == (None, None)
 
 
 def test_a_question_that_is_only_pictures_keeps_its_place():

@@ -44,7 +44,7 @@ def test_open_webui_keeps_messages_whose_links_are_broken():
     assert shown(taken(webui_chat(*messages, current="c")).conversation) == ["q", "answer", "on"]
 
 
-def test_open_webui_leaves_out_thoughts_tools_and_files():
+def test_open_webui_keeps_thoughts_and_leaves_out_tools_and_files():
     thought = '<details type="reasoning" done="true"><summary>Thought</summary>hm</details>42'
     tool = '<details type="tool_calls"><summary>x</summary>y</details>Rain. <details type="reasoning">open'
     image = {"type": "image", "url": "data:image/png;base64,AAAA"}
@@ -57,7 +57,22 @@ def test_open_webui_leaves_out_thoughts_tools_and_files():
         )
     )
     assert shown(found.conversation) == ["q", "42", 'Rain. <details type="reasoning">open']
-    assert told(found.left_out) == "2 images, 1 attached file, 1 thought before an answer, 1 tool step"
+    assert found.conversation.messages[1].thinking == "hm"
+    assert told(found.left_out) == "2 images, 1 attached file, 1 tool step"
+
+
+def test_open_webui_writes_thoughts_as_quotes_with_their_seconds():
+    first = '<details type="reasoning" done="true" duration="12">\n<summary>Thought for 12 seconds</summary>\n'
+    text = first + "&gt; Is 1 &lt; 2?\n&gt; \n&gt; > Yes.\n</details>\n"
+    text += '<details type="reasoning" done="true" duration="3">\n<summary>x</summary>\n> So.\n</details>\nIt is.'
+    only = '<details type="reasoning" done="false">\n<summary>Thinking…</summary>\n> Half\n</details>'
+    messages = [webui("a", None, "user", "q"), webui("b", "a", "assistant", text), webui("c", "b", "assistant", only)]
+    found = taken(webui_chat(*messages, current="c"))
+    answer, stopped = found.conversation.messages[1:]
+    assert (answer.content, answer.thinking) == ("It is.", "Is 1 < 2?\n\n> Yes.\n\nSo.")
+    assert answer.thinking_s == 15.0
+    assert (stopped.content, stopped.thinking, stopped.thinking_s) == ("", "Half", None)
+    assert not found.left_out
 
 
 def test_open_webui_of_old_is_a_list_without_a_tree():
@@ -106,7 +121,19 @@ def test_librechat_tells_of_failures_thoughts_and_tools():
     found = taken({"conversationId": "x", "messages": messages})
     assert shown(found.conversation) == ["q", "Rain.", "Boom"]
     assert [message.status for message in found.conversation.messages[1:]] == [INTERRUPTED, FAILED]
-    assert told(found.left_out) == "1 thought before an answer, 1 tool step, 1 message without text"
+    assert found.conversation.messages[1].thinking == "hm"
+    assert told(found.left_out) == "1 tool step, 1 message without text"
+
+
+def test_librechat_marked_thoughts_in_the_text_before():
+    messages = [
+        libre("a", ROOT, ":::thinking\nI am a person.\n:::\nq", True),
+        libre("b", "a", ":::thinking\nFirst.\n\nSecond.\n:::\nRain.", False),
+        libre("c", "b", "", False, content=[{"type": "think", "think": "<think>hm</think>"}]),
+    ]
+    found = taken({"conversationId": "x", "messages": messages})
+    assert shown(found.conversation) == [":::thinking\nI am a person.\n:::\nq", "Rain.", ""]
+    assert [message.thinking for message in found.conversation.messages] == [None, "First.\n\nSecond.", "hm"]
 
 
 HI = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello", "x": 1}]

@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from model.conversation import Conversation
-from model.errors import StoreError, StoreUnreadable
+from model.errors import StoreUnreadable, StoreUnwritable
 from model.message import Message
 from model.store import JsonStore
 
@@ -67,23 +69,31 @@ DAMAGED: dict[str, tuple[bytes, str]] = {  # what stands in the file, and the na
 }
 
 
-@pytest.mark.parametrize(("data", "saved"), DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_file_is_set_aside_and_what_can_be_read_lives_on(tmp_path, data, saved):
-    path = tmp_path / "conversations.json"
+def damaged(path: Path, data: bytes) -> JsonStore:
+    """Return a store over a damaged file that nobody has touched for long."""
     path.write_bytes(data)
-    store = JsonStore(path)
+    os.utime(path, (0, 0))
+    return JsonStore(path)
+
+
+@pytest.mark.parametrize(("data", "saved"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_file_is_read_as_far_as_it_goes_and_set_aside_before_the_first_write(tmp_path, data, saved):
+    path = tmp_path / "conversations.json"
+    store = damaged(path, data)
     names = [*saved.split("|")[0], *saved.split("|")[1:]]
     assert list(reversed(store.names())) == names
-
-    [aside] = tmp_path.glob("conversations.unreadable-*.json")
-    assert aside.read_bytes() == data
     [notice] = store.take_notices()
-    assert aside.name in notice and "conversations.json" in notice
-    assert ("Nothing" if not names else "One" if len(names) == 1 else str(len(names))) in notice
-    assert store.take_notices() == []
+    count = "Nothing" if not names else "One" if len(names) == 1 else str(len(names))
+    assert "conversations.json is damaged" in notice and count in notice
+    assert path.read_bytes() == data and [found.name for found in tmp_path.iterdir()] == [path.name]
 
     conversation = Conversation([Message("user", "life goes on")])
     store.save("new", conversation)
+    [aside] = tmp_path.glob("conversations.unreadable-*.json")
+    assert aside.read_bytes() == data
+    [notice] = store.take_notices()
+    assert aside.name in notice and "conversations.json" in notice and count in notice
+    assert store.take_notices() == []
     again = JsonStore(path)
     for name in names:
         assert again.load(name).messages
@@ -95,8 +105,9 @@ def test_a_damaged_file_is_set_aside_and_what_can_be_read_lives_on(tmp_path, dat
 def test_all_that_was_readable_is_saved_word_for_word(tmp_path):
     path = tmp_path / "conversations.json"
     shape = {"id": "c", "messages": [*A, {"role": "user"}], "metadata": {"n": 1}}
-    path.write_bytes(with_c(json.dumps(shape))[:-1])
-    assert JsonStore(path).names() == ["C", "B", "A"]
+    store = damaged(path, with_c(json.dumps(shape))[:-1])
+    assert store.names() == ["C", "B", "A"]
+    store.rename("B", "D")
     saved = json.loads(path.read_text())
     assert [message["content"] for message in saved["A"]] == ["héllo 👋", "hi"]
     assert saved["C"]["metadata"] == {"n": 1}
@@ -114,13 +125,56 @@ def test_damage_that_comes_while_the_program_runs_is_noticed_at_the_next_write(t
     assert len(store.take_notices()) == 1
 
 
-def test_a_file_that_is_whole_again_a_moment_later_is_left_alone(tmp_path, monkeypatch):
+@pytest.mark.parametrize("write", ["read", "write"])
+def test_a_file_that_another_program_writes_in_its_place_is_waited_for(tmp_path, monkeypatch, write):
     path = tmp_path / "conversations.json"
-    path.write_text(GOOD[:40])
-    monkeypatch.setattr("time.sleep", lambda _seconds: path.write_text(GOOD))
+    path.write_text("")
+    pieces = [GOOD[begin : begin + 10] for begin in range(0, len(GOOD), 10)]
+
+    def write_more(_seconds: float) -> None:
+        if pieces:
+            with path.open("a") as file:
+                file.write(pieces.pop(0))
+
+    monkeypatch.setattr("time.sleep", write_more)
     store = JsonStore(path)
-    assert store.names() == ["B", "A"]
+    if write == "write":
+        store.rename("A", "New")
+    assert store.names() == ["B", "New" if write == "write" else "A"]
     assert store.take_notices() == []
+    assert not list(tmp_path.glob("*unreadable*"))
+
+
+def test_a_file_that_is_written_in_its_place_for_long_is_read_as_far_as_it_goes_and_never_set_aside(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("model.shared_file.PATIENCE_TO_READ_S", 0.0)
+    monkeypatch.setattr("model.shared_file.PATIENCE_S", 0.0)
+    path = tmp_path / "conversations.json"
+    path.write_text(GOOD[:-20])
+    seconds = iter(range(100))
+
+    def touch(_seconds: float) -> None:
+        second = next(seconds)
+        os.utime(path, (second, second))
+
+    monkeypatch.setattr("time.sleep", touch)
+    store = JsonStore(path)
+    assert store.names() == ["A"]
+    with pytest.raises(StoreUnwritable, match="just writing conversations.json"):
+        store.save("New", Conversation([Message("user", "new")]))
+    assert path.read_text() == GOOD[:-20]
+    assert len(store.take_notices()) == 1
+    path.write_text(GOOD)
+    monkeypatch.undo()
+    store.save("New", Conversation([Message("user", "new")]))
+    assert store.names() == ["New", "B", "A"] and not list(tmp_path.glob("*unreadable*"))
+
+
+def test_a_damaged_file_can_be_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    store = damaged(tmp_path / "conversations.json", GOOD.encode()[:-1])
+    monkeypatch.setattr("utils.files.locked", lambda *_: 1 / 0)
+    assert store.names() == ["B", "A"]
 
 
 def test_a_folder_in_its_place_is_left_alone(tmp_path):
@@ -151,24 +205,42 @@ def test_a_file_that_may_not_be_opened_is_left_alone(tmp_path, monkeypatch):
 
 def test_two_programs_that_meet_a_damaged_file_set_it_aside_once(tmp_path):
     path = tmp_path / "conversations.json"
-    path.write_bytes(GOOD.encode()[:-1])
-    first, second = JsonStore(path), JsonStore(path)
+    first, second = damaged(path, GOOD.encode()[:-1]), JsonStore(path)
     assert first.names() == second.names() == ["B", "A"]
-    assert len(first.take_notices() + second.take_notices()) == 1
+    first.rename("A", "One")
+    second.rename("B", "Two")
+    assert first.names() == second.names() == ["Two", "One"]
+    assert len([told for told in first.take_notices() + second.take_notices() if "is kept as" in told]) == 1
 
 
-@pytest.mark.parametrize("cause", ["aside", "replace"])
+@pytest.mark.parametrize("cause", ["os.link", "os.replace"])
 def test_a_damaged_file_stays_where_it_is_when_it_can_not_be_mended(tmp_path, monkeypatch, cause):
     path = tmp_path / "conversations.json"
-    path.write_bytes(GOOD.encode()[:-1])
+    store = damaged(path, GOOD.encode()[:-1])
 
     def fail(*_args):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("os.replace" if cause == "replace" else "utils.files.set_aside", fail)
-    with pytest.raises(StoreError, match="read-only file system"):
-        JsonStore(path).names()
+    monkeypatch.setattr("shutil.copy2", fail)
+    monkeypatch.setattr(cause, fail)
+    with pytest.raises(StoreUnwritable, match="read-only file system"):
+        store.rename("A", "One")
     monkeypatch.undo()
+    assert store.names() == ["B", "A"]
     assert path.read_bytes() == GOOD.encode()[:-1]
     assert list(tmp_path.glob("*unreadable*")) == []
-    assert JsonStore(path).names() == ["B", "A"]
+    store.rename("A", "One")
+    assert JsonStore(path).names() == ["B", "One"]
+
+
+def test_a_damaged_file_is_kept_where_the_disk_knows_no_second_names(tmp_path, monkeypatch):
+    path = tmp_path / "conversations.json"
+    store = damaged(path, GOOD.encode()[:-1])
+
+    def refuse(*_args):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    store.rename("A", "One")
+    [aside] = tmp_path.glob("*unreadable*")
+    assert aside.read_bytes() == GOOD.encode()[:-1] and store.names() == ["B", "One"]

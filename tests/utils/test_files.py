@@ -1,10 +1,12 @@
 """Files are written whole or not at all, and locks hold."""
 
+import io
 import os
 import stat
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,11 +147,95 @@ def test_a_lock_may_be_released_by_another_thread(tmp_path):
         assert listing(tmp_path) == ["a.lock"]
 
 
-def test_only_old_temp_files_are_leftovers(tmp_path):
-    old, young, other = tmp_path / "a.x.half-written", tmp_path / "b.y.half-written", tmp_path / "c"
-    for path in (old, young, other):
+def half_written(path: Path) -> Path:
+    """Leave what a program leaves that is killed in the middle of a write."""
+    left = path.with_name(f"{path.name}.abcd1234.half-written")
+    left.write_bytes(b"secret")
+    return left
+
+
+def test_what_a_killed_program_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path, monkeypatch):
+    half_written(tmp_path / "a"), (tmp_path / "other").write_bytes(b"")
+    seen: list[list[str]] = []
+
+    def meanwhile(_handle: int) -> None:
+        files.remove_leftovers(tmp_path)
+        seen.append(listing(tmp_path))
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    files.write_whole(tmp_path / "b", b"new")
+    assert [name.split(".")[0] for name in seen[0]] == ["b", "other"]
+    assert (tmp_path / "b").read_bytes() == b"new" and listing(tmp_path) == ["b", "other"]
+
+
+def test_whoever_holds_the_lock_of_a_file_removes_what_was_left_of_it_and_of_no_other(tmp_path):
+    mine, other = half_written(tmp_path / "a"), half_written(tmp_path / "a.b")
+    files.remove_leftovers_of(tmp_path / "a")
+    assert not mine.exists() and other.exists()
+
+
+def test_a_write_that_is_done_is_done_though_the_folder_can_not_be_synced(tmp_path, monkeypatch):
+    sync = os.fsync
+
+    def fail_for_folders(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(5, "Input/output error")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    files.write_whole(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert files.set_aside(tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere files have no such mode")
+def test_private_files_are_their_owners_only_whatever_they_were_and_so_are_folders_made_for_them(tmp_path):
+    path = tmp_path / "new" / "deep" / "a"
+    files.write_private(path, b"one")
+    path.chmod(0o644)
+    files.write_private(path, b"two")
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path, path.parent, path.parent.parent)] == [
+        0o600,
+        0o700,
+        0o700,
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere files have no such mode")
+def test_all_in_a_folder_is_taken_from_others_but_for_what_links_lead_to(tmp_path):
+    inside, outside = tmp_path / "folder" / "sub" / "a", tmp_path / "outside"
+    inside.parent.mkdir(parents=True)
+    for path in (inside, outside):
         path.write_bytes(b"")
-    os.utime(old, (0, 0))
-    os.utime(other, (0, 0))
-    files.remove_leftovers(tmp_path)
-    assert listing(tmp_path) == ["b.y.half-written", "c"]
+        path.chmod(0o664)
+    (tmp_path / "folder" / "link").symlink_to(outside)
+    read_only = tmp_path / "folder" / "read_only"
+    read_only.write_bytes(b"")
+    read_only.chmod(0o444)
+    files.make_private(tmp_path / "folder", tmp_path / "none")
+    found = (inside, inside.parent, tmp_path / "folder", read_only, outside)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in found] == [0o600, 0o700, 0o700, 0o400, 0o664]
+
+
+def test_what_a_failed_write_left_is_taken_off_before_the_next(tmp_path):
+    class Full(io.FileIO):
+        """A file on a disk that has room for two bytes."""
+
+        room = 2
+
+        def write(self, data: Any) -> int:
+            if not self.room:
+                raise OSError(28, "No space left on device")
+            count = super().write(data[: self.room])
+            self.room -= count
+            return count
+
+    path = tmp_path / "a"
+    path.write_bytes(b"good\n")
+    with Full(path, "a") as file:
+        with pytest.raises(OSError, match="No space"):
+            files.append_whole(file, b"more\n", 5)
+        assert path.read_bytes() == b"good\nmo"
+        file.room = 100
+        assert files.append_whole(file, b"more\n", 5) == 10
+    assert path.read_bytes() == b"good\nmore\n"

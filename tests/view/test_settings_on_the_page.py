@@ -10,20 +10,24 @@ from tests.scripted_server import ScriptedServer
 from tests.view.conftest import Screen, contents
 
 
-def test_a_damaged_file_is_told_and_set_aside(store, open_page):
+def test_a_damaged_file_is_told_and_set_aside_before_the_first_write(store, open_page):
     damaged = '{"Whole": [{"role": "user", "content": "Hi"}], "Torn": [{"role": "us'
     store.path.write_text(damaged)
     screen = open_page("chatbot_with_memory")
     [warning] = screen.warnings
+    assert "is damaged. One conversation could be read." in warning.replace("\\", "")
+    assert store.path.read_text() == damaged and list(screen.entries) == ["Whole"]
+    screen.ask("Hi")
+    [warning] = screen.warnings
     aside = re.search(r"was damaged and is kept as (\S+)\.", warning.replace("\\", ""))
     assert aside and store.path.with_name(aside[1]).read_text() == damaged
-    assert list(screen.entries) == ["Whole"]
+    assert list(screen.entries) == ["Hi", "Whole"]
 
 
 def test_it_is_told_once(store, open_page):
     store.path.write_text("no JSON at all")
     screen = open_page("chatbot_with_memory")
-    assert any("was damaged" in warning for warning in screen.warnings)
+    assert any("is damaged" in warning for warning in screen.warnings)
     screen.app.run()
     assert screen.warnings == []
     screen.ask("Hi")

@@ -81,3 +81,47 @@ def test_a_link_shows_where_it_leads(answer):
     growing = RichAnswer(answer, screen)
     growing.end()
     assert "https://evil.example/x" in printed(screen)
+
+
+def test_thoughts_stand_before_the_answer_each_line_once(answer):
+    screen = console(is_terminal=True)
+    growing = RichAnswer(answer, screen)
+    answer.thinking = ""
+    for piece in ("First ", "line.\n", "Second \x1b[2Jline.\n", "Last"):
+        answer.thinking += piece
+        growing.draw("Thinking…")
+    answer.content, answer.thinking_s = "Rain.", 12.4
+    growing.draw("")
+    growing.end()
+    final = printed(screen)
+    lasting = final[final.rindex("First line.") :]
+    assert lasting.index("Second [2Jline.") < lasting.rindex("Last") < lasting.index("Thought for 12 s")
+    assert lasting.index("Thought for 12 s") < lasting.rindex("Rain.")
+    assert "First line." not in lasting[1:]
+
+
+def test_thoughts_after_a_tool_stand_behind_its_step(answer):
+    screen = console(is_terminal=True)
+    growing = RichAnswer(answer, screen)
+    answer.thinking = "I must look."
+    growing.draw("Thinking…")
+    answer.tool_steps = [ToolStep("1", "search", "Search", "{}", result="It rains.", duration_s=0.2)]
+    growing.draw("")
+    answer.thinking += "\n\nIt rains, then."
+    growing.draw("Thinking…")
+    answer.content = "Take an umbrella."
+    growing.end()
+    final = printed(screen)
+    assert final.rindex("I must look.") < final.index("• Search") < final.rindex("It rains, then.")
+    assert final.rindex("It rains, then.") < final.rindex("Take an umbrella.")
+
+
+@pytest.mark.parametrize("kind", [RichAnswer, PlainAnswer])
+def test_thoughts_can_be_left_out_and_never_go_into_a_pipe(answer, kind):
+    on = console(is_terminal=kind is RichAnswer)
+    growing = RichAnswer(answer, on, shows_thinking=False) if kind is RichAnswer else PlainAnswer(answer, on)
+    answer.thinking = "Secret.\n"
+    growing.draw("Thinking…")
+    answer.content = "Rain."
+    growing.end()
+    assert "Secret" not in printed(on) and "Thought" not in printed(on) and "Rain." in printed(on)

@@ -38,3 +38,12 @@ def test_a_name_that_begins_two_conversations_opens_neither(state):
         state.load("rain")
     state.load("Rain today")
     assert state.title == "Rain today"
+
+
+def test_the_effort_is_one_that_there_is(state):
+    state.choose_effort("low")
+    assert state.conversation.options.reasoning_effort == "low"
+    state.choose_effort("auto")
+    assert state.conversation.options.reasoning_effort == ""
+    with pytest.raises(InputError, match="huge"):
+        state.choose_effort("huge")

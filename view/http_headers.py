@@ -1,0 +1,48 @@
+"""The headers that tell a browser what it may do with a response, for the pages and the HTTP API alike.
+
+Read next: `view/site.py`, which has the policy of the pages.
+"""
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-DNS-Prefetch-Control": "off",  # a look-up of a link's host would tell that host's server what is read here
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+}
+# The API's answers are data; its one page has styles, and neither scripts nor pictures.
+API_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders:
+    """ASGI middleware that puts the headers on every response."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self.app = app
+        self.headers = HEADERS | {"Content-Security-Policy": policy}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its response back with the headers."""
+        has_begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception:
+            # The framework would answer from outside of here; what is raised goes on into its log.
+            if scope["type"] == "http" and not has_begun:
+                await PlainTextResponse("bnaGPT has a bug here. The terminal tells more.", 500)(scope, receive, send_on)
+            raise
