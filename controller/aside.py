@@ -7,11 +7,12 @@ Read next: `controller/titles.py`.
 from dataclasses import dataclass
 from typing import Any
 
+from controller.adaptation import adapted
 from controller.chunk_reader import ChunkReader
 from controller.faults import translated
-from controller.llm import build_openai, token_limit
+from controller.llm import build_openai
 from controller.providers import Providers
-from controller.wire import whole_answer
+from controller.wire import Chunk, whole_answer
 from model.event import Usage
 from model.message import Message, now
 from model.provider import Endpoint
@@ -47,15 +48,12 @@ def ask_aside(
     """
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or Stop()).when_set(line.cut)
-        answer = whole_answer(
-            build_openai(endpoint, line),
-            model=endpoint.model_name,
-            messages=[],
-            extra_body={
-                "messages": [{"role": message.role, "content": message.content} for message in prompt],
-                **token_limit(endpoint, max_tokens),
-            },
-        )
+        sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
+
+        def send(body: dict[str, Any]) -> Chunk:
+            return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)
+
+        answer = adapted(send, endpoint, rows, max_tokens)
         reader = ChunkReader(endpoint)
         usage = next((event for event in reader.events([answer]) if isinstance(event, Usage)), None)
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)

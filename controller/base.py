@@ -93,6 +93,7 @@ class ChatController:
         fresh = Message("assistant", "", id=answer.id, status=STREAMING, parent=answer.parent, created_at=now())
         question.status = COMPLETE
         conversation.upsert([fresh])
+        conversation.show_first(fresh)
         yield from self._turn(conversation, question, fresh, choice or Choice())
 
     @contextmanager

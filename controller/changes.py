@@ -114,11 +114,11 @@ class Changes:
 
     def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:
         """Take messages out, and return what is left with the way back."""
-        rest = forks.without(conversation, gone)
+        kept = self._store.kept(conversation.id) if self._store.has(conversation.id) else None
+        rest = forks.without(conversation, gone, kept.first_id_without(gone) if kept else None)
         rest.is_temporary = conversation.is_temporary
-        if not self._store.has(conversation.id):
+        if kept is None:
             return rest, Undo(label, conversation, None)
-        kept = self._store.kept(conversation.id)
         if rest.all_messages:
             self._store.change(conversation.id, _changed(conversation, rest), gone)
         else:

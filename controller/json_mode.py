@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.llm import token_limit
+from controller.llm import MAX_TOKENS
 from controller.memory import MemoryController
 from controller.turn import Choice, Turn
 from model.answer_schema import is_usable, problems
@@ -79,7 +79,7 @@ class JsonController(MemoryController):
         chosen = super().wishes(turn)
         if turn.endpoint.provider.name == EMBEDDED.name:
             # The likeliest token is the best one here, and looking at it alone is faster under a grammar.
-            chosen = {**token_limit(turn.endpoint, EMBEDDED_TOKENS), "temperature": 0, **chosen}
+            chosen = {MAX_TOKENS: EMBEDDED_TOKENS, "temperature": 0, **chosen}
         return chosen | (turn.form if isinstance(turn, JsonTurn) else {})
 
     def _asked(self, turn: "JsonTurn") -> Generator[Event, None, str]:

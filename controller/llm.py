@@ -4,7 +4,7 @@ The SDKs and the LLM are made anew for each turn, around a line that can be cut;
 Retries are off: what went wrong is told at once, with a Retry button, not hidden behind a silent wait.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, cast
 
 import groq
@@ -14,10 +14,11 @@ from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
 from llama_index.llms.openai import OpenAI
 from llama_index.llms.openai.utils import to_openai_message_dicts
 
+from controller.adaptation import adapted
 from controller.exchange import Exchange
 from controller.thoughts import SENT_BACK, with_thoughts
 from controller.tools import valid_arguments
-from controller.wire import chunks
+from controller.wire import Chunk, chunks
 from model.message import Message
 from model.options import Options
 from model.provider import Endpoint
@@ -25,6 +26,8 @@ from utils.http_line import Line
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
 NO_KEY = "none"
+# What a person chose, by these names until the request leaves.
+MAX_TOKENS, EFFORT = "max_tokens", "reasoning_effort"
 
 
 def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
@@ -90,8 +93,13 @@ class ExchangeLLM(OpenAI):
         rows = [with_thoughts(row, back) if back else row for row, back in zip(rows, backs, strict=True)]
         if "tools" in kwargs and self._exchange.round > self._max_rounds:
             kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
-        request = self._get_model_kwargs(stream=True, extra_body={"messages": rows}, **kwargs)
-        return self._exchange.watch(lambda: chunks(self._get_client(), messages=[], **request))
+        request = self._get_model_kwargs(stream=True, **kwargs)
+        limit, effort = request.pop(MAX_TOKENS, None), request.pop(EFFORT, "")
+
+        def send(body: dict[str, Any]) -> Iterator[Chunk]:
+            return chunks(self._get_client(), messages=[], extra_body=body, **request)
+
+        return self._exchange.watch(lambda: adapted(send, self._endpoint, rows, limit, effort))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave the temperature to the provider unless a person set it: some models refuse any but their own."""
@@ -101,19 +109,11 @@ class ExchangeLLM(OpenAI):
         return arguments
 
 
-def token_limit(endpoint: Endpoint, max_tokens: int) -> dict[str, int]:
-    """Return what a request says to end an answer after so many tokens.
-
-    Source: https://platform.openai.com/docs/api-reference/chat/create; all others still know the older name only.
-    """
-    name = "max_completion_tokens" if endpoint.provider.name == "openai" else "max_tokens"
-    return {name: max_tokens}
-
-
-def knobs(endpoint: Endpoint, options: Options) -> dict[str, float]:
-    """Return what a request says of the temperature and the longest answer that a person chose."""
+def knobs(options: Options) -> dict[str, Any]:
+    """Return what a person chose: temperature, longest answer, effort. `adapted` finds each server's words for it."""
     temperature = {} if options.temperature is None else {"temperature": options.temperature}
-    return temperature | (token_limit(endpoint, options.max_tokens) if options.max_tokens else {})
+    chosen = {MAX_TOKENS: options.max_tokens, EFFORT: options.reasoning_effort}
+    return temperature | {key: value for key, value in chosen.items() if value}
 
 
 def usage_wish(endpoint: Endpoint) -> dict[str, Any]:

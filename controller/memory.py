@@ -6,7 +6,7 @@ Leaves out: tools of its own. Later stages extend this class and override what i
 Read next: `controller/window.py`, which chooses the messages that fit; then `controller/tools.py`.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,11 @@ from llama_index.core.memory import ChatMemoryBuffer
 from controller.agent_tool import AgentTool, call_parser
 from controller.base import ChatController
 from controller.by_rule import answered_by_rule
+from controller.chat_template import templated
 from controller.exchange import Exchange
 from controller.guard import guarded
 from controller.hooks import StageHooks
 from controller.llm import ExchangeLLM, knobs, to_chat_message
-from controller.request import with_primer
 from controller.sight import Pictures, can_see, told_turn
 from controller.summaries import summarised
 from controller.tokens import count_tokens
@@ -28,10 +28,11 @@ from controller.tool_history import with_material
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
-from controller.window import Window, fit, instructions_of, last_view, left_out, view_from
+from controller.window import Window, cost_of, fit, instructions_of, last_view, left_out, view_from
 from controller.words_of_files import read_words
 from model.errors import BnaError, ContextWindowExceeded
 from model.event import Event, Summarised, Summarising, TextDelta
+from model.message import Message
 
 MOST_RESULT_TOKENS = 24_000  # what is kept free for the results of tools
 MOST_CALLS = 1_000  # the rounds are what is limited; the agent itself would just fall silent
@@ -51,7 +52,7 @@ class MemoryController(StageHooks, ChatController):
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
-        return dict(knobs(turn.endpoint, turn.options))
+        return knobs(turn.options)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""
@@ -91,9 +92,10 @@ class MemoryController(StageHooks, ChatController):
         turn = told_turn(turn)
         try:
             # What tools will bring needs room, too.
-            left = turn.endpoint.prompt_limit - count_tokens(turn.question)
+            left = turn.endpoint.prompt_limit - cost_of([*instructions_of(turn.history), turn.question])
             limit = turn.endpoint.prompt_limit - (max(0, min(left // 2, MOST_RESULT_TOKENS)) if tools else 0)
             window = fit(turn.history, turn.question, turn.endpoint, limit)
+            _check_begun(turn, window)
             if turn.options.is_summarised and window.begins_at != last_view(turn.history):
                 window = yield from self._with_summary(turn, window)
             yield from self._stream(turn, window, tools)
@@ -128,26 +130,38 @@ class MemoryController(StageHooks, ChatController):
         turn.answer.context_window = turn.endpoint.context_window
         exchange = Exchange(turn.endpoint, max((step.round for step in turn.answer.tool_steps), default=0))
         last_round = exchange.round + self.max_rounds
+        sent = templated(turn.endpoint.provider, window.messages)
         if turn.answer.saw_pictures:
-            asked = with_primer(turn.endpoint.provider, window.messages)
-            exchange.pictures = Pictures.of(asked, self.toolbox.attachments, turn.endpoint.provider.most_pictures)
+            exchange.pictures = Pictures.of(sent, self.toolbox.attachments, turn.endpoint.provider.most_pictures)
         runner = ToolRunner(turn, tools, exchange.emit, turn.endpoint.prompt_limit - window.token_count)
         with self.line(turn) as line:
             turn.stop.when_set(exchange.close)
             agent = OpenAIAgent.from_tools(
                 [AgentTool(tool, runner) for tool in tools],
                 llm=ExchangeLLM.build(turn.endpoint, line, exchange, self.wishes(turn), last_round),
-                memory=build_memory(turn, window),
+                memory=build_memory(sent[:-1]),
                 max_function_calls=MOST_CALLS,
                 tool_call_parser=call_parser(runner, exchange, last_round),
             )
-            events = exchange.events(lambda: agent.stream_chat(turn.question.content))
+            events = exchange.events(lambda: agent.stream_chat(sent[-1].content))
             is_guarded = turn.endpoint.provider.is_small and "response_format" not in self.wishes(turn)
             yield from guarded(turn, events, line.cut) if is_guarded else events
 
 
-def build_memory(turn: Turn, window: Window) -> ChatMemoryBuffer:
-    """Return the agent's memory: the primer, and all of the window but the question, which the agent is asked."""
-    history = [to_chat_message(message) for message in with_primer(turn.endpoint.provider, window.messages[:-1])]
+def _check_begun(turn: Turn, window: Window) -> None:
+    """Refuse to go on with an answer that the model can't see.
+
+    Raises: ContextWindowExceeded.
+    """
+    if turn.is_going_on and window.begins_at == turn.question.id:
+        raise ContextWindowExceeded(
+            f"The answer so far is longer than {turn.endpoint.model_name} can read at once.",
+            "Pick a model with a larger window, or ask for the rest in your own words.",
+        )
+
+
+def build_memory(before: Sequence[Message]) -> ChatMemoryBuffer:
+    """Return the agent's memory: all of a request but the question, which the agent is asked."""
+    history = [to_chat_message(message) for message in before]
     # The window fits already, so the buffer need not count: counting is what makes it slow.
     return ChatMemoryBuffer.from_defaults(history, token_limit=1, tokenizer_fn=lambda _text: [])

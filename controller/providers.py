@@ -16,7 +16,7 @@ from controller.local_models import LocalModels
 from controller.model_lists import ModelLists
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.message import Message
-from model.provider import EMBEDDED, PROVIDERS, Endpoint, ModelList, Provider
+from model.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
 from settings import Settings, is_web_address, unusable_character
 from utils.http_line import Line, LinePool
 
@@ -27,6 +27,7 @@ class Providers:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lists = ModelLists()
+        self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = LinePool()
         self._local = LocalModels(settings)
         self.embedded = self._local.embedded
@@ -159,6 +160,8 @@ class Providers:
             self.settings.llm_timeout_s,
             key,
         )
+        dialect = self._dialects.setdefault((endpoint.base_url, endpoint.model_name), endpoint.dialect)
+        endpoint = replace(endpoint, dialect=dialect)
         if not is_embedded:
             known = self.lists.known(endpoint).context_windows.get(endpoint.model_name)
             endpoint = replace(

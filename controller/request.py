@@ -6,9 +6,7 @@ Read next: `controller/seen.py`.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,8 +15,8 @@ from controller.tool_history import with_material, with_tools
 from model.conversation import Conversation
 from model.message import STOPPED, Message
 from model.options import Options
-from model.provider import Provider
 from utils.json_text import one_line
+from utils.moments import moment_of
 
 TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
 GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
@@ -73,18 +71,13 @@ def stamped(message: Message, options: Options) -> Message:
     The newest one tells the model what time it is now, and all before it stay the same from request to request, so
     that the provider's prompt cache keeps working.
     """
-    if not options.tells_time or message.role != "user" or not message.created_at:
+    if not options.tells_time or message.role != "user":
         return message
-    with suppress(ValueError):
-        local = datetime.fromisoformat(message.created_at).astimezone()
-        content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
-        return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
-    return message
-
-
-def with_primer(provider: Provider, messages: Sequence[Message]) -> list[Message]:
-    """Return the messages with those before them that the provider's models need."""
-    return [*(Message(role, content) for role, content in provider.primer), *messages]
+    if (moment := moment_of(message.created_at)) is None:
+        return message
+    local = moment.astimezone()
+    content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
+    return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
 
 
 def digest(rows: Sequence[dict[str, Any]]) -> str:

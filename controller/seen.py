@@ -9,8 +9,9 @@ Read next: `view/what_it_saw.py`, which shows it.
 from dataclasses import dataclass
 from typing import Any
 
+from controller.chat_template import templated
 from controller.providers import Providers
-from controller.request import digest, history_of, stamped, with_primer
+from controller.request import digest, history_of, stamped
 from controller.sight import Pictures, told
 from controller.stages import STAGES
 from controller.tool_history import spread, with_material
@@ -67,4 +68,4 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
     history, asked = [told(message, answer.saw_pictures) for message in history], told(asked, answer.saw_pictures)
     window = view_from(history, asked, answer.view_begins_at)
     steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
-    return [*with_primer(provider, window.messages), *steps]
+    return [*templated(provider, window.messages), *steps]

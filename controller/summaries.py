@@ -9,12 +9,14 @@ dropped out. Read next: `controller/window.py`.
 from collections.abc import Sequence
 
 from controller.aside import ask_aside
+from controller.chat_template import templated
 from controller.providers import Providers
-from controller.request import with_primer
+from controller.tokens import count_tokens, cut_message
 from controller.tool_history import without_calls
 from controller.turn import Turn
-from controller.window import instructions_of, left_out, newest_that_fit
+from controller.window import instructions_of, left_out
 from model.message import Message, now
+from model.possible_numbers import MESSAGE_OVERHEAD_TOKENS
 
 WISH = (
     "Sum up our conversation so far in at most {words} words: facts, names, numbers, decisions, wishes and open "
@@ -23,6 +25,7 @@ WISH = (
 HEADING = "Summary of what was said before:\n\n"
 SHARE = 8  # a summary takes at most this part of the window
 MOST_TOKENS = 800
+MESSAGE_SHARE = 3  # of what is summed up, a single message takes at most this part: the rest of it is cut off
 
 
 def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | None:
@@ -34,7 +37,9 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
     if not dropped:
         return None
     limit = min(MOST_TOKENS, turn.endpoint.context_window // SHARE)
-    told = newest_that_fit(dropped, turn.endpoint.prompt_limit - 2 * limit)
+    told = _shortened(without_calls(dropped), turn.endpoint.prompt_limit - 2 * limit)
+    if not told:
+        return None
     aside = ask_aside(providers, turn.endpoint, _prompt(turn, last, told, limit), limit, turn.stop)
     if not aside.text.strip():
         return None
@@ -46,10 +51,24 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
     return summary
 
 
+def _shortened(dropped: Sequence[Message], room_tokens: int) -> list[Message]:
+    """Return the newest of what dropped out that fits, long messages cut, and a question first where there is one."""
+    most = room_tokens // MESSAGE_SHARE - MESSAGE_OVERHEAD_TOKENS
+    kept: list[Message] = []
+    for message in reversed(dropped) if most > 0 else ():
+        kept.append(cut_message(message, most))
+        room_tokens -= count_tokens(kept[-1])
+        if room_tokens < 0:
+            kept.pop()
+            break
+    questions = [index for index, message in enumerate(kept) if message.role == "user"]
+    return kept[: questions[-1] + 1 if questions else len(kept)][::-1]
+
+
 def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
     """Return what is asked: the beginning of the request before, as it was, and then the wish.
 
     So the provider's prompt cache knows nearly all of it.
     """
-    begin = [*instructions_of(turn.history), *([last] if last else []), *without_calls(told)]
-    return [*with_primer(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]
+    begin = [*instructions_of(turn.history), *([last] if last else []), *told]
+    return [*templated(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]

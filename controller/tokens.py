@@ -1,9 +1,10 @@
 """Tokens: how long a message is for a model. Read next: `controller/window.py`."""
 
-from model.message import Message
+from dataclasses import replace
 
-# What a message costs beyond its text: its role and the marks around it.
-MESSAGE_OVERHEAD_TOKENS = 4
+from model.message import Message
+from model.possible_numbers import LONGEST_TOKEN, MESSAGE_OVERHEAD_TOKENS
+
 CUT = "\n[… cut: there is no room for more]"
 
 
@@ -17,6 +18,14 @@ def count_tokens(message: Message) -> int:
     return message.token_count
 
 
+def cut_message(message: Message, limit: int) -> Message:
+    """Return a message as it is, or cut to at most about so many tokens."""
+    if count_tokens(message) <= limit:
+        return message
+    beginning = message.content[: LONGEST_TOKEN * limit]  # counting all of a book takes seconds
+    return replace(message, content=cut_to(beginning, limit - MESSAGE_OVERHEAD_TOKENS), token_count=None)
+
+
 def tokens_of(text: str) -> int:
     """Return about how many tokens a text makes."""
     # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
@@ -27,7 +36,8 @@ def tokens_of(text: str) -> int:
 
 def cut_to(text: str, limit: int) -> str:
     """Return a text that makes at most about so many tokens, with a mark where it was cut."""
-    count = tokens_of(text) if len(text) > limit else 0  # no token is shorter than a character
+    limit = max(0, limit)
+    count = tokens_of(text) if 4 * len(text) > limit else 0  # no token is shorter than a byte
     while count > limit:
         text = text[: int(len(text) * limit / count * 0.97)]
         count = tokens_of(text)

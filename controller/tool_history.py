@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from controller.tokens import MESSAGE_OVERHEAD_TOKENS, count_tokens, tokens_of
+from controller.tokens import count_tokens, tokens_of
 from model.message import Message, is_sendable
+from model.possible_numbers import MESSAGE_OVERHEAD_TOKENS
 from model.tool_step import ToolStep
 from utils.untrusted import harmless
 

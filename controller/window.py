@@ -31,11 +31,11 @@ def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit
     """
     limit = limit or endpoint.prompt_limit
     instructions = instructions_of(history)
-    fixed = _cost([*instructions, question])
+    fixed = cost_of([*instructions, question])
     if fixed > limit:
         raise _too_long(question, endpoint, limit)
     start = _last_start(history, endpoint, len(instructions))
-    messages, _ = _newest(history[start:], limit - fixed - _cost(_summary_before(history, start)))
+    messages, _ = _newest(history[start:], limit - fixed - cost_of(_summary_before(history, start)))
     if messages is None:
         messages, _ = _newest(history[len(instructions) :], max(0, limit // 2 - fixed), cut=True)
     return view_from(history, question, messages[0].id if messages else question.id)
@@ -50,7 +50,7 @@ def view_from(history: Sequence[Message], question: Message, begins_at: str) -> 
     start = _index_of(history, begins_at, question, len(instructions))
     spoken = [*reversed(list(_newest_first(history[start:]))), question]
     sent = [*instructions, *_summary_before(history, start), *spoken]
-    return Window(sent, _cost(sent), spoken[0].id)
+    return Window(sent, cost_of(sent), spoken[0].id)
 
 
 def left_out(history: Sequence[Message], begins_at: str) -> tuple[Message | None, list[Message]]:
@@ -60,11 +60,6 @@ def left_out(history: Sequence[Message], begins_at: str) -> tuple[Message | None
     summaries = [index for index, message in enumerate(before) if message.summary_of]
     last = summaries[-1] if summaries else -1
     return (before[last] if summaries else None), list(_newest_first(before[last + 1 :]))[::-1]
-
-
-def newest_that_fit(messages: Sequence[Message], limit: int) -> list[Message]:
-    """Return as many of the newest messages as fit."""
-    return _newest(messages, limit, cut=True)[0] or []
 
 
 def last_view(history: Sequence[Message]) -> str | None:
@@ -90,7 +85,7 @@ def _summary_before(history: Sequence[Message], start: int) -> list[Message]:
     return [message for message in history[:start] if message.summary_of][-1:]
 
 
-def _cost(messages: Sequence[Message]) -> int:
+def cost_of(messages: Sequence[Message]) -> int:
     """Return how many tokens messages make together."""
     return sum(map(count_tokens, messages))
 
@@ -143,7 +138,17 @@ def _newest(messages: Sequence[Message], limit: int, cut: bool = False) -> tuple
 
 
 def _too_long(question: Message, endpoint: Endpoint, limit: int) -> ContextWindowExceeded:
+    """Return the error that says what is too long: the question, its files, or the instructions beside it."""
+    count, most, model = count_tokens(question), f"{limit:,}", endpoint.model_name
+    if count <= limit:
+        return ContextWindowExceeded(
+            f"With the instructions of this conversation this is too long; {model} takes up to {most} tokens.",
+            "Shorten the instructions, or pick a model with a larger window.",
+        )
+    what, shorten = ("This message", "Shorten it")
+    if question.attachments:
+        what, shorten = ("This message, with its files,", "Attach less")
     return ContextWindowExceeded(
-        f"This message is about {count_tokens(question):,} tokens long; {endpoint.model_name} takes up to {limit:,}.",
-        "Shorten it, or pick a model with a larger window.",
+        f"{what} is about {count:,} tokens long; {model} takes up to {most}.",
+        f"{shorten}, or pick a model with a larger window.",
     )

@@ -8,11 +8,14 @@ Read next: `model/conversation.py`, which keeps the shown branch and the message
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from model.message import Message, new_id
+from utils.moments import moment_of
 
 ROOT_ID = ""  # the parent of a first message
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def with_parents(messages: Iterable[Message]) -> Iterator[tuple[Message, str]]:
@@ -44,13 +47,21 @@ def shown_path(children: dict[str, list[Message]], begin: str = ROOT_ID) -> list
         followers = children.get(current, [])
         path += [message for message in followers if message.summary_of][-1:]
         versions = [message for message in followers if not message.summary_of]
-        path += [max(reversed(versions), key=_shown_at)] if versions else []
+        path += [max(reversed(versions), key=_shown_at)] if len(versions) > 1 else versions
         current = path[-1].id if versions else None
     return path
 
 
-def _shown_at(message: Message) -> str:
-    return message.shown_at or message.created_at or ""
+def show_before(version: Message, others: Iterable[Message]) -> None:
+    """Let a version be the one that was shown last, whatever the clock says now and said when others were written."""
+    newest = max((_shown_at(other) for other in others if other is not version), default=_NEVER)
+    if newest >= _shown_at(version):
+        moment = max(datetime.now(UTC), newest + timedelta(microseconds=1))
+        version.shown_at = moment.isoformat(timespec="microseconds")
+
+
+def _shown_at(message: Message) -> datetime:
+    return moment_of(message.shown_at or message.created_at) or _NEVER
 
 
 def with_new_ids(messages: Iterable[Message], id_for: Callable[[str], str] = lambda _old: new_id()) -> list[Message]:

@@ -1,63 +1,66 @@
 """Conversation: a list of messages, and the name under which it is saved.
 
 `messages` is the branch that is shown, and all that a model may see; what was said on other branches stands beside it.
-A conversation's id is its first message's, so a rename changes nothing else.
+A conversation's id is that of the message that stands first in the file, so neither a rename nor what is shown changes
+it.
 Read next: `model/branches.py`, then `model/store.py`, which keeps conversations on disk.
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
-from model.branches import ROOT_ID, children_of, shown_path, with_new_ids, with_parents
+from model.branches import ROOT_ID, children_of, show_before, shown_path, with_new_ids, with_parents
 from model.message import STREAMING, Message, now
 from model.options import Options
 
 
 @dataclass
 class Conversation:
-    """Messages in their order; `name` is None until it is saved, and a temporary one never is."""
+    """Messages in their order; `name` is None until it is saved, and a temporary one never is.
+
+    `first_id` names the message that stands first in the file, whether or not it is shown; None while there is only
+    one branch, which then begins with it.
+    """
 
     messages: list[Message] = field(default_factory=list)
     name: str | None = None
     beside: list[Message] = field(default_factory=list)
     is_temporary: bool = False
     wishes: dict[str, Any] = field(default_factory=dict)  # the options, until there is a first message
+    first_id: str | None = None
 
     @classmethod
     def of_all(cls, messages: list[Message], name: str | None = None) -> "Conversation":
         """Return a conversation from all its messages as they stand in the file, shown as it was shown last."""
         path = shown_path(children_of(messages))
-        if len(path) == len(messages):
+        if [message.id for message in path] == [message.id for message in messages]:
             return cls(path, name)
-        shown = {message.id for message in path}
         # Away from the messages around it in the file, a message must name the one that it follows.
-        beside = []
-        for message, parent in with_parents(messages):
-            if message.id not in shown:
-                message.parent = parent
-                beside.append(message)
-        return cls(path, name, beside)
+        for message, parent in list(with_parents(messages)):
+            message.parent = parent
+        shown = {message.id for message in path}
+        beside = [message for message in messages if message.id not in shown]
+        return cls(path, name, beside, first_id=messages[0].id)
 
     @property
     def all_messages(self) -> list[Message]:
-        """Return the messages of all branches, as they stand in the file: the one that gives the id is first."""
-        return [*self.beside, *self.messages] if self._starts_anew else [*self.messages, *self.beside]
+        """Return the messages of all branches, the one that gives the id first."""
+        everything = [*self.messages, *self.beside]
+        return sorted(everything, key=lambda message: message.id != self.id) if self.first_id else everything
 
     @property
     def first(self) -> Message | None:
-        """Return the oldest message, which gives the id and keeps the options; None for an empty conversation."""
-        front = self.beside if self._starts_anew and self.beside else self.messages or self.beside
-        return front[0] if front else None
+        """Return the message that gives the id and keeps the options; None for an empty conversation."""
+        if self.first_id:
+            found = (message for message in chain(self.messages, self.beside) if message.id == self.first_id)
+            return next(found, None)
+        return next(iter(self.messages or self.beside), None)
 
     @property
     def id(self) -> str | None:
         """Return the first message's id; None for an empty conversation."""
-        return self.first.id if self.first else None
-
-    @property
-    def _starts_anew(self) -> bool:
-        """Tell whether the shown branch begins with a question that was worded anew."""
-        return bool(self.messages) and self.messages[0].parent == ROOT_ID
+        return self.first_id or (self.first.id if self.first else None)
 
     @property
     def options(self) -> Options:
@@ -75,7 +78,8 @@ class Conversation:
     def ask(self, prompt: str) -> tuple[Message, Message]:
         """Append a question and its still empty answer, and return both."""
         spoken = [message for message in self.messages[-2:] if not message.summary_of]
-        question = Message("user", prompt, parent=spoken[-1].id if spoken else None, created_at=now())
+        parent = spoken[-1].id if spoken else ROOT_ID if self.beside else None
+        question = Message("user", prompt, parent=parent, created_at=now())
         question.conversation = (self.wishes or None) if not self.first else None
         return question, self.answer_to(question)
 
@@ -84,7 +88,24 @@ class Conversation:
         answer = Message("assistant", "", status=STREAMING, parent=question.id, created_at=now())
         is_at_end = bool(self.messages) and self.messages[-1] is question
         self.messages += [answer] if is_at_end else [question, answer]
+        self.show_first(question, answer)
         return answer
+
+    def show_first(self, *messages: Message) -> None:
+        """Let messages be shown before all other versions of them."""
+        if self.beside:
+            ids = {message.id for message in messages}
+            for versions in children_of(self.all_messages).values():
+                spoken = [version for version in versions if not version.summary_of]
+                for version in spoken if len(spoken) > 1 else ():
+                    if version.id in ids:
+                        show_before(version, spoken)
+
+    def name_parents(self) -> None:
+        """Let each message name the one that it follows: it will not stand behind it in all cases."""
+        self.first_id = self.id
+        for message, parent in list(with_parents(self.all_messages)):
+            message.parent = parent
 
     def index_of(self, message_id: str) -> int:
         """Return where a message stands.
@@ -118,6 +139,10 @@ class Conversation:
     def with_file(self, sha256: str) -> list[Message]:
         """Return the messages, on all branches, that a file is attached to."""
         return [m for m in self.all_messages if any(file.sha256 == sha256 for file in m.attachments)]
+
+    def alike(self) -> "Conversation":
+        """Return a conversation with the very same messages, to which others may be added."""
+        return replace(self, messages=list(self.messages), beside=list(self.beside))
 
     def copy(self, until: Message | None = None) -> "Conversation":
         """Return the shown branch, up to a message, as a conversation of its own."""

@@ -3,6 +3,7 @@
 Read next: `model/entry_changes.py`.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from model.conversation import Conversation
@@ -23,8 +24,13 @@ class Listed:
 def listed(entries: Entries) -> list[Listed]:
     """Return what a list shows of all conversations, the newest saved first."""
     return [
-        Listed(name, entry.id or name, entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
+        Listed(name, id_of(name, entry), entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
     ]
+
+
+def id_of(name: str, entry: Entry) -> str:
+    """Return a conversation's id; one without messages has one that follows from its name, and meets no other."""
+    return entry.id or f"empty:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def entry_named(entries: Entries, name: str) -> Entry:
@@ -37,7 +43,7 @@ def entry_named(entries: Entries, name: str) -> Entry:
 def name_of(entries: Entries, conversation_id: str | None) -> str:
     """Return the name of the conversation with this id."""
     for name, entry in entries.items():
-        if entry.id and entry.id == conversation_id:
+        if conversation_id and id_of(name, entry) == conversation_id:
             return name
     raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from model.branches import with_new_ids
 from model.conversation import Conversation
-from model.conversation_file import Entries, Entry, merge, messages_of
+from model.conversation_file import Entries, Entry, contents_of, merge, messages_of
 from model.entries import check_free, chosen_name, entry_named, opened
 from model.message import Message
 from model.salvage import free_name
@@ -23,6 +23,11 @@ class Kept:
 
     name: str
     entry: Entry
+
+    def first_id_without(self, gone: Iterable[str]) -> str | None:
+        """Return the id of the message that stands first when some are gone; None when none is left."""
+        gone = set(gone)
+        return next((key for key in contents_of(self.name, self.entry) if key not in gone), None)
 
 
 def packed(name: str, conversation: Conversation) -> Kept:

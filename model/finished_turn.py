@@ -40,7 +40,7 @@ class FinishedTurn:
         try:
             name = name_of(entries, self.conversation_id)
         except ConversationNotFound:
-            whole = Conversation(list(self.conversation.messages), beside=list(self.conversation.beside))
+            whole = self.conversation.alike()
             whole.upsert([self.question, self.answer, *self.also])
             self.conversation.name = put_in_new(entries, self.conversation.name, whole)
             return
@@ -72,7 +72,7 @@ def frozen(turn: FinishedTurn) -> FinishedTurn:
     messages = {message.id: replace(message) for message in turn.conversation.all_messages}
     shown = [messages[message.id] for message in turn.conversation.messages]
     beside = [messages[message.id] for message in turn.conversation.beside]
-    conversation = Conversation(shown, turn.conversation.name, beside)
+    conversation = replace(turn.conversation, messages=shown, beside=beside)
     also = [replace(message) for message in turn.also]
     question, answer = replace(turn.question), replace(turn.answer)
     return FinishedTurn(turn.conversation_id, conversation, question, answer, turn.replaces, also)

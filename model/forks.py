@@ -9,6 +9,7 @@ from dataclasses import replace
 from model.branches import ROOT_ID, children_of, shown_path, with_parents
 from model.conversation import Conversation
 from model.message import Message, now
+from utils.moments import moment_of
 
 
 def all_versions(conversation: Conversation) -> dict[str, list[Message]]:
@@ -17,40 +18,47 @@ def all_versions(conversation: Conversation) -> dict[str, list[Message]]:
         return {}
     found: dict[str, list[Message]] = {}
     for followers in children_of(conversation.all_messages).values():
-        versions = sorted((m for m in followers if not m.summary_of), key=lambda m: m.created_at or "")
+        versions = sorted((m for m in followers if not m.summary_of), key=_written_at)
         if len(versions) > 1:
             found |= dict.fromkeys([version.id for version in versions], versions)
     return found
 
 
+def _written_at(message: Message) -> float:
+    moment = moment_of(message.created_at)
+    return moment.timestamp() if moment else 0.0
+
+
 def reveal(conversation: Conversation, message_id: str) -> None:
     """Show the branch on which a message stands, without keeping that it was shown."""
     parents = {message.id: (message, parent) for message, parent in with_parents(conversation.all_messages)}
+    branch = []
     while message_id in parents:
-        message, message_id = parents[message_id]
-        message.shown_at = now()
-    whole = Conversation.of_all(conversation.all_messages)
-    conversation.messages, conversation.beside = whole.messages, whole.beside
+        message, message_id = parents.pop(message_id)
+        branch.append(message)
+    conversation.show_first(*branch)
+    _arrange(conversation)
 
 
 def show(conversation: Conversation, version: Message) -> None:
     """Show the branch that goes through a message."""
-    version.shown_at = now()
+    conversation.show_first(version)
+    _arrange(conversation)
+
+
+def _arrange(conversation: Conversation) -> None:
+    """Put what is to be shown now among the messages, and all else beside them."""
     whole = Conversation.of_all(conversation.all_messages)
     conversation.messages, conversation.beside = whole.messages, whole.beside
+    conversation.first_id = conversation.first_id or whole.first_id
 
 
 def leave(conversation: Conversation, message: Message) -> None:
     """Put a message, and what follows it, beside what is shown."""
+    conversation.name_parents()
     index = conversation.index_of(message.id)
-    parents = {other.id: parent for other, parent in with_parents(conversation.all_messages)}
-    left = conversation.messages[index:]
-    if index:
-        left[0].parent = parents[left[0].id]
-    # What gives the conversation its id stays first; all others stand behind what they follow.
-    gives_id = left[0].id == conversation.id
+    conversation.beside += conversation.messages[index:]
     conversation.messages = conversation.messages[:index]
-    conversation.beside = [*left, *conversation.beside] if gives_id else [*conversation.beside, *left]
 
 
 def reword(conversation: Conversation, question: Message, text: str) -> Message:
@@ -68,6 +76,7 @@ def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
     new = [replace(other, parent=parent) for other, parent in with_parents(others) if other.id not in known]
     if not new:
         return
+    conversation.name_parents()
     conversation.beside += new
     begin = conversation.messages[-1].id if conversation.messages else ROOT_ID
     conversation.messages += shown_path(children_of(conversation.all_messages), begin)
@@ -75,11 +84,15 @@ def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
     conversation.beside = [message for message in conversation.beside if message.id not in shown]
 
 
-def without(conversation: Conversation, message_ids: Iterable[str]) -> Conversation:
-    """Return the conversation without some messages; what followed one of them follows what it followed."""
+def without(conversation: Conversation, message_ids: Iterable[str], first_id: str | None = None) -> Conversation:
+    """Return the conversation without some messages; what followed one of them follows what it followed.
+
+    `first_id` names the message that stands first then, where the file knows that.
+    """
     gone = set(message_ids)
     parents = {message.id: parent for message, parent in with_parents(conversation.all_messages)}
     kept = [replace(message) for message in conversation.all_messages if message.id not in gone]
+    kept.sort(key=lambda message: message.id != first_id)
     for message in kept:
         while (parent := parents[message.id]) in gone:
             parents[message.id] = parents[parent]

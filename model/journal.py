@@ -64,7 +64,7 @@ class Journal:
         try:
             self._store.write(conversation.id, messages)
         except ConversationNotFound:
-            whole = Conversation(list(conversation.messages), beside=list(conversation.beside))
+            whole = conversation.alike()
             whole.upsert(messages)
             conversation.name = self._store.save_new(conversation.name, whole)
 

@@ -15,6 +15,8 @@ from uuid import uuid4
 from model.attachment import Attachment
 from model.citation import Citation
 from model.nested import from_rows, to_row
+from model.possible_numbers import is_count_of, is_possible
+from model.roles import role_of
 from model.tool_step import ToolStep
 
 COMPLETE = "complete"  # the whole answer came
@@ -68,6 +70,8 @@ def now() -> str:
 @dataclass
 class Message:
     """One message of a conversation.
+
+    `role` is one of "user", "assistant", "system" and "tool"; where another word stood for it, `written_role` keeps it.
 
     `parent` is the id of the message before it: "" for none, None for the one that stands before it in the file.
     Messages with one parent are versions of each other; shown is the one with the newest `shown_at`, else `created_at`.
@@ -125,10 +129,17 @@ class Message:
     citations: list[Citation] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    written_role: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take another program's word for a role as the one that is meant."""
+        if (role := role_of(self.role)) != self.role:
+            self.role, self.written_role = role, self.role
 
     def to_dict(self) -> dict[str, Any]:
         """Return the message as it stands in the file: keys that say nothing are left out."""
-        known: dict[str, Any] = {"role": self.role, "content": self.content, "id": self.id}
+        role = self.role if self.written_role is None else self.written_role
+        known: dict[str, Any] = {"role": role, "content": self.content, "id": self.id}
         if self.status != COMPLETE:
             known["status"] = self.status
         for key in _OPTIONAL:
@@ -144,18 +155,20 @@ class Message:
     def from_dict(cls, data: Mapping[str, Any], fallback_id: str | None = None) -> "Message":
         """Return the message that a file's entry tells; `fallback_id` is used where the entry has none.
 
-        Raises: ValueError when role or content is not text. A known key with a value of the wrong type is kept as an
-        unknown one, so that nothing is lost.
+        Raises: ValueError when role or content is not text. A known key with a value of the wrong type, or a number
+        that can't be one, is kept as an unknown one, so that nothing is lost.
         """
         role, content = data.get("role"), data.get("content")
         if not isinstance(role, str) or not isinstance(content, str):
             raise ValueError("a message needs a role and a content, both text")
         known: dict[str, Any] = {}
         for keys, kinds in _KINDS:
-            known |= {key: data[key] for key in keys if type(data.get(key)) in kinds}
+            known |= {key: data[key] for key in keys if type(data.get(key)) in kinds and is_possible(data[key])}
         for key in _LISTS.keys() & data.keys():
             with suppress(ValueError):
                 known[key] = from_rows(_LISTS[key], data[key])
+        if not is_count_of(known.get("token_count"), content):
+            known.pop("token_count", None)
         if not known.get("id"):
             known["id"] = fallback_id or new_id()
         extra = {key: value for key, value in data.items() if key not in known and key not in ("role", "content")}

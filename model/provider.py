@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from model.embedded import EMBEDDED_MODELS
+from model.reasoning import BUDGET, GOOGLE, OPENROUTER, PLAIN, TEMPLATE
 from model.seeing import sees
 
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
@@ -22,6 +23,8 @@ class Provider:
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     `image_model` makes images, where the provider has one that does.
     `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
+    `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
+    both are only what is tried first (`controller/adaptation.py`).
     """
 
     name: str
@@ -40,6 +43,8 @@ class Provider:
     most_pictures: int = 20
     image_model: str = ""
     is_small: bool = False
+    effort: str = PLAIN
+    token_limit: str = "max_tokens"
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
@@ -58,6 +63,7 @@ PROVIDERS = (
         has_tools=False,
         may_see=False,
         is_small=True,
+        effort=TEMPLATE,
     ),
     Provider(
         "groq",
@@ -79,6 +85,7 @@ PROVIDERS = (
         key_variable="OPENAI_API_KEY",
         base_url_variable="OPENAI_BASE_URL",
         image_model="gpt-image-1",
+        token_limit="max_completion_tokens",
     ),
     Provider(
         "anthropic",
@@ -89,6 +96,7 @@ PROVIDERS = (
         key_variable="ANTHROPIC_API_KEY",
         base_url_variable="ANTHROPIC_BASE_URL",
         json_output=TOLD,  # this protocol's response_format is ignored there
+        effort=BUDGET,
     ),
     Provider(
         "google",
@@ -97,6 +105,7 @@ PROVIDERS = (
         "gemini-2.5-flash",
         1_000_000,
         key_variable="GOOGLE_API_KEY",
+        effort=GOOGLE,
     ),
     Provider(
         "mistral",
@@ -115,6 +124,7 @@ PROVIDERS = (
         "openrouter/auto",
         128_000,
         key_variable="OPENROUTER_API_KEY",
+        effort=OPENROUTER,
     ),
     Provider(
         "ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, base_url_variable="OLLAMA_BASE_URL", is_local=True
@@ -128,10 +138,24 @@ PROVIDERS = (
         key_variable="CUSTOM_API_KEY",
         base_url_variable="CUSTOM_BASE_URL",
         reports_usage=False,
+        effort=TEMPLATE,
     ),
 )
 
 EMBEDDED = PROVIDERS[0]
+
+
+@dataclass
+class Dialect:
+    """What a server has taught us of the requests for one model, by refusing other words.
+
+    `token_limit` is the parameter that ends an answer, empty where none was sent yet; `efforts` tell which of an
+    effort's forms was taken; `wants_thoughts` tells that it wants thoughts with every call of a tool.
+    """
+
+    token_limit: str = ""
+    efforts: dict[str, int] = field(default_factory=dict)
+    wants_thoughts: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +168,7 @@ class Endpoint:
     context_window: int
     timeout_s: float
     key: str = field(repr=False)
+    dialect: Dialect = field(default_factory=Dialect, repr=False, compare=False)
 
     @property
     def prompt_limit(self) -> int:

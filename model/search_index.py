@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from model.conversation_file import Entries, Entry, contents_of
+from model.entries import id_of
 from model.index_file import IndexFile
 from model.index_rows import NAME, delete, digest, matching_rows, message_id_of, purge, put, summed_usage
 from model.store import JsonStore
@@ -99,7 +100,7 @@ class SearchIndex:
         known = self._entries if stamp == self._stamp else {}
         if entries is known:
             return
-        named = {entry.id or name: (name, entry) for name, entry in reversed(entries.items())}
+        named = {id_of(name, entry): (name, entry) for name, entry in reversed(entries.items())}
         with self._file.reading() as database:
             rows = database.execute("SELECT id, number, digest FROM conversation").fetchall()
         digests = {conversation_id: saved for conversation_id, _, saved in rows}
@@ -135,13 +136,13 @@ class SearchIndex:
             for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
                 message_id = message_id_of(database, row)
                 text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
-                hits.append(Hit(entry.id or name, name, message_id, snippet(text, sought)))
+                hits.append(Hit(id_of(name, entry), name, message_id, snippet(text, sought)))
         return hits
 
 
 def _newest(entries: Entries, numbers: dict[str, int], rows: dict[int, int]) -> Iterator[tuple[str, Entry, int]]:
     """Yield the conversations that have a row, and the row, the newest saved first."""
     for name, entry in reversed(entries.items()):
-        row = rows.get(numbers.get(entry.id or name, 0))
+        row = rows.get(numbers.get(id_of(name, entry), 0))
         if row:
             yield name, entry, row

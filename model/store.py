@@ -90,6 +90,7 @@ class JsonStore:
         conversation.name = name
         for message, copy in zip(messages, written, strict=True):
             message.__dict__.update(copy.__dict__)
+        conversation.first_id = written[0].id if conversation.first_id else None
 
     def save_new(self, wish: str | None, conversation: Conversation) -> str:
         """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""

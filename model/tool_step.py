@@ -6,6 +6,8 @@ Read next: `controller/tools.py`, what a tool is; `controller/tool_history.py`, 
 from dataclasses import dataclass, field
 from typing import Any
 
+from model.possible_numbers import is_count_of
+
 
 @dataclass
 class ToolStep:
@@ -31,6 +33,12 @@ class ToolStep:
     token_count: int | None = None
     details: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take no number that can't be one: a file may come from anywhere."""
+        self.at, self.round = max(0, self.at), max(0, self.round)
+        if self.token_count is not None and not is_count_of(self.token_count, self.arguments + (self.result or "")):
+            self.token_count = None
 
 
 def step_of(call: Any, at: int) -> ToolStep:

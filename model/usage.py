@@ -8,13 +8,13 @@ Read next: `view/usage.py`.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from model.message import Message
 from model.options import Options
 from model.picture import pictures_of
 from model.prices import cost_usd
+from utils.moments import moment_of
 
 MOST_TOKENS = 10**12  # a larger number can't be a count, and its sums would not fit into a database
 MOST_USD = 1e6  # for one image; a larger number can't be its cost
@@ -136,7 +136,5 @@ def _count(value: object) -> int:
 
 def _day(moment: object) -> str:
     """Return the local day of a moment in ISO 8601; empty for anything else."""
-    try:
-        return datetime.fromisoformat(str(moment)).astimezone().date().isoformat()
-    except (ValueError, OverflowError):
-        return ""
+    moment_utc = moment_of(moment) if isinstance(moment, str) else None
+    return moment_utc.astimezone().date().isoformat() if moment_utc else ""

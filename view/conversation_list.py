@@ -9,6 +9,7 @@ from itertools import groupby
 import streamlit as st
 
 from model.entries import Listed
+from model.titles import UNTITLED
 from utils.markdown import plain
 from view.dates import group
 from view.entry_actions import ICONS, EntryActions, options_of
@@ -68,7 +69,7 @@ class ConversationList:
         """Draw one conversation: a click on its name opens it, the menu beside it does the rest."""
         is_open = entry.id == self.state.conversation.id
         st.button(
-            plain(entry.name),
+            plain(entry.name.strip()) or UNTITLED,
             key=f"{self.key}.load.{entry.id}",
             type="tertiary",
             icon=":material/chat:" if is_open else None,
@@ -78,7 +79,7 @@ class ConversationList:
             args=(entry.id,),
         )
         st.menu_button(
-            f"Options of {plain(entry.name)}",
+            f"Options of {plain(entry.name.strip()) or UNTITLED}",
             options_of(entry),
             key=f"{self.key}.options.{entry.id}",
             type="tertiary",

@@ -1,12 +1,14 @@
 """Dates as the reader writes them: in the browser's language and time zone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
+
+from utils.moments import moment_of
 
 
 def moment(created_at: str | None) -> str:
@@ -26,12 +28,8 @@ def day(moment_of: date) -> str:
 
 def local_time(created_at: str | None) -> datetime | None:
     """Return a moment in the reader's time zone; None where there is none, or it can't be read."""
-    try:
-        moment_utc = datetime.fromisoformat(created_at or "")
-    except ValueError:
-        return None
-    aware = moment_utc if moment_utc.tzinfo else moment_utc.replace(tzinfo=UTC)
-    return aware.astimezone(_zone())
+    moment_utc = moment_of(created_at)
+    return moment_utc.astimezone(_zone()) if moment_utc else None
 
 
 def today() -> date:

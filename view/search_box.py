@@ -38,7 +38,7 @@ class SearchBox:
     def draw_hit(self, hit: Hit) -> None:
         """Draw one conversation that was found, with the words around the hit."""
         key = f"{self.list.key}.hit.{hit.conversation_id}"
-        with st.container(key=f"{key}.box", gap="xxsmall"):
+        with st.container(key=f"{self.list.key}.hit_box.{hit.conversation_id}", gap="xxsmall"):
             st.button(plain(hit.name), key=key, type="tertiary", wrap=False, on_click=self.open, args=(hit,))
             if hit.message_id:
                 st.caption(plain(hit.snippet).replace(MARK_BEGIN, "**").replace(MARK_END, "**"))

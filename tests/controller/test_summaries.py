@@ -1,5 +1,7 @@
 """Summaries: made once when the cut moves, from the one before, kept on every cut, and never in the way of a turn."""
 
+from contextlib import suppress
+
 import pytest
 
 from controller.base import ChatController
@@ -7,8 +9,9 @@ from controller.memory import MemoryController
 from controller.providers import Providers
 from controller.summaries import HEADING
 from model.conversation import Conversation
+from model.errors import ContextWindowExceeded
 from model.event import Finished, Summarised, Summarising
-from model.message import Message
+from model.message import COMPLETE, STOPPED, Message
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -83,8 +86,8 @@ def test_instructions_stand_before_the_summary_and_survive_every_cut(
     conversation.choose(instructions="Be brief.")
     for _ in range(3):
         ask(controller, conversation, "long " * 200)
-        assert sent(server)[0] == "system: Be brief."
-        assert sent(server)[1].startswith(f"system: {HEADING}")
+        assert sent(server)[0].startswith(f"system: Be brief.\n\n{HEADING}")
+        assert [row.partition(":")[0] for row in sent(server)].count("system") == 1
 
 
 def test_the_switch_turns_it_off(controller: MemoryController, server: ScriptedServer):
@@ -127,3 +130,63 @@ def test_a_summary_is_asked_for_behind_what_was_sent_before(controller: MemoryCo
         ask(controller, conversation, "word " * 60)
     summary, before = sent(server, -2), sent(server, -3)
     assert summary[:-1] == before[: len(summary) - 1] and "Sum up" in summary[-1]
+
+
+@pytest.mark.parametrize("role", ["user", "assistant"])
+@pytest.mark.parametrize("words", [800, 1500, 20_000])
+def test_a_message_longer_than_the_window_is_summed_up_in_part_and_the_question_answered(
+    controller: MemoryController, server: ScriptedServer, role: str, words: int
+):
+    conversation = Conversation(
+        [Message("user", "Write"), Message("assistant", "Well"), Message(role, "lorem " * words)]
+    )
+    server.script(Reply("They wrote lorem."), Reply("Hello"))
+    ask(controller, conversation)
+    assert conversation.messages[-1].content == "Hello"
+    assert "cut" in sent(server, 0)[-2] or "cut" in sent(server, 0)[-1]
+    assert "They wrote lorem." in sent(server)[0]
+    ask(controller, conversation, "And now?")
+    assert sent(server)[-3:] == ["user: Hi", "assistant: Hello", "user: And now?"]
+
+
+@pytest.mark.parametrize("words", range(100, 1200, 100))
+def test_no_length_of_a_message_stands_in_the_way(controller: MemoryController, server: ScriptedServer, words: int):
+    conversation = Conversation([Message("user", "Write"), Message("assistant", "lorem " * words)])
+    for number in range(3):
+        ask(controller, conversation, f"Question {number}")
+        assert conversation.messages[-1].status == COMPLETE
+
+
+@pytest.mark.parametrize("count", [0, -5, 1, 10**300, -(10**300), 10**6, 10**12])
+@pytest.mark.parametrize("text", ["lorem", "lorem " * 600])
+def test_a_count_that_cannot_be_one_is_counted_anew(
+    controller: MemoryController, server: ScriptedServer, count: int, text: str
+):
+    told = [{"role": role, "content": text, "token_count": count} for role in ("user", "assistant")]
+    conversation = Conversation([Message.from_dict(row) for row in told])
+    ask(controller, conversation)
+    assert conversation.messages[-1].status == COMPLETE
+    assert (text in "".join(sent(server))) == (text == "lorem")
+
+
+@pytest.mark.parametrize("window", ["1", "8", "30", "100"])
+def test_the_smallest_windows_get_a_sentence_or_an_answer(environ: dict[str, str], server: ScriptedServer, window: str):
+    tiny = MemoryController(Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": window})))
+    with suppress(ContextWindowExceeded):
+        ask(tiny, long_talk())
+
+
+def test_long_instructions_are_not_told_as_a_long_question(controller: MemoryController):
+    conversation = Conversation()
+    conversation.choose(instructions="word " * 1000)
+    with pytest.raises(ContextWindowExceeded, match="With the instructions") as caught:
+        ask(controller, conversation)
+    assert "Shorten the instructions" in caught.value.hint
+
+
+def test_an_answer_that_the_model_cannot_see_is_not_gone_on_with(controller: MemoryController, server: ScriptedServer):
+    question, answer = Message("user", "Write"), Message("assistant", "lorem " * 2000, status=STOPPED)
+    conversation = Conversation([question, answer])
+    with pytest.raises(ContextWindowExceeded, match="answer so far"):
+        list(controller.go_on(conversation, answer))
+    assert server.requests == [] and answer.content == "lorem " * 2000

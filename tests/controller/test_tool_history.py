@@ -93,7 +93,7 @@ def test_a_summary_is_asked_for_without_calls(environ: dict[str, str], server: S
     for number in range(6):
         question, answer = conversation.ask(f"Question {number}")
         answer.content, answer.status = f"Answer {number}", COMPLETE
-        answer.tool_steps = [ToolStep(f"c{number}", "look_up", round=1, result="found", token_count=300)]
+        answer.tool_steps = [ToolStep(f"c{number}", "look_up", round=1, result="found " * 300)]
     server.script(Reply("We spoke."), Reply("Fine."))
     list(LookUpController(providers).reply(conversation, "And now?"))
     assert [message.content for message in conversation.messages if message.summary_of][0].endswith("We spoke.")

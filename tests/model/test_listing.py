@@ -50,6 +50,9 @@ def test_odd_values_are_no_time_and_no_pin(path, odd):
     assert store.take_notices() == []
 
 
-def test_an_empty_conversation_is_listed_under_its_name(path):
-    path.write_text('{"A": [], "B": {"messages": []}}')
-    assert [(listed.id, listed.updated_at) for listed in JsonStore(path).entries()] == [("B", ""), ("A", "")]
+def test_an_empty_conversation_has_an_id_that_meets_no_other_and_finds_it(path):
+    path.write_text('{"A": [], "B": {"messages": []}, "C": [{"role": "user", "content": "x", "id": "A"}]}')
+    store = JsonStore(path)
+    listed = store.entries()
+    assert len({entry.id for entry in listed}) == 3 and [entry.updated_at for entry in listed] == ["", "", ""]
+    assert [store.find(entry.id).name for entry in listed] == ["C", "B", "A"]

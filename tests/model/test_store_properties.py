@@ -164,6 +164,6 @@ def test_any_actions_do_what_they_would_do_to_a_plain_dict_from_two_programs_in_
             assert reader.names() == list(reversed(saved))
         for name, messages in saved.items():
             loaded = stores[1 - number % 2].load(name).messages
-            assert [(message.role, message.content) for message in loaded] == messages
+            assert [(message.to_dict()["role"], message.content) for message in loaded] == messages
     ids = [store.load(name).id for store in stores[:1] for name in store.names() if saved[name]]
     assert len(ids) == len(set(ids))

@@ -41,7 +41,7 @@ def talk(**fields: Any) -> Conversation:
     known: dict[str, Any] = {"provider": "anthropic", "model_name": "claude-haiku-4-5", "first_token_s": 0.5}
     counts = {"prompt_token_count": 1000, "completion_token_count": 200, "duration_s": 2.5, "token_count": 100}
     question = Message("user", "Hi")
-    answer = Message("assistant", "Hello", view_begins_at=question.id, **(known | counts | fields))
+    answer = Message("assistant", "Hello " * 40, view_begins_at=question.id, **(known | counts | fields))
     return Conversation([question, answer])
 
 

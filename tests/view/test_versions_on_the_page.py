@@ -1,0 +1,122 @@
+"""Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.message import Message
+from tests.scripted_server import Reply, ScriptedServer
+from tests.view.conftest import Screen, contents
+
+
+@pytest.mark.parametrize("way", ["Answer again", "Edit"])
+def test_a_deleted_first_message_leaves_one_conversation(
+    screen: Screen, server: ScriptedServer, store, open_page, way: str
+):
+    server.script(Reply("A1"), Reply("A2"), Reply("A3"))
+    screen.ask("U1")
+    screen.ask("U2")
+    screen.act(0, "Delete message")
+    tab = open_page("chatbot_with_memory", screen.address)
+    address = tab.address
+    tab.act(2 if way == "Answer again" else 1, way)
+    if way == "Edit":
+        tab.app.text_area[0].set_value("U2, edited")
+        tab.click("Send")
+    assert tab.address == address and len(store.names()) == 1
+    assert tab.messages[-1] == ("assistant", "A3")
+    assert contents(store.find(address))[-1] == "A3"
+
+
+@pytest.mark.parametrize("way", ["Answer again", "Edit"])
+def test_a_new_version_is_shown_when_the_clock_was_set_back(
+    screen: Screen, server: ScriptedServer, store, open_page, way: str
+):
+    times = {"created_at": "2199-01-01T00:00:00+00:00", "shown_at": "2199-01-02T00:00:00+00:00"}
+    server.script(Reply("old"), Reply("new"), Reply("next"))
+    screen.ask("U1")
+    saved = store.find(screen.address)
+    store.write(saved.id, [Message(**{**vars(message), **times}) for message in saved.messages])
+    tab = open_page("chatbot_with_memory", screen.address)
+    tab.act(1 if way == "Answer again" else 0, way)
+    if way == "Edit":
+        tab.app.text_area[0].set_value("U1, edited")
+        tab.click("Send")
+    again = open_page("chatbot_with_memory", tab.address)
+    assert again.messages[-1] == ("assistant", "new")
+    again.ask("And then?")
+    assert contents(store.find(tab.address))[-3:] == ["new", "And then?", "next"]
+
+
+ODD = [
+    ("created_at", "9999-12-31T23:59:59-01:00"),
+    ("created_at", "0001-01-01T00:00:00+14:00"),
+    ("created_at", "-1"),
+    ("token_count", 10**300),
+    ("window_token_count", 10**300),
+    ("context_window", 0),
+    ("context_window", -1),
+    ("first_token_s", 1e300),
+    ("duration_s", -5.0),
+    ("prompt_token_count", 10**40),
+    ("parent", "nobody"),
+    ("view_begins_at", "nobody"),
+    ("status", "odd"),
+    ("rating", "sideways"),
+    ("stage", "no_such_stage"),
+    ("provider", "nobody"),
+    ("assistant", {"name": 5}),
+    ("tool_steps", [{"id": "1", "name": "x", "at": -7, "round": -3, "result": "r"}]),
+    ("tool_steps", [{"id": "1", "name": "x", "at": 10**30, "token_count": 10**300}]),
+    ("conversation", {"temperature": 10**400, "max_tokens": -3, "tools": [1], "background": [5]}),
+    ("conversation", {"temperature": -1e300, "model_name": "m", "provider": "p", "sees_pictures": {"m": "x"}}),
+    ("conversation", {"answer_schema": {"type": 5}, "max_tokens": 10**300, "is_pinned": "yes"}),
+    ("role", ""),
+    ("role", "Narrator"),
+]
+
+
+def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
+    saved = {f"{key} {number}": odd_talk([(key, value)]) for number, (key, value) in enumerate(ODD)}
+    saved |= {"": [], "x\ny": [], "weather": [], "Other": [{"role": "user", "content": "x", "id": "weather"}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    screen = open_page("chatbot_with_memory")
+    assert len(screen.entries) == 20
+    screen.click(next(label for label in screen.buttons if label.startswith("Show more")))
+    assert len(screen.entries) == len(saved)
+
+
+def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tmp_path: Path):
+    saved = {"weather": [], "gone": [], "Other": [{"role": "user", "content": "x", "id": "weather"}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    screen = open_page("chatbot_with_memory")
+    screen.load("weather")
+    assert screen.messages == [] and screen.errors == screen.warnings == []
+    screen.ask("Will it rain?")
+    assert contents(store.load("weather"))[0] == "Will it rain?" and contents(store.load("Other")) == ["x"]
+    screen.pick("gone", "Delete")
+    screen.click("Yes, delete")
+    assert sorted(store.names()) == ["Other", "weather"]
+
+
+def test_any_conversation_opens_and_goes_on(open_page, tmp_path: Path, server: ScriptedServer):
+    options = [pair for pair in ODD if pair[0] == "conversation"]
+    talks = [odd_talk([pair for pair in ODD if pair not in options]), *(odd_talk([pair]) for pair in options)]
+    saved = {f"Odd {number}": talk for number, talk in enumerate(talks)}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    screen = open_page("chatbot_with_memory")
+    for name in saved:
+        screen.load(name)
+        assert not screen.app.exception and len(screen.messages) >= 2
+        screen.ask("And now?")
+        assert not screen.app.exception and screen.messages[-1][1] == server.default_reply.text
+
+
+def odd_talk(pairs: list[tuple[str, object]]) -> list[dict[str, object]]:
+    """Return a conversation in which each message has something odd in it."""
+    return [
+        {"role": role, "content": "x", "id": f"{role} {number}"} | {key: value}
+        for number, (key, value) in enumerate(pairs)
+        for role in ("user", "assistant")
+    ]
