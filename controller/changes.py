@@ -38,8 +38,30 @@ class Changes:
         The keeper keeps attached files as long as a deletion can be undone.
         """
         self._store = store
-        self._forget = forget
+        self._forgetters = [forget]
         self._keeper = keeper
+        self._deleted: set[str] = set()  # the ids of messages, since this process began
+
+    def when_deleted(self, forget: Callable[[], None]) -> None:
+        """Call something whenever anything was deleted, for whoever holds what was said in memory."""
+        self._forgetters.append(forget)
+
+    def is_deleted(self, message: Message) -> bool:
+        """Tell whether a message was deleted since this process began, and that was not taken back."""
+        return message.id in self._deleted
+
+    def without_deleted(self, conversation: Conversation) -> Conversation:
+        """Return what is left of a conversation that was open while something of it was deleted elsewhere."""
+        if not self._deleted:
+            return conversation
+        gone = self._deleted & {message.id for message in conversation.all_messages}
+        if gone and self._store.has(conversation.id):  # it may have come back, by an import
+            gone -= {message.id for message in self._store.find(conversation.id).all_messages}
+        if not gone:
+            return conversation
+        rest = forks.without(conversation, gone)
+        rest.is_temporary = conversation.is_temporary
+        return rest
 
     def show(self, conversation: Conversation, version: Message) -> None:
         """Show the branch that goes through a message."""
@@ -88,12 +110,14 @@ class Changes:
         """Delete a saved conversation."""
         kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
         self._store.delete(kept.name)
-        self._forget()
+        self._forget(message.id for message in before.all_messages)
         return self._held(Undo(f"“{kept.name}” deleted.", before, kept))
 
     def undo(self, undo: Undo) -> Conversation:
         """Take a deletion back, and return the conversation."""
-        return self._store.put_back(undo.kept, undo.rest_id) if undo.kept else undo.before
+        back = self._store.put_back(undo.kept, undo.rest_id) if undo.kept else undo.before
+        self._deleted -= {message.id for message in back.all_messages}
+        return back
 
     def duplicate(self, conversation_id: str) -> Conversation:
         """Save a copy of a conversation with all its branches, and return it."""
@@ -123,8 +147,14 @@ class Changes:
             self._store.change(conversation.id, _changed(conversation, rest), gone)
         else:
             self._store.delete(kept.name)
-        self._forget()
+        self._forget(gone)
         return rest, self._held(Undo(label, conversation, kept, rest.id))
+
+    def _forget(self, gone: Iterable[str]) -> None:
+        """Let everybody forget what was deleted."""
+        self._deleted |= set(gone)
+        for forget in self._forgetters:
+            forget()
 
     def _held(self, undo: Undo) -> Undo:
         if self._keeper:

@@ -123,10 +123,14 @@ class Turns:
         self._journal.settle()
 
     def end(self, conversation_id: str, timeout_s: float = 2.0) -> None:
-        """Stop the turn that runs in a conversation, if one does, and wait until it is saved."""
+        """Stop the turn that runs in a conversation, if one does, and wait until it is saved.
+
+        Raises: TurnUnderWay when that takes too long; what is deleted before would be saved anew at its end.
+        """
         if turn := self.of(conversation_id):
             turn.stop()
-            turn.wait(timeout_s)
+            if not turn.wait(timeout_s):
+                raise TurnUnderWay("The answer that is being written here does not end yet.", "Try again in a moment.")
 
 
 def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None:

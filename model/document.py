@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from utils.cutting import Passage
 from utils.lexical import Postings, postings_of
 
-FORM = 1  # of the file; one of another form is read anew from the attachment
+# Of the file, and of what the reader finds: one more whenever it finds more, and all is read anew from the attachments.
+FORM = 2
 
 
 class Texts:

@@ -1,6 +1,7 @@
 """The library: what was read of each file, on disk under the hash of the file's content.
 
-A file that is attached twice is read once, whatever its name and in however many conversations. Each document is
+A file that is attached twice is read once, whatever its name and in however many conversations; when the reader has
+learned more, it is read anew. Each document is
 written whole or not at all; a damaged one is as good as none, for it can be read anew. It leaves out the reading, and
 the files themselves. Read next: `model/passage_search.py`.
 """
@@ -12,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from model.disk_errors import reading, writing
-from model.document import Document
+from model.document import FORM, Document
 from model.passage_search import Shelf
 from utils.files import remove_leftovers, temporary_folder, write_private
 
@@ -40,7 +41,7 @@ class DocumentLibrary:
         """
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"no hash: {sha256!r}")
-        name = f"{sha256}.{self.encoder_name}.npz"
+        name = f"{sha256}.{self.encoder_name}.{FORM}.npz"
         if is_temporary or any((folder / name).is_file() for folder in self._temporary_folders()):
             return self._temporary / name
         return self.folder / name
@@ -61,6 +62,9 @@ class DocumentLibrary:
         path = self.path(sha256, is_temporary)
         with writing(path):
             write_private(path, document.to_bytes())
+            for older in path.parent.glob(f"{sha256}.{self.encoder_name}.*npz"):
+                if older != path:
+                    older.unlink(missing_ok=True)
 
     def load(self, sha256: str) -> Document:
         """Return a document.

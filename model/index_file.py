@@ -17,7 +17,7 @@ from model.errors import StoreUnwritable
 
 Result = TypeVar("Result")
 
-FORM = 2  # to be raised whenever the tables, or what counts as a word, change
+FORM = 3  # to be raised whenever the tables, or what counts as a word, change
 # SQLITE_ERROR: a table is missing, or there already in another form.
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR)
 
@@ -27,7 +27,7 @@ _TABLES = (
     "CREATE TABLE conversation (number INTEGER PRIMARY KEY, id TEXT UNIQUE, digest BLOB)",
     "CREATE TABLE unpurged (shelf INTEGER PRIMARY KEY)",
     "CREATE TABLE usage (number, request, day, kind, provider, model_name, prompt_token_count, completion_token_count,"
-    " is_estimated, request_count, image_count, images_usd)",  # as in UsageRow
+    " is_estimated, request_count, image_count, images_usd, thinking_token_count)",  # as in UsageRow
     "CREATE INDEX usage_of_conversation ON usage (number)",
     *(
         # The words come folded and with one space between them, so the plainest of tokenizers is enough.

@@ -38,7 +38,7 @@ def put(database: sqlite3.Connection, conversation_id: str, name: str, entry: En
     _put_words(database, number, _texts(name, messages))
     database.execute("DELETE FROM usage WHERE number = ?", [number])
     usage = [(number, request, *astuple(row)) for request, row in usage_rows(messages).items()]
-    database.executemany("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", usage)
+    database.executemany("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", usage)
     database.execute("UPDATE conversation SET digest = ? WHERE number = ?", [seen, number])
 
 
@@ -81,7 +81,7 @@ def summed_usage(database: sqlite3.Connection) -> list[UsageRow]:
     """Return what all requests took, one row for each day, kind and model."""
     keys = "day, kind, provider, model_name"
     sums = "sum(prompt_token_count), sum(completion_token_count), is_estimated"
-    sums += ", sum(request_count), sum(image_count), sum(images_usd)"
+    sums += ", sum(request_count), sum(image_count), sum(images_usd), sum(thinking_token_count)"
     # Images without a known price stay by themselves, so that a sum never hides them.
     groups = f"{keys}, is_estimated, images_usd IS NULL"
     query = f"SELECT {keys}, {sums} FROM (SELECT * FROM usage GROUP BY request) GROUP BY {groups} ORDER BY {keys}"

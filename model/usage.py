@@ -26,7 +26,8 @@ class UsageRow:
     """One request, or several of one day and kind; `day` is the local one, empty where the conversation does not tell.
 
     `kind` is "answer", "title", "summary" or "image"; `is_estimated` says that not the provider has counted the tokens,
-    but we. `images_usd` is what images cost, None where nobody knows. All images of one call are one request.
+    but we. `thinking_token_count` is how many of the completion's tokens were thoughts, as far as the provider tells.
+    `images_usd` is what images cost, None where nobody knows. All images of one call are one request.
     """
 
     day: str
@@ -39,6 +40,7 @@ class UsageRow:
     request_count: int = 1
     image_count: int = 0
     images_usd: float | None = None
+    thinking_token_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Totals:
 
     prompt_token_count: int
     completion_token_count: int
+    thinking_token_count: int
     image_count: int
     cost_usd: float | None
     is_cost_whole: bool
@@ -78,6 +81,7 @@ def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
     return Totals(
         sum(row.prompt_token_count for row in rows),
         sum(row.completion_token_count for row in rows),
+        sum(row.thinking_token_count for row in rows),
         sum(row.image_count for row in rows),
         sum(known) if known else None,
         is_cost_whole=len(known) == len(costs),
@@ -108,6 +112,7 @@ def row_of(message: Message) -> UsageRow | None:
         _count(prompt),
         _count(completion),
         is_estimated=not is_counted,
+        thinking_token_count=_count(message.thinking_token_count),
     )
 
 

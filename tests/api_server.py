@@ -10,6 +10,7 @@ import httpx
 import uvicorn
 
 from view.http_api import build_api
+from view.http_socket import RecentTurns
 from view.parts import Services, build_services, once
 
 
@@ -18,13 +19,16 @@ class ApiServer:
 
     def __init__(self) -> None:
         self.services = once(build_services)
-        config = uvicorn.Config(build_api(self.services), port=0, log_level="error")
+        api = build_api(self.services)
+        self.recent: RecentTurns = api.state.recent
+        config = uvicorn.Config(api, port=0, log_level="error")
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, daemon=True)
         self._thread.start()
         while not self._server.started:
             time.sleep(0.005)
         port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
         self.client = httpx.Client(base_url=f"http://{self.host}", timeout=20, trust_env=False)
 

@@ -4,6 +4,7 @@ Lessons keep their files beside themselves, so each runs as a copy in a folder o
 """
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -13,8 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from settings import ROOT
+from tests.scripted_server import Reply, ScriptedServer
 
-LESSONS = sorted((ROOT / "101s").glob("*.py"))
+LESSONS = sorted((ROOT / "101s").glob("*.py"), key=lambda path: int(path.stem.split("_")[0]))
 PAGES = [path for path in LESSONS if "streamlit run" in path.read_text()]
 SECONDS = 60
 
@@ -36,8 +38,11 @@ def talk(copy_of):
     pexpect = pytest.importorskip("pexpect", reason="Windows has no pseudo-terminals")
     open_terminals = []
 
-    def start(name: str):
-        terminal = pexpect.spawn(sys.executable, [str(copy_of(name))], encoding="utf-8", timeout=SECONDS, echo=False)
+    def start(name: str, **variables: str):
+        environ = {**os.environ, "OPENAI_API_KEY": "", **variables}
+        terminal = pexpect.spawn(
+            sys.executable, [str(copy_of(name))], encoding="utf-8", timeout=SECONDS, echo=False, env=environ
+        )
         open_terminals.append(terminal)
         terminal.expect("You: ")
         return terminal
@@ -80,7 +85,7 @@ def test_a_lesson_is_short_and_says_how_to_run_it(path):
 
 def test_the_ladder_names_every_lesson():
     ladder = (ROOT / "101s" / "README.md").read_text()
-    assert re.findall(r"\((\d_\w+\.py)\)", ladder) == [path.name for path in LESSONS]
+    assert re.findall(r"\((\d+_\w+\.py)\)", ladder) == [path.name for path in LESSONS]
     for name in re.findall(r"`(\w+/\w+\.py)`", ladder):
         assert (ROOT / name).exists(), name
 
@@ -150,3 +155,21 @@ def test_the_tool_computes_what_the_model_can_not(talk):
     told = answer(talk("9_tool_call.py"), "What is 12 times 34?")
     assert "Tool: 12 times 34" in told
     assert "Result: 408" in told
+
+
+def test_thoughts_come_apart_and_are_not_sent_back_whatever_the_server_calls_them(talk):
+    tags = Reply("<think>The user asks < 2.</think>It is 1.")
+    with ScriptedServer() as server:
+        server.script(Reply("Rain falls.", thinking="The user asks of rain."), tags, Reply("Bye."))
+        variables = {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": server.base_url, "MODEL": "scripted"}
+        terminal = talk("12_thinking.py", **variables)
+        told = [answer(terminal, question) for question in ("Why?", "Below 2?", "Bye")]
+        said = [(row["role"], row["content"]) for row in server.requests[-1].body["messages"]]
+    dim = re.compile("\x1b\\[2m(.*?)\x1b\\[0m", re.S)
+    assert ["".join(dim.findall(text)) for text in told] == ["The user asks of rain.", "The user asks < 2.", ""]
+    assert [bool(re.search(r"\(Thought for \d+ s\)", text)) for text in told] == [True, True, False]
+    assert said[1::2] == [("assistant", "Rain falls."), ("assistant", "It is 1.")]
+
+
+def test_even_the_small_model_imitates_thinking(talk):
+    assert "Thought for" in answer(talk("12_thinking.py"), "Is a bat a bird?")

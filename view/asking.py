@@ -15,7 +15,7 @@ from controller.stages import Stage
 from controller.turn import Choice
 from model.attachment import Attachment
 from model.conversation import Conversation
-from model.errors import FileTooLarge, StoreError
+from model.errors import ConversationNotFound, FileTooLarge, StoreError
 from model.event import Event
 from model.forks import leave, reword, take_in
 from model.message import Message
@@ -27,6 +27,8 @@ from view.state import ChatState
 
 # The request is made first, for so long at most; then the page is drawn.
 REQUEST_FIRST_S = 0.03
+ALL_DELETED = "The conversation that was open here has been deleted."
+SOME_DELETED = "Messages of this conversation have been deleted elsewhere."
 MOST_ATTACHED_BYTES = 200_000_000  # of one conversation
 
 
@@ -113,7 +115,8 @@ class Asker:
         self._start(ask)
 
     def catch_up(self) -> None:
-        """Take over what other tabs have said in the open conversation, if anything on disk has changed."""
+        """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
+        self._forget_deleted()
         opened, store, turns = self.state.conversation, services().store, services().turns
         if turn := turns.of(opened.id):
             self.state.conversation = turn.conversation
@@ -123,6 +126,19 @@ class Asker:
                 saved = store.find(opened.id)
                 opened.name = saved.name
                 take_in(opened, saved.all_messages)
+
+    def _forget_deleted(self) -> bool:
+        """Take out what was deleted elsewhere, tell it, and return whether there was anything."""
+        opened = self.state.conversation
+        if services().turns.of(opened.id):
+            return False  # not under its feet
+        with suppress(StoreError):
+            rest = services().changes.without_deleted(opened)
+            if rest is not opened:
+                self.state.notice = SOME_DELETED if rest.all_messages else ALL_DELETED
+                self.state.show(rest if rest.all_messages else Conversation())
+                return True
+        return False
 
     def choice(self) -> Choice:
         """Return who answers: the conversation's own model, else the one picked in the sidebar."""
@@ -137,6 +153,9 @@ class Asker:
     def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
         with kept_errors(self.state):
+            if self._forget_deleted():
+                told, self.state.notice = self.state.notice, ""
+                raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)

@@ -83,6 +83,7 @@ class EntryActions:
             st.toast("Deleted. Undo stands above.", icon=":material/undo:")
             if conversation_id == self.state.conversation.id:
                 self.state.show(Conversation())
+            ChatState.forget(conversation_id)
 
     def list_more(self) -> None:
         """List more saved conversations."""

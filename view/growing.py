@@ -98,16 +98,25 @@ class GrowingAnswer:
     """An answer that grows: text, tool steps, and the text behind them."""
 
     def __init__(self, box: DeltaGenerator, turn: RunningTurn, steps: StepDrawers) -> None:
-        self._box = box
         self._turn = turn
         self._drawers = steps
         self._thinking = GrowingThinking(box, turn)
+        self._place = box.empty()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with nothing drawn."""
+        self._box = self._place.container()
         self._slots: list[tuple[DeltaGenerator, list[object]]] = []
-        self._text = GrowingText(box)
+        self._text = GrowingText(self._box)
+        self._length = 0
 
     def draw(self) -> None:
         """Draw what the answer is by now."""
         content, steps = self._turn.answer.content, list(self._turn.answer.tool_steps)
+        if len(content) < self._length or len(steps) < len(self._slots):
+            self._begin()  # it is written anew
+        self._length = len(content)
         self._thinking.draw()
         for step in steps[len(self._slots) :]:
             self._text.draw(content[: step.at])

@@ -21,8 +21,8 @@ from view.http_errors import MEDIA_TYPE, tell_errors
 from view.http_gate import HttpGate
 from view.http_headers import API_POLICY, SecurityHeaders
 from view.http_shapes import Problem
-from view.http_slow import watch_connections
 from view.http_socket import RecentTurns
+from view.http_wire import watch_connections
 from view.parts import Services, build_services, once
 
 LARGEST_BODY_BYTES = 10_000_000

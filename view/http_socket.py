@@ -13,20 +13,26 @@ import asyncio
 import json
 from collections import OrderedDict
 from contextlib import suppress
+from threading import Lock
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from controller.changes import Changes
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
+from view.http_conversations import opened
 from view.http_errors import problem, problem_of
 from view.http_events import told
 from view.http_shapes import ChatRequest
 from view.http_turns import LONGEST_TURN_S, Asked, ask, services_of
 from view.http_who import client_of
+from view.parts import Services
 
 MOST_KEPT = 200  # turns that can be taken up again
+LARGEST_MESSAGE = 10_000_000
+NOT_TEXT, TOO_LARGE = 1003, 1009  # why a connection is closed (RFC 6455, section 7.4.1)
 
 
 class Chat(ChatRequest):
@@ -54,26 +60,60 @@ router = APIRouter()
 
 
 class RecentTurns:
-    """The newest turns, by their conversation, so that they can be taken up again."""
+    """The newest turns, by their conversation, so that they can be taken up again; what was deleted is not kept."""
 
     def __init__(self) -> None:
         self._asked: OrderedDict[str, Asked] = OrderedDict()
+        self._changes: Changes | None = None
+        self._lock = Lock()
 
-    def keep(self, asked: Asked) -> None:
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def keep(self, asked: Asked, changes: Changes) -> None:
         """Keep a turn, and let go of the oldest."""
-        self._asked.pop(asked.conversation_id, None)
-        self._asked[asked.conversation_id] = asked
-        if len(self._asked) > MOST_KEPT:
-            self._asked.popitem(last=False)
+        with self._lock:
+            if self._changes is None:
+                self._changes = changes
+                changes.when_deleted(self._let_go)
+            self._asked.pop(asked.conversation_id, None)
+            self._asked[asked.conversation_id] = asked
+            if len(self._asked) > MOST_KEPT:
+                self._asked.popitem(last=False)
 
-    def of(self, conversation_id: str) -> Asked:
-        """Return the newest turn of a conversation.
+    def of(self, conversation_id: str, services: Services) -> Asked:
+        """Return the newest turn of a conversation, if that still says what the turn said.
 
         Raises: ConversationNotFound.
         """
-        if conversation_id not in self._asked:
+        with self._lock:
+            asked = self._asked.get(conversation_id)
+        if asked and not is_still_said(asked, services):
+            with self._lock:
+                self._asked.pop(conversation_id, None)
+            asked = None
+        if asked is None:
             raise ConversationNotFound("There is nothing to resume here.", "GET /conversations/{id} has what was said.")
-        return self._asked[conversation_id]
+        return asked
+
+    def _let_go(self) -> None:
+        """Let go of what was deleted."""
+        with self._lock:
+            gone = [
+                key for key, one in self._asked.items() if self._changes and self._changes.is_deleted(one.turn.answer)
+            ]
+            for key in gone:
+                del self._asked[key]
+
+
+def is_still_said(asked: Asked, services: Services) -> bool:
+    """Tell whether a turn runs, or its answer is saved as it was: neither deleted nor changed, here or elsewhere."""
+    if services.turns.of(asked.conversation_id) is asked.turn:
+        return True
+    with suppress(ConversationNotFound):
+        messages = opened(services, asked.conversation_id).all_messages
+        return any(one.id == asked.turn.answer.id and [one.content] == asked.whole for one in messages)
+    return False
 
 
 class Talk:
@@ -106,13 +146,14 @@ class Talk:
         if self.sending and not self.sending.done():
             raise TurnUnderWay("An answer is still coming on this connection.", "Wait for it, or stop it.")
         recent: RecentTurns = self.socket.app.state.recent
+        services = await run_in_threadpool(services_of, self.socket)
         if isinstance(wish, Resume):
-            self.send(recent.of(wish.conversation_id), wish.last_event)
+            self.send(await run_in_threadpool(recent.of, wish.conversation_id, services), wish.last_event)
             return
         if wait_s := self.socket.app.state.limit.wait_s(client_of(self.socket, self.socket.app.state.keys)):
             raise RateLimited("You ask too often.", "Wait a little.", wait_s)
-        asked = await run_in_threadpool(ask, await run_in_threadpool(services_of, self.socket), wish)
-        recent.keep(asked)
+        asked = await run_in_threadpool(ask, services, wish)
+        recent.keep(asked, services.changes)
         asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
         self.send(asked)
 
@@ -139,11 +180,18 @@ class Talk:
 
 @router.websocket("/ws")
 async def socket(websocket: WebSocket) -> None:
-    """Answer questions until the client leaves."""
+    """Answer questions until the client leaves, or sends what is no text."""
     await websocket.accept()
     talk = Talk(websocket)
     try:
-        async for text in websocket.iter_text():
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            text = message.get("text")
+            if text is None:
+                await websocket.close(NOT_TEXT, "Only text is understood here.")
+                break
+            if len(text) > LARGEST_MESSAGE:
+                await websocket.close(TOO_LARGE, "A message may be 10 MB large.")
+                break
             await talk.take(text)
     finally:
         talk.leave()

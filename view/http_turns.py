@@ -16,6 +16,7 @@ from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import RateLimited
 from model.event import Event, Started
+from model.message import Message
 from utils.feed import Feed
 from view.http_files import kept
 from view.http_shapes import ChatRequest
@@ -33,6 +34,7 @@ class Asked:
 
     turn: RunningTurn
     feed: Feed[Event]
+    whole: list[str]  # what the answer said when it was whole
 
     @property
     def conversation_id(self) -> str:
@@ -80,16 +82,20 @@ def start(services: Services, conversation: Conversation, choice: Choice, events
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Feed[Event] = Feed()
-    return Asked(services.turns.start(conversation, choice, heard(events, feed)), feed)
+    whole: list[str] = []
+    return Asked(services.turns.start(conversation, choice, heard(events, feed, whole)), feed, whole)
 
 
-def heard(events: Iterator[Event], feed: Feed[Event]) -> Iterator[Event]:
-    """Pass events on, and write each into a feed."""
+def heard(events: Iterator[Event], feed: Feed[Event], whole: list[str]) -> Iterator[Event]:
+    """Pass events on, write each into a feed, and note what the answer says at the end."""
+    answer: Message | None = None
     try:
         for event in events:
+            answer = event.answer if isinstance(event, Started) else answer
             feed.put(event)
             yield event
     finally:
+        whole.extend([answer.content] if answer else [])
         feed.close()
 
 

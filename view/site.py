@@ -26,8 +26,8 @@ from streamlit.web.server.server_util import get_display_address, get_url
 
 from settings import Settings
 from view.http_headers import SecurityHeaders
-from view.http_slow import watch_connections
 from view.http_who import LOCAL_NAMES, names_of
+from view.http_wire import watch_connections
 from view.site_gate import SiteGate
 
 EVERY_INTERFACE = ("", "0.0.0.0", "::")

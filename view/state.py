@@ -58,6 +58,13 @@ class ChatState:
         state: ChatState = st.session_state[key]
         return state
 
+    @staticmethod
+    def forget(conversation_id: str) -> None:
+        """Let all other pages of this session forget a conversation; each address is the page's own affair."""
+        for state in st.session_state.values():
+            if isinstance(state, ChatState) and state.conversation.id == conversation_id:
+                state.conversation = Conversation()
+
     @property
     def waiting(self) -> list[Attachment]:
         """Return the files that wait for whatever is asked next."""

@@ -51,7 +51,8 @@ class UsageView:
         if rows:
             self.draw_table(rows)
         st.caption(
-            "Background requests, such as those for titles, are counted; deleted conversations are not. "
+            "Background requests, such as those for titles, are counted; deleted conversations are not. What a model "
+            "thought is part of what it answered. "
             f"Costs are list prices of {PRICES_AS_OF}, without discounts, and for images what was known when they were "
             "made; a dash stands for a price that is not known."
         )
@@ -82,10 +83,11 @@ class UsageView:
         for row in rows:
             groups[row.model_name or DASH, provider_title(row.provider) or DASH, row.kind].append(row)
         lines = [self.line(key, group) for key, group in sorted(groups.items())]
-        if not any(row.image_count for row in rows):
-            lines = [{name: cell for name, cell in line.items() if name != "Images"} for line in lines]
+        rare = {"Images": "image_count", "Thinking": "thinking_token_count"}
+        absent = {name for name, count in rare.items() if not any(getattr(row, count) for row in rows)}
+        lines = [{name: cell for name, cell in line.items() if name not in absent} for line in lines]
         number = st.column_config.NumberColumn(format="localized")
-        columns = dict.fromkeys(("Requests", "Sent", "Answered", "Images"), number)
+        columns = dict.fromkeys(("Requests", "Sent", "Answered", "Thinking", "Images"), number)
         st.dataframe(lines, hide_index=True, column_config=columns, alt="Requests, tokens and cost of each model")
 
     def line(self, key: tuple[str, ...], group: list[UsageRow]) -> dict[str, Any]:
@@ -96,6 +98,7 @@ class UsageView:
             "Requests": sum(row.request_count for row in group),
             "Sent": totals.prompt_token_count,
             "Answered": totals.completion_token_count,
+            "Thinking": totals.thinking_token_count,
             "Images": totals.image_count,
             "Cost": total_cost(totals),
         }

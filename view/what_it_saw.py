@@ -69,7 +69,7 @@ def _figures(answer: Message, seen: Seen, moved: frozenset[str]) -> dict[str, st
     return {
         "Model": ", ".join(filter(None, (answer.model_name, provider_title(answer.provider)))) or DASH,
         "Sent": f"{_tokens(sent, is_estimated)} in {number_of(len(seen.rows), 'message')}",
-        "Answered": _tokens(answered, is_estimated),
+        "Answered": _tokens(answered, is_estimated) + _thinking(answer),
         "First token": seconds(answer.first_token_s),
         "Speed": _speed(answer),
         "Cost": about(dollars(cost), is_estimated and bool(cost)),
@@ -85,6 +85,11 @@ def _images(answer: Message) -> dict[str, str]:
 
 def _tokens(count: int | None, is_estimated: bool) -> str:
     return DASH if count is None else about(number_of(count, "token"), is_estimated)
+
+
+def _thinking(answer: Message) -> str:
+    """Return how many of the answer's tokens were thoughts, where the provider tells."""
+    return f", {answer.thinking_token_count:,} of them for thinking" if answer.thinking_token_count else ""
 
 
 def _speed(answer: Message) -> str:

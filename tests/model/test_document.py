@@ -56,6 +56,15 @@ def test_a_damaged_document_is_as_good_as_none_so_that_it_is_read_anew(library: 
         assert not library.has(HASH)
 
 
+def test_what_an_older_reader_has_read_is_read_anew_and_leaves_the_disk(library: DocumentLibrary):
+    older = library.folder / f"{HASH}.tiny.npz"
+    library.folder.mkdir(parents=True)
+    older.write_bytes(document("tea").to_bytes())
+    assert not library.has(HASH)
+    library.save(HASH, document("tea", "milk"))
+    assert library.has(HASH) and list(library.folder.iterdir()) == [library.path(HASH)]
+
+
 def test_a_write_that_fails_leaves_nothing_half_done(library: DocumentLibrary, monkeypatch: pytest.MonkeyPatch):
     def fail(*_: object) -> None:
         raise OSError(28, "no space")

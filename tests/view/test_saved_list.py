@@ -77,6 +77,58 @@ def test_what_was_asked_after_a_deletion_elsewhere_is_saved_anew(saved: Screen, 
     assert contents(store.load(store.names()[0]))[::2] == ["Hi", "Still there?"]
 
 
+def test_what_is_deleted_in_one_tab_is_gone_from_the_others(saved: Screen, open_page, store):
+    other = open_page("chatbot_with_memory", conversation=saved.address)
+    assert other.messages == saved.messages
+    saved.pick("Greeting", "Delete")
+    saved.click("Yes, delete")
+    other.app.run()
+    assert other.messages == [] and other.address == ""
+    assert "The conversation that was open here has been deleted." in other.everything()
+
+
+def test_a_question_in_what_was_deleted_elsewhere_brings_nothing_back(saved: Screen, open_page, store, server):
+    other = open_page("chatbot_with_memory", conversation=saved.address)
+    saved.pick("Greeting", "Delete")
+    saved.click("Yes, delete")
+    asked_count = len(server.requests)
+    other.ask("Still there?")
+    assert other.errors and "has been deleted" in other.errors[0]
+    assert other.app.chat_input[0].value == "Still there?"
+    assert store.names() == [] and other.messages == [] and len(server.requests) == asked_count
+    other.ask("Anew")
+    assert store.names() == ["Anew"]
+
+
+def test_a_message_deleted_in_one_tab_is_gone_from_the_others(saved: Screen, open_page, store):
+    saved.ask("More")
+    other = open_page("chatbot_with_memory", conversation=saved.address)
+    saved.act(2, "Delete message")
+    kept = saved.messages
+    other.app.run()
+    assert other.messages == kept
+
+
+def test_what_is_brought_back_is_there_for_all_tabs(saved: Screen, open_page, store):
+    saved.pick("Greeting", "Delete")
+    saved.click("Yes, delete")
+    next(button for button in saved.app.button if button.label.startswith("Undo")).click().run()
+    other = open_page("chatbot_with_memory", conversation=saved.address)
+    assert other.messages == saved.messages != []
+    other.ask("More")
+    assert contents(store.load("Greeting"))[::2] == ["Hi", "More"]
+
+
+def test_other_pages_of_a_session_forget_what_is_deleted(saved: Screen, store):
+    saved.app.switch_page("pages/3_Web_Search.py").run()
+    saved.load("Greeting")
+    saved.app.switch_page("pages/2_Chatbot_With_Memory.py").run()
+    saved.pick("Greeting", "Delete")
+    saved.click("Yes, delete")
+    state = saved.app.session_state["bna.web_search"]
+    assert state.conversation.all_messages == []
+
+
 def test_every_conversation_is_saved_under_its_first_words(screen: Screen, store):
     screen.ask("Never saved by hand")
     screen.click("New conversation")

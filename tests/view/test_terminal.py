@@ -112,3 +112,16 @@ def test_stage_1_forgets(pipe, server):
     pipe("first\nsecond\n", "simple_chatbot")
     assert server.requests[1].body["messages"][-1]["content"] == "second"
     assert "first" not in json.dumps(server.requests[1].body)
+
+
+def test_thoughts_stand_apart_in_json_and_never_in_a_pipe(pipe, server, store):
+    server.script(*3 * [Reply("Rain falls.", thinking="The user asks.")])
+    run = pipe("Why?", "--once", "--effort", "high")
+    assert (run.stdout, run.returncode) == ("Rain falls.\n", 0)
+    [name] = store.names()
+    assert store.load(name).options.reasoning_effort == "high"
+    assert store.load(name).messages[1].thinking == "The user asks."
+    told = json.loads(pipe("Why?", "--once", "--json").stdout)
+    assert (told["response"], told["thinking"]) == ("Rain falls.", "The user asks.")
+    assert "thinking" not in json.loads(pipe("Why?", "--once", "--json", "--no-thinking").stdout)
+    assert pipe("Why?", "--once", "--effort", "huge").returncode == 2

@@ -14,7 +14,7 @@ from controller.stages import STAGES
 from model.message import Message
 from tests.view.conftest import Screen
 from view import growing
-from view.growing import GrowingText, GrowingThinking
+from view.growing import GrowingAnswer, GrowingText, GrowingThinking, StepDrawers
 from view.thinking import OPEN_KEY
 
 OpenPage = Callable[..., Screen]
@@ -94,11 +94,22 @@ def test_what_was_thought_is_kept_when_no_answer_came(open_page: OpenPage, tmp_p
 class Box:
     """Stands for a place on the page, and counts what is drawn there."""
 
-    def __init__(self, is_open: bool = False) -> None:
-        self.open, self.drawn = is_open, list[str]()
+    def __init__(self) -> None:
+        self.drawn = list[str]()
+        self.inner: list[Box] = []
 
     def empty(self) -> "Box":
-        return self
+        self.inner.append(Box())
+        return self.inner[-1]
+
+    def container(self) -> "Box":
+        self.inner = [Box()]
+        return self.inner[0]
+
+    @property
+    def shown(self) -> list[str]:
+        """Return what stands there now: what was drawn last in each place."""
+        return [*self.drawn[-1:], *(text for box in self.inner for text in box.shown)]
 
     def markdown(self, text: str) -> None:
         self.drawn.append(text)
@@ -120,8 +131,9 @@ def test_a_long_thought_is_drawn_at_a_modest_pace(monkeypatch: pytest.MonkeyPatc
         clock.now = piece / 40
         answer.thinking = (answer.thinking or "") + "Cold air.\n\n"
         block.draw()
-    assert len(box.drawn) <= 450
-    assert sum(map(len, box.drawn)) < 30 * len(answer.thinking or "")
+    drawn = [text for slot in box.inner for text in slot.drawn]
+    assert len(drawn) <= 450
+    assert sum(map(len, drawn)) < 30 * len(answer.thinking or "")
 
 
 def test_text_that_has_not_changed_is_not_drawn_again():
@@ -131,4 +143,18 @@ def test_text_that_has_not_changed_is_not_drawn_again():
         text.draw("", "…")
     for _ in range(5):
         text.draw("Rain.")
-    assert box.drawn == ["…", "Rain."]
+    assert box.inner[0].drawn == ["…", "Rain."]
+
+
+def test_text_that_turns_out_to_be_thoughts_is_taken_back():
+    answer, box = Message("assistant", "A long thought.\n\n" * 300), Box()
+    turn = SimpleNamespace(answer=answer, activity="", gate=SimpleNamespace(call_id=""))
+    draw_nothing: Any = lambda *_: None  # noqa: E731
+    growing_answer = GrowingAnswer(
+        cast(DeltaGenerator, box), cast(RunningTurn, turn), StepDrawers(draw_nothing, draw_nothing)
+    )
+    growing_answer.draw()
+    assert "A long thought." in "".join(box.shown)
+    answer.content = "Rain."
+    growing_answer.draw()
+    assert box.shown == ["Rain."]

@@ -106,6 +106,17 @@ def test_images_have_a_line_of_their_own_and_no_tokens(store):
     assert metrics(app)["Tokens"] == "1,210"
 
 
+def test_thinking_has_a_column_where_there_was_any(store):
+    store.save("Saved", talk())
+    assert "Thinking" not in open_usage().dataframe[0].value
+    store.save("Thought over", talk(thinking_token_count=150))
+    store.save("Once more", talk(thinking_token_count=20, created_at="2026-01-01T10:00:00+00:00"))
+    app = open_usage()
+    choose(app, "All")
+    lines = app.dataframe[0].value[["Kind", "Answered", "Thinking"]].to_numpy().tolist()
+    assert lines[0] == ["answer", 600, 170] and metrics(app)["Tokens"] == "3,630"
+
+
 def test_there_are_charts_by_day_and_by_model(store):
     store.save("Saved", talk())
     app = open_usage()

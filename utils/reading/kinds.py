@@ -6,9 +6,11 @@ It leaves out reading. Read next: `utils/reading/worker.py`.
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from utils.reading.block import Unreadable
+from utils.reading.encodings import wide_encoding
 
 # Text that is read line by line; every other file that is text is read the same way.
 SUFFIXES = {
@@ -22,6 +24,16 @@ SUFFIXES = {
 }
 NAMES = {"pdf": "a PDF", "docx": "a Word file", "pptx": "a PowerPoint file", "xlsx": "an Excel file"}
 _PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "xlsx"}
+# What the main part says that it is; documents, templates and shows alike, with macros and without.
+_MAIN_TYPES = re.compile(
+    rb"(?:wordprocessingml|(ms-word)|(presentationml)|(ms-powerpoint)|(spreadsheetml)|(ms-excel))[\w.]*\.main\+xml"
+)
+_ENDINGS = {
+    "docx": ("docx", "docm", "dotx", "dotm"),
+    "pptx": ("pptx", "pptm", "potx", "potm", "ppsx", "ppsm"),
+    "xlsx": ("xlsx", "xlsm", "xltx", "xltm"),
+    "pdf": ("pdf",),
+}
 _OTHERS = (
     (b"RIFF", "is a sound or a film"),
     (b"ID3", "is a sound"),
@@ -82,7 +94,7 @@ def is_damaged(path: Path) -> bool:
 def mislabelled(kind: str, name: str) -> str:
     """Return a sentence where the name says another kind than the file is; else ""."""
     suffix = Path(name).suffix.lower().removeprefix(".")
-    if kind in NAMES and suffix != kind and suffix not in ("pptm", "docm", "xlsm", "dotx", "potx", "xltx", "ppsx"):
+    if kind in NAMES and suffix not in _ENDINGS[kind]:
         return f"Its name ends in .{suffix}, but it is {NAMES[kind]} and was read as one."
     return ""
 
@@ -94,8 +106,8 @@ def _text_kind(head: bytes, name: str) -> str:
         raise Unreadable(
             f"is no {label} file, whatever its name says", "Perhaps it was damaged on the way: get it again."
         )
-    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\0" in head and not is_wide:
+    is_marked = head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
+    if b"\0" in head and not is_marked and not wide_encoding(head):
         raise Unreadable("is no text and no document that can be read here", _SAVE_AS)
     if suffix not in SUFFIXES and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return "html"
@@ -119,6 +131,7 @@ def _office_kind(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+            said = _said_kind(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Unreadable("is damaged or was cut off", "Get it again, and attach that.") from error
     size_bytes = sum(entry.file_size for entry in entries)
@@ -128,8 +141,19 @@ def _office_kind(path: Path) -> str:
         )
     if any(entry.flag_bits & 1 for entry in entries):
         raise Unreadable("is protected by a password", "Save it without a password, and attach that.")
-    names = {entry.filename for entry in entries}
-    for part, kind in _PARTS.items():
-        if part in names:
-            return kind
+    names = {entry.filename.lower() for entry in entries}
+    if said or (said := next((kind for part, kind in _PARTS.items() if part in names), "")):
+        return said
+    if "xl/workbook.bin" in names:
+        raise Unreadable("is a binary Excel workbook", "Save it as XLSX, and attach that.")
+    if "mimetype" in names:
+        raise Unreadable("is an OpenDocument file or an e-book", _SAVE_AS)
     raise Unreadable("is an archive, not a document", "Unpack it, and attach the files in it.")
+
+
+def _said_kind(archive: zipfile.ZipFile) -> str:
+    """Return which Office file an archive says that it is; "" where it does not say."""
+    with suppress(KeyError):
+        if found := _MAIN_TYPES.search(archive.read("[Content_Types].xml")):
+            return ("docx", "docx", "pptx", "pptx", "xlsx", "xlsx")[found.lastindex or 0]
+    return ""

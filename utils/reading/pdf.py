@@ -1,7 +1,8 @@
-"""PDF files: the text of each page, and what a scanned page shows.
+"""PDF files: the text of each page, its filled forms and notes, and what its pictures say.
 
-PDFium (the reader in Chromium) gives the text; a page without any is drawn and read by RapidOCR.
-It leaves out the layout of tables, and pictures: those are `utils/reading/pictures_in_files.py`, read that next.
+PDFium (the reader in Chromium) gives the text. RapidOCR reads a page that is a picture, a large picture on a page, and
+a page whose font does not tell which letters its signs are. It leaves out the layout of tables; the pictures themselves
+are taken by `utils/reading/pictures_in_files.py`. Read next: `utils/reading/pdf_pictures.py`.
 """
 
 import re
@@ -10,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from utils.reading.block import Block, Notice, Progress, Read, Unreadable
-from utils.reading.ocr import words_on
+from utils.reading.pdf_forms import form_texts
+from utils.reading.pdf_pictures import Eye, has_picture, is_unmapped
 
 MAX_PAGES = 5000
-MAX_SCANNED_PAGES = 300  # half a second each
-_MAX_PIXELS = 40_000_000
 _GET_AGAIN = "Get it again, and attach that."
 
 
@@ -23,6 +23,8 @@ def read_pdf(path: Path) -> Iterator[Read]:
 
     Raises: Unreadable when it is locked or damaged.
     """
+    from pypdfium2 import PdfiumError, raw
+
     with opened(path) as document:
         page_count = len(document)
         if page_count > MAX_PAGES:
@@ -30,7 +32,16 @@ def read_pdf(path: Path) -> Iterator[Read]:
                 f"It has {page_count:,} pages: only the first {MAX_PAGES:,} were read. Split it to have all read."
             )
             yield Notice(sentence)
+        try:
+            document.init_forms()
+        except PdfiumError:  # the pages can be read all the same
+            yield Notice("Its form could not be opened, so what was filled in may be missing.")
         yield from _read_pages(document, min(page_count, MAX_PAGES))
+        if document.get_formtype() == raw.FORMTYPE_XFA_FULL:
+            yield Notice("It is a form that only Adobe's programs show whole: print it as PDF there, and attach that.")
+        if count := document.count_attachments():
+            files = "1 other file stands" if count == 1 else f"{count:,} other files stand"
+            yield Notice(f"{files} inside it, which were not read: save them by themselves, and attach those.")
 
 
 def opened(path: Path) -> Any:
@@ -49,36 +60,36 @@ def opened(path: Path) -> Any:
 
 
 def _read_pages(document: Any, page_count: int) -> Iterator[Read]:
-    """Yield the paragraphs of each page; those that hold no text go to the OCR."""
-    scanned_count = unread_count = 0
+    """Yield what each page says; a damaged one is told, and the others are read."""
+    from pypdfium2 import PdfiumError
+
+    eye, damaged = Eye(), 0
     for index in range(page_count):
-        page = document[index]
-        texts = paragraphs(_text_of(page))
-        if not texts and _has_picture(page):
-            scanned_count += 1
-            if scanned_count <= MAX_SCANNED_PAGES:
-                texts = ocr(page)
-            else:
-                unread_count += 1
+        try:
+            page = document[index]
+        except PdfiumError:
+            damaged += 1
+            continue
+        texts = [*_page_texts(page, eye), *form_texts(page)]
         page.close()
         yield from (Block(text, f"page {index + 1}") for text in texts)
         yield Progress(index + 1, page_count, "pages")
-    if scanned_count:
-        yield Notice(_about_scans(scanned_count, unread_count))
+    yield from map(Notice, eye.told())
+    if damaged:
+        yield Notice("1 page is damaged." if damaged == 1 else f"{damaged:,} pages are damaged.")
 
 
-def _about_scans(scanned_count: int, unread_count: int) -> str:
-    """Return what a person must know about pages that are pictures."""
-    pages = "1 page is a picture" if scanned_count == 1 else f"{scanned_count:,} pages are pictures"
-    rest = f", but for the last {unread_count:,}" if unread_count else ""
-    return f"{pages}; the words were read off{rest}, so expect a mistake here and there."
-
-
-def _text_of(page: Any) -> str:
+def _page_texts(page: Any, eye: Eye) -> list[str]:
+    """Return the paragraphs of a page, and what has to be read off it."""
     textpage = page.get_textpage()
     try:
         # Hyphens at the end of a line come as this sign.
-        return re.sub("[\ufffe\u00ad\x02]\r?\n?", "", str(textpage.get_text_range()))
+        texts = paragraphs(re.sub("[\ufffe\u00ad\x02]\r?\n?", "", str(textpage.get_text_range())))
+        if texts and is_unmapped(textpage):
+            return eye.in_place_of(page, texts)
+        if texts:
+            return [*texts, *eye.on_pictures(page, textpage, texts)]
+        return eye.on_page(page) if has_picture(page) else []
     finally:
         textpage.close()
 
@@ -97,18 +108,3 @@ def paragraphs(text: str) -> list[str]:
             found[-1] = f"{found[-1]} {line}".strip()
         last = line
     return [text for text in found if text]
-
-
-def _has_picture(page: Any) -> bool:
-    from pypdfium2 import raw
-
-    # Forms hold pictures too; a page with nothing at all is a blank one.
-    kinds = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_PATH)
-    return next(page.get_objects(filter=kinds, max_depth=2), None) is not None
-
-
-def ocr(page: Any) -> list[str]:
-    """Return the lines that a page shows; none where it shows no words."""
-    width, height = page.get_size()
-    scale = min(2.0, (_MAX_PIXELS / max(1.0, width * height)) ** 0.5)
-    return [text] if (text := words_on(page.render(scale=scale).to_numpy())) else []

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from utils.reading import office, pdf, pictures_in_files, text
+from utils.reading import pdf, pictures_in_files, sheets, slides, text, word
 from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
 from utils.reading.kinds import is_damaged, kind_of, mislabelled
 
@@ -21,9 +21,9 @@ MEMORY_BYTES = 3 << 30
 _DAMAGED = ("is damaged", "Open it in its own program, save it again, and attach that.")
 READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "pdf": pdf.read_pdf,
-    "docx": office.read_docx,
-    "pptx": office.read_pptx,
-    "xlsx": office.read_xlsx,
+    "docx": word.read_docx,
+    "pptx": slides.read_pptx,
+    "xlsx": sheets.read_xlsx,
     "picture": pictures_in_files.read_words,
     "html": text.read_html,
     "table": text.read_table,
@@ -39,7 +39,7 @@ def main() -> None:
     logging.disable()
     out = sys.stdout
     sys.stdout = sys.stderr  # a library's chatter is none of what was read
-    for read in _read(Path(path), name, Path(folders[0]) if folders else None):
+    for read in read_file(Path(path), name, Path(folders[0]) if folders else None):
         print(json.dumps([type(read).__name__, *read]), file=out)
         if isinstance(read, Progress):
             out.flush()
@@ -54,7 +54,7 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn | Fault | tuple[str, str]]:
+def read_file(path: Path, name: str, folder: Path | None = None) -> Iterator[Read | Drawn | Fault | tuple[str, str]]:
     """Yield what the file holds, or as the last thing why it can't be read."""
     try:
         kind = kind_of(path, name)
@@ -63,6 +63,8 @@ def _read(path: Path, name: str, folder: Path | None) -> Iterator[Read | Drawn |
         yield from READERS[kind](path) if folder is None else pictures_in_files.taken_out(path, kind, folder)
     except Unreadable as error:
         yield (error.reason, error.way_out)
+    except RecursionError:
+        yield ("is nested too deeply to be read", "Open it in its own program, save it again, and attach that.")
     except MemoryError:
         yield ("needs too much memory to be read", "Split it into smaller files, and attach those.")
     except Exception as error:  # the libraries raise whatever they like, so the file itself is asked

@@ -5,6 +5,7 @@ has no limit for them and no setting, and Streamlit starts it. So its protocol i
 Read next: `view/http_gate.py`, which refuses slow bodies with a sentence.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,14 @@ def watch_connections() -> None:
         _also("on_message_complete", _end)
         _also("connection_lost", lambda protocol, _error: _end(protocol))
         _also("data_received", lambda protocol, data: _watch(protocol) and _watch(protocol).take(len(data)))
+        logging.getLogger("uvicorn.error").addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Take the traceback off what is a client's fault, and told by a code: text over a WebSocket that is no UTF-8."""
+    if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+        record.exc_info = None
+    return True
 
 
 def _also(name: str, what: Callable[..., Any]) -> None:

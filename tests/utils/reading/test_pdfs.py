@@ -1,0 +1,68 @@
+"""PDFs whose words are not all in their text: each is read once, and what an OCR has read off is told."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.utils.reading.made import pdfs
+from tests.utils.reading.made.sample import words_in
+from utils.reading import pdf_pictures
+from utils.reading.block import Block, Notice, Progress
+from utils.reading.worker import read_file
+
+
+def read(data: bytes, folder: Path) -> tuple[list[str], list[str]]:
+    """Return the lines of a PDF, and what is told of it."""
+    (folder / "a.pdf").write_bytes(data)
+    parts = list(read_file(folder / "a.pdf", "a.pdf"))
+    assert all(isinstance(part, Block | Notice | Progress) for part in parts), parts[-1]
+    lines = [line for part in parts if isinstance(part, Block) for line in part.text.splitlines()]
+    return lines, [part.sentence for part in parts if isinstance(part, Notice)]
+
+
+def test_a_stamp_does_not_hide_the_scan(tmp_path: Path):
+    lines, notices = read(pdfs.scan("Scanned with App"), tmp_path)
+    assert sorted(lines) == ["Invoice 4711", "Pay 250 euros by March", "Scanned with App"]
+    assert notices == ["The words on 1 picture in it were read off, so expect a mistake here and there."]
+
+
+def test_a_scan_that_has_its_words_already_is_not_read_twice(tmp_path: Path):
+    lines, notices = read(pdfs.scan(hidden="Invoice 4711\n\nPay 250 euros by March"), tmp_path)
+    assert words_in(" ".join(lines)) == words_in("Invoice 4711 Pay 250 euros by March") and notices == []
+
+
+def test_words_on_a_figure_come_behind_the_text(tmp_path: Path):
+    lines, _ = read(pdfs.figure(), tmp_path)
+    assert lines[-1] == "Barley 417 tons" and lines[0].startswith("The harvest was good")
+
+
+def test_text_whose_letters_are_not_told_is_read_off_and_that_is_said(tmp_path: Path):
+    lines, notices = read(pdfs.unmapped("Otters hold hands while asleep"), tmp_path)
+    assert lines == ["Otters hold hands while asleep"]
+    assert notices[0].startswith("On 1 page the file does not tell the letters; the words were read off")
+
+
+def test_text_whose_letters_are_not_told_nor_can_be_read_off_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_pictures, "words_on", lambda pixels: "")
+    _, notices = read(pdfs.unmapped("Otters hold hands while asleep"), tmp_path)
+    assert notices == [
+        "On 1 page the file does not tell the letters, and none could be read off: the text may be wrong."
+    ]
+
+
+def test_what_was_filled_in_and_noted_is_read_with_the_names_of_its_fields(tmp_path: Path):
+    assert read(pdfs.form("6 0 R 7 0 R", "6 0 R 7 0 R"), tmp_path)[0] == [
+        "Tenant:",
+        "name: Ann Example",
+        "season: Autumn",
+    ]
+    assert read(pdfs.form("8 0 R 9 0 R"), tmp_path)[0] == ["Tenant:", "Ring twice", "Note: Is this right?"]
+
+
+def test_more_pictures_than_are_looked_at_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_pictures, "MAX_LOOKS", 0)
+    assert read(pdfs.scan(), tmp_path)[1] == [
+        "1 page is a picture; the words were read off, but for the last 1, so expect a mistake here and there."
+    ]
+    [notice] = read(pdfs.figure(), tmp_path)[1]
+    assert notice.startswith("It holds more than 0 pictures: the words on the last 1 were not read off.")

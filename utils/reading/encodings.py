@@ -1,0 +1,109 @@
+"""The encoding of a text that does not say which it is in.
+
+UTF-8 is known by its form, also where a byte of it is bad or it was cut off; UTF-16 by its empty bytes. For all others
+chardetng is asked, which Firefox uses for pages that don't tell: it is right about short texts, too.
+Read next: `utils/reading/text.py`.
+"""
+
+import codecs
+import re
+import unicodedata
+
+BAD = "\ufffd"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAID = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_HEAD_BYTES = 4096
+_MOST_ODD = 0.01  # the share of signs that no text has
+# What the web calls an encoding is, in fact, the larger one that Windows has.
+_LARGER = {
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "iso-8859-8-i": "iso8859-8",
+    "windows-874": "cp874",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+}
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file; a byte that is none of its encoding stands as U+FFFD."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    if encoding := wide_encoding(data[:_HEAD_BYTES]):
+        return data.decode(encoding, "replace")
+    if b"\x1b$" in data and (text := _if_whole(data, "iso2022_jp")):
+        return text
+    text = data.decode("utf-8", "replace")
+    if BAD not in text or _is_nearly_utf8(data, text):
+        return text
+    said = _SAID.search(data[:_HEAD_BYTES]) if data.lstrip()[:1] == b"<" else None
+    if said and (text := _if_whole(data, _known(said[1].decode("ascii", "replace")))):
+        return text
+    return data.decode(_guessed(data), "replace")
+
+
+def wide_encoding(head: bytes) -> str:
+    """Return which encoding of two or four bytes a sign a text is in, told by its empty bytes; "" for none."""
+    if b"\0" not in head:
+        return ""
+    for encoding, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+        whole = head[: len(head) // width * width]
+        if whole and _is_text(whole[:-width] if len(head) == _HEAD_BYTES else whole, encoding):
+            return encoding
+    return ""
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    """Tell whether bytes are a text in an encoding: signs that are assigned, and one of ASCII among them."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    odd = sum(unicodedata.category(sign) in ("Cc", "Cn", "Co") and sign not in "\t\r\n\f" for sign in text)
+    return odd <= _MOST_ODD * len(text) and any(sign < "\x7f" for sign in text)
+
+
+def _is_nearly_utf8(data: bytes, text: str) -> bool:
+    """Tell whether a text is UTF-8 with some bad bytes, or cut off in its last sign: by chance few bytes look so."""
+    bad = text.count(BAD) - data.count(BAD.encode())
+    good = sum(map(text.count, {sign for sign in set(text) if sign > "\x7f" and sign != BAD}))
+    return good > bad or (good > 0 and bad == 1 and text.endswith(BAD))
+
+
+def _if_whole(data: bytes, encoding: str) -> str:
+    """Return a text where all of it is in an encoding; else ""."""
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return ""
+
+
+def _known(name: str) -> str:
+    return _LARGER.get(name.lower(), name)
+
+
+def _guessed(data: bytes) -> str:
+    """Return which old encoding a text looks like."""
+    from chardetng_py import EncodingDetector
+
+    detector = EncodingDetector()
+    detector.feed(data, last=True)
+    guess = _known(detector.guess(tld=None, allow_utf8=False))
+    if guess == "windows-1250":  # a sign for money or a quote is no letter: the more usual one has it, too
+        usual = {sign for sign in data.decode("cp1252", "replace") if sign > "\x7f"}
+        guess = guess if any(map(str.isalpha, usual)) else "cp1252"
+    try:
+        return codecs.lookup(guess).name
+    except LookupError:
+        return "cp1252"

@@ -1,0 +1,152 @@
+"""What is read off the pages of a PDF by OCR: only where it may find more than the text that the file tells.
+
+Read next: `utils/reading/ocr.py`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from utils.reading.ocr import words_on
+
+MAX_LOOKS = 300  # half a second each
+_MAX_PIXELS = 40_000_000
+_SAMPLED_SIGNS = 400
+_MOST_UNMAPPED = 0.3  # the share of signs that a font does not explain: bullets and the like are fewer
+_LEAST_SHARE = 0.1  # of a page, that a picture with words on it takes
+_WHOLE_SHARE = 0.5  # where pictures take so much, they are strips of one
+_FEW_SIGNS = 300  # more of them on a picture are a layer of text that an OCR has put there
+_SAME = 0.6  # the share of a line's words that the text has already
+Area = tuple[float, float, float, float]  # left, bottom, right, top, as PDFs count
+
+
+class Eye:
+    """Looks at the pages of one file, and counts what it has looked at."""
+
+    def __init__(self) -> None:
+        self._pages = self._pictures = self._unmapped = self._unseen = self._unread = self._looks = 0
+
+    def on_page(self, page: Any) -> list[str]:
+        """Return the lines on a page that is a picture; none where it shows no words."""
+        self._pages += 1
+        return [text] if (text := self._look(page)) else []
+
+    def in_place_of(self, page: Any, texts: list[str]) -> list[str]:
+        """Return what a page shows, where its font does not tell which letters the signs of its text are."""
+        if not (seen := self._look(page)):
+            self._unseen += 1
+            return texts
+        new = list(_new_lines(seen, texts))
+        if len(new) * 2 <= len(seen.splitlines()):  # they agree: the text is right
+            return texts
+        self._unmapped += 1
+        return [seen]
+
+    def on_pictures(self, page: Any, textpage: Any, texts: Sequence[str]) -> list[str]:
+        """Return the lines on large pictures of a page that its text does not have."""
+        found = []
+        for area in _areas(page):
+            inside = textpage.get_text_bounded(*area) if area else " ".join(texts)
+            if len("".join(inside.split())) < _FEW_SIGNS and (new := list(_new_lines(self._look(page, area), texts))):
+                self._pictures += 1
+                found.append("\n".join(new))
+        return found
+
+    def told(self) -> Iterator[str]:
+        """Yield what a person must know about words that were read off, or not."""
+        rest = f", but for the last {self._unread:,}" if self._unread else ""
+        mistakes = "so expect a mistake here and there."
+        if self._pages:
+            pages = "1 page is a picture" if self._pages == 1 else f"{self._pages:,} pages are pictures"
+            yield f"{pages}; the words were read off{rest}, {mistakes}"
+        elif self._unread:
+            yield f"It holds more than {MAX_LOOKS} pictures: the words on the last {self._unread:,} were not read off."
+        if self._pictures:
+            pictures = "1 picture" if self._pictures == 1 else f"{self._pictures:,} pictures"
+            yield f"The words on {pictures} in it were read off, {mistakes}"
+        if self._unmapped:
+            pages = "1 page" if self._unmapped == 1 else f"{self._unmapped:,} pages"
+            yield f"On {pages} the file does not tell the letters; the words were read off, {mistakes}"
+        if self._unseen:
+            pages = "1 page" if self._unseen == 1 else f"{self._unseen:,} pages"
+            yield f"On {pages} the file does not tell the letters, and none could be read off: the text may be wrong."
+
+    def _look(self, page: Any, area: Area | None = None) -> str:
+        """Return the lines that a page, or a part of it, shows; "" when enough was looked at."""
+        if self._looks == MAX_LOOKS:
+            self._unread += 1
+            return ""
+        self._looks += 1
+        width, height = page.get_size()
+        left, bottom, right, top = area or (0.0, 0.0, width, height)
+        scale = min(2.0, (_MAX_PIXELS / max(1.0, (right - left) * (top - bottom))) ** 0.5)
+        cut = (left, bottom, width - right, height - top)
+        return words_on(page.render(scale=scale, crop=cut).to_numpy())
+
+
+def has_picture(page: Any) -> bool:
+    """Tell whether a page shows anything; a page with nothing at all is a blank one."""
+    from pypdfium2 import raw
+
+    kinds = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_PATH)  # forms hold pictures too
+    return next(page.get_objects(filter=kinds, max_depth=2), None) is not None
+
+
+def is_unmapped(textpage: Any) -> bool:
+    """Tell whether the fonts of a page do not tell which letters its signs are: then its text is none."""
+    from pypdfium2 import raw
+
+    count = textpage.count_chars()
+    places = range(0, count, max(1, count // _SAMPLED_SIGNS))
+    signs = [(place, chr(raw.FPDFText_GetUnicode(textpage, place) & 0xFFFF)) for place in places]
+    told = [(place, sign) for place, sign in signs if not sign.isspace()]
+    bad = sum(
+        raw.FPDFText_HasUnicodeMapError(textpage, place) == 1 or unicodedata.category(sign) in ("Co", "Cn", "Cc")
+        for place, sign in told
+    )
+    return bool(bad > _MOST_UNMAPPED * len(told))
+
+
+def _areas(page: Any) -> Iterator[Area | None]:
+    """Yield where the large pictures of a page stand; None is the whole page."""
+    width, height = page.get_size()
+    left, bottom, _, _ = page.get_bbox()
+    areas = []
+    for one in _pictures(page):
+        at = one.get_bounds()
+        box = (max(0.0, at[0] - left), max(0.0, at[1] - bottom), min(width, at[2] - left), min(height, at[3] - bottom))
+        if box[0] < box[2] and box[1] < box[3]:
+            areas.append(box)
+    sizes = [(box[2] - box[0]) * (box[3] - box[1]) / (width * height) for box in areas]
+    if sum(sizes) >= _WHOLE_SHARE or (page.get_rotation() and max(sizes, default=0.0) >= _LEAST_SHARE):
+        yield None
+    else:
+        yield from (box for box, size in zip(areas, sizes, strict=True) if size >= _LEAST_SHARE)
+
+
+def _pictures(page: Any) -> Iterator[Any]:
+    """Yield the pictures of a page, and forms that hold one: a form has coordinates of its own."""
+    from pypdfium2 import raw
+
+    for one in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM), max_depth=1):
+        if one.type == raw.FPDF_PAGEOBJ_IMAGE or next(
+            page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3, form=one.raw), None
+        ):
+            yield one
+
+
+def _new_lines(seen: str, texts: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that were seen and do not stand in the texts already; an OCR loses accents and spaces."""
+    known = _plain(" ".join(texts))
+    words, squeezed = set(known.split()), known.replace(" ", "")
+    for line in seen.splitlines():
+        some = _plain(line).split()
+        same = sum(word in words for word in some)
+        if some and same < _SAME * len(some) and "".join(some) not in squeezed:
+            yield line
+
+
+def _plain(text: str) -> str:
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"[^\W_]+", bare))
