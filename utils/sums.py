@@ -93,7 +93,9 @@ def _arithmetic(text: str) -> Sum | None:
     """
     asked = _END.sub("", _ASKS.sub("", text)).strip()
     expression = None if _NO_SUM.fullmatch(asked) else _in_python(asked)
-    if expression is None or not re.search(r"\d.*(?:[-+*/%]|sqrt|cbrt|factorial).*\d|(?:sqrt|cbrt|factorial)\(\d", expression):
+    if expression is None or not re.search(
+        r"\d.*(?:[-+*/%]|sqrt|cbrt|factorial).*\d|(?:sqrt|cbrt|factorial)\(\d", expression
+    ):
         return None
     try:
         result = _shown(_value(ast.parse(expression, mode="eval").body))
