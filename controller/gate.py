@@ -11,10 +11,14 @@ from utils.stop import Stop
 
 @dataclass(frozen=True)
 class Permission:
-    """What the person said; `arguments` is JSON that runs in place of the model's, where they changed it."""
+    """What the person said; `arguments` is JSON that runs in place of the model's, where they changed it.
+
+    `why_not` tells why it is not given, where that is not because they said so.
+    """
 
     is_given: bool
     arguments: str | None = None
+    why_not: str = ""
 
 
 class Gate:
@@ -22,13 +26,16 @@ class Gate:
 
     def __init__(self) -> None:
         self.call_id = ""  # the call that waits for an answer; "" for none
+        self.reason = ""  # why just this call is asked about, whatever the settings say
+        self.lets_send = False  # in the rest of this turn, what has such a reason goes unasked
         self._permission: Permission | None = None
         self._changed = Condition()
 
-    def ask(self, call_id: str, stop: Stop) -> Permission:
+    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
         """Wait for the person's answer; a Stop is a no."""
         stop.when_set(lambda: self.answer(call_id, False))
         with self._changed:
+            self.reason = reason
             self.call_id, self._permission = call_id, Permission(False) if stop.is_set else None
             self._changed.wait_for(lambda: self._permission is not None)
             self.call_id = ""

@@ -7,10 +7,12 @@ stage instead. Read next: `controller/llm.py`.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.faults import translated
+from controller.adaptation import TOKEN_LIMITS, adapted
+from controller.faults import PROVIDER_FAULTS, translated
 from controller.llm import build_openai
 from controller.providers import Providers
 from controller.turn import Choice
+from controller.wire import DONE, SILENCE, Chunk, chunks, whole_answer
 from model.errors import InputError
 from model.provider import TOLD
 
@@ -34,10 +36,35 @@ def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> I
         refusal = f"{endpoint.provider.title} does not hold its models to a form of answers."
         raise InputError(refusal, "Name a provider that does, or ask for JSON in words.")
     passed = {key: request[key] for key in PASSED if request.get(key) is not None}
+    rows, limits = passed.pop("messages", []), [passed.pop(name, None) for name in TOKEN_LIMITS]
+    is_stream = bool(request.get("stream"))
     with providers.line(endpoint) as line, translated(endpoint):
         choice.stop.when_set(line.cut)
-        answer: Any = build_openai(endpoint, line).chat.completions.create(
-            model=endpoint.model_name, messages=[], stream=bool(request.get("stream")), extra_body=passed
-        )
-        for part in answer if request.get("stream") else [answer]:
-            yield part.model_dump(mode="json", exclude_unset=True)
+        sdk = build_openai(endpoint, line)
+
+        def send(body: dict[str, Any]) -> Iterator[Chunk]:
+            asked: dict[str, Any] = {"model": endpoint.model_name, "messages": [], "extra_body": passed | body}
+            return chunks(sdk, stream=True, **asked) if is_stream else iter([whole_answer(sdk, **asked)])
+
+        answer = adapted(send, endpoint, rows, next(filter(None, limits), None))
+        yield from _until_end(answer) if is_stream else answer
+
+
+def _until_end(answer: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield a stream's chunks, also where a whole answer came in its place; faults behind its end are no faults.
+
+    Raises: what `chunks` raises.
+    """
+    has_ended = False
+    try:
+        for chunk in answer:
+            if chunk is SILENCE or chunk is DONE:
+                continue
+            for choice in chunk.get("choices") or ():
+                has_ended = has_ended or bool(choice.get("finish_reason"))
+                if "message" in choice and not choice.get("delta"):
+                    choice["delta"] = choice.pop("message")
+            yield chunk
+    except PROVIDER_FAULTS:
+        if not has_ended:
+            raise

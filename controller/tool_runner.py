@@ -57,8 +57,9 @@ class ToolRunner:
         content, ran_with, is_error, strangers = "", None, False, ""
         try:
             tool = self._named(name)
-            ran_with = None if is_allowed else self._permitted(call_id)
-            wanted, strangers = checked(tool, ran_with or arguments), tool.strangers
+            wanted, strangers = checked(tool, arguments), tool.strangers
+            if not is_allowed and (ran_with := self._permitted(call_id, tool, wanted)) is not None:
+                wanted = checked(tool, ran_with)
             content = self._run(tool, context, wanted)
         except _Stopped:
             return ""
@@ -95,18 +96,21 @@ class ToolRunner:
             raise ToolFailed(f"Tool with name {name} not found, please double check.")  # as the agent tells the model
         return self._tools[name]
 
-    def _permitted(self, call_id: str) -> str | None:
-        """Ask the person, where that is wished; return the arguments that they changed.
+    def _permitted(self, call_id: str, tool: Tool, arguments: dict[str, Any]) -> str | None:
+        """Ask the person, where that is wished or the call needs it; return the arguments that they changed.
 
         Raises: ToolFailed when they say no, _Stopped when they stop the turn.
         """
-        if not self.turn.asks_first:
+        gate = self.turn.choice.gate
+        is_open = self.turn.options.sends_unasked or gate.lets_send
+        reason = "" if is_open else tool.why_ask(self.turn, arguments)
+        if not self.turn.asks_first and not reason:
             return None
-        permission = self.turn.choice.gate.ask(call_id, self.turn.stop)
+        permission = gate.ask(call_id, self.turn.stop, reason)
         if self.turn.stop.is_set:
             raise _Stopped
         if not permission.is_given:
-            raise ToolFailed(NOT_ALLOWED)
+            raise ToolFailed(permission.why_not or NOT_ALLOWED)
         return permission.arguments
 
     def _run(self, tool: Tool, context: ToolContext, arguments: dict[str, Any]) -> str:

@@ -58,7 +58,8 @@ class Tool:
     """One tool: what a model is told of it, and what it does.
 
     `parameters` is a JSON schema. Where strangers may have written what it gives, `strangers` says so to the model, and
-    the result is fenced. `run` returns what the model reads, and raises ToolError with a clear sentence.
+    the result is fenced. `why_ask` tells why just this call needs the person's word, whatever the settings say, and is
+    empty where it does not. `run` returns what the model reads, and raises ToolError with a clear sentence.
     Source: https://platform.openai.com/docs/guides/function-calling
     """
 
@@ -69,6 +70,7 @@ class Tool:
     run: Callable[[ToolContext, dict[str, Any]], str]
     timeout_s: float = TIMEOUT_S
     strangers: str = ""
+    why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
 
 
 def checked(tool: Tool, arguments: str) -> dict[str, Any]:

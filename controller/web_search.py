@@ -14,12 +14,9 @@ from controller.tool_runner import ToolRunner
 from controller.tools import Tool
 from controller.turn import Turn
 from controller.web_material import likely_source
-from controller.web_tools import addresses_in, web_tools
+from controller.web_permission import addresses_in, query_of, said
+from controller.web_tools import web_tools
 from model.event import Event, TextDelta
-from model.message import Message
-
-SHORT_WORDS = 6  # a shorter question often leans on the one before it
-QUERY_CHARS = 300
 
 
 class WebSearchController(MemoryController):
@@ -54,22 +51,7 @@ class WebSearchController(MemoryController):
         """Search the question for a model that can't; read the page that it names, where it names one."""
         if turn.endpoint.provider.has_tools:
             return
-        if addresses := addresses_in(_said(turn.question, turn)):
+        if addresses := addresses_in(said(turn.question, turn)):
             runner.call("read_page", {"address": addresses[0]})
         else:
             runner.call("web_search", {"query": query_of(turn)})
-
-
-def query_of(turn: Turn) -> str:
-    """Return what to search for: the question, behind the one before it where it is short."""
-    question = _said(turn.question, turn)
-    if len(question.split()) < SHORT_WORDS:
-        before = next((message for message in reversed(turn.history) if message.role == "user"), None)
-        question = f"{_said(before, turn) if before else ''} {question}"
-    return " ".join(question.split())[-QUERY_CHARS:].strip()
-
-
-def _said(message: Message, turn: Turn) -> str:
-    """Return what a person said, without the time that may stand in front of it."""
-    is_stamped = turn.options.tells_time and message.content.startswith("[")
-    return message.content.partition("] ")[2] if is_stamped else message.content

@@ -1,12 +1,11 @@
 """Two tools for the web: search it, and read one page.
 
 A page is opened only when the person or a source has named its address: a page that tells the model to carry the
-conversation away, as part of an address, gets nowhere. It leaves out how pages come, which is in `controller/web.py`.
-Read next: `controller/web_material.py`.
+conversation away, as part of an address that it makes up, gets nowhere. It leaves out how pages come, which is in
+`controller/web.py`. Read next: `controller/web_permission.py`, what asks first; then `controller/web_material.py`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,9 +13,9 @@ import httpx
 
 from controller.tokens import tokens_of
 from controller.tools import Tool, ToolContext
-from controller.turn import Turn
 from controller.web import Web, WebPage
 from controller.web_material import passages_for, room_for, told
+from controller.web_permission import listed, named, normal, normals, why_ask_to_open, why_ask_to_search
 from model.errors import ToolFailed
 from utils.passages import best_passages
 from utils.untrusted import harmless
@@ -24,7 +23,6 @@ from utils.web_search import Hit
 
 SEARCH_TOKENS, PAGE_TOKENS = 3000, 6000  # what a result takes at most
 EACH, EACH_OF_ONE = 2, 20  # passages of one page
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`\])}]+", re.I)
 TEXT = {"type": "string", "minLength": 1, "maxLength": 500}
 
 
@@ -38,6 +36,7 @@ def web_tools(web: Web) -> list[Tool]:
             {"properties": {"query": TEXT}, "required": ["query"]},
             partial(_search, web),
             timeout_s=30.0,
+            why_ask=why_ask_to_search,
         ),
         Tool(
             "read_page",
@@ -46,13 +45,9 @@ def web_tools(web: Web) -> list[Tool]:
             {"properties": {"address": {**TEXT, "maxLength": 2048}}, "required": ["address"]},
             partial(_read_page, web),
             timeout_s=20.0,
+            why_ask=why_ask_to_open,
         ),
     ]
-
-
-def addresses_in(text: str) -> list[str]:
-    """Return the web addresses that stand in a text."""
-    return [found.rstrip(".,;:!?") for found in _ADDRESS.findall(text)]
 
 
 def _search(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str:
@@ -86,7 +81,8 @@ def _read_hits(web: Web, context: ToolContext, hits: Sequence[Hit]) -> list[WebP
 def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str:
     """Read one page, and return it whole where there is room, else the passages that fit the question."""
     address = arguments["address"]
-    if _normal(address) not in set(map(_normal, _known_addresses(context.turn))):
+    turn = context.turn
+    if normal(address) not in normals([*named(turn), *listed(turn)]):
         raise ToolFailed(
             "This address was named neither by the person nor by a tool, so it is not opened.",
             "The person can paste it into the chat.",
@@ -94,27 +90,7 @@ def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str
     context.progress(f"reading {httpx.URL(address).host}…")
     page = web.read(address, context.stop)
     passages, room = passages_for(context, page), room_for(context, PAGE_TOKENS)
-    chosen = best_passages(passages, context.turn.question.content, room, tokens_of, EACH_OF_ONE)
+    chosen = best_passages(passages, turn.question.content, room, tokens_of, EACH_OF_ONE)
     cut = "" if page.is_whole else " Only the page's beginning was read: it is very long."
     context.show(note=f"Used {len(chosen)} of {len(passages)} passages.{cut}")
     return told(context, [page], chosen)
-
-
-def _known_addresses(turn: Turn) -> Iterable[str]:
-    """Yield the addresses that the person or a tool has named.
-
-    What the model wrote does not count, nor what may repeat it, such as a complaint about its arguments.
-    """
-    for message in [*turn.history, turn.question, turn.answer]:
-        if message.role == "user":
-            yield from addresses_in(message.content)
-        for citation in message.citations:
-            yield from [citation.address, *addresses_in(citation.passage)]
-
-
-def _normal(address: str) -> str:
-    """Return an address as it is compared; as it is where it is none."""
-    try:
-        return str(httpx.URL(address).copy_with(fragment=None))
-    except (httpx.InvalidURL, ValueError):
-        return address

@@ -73,7 +73,7 @@ def heading_of(message: Message) -> str:
     """Return who wrote a message, with which model, when, and how it ended."""
     speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
     moment = (message.created_at or "")[:16].replace("T", " ")
-    ending = "" if message.status == COMPLETE else message.status
+    ending = (message.finish_reason and "cut off") if message.status == COMPLETE else message.status
     notes = [note for note in (message.model_name, moment and f"{moment} UTC", ending) if note]
     return f"{speaker} ({', '.join(notes)})" if notes else speaker
 

@@ -17,7 +17,8 @@ class Options:
     """One conversation's options; what is left at its default is not written down.
 
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
-    `asks_first`: no tool runs before the person has allowed it.
+    `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
+    always send words to the web here, though files are in the conversation.
     `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/composed.py`).
@@ -37,6 +38,7 @@ class Options:
     tells_time: bool = False
     is_summarised: bool = True
     asks_first: bool = False
+    sends_unasked: bool = False
     sees_pictures: dict[str, bool] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
     answer_schema: dict[str, Any] = field(default_factory=dict)
@@ -69,6 +71,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "tells_time": (bool,),
     "is_summarised": (bool,),
     "asks_first": (bool,),
+    "sends_unasked": (bool,),
     "sees_pictures": (dict,),
     "tools": (list,),
     "answer_schema": (dict,),

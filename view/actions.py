@@ -6,6 +6,7 @@ Read next: `view/message_menu.py`.
 import streamlit as st
 
 from controller.changes import Changes
+from model.ending import can_go_on
 from model.message import COMPLETE, Message
 from view.asking import Asker
 from view.errors import kept_errors
@@ -28,7 +29,7 @@ class MessageActions:
             self.draw_editor(message)
         self.menu.draw(message)
         is_last = message is self.state.conversation.messages[-1]
-        if is_last and message.role == "assistant" and message.status != COMPLETE:
+        if is_last and message.role == "assistant" and can_go_on(message):
             self.draw_way_out(message)
 
     def draw_way_out(self, answer: Message) -> None:
@@ -38,6 +39,8 @@ class MessageActions:
         if answer.content and self.asker.stage.has_memory:
             go_on, icon = self.asker.go_on, ":material/play_arrow:"
             row.button("Continue", key=key % "continue", icon=icon, on_click=go_on, args=(answer,))
+        if answer.status == COMPLETE:
+            return  # another answer, or another question, is in the message's menu
         row.button("Retry", key=key % "retry", icon=":material/refresh:", on_click=self.asker.retry, args=(answer,))
         if question := self.state.conversation.question_of(answer):
             edit = self.menu.edit

@@ -5,6 +5,8 @@ import streamlit as st
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.message import Message
+from model.options import REASONING_EFFORTS, Options
+from model.reasoning import may_think
 from view.errors import kept_errors
 from view.export_box import draw_export
 from view.model_picker import chosen
@@ -58,12 +60,28 @@ def show_options(state: ChatState, services: Services, picked: Choice) -> None:
             ),
             "is_summarised": st.toggle("Summarise what no longer fits the model's window", options.is_summarised),
         }
+        wishes |= draw_effort(options, options.model_name or names_of(services, picked)["model_name"])
         keeps_model = st.toggle("Always answer here with the model that is picked now", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
             endpoint_names = names_of(services, picked) if keeps_model else {"provider": "", "model_name": ""}
             with kept_errors(state):
                 services.changes.choose(state.conversation, **wishes, **endpoint_names)
             st.rerun()
+
+
+def draw_effort(options: Options, model_name: str) -> dict[str, str]:
+    """Draw how much the model thinks before it answers, unless it is known not to; return what was chosen."""
+    effort = options.reasoning_effort
+    if not effort and not may_think(model_name):
+        return {}
+    chosen_effort = st.selectbox(
+        "Thinking effort",
+        REASONING_EFFORTS,
+        index=REASONING_EFFORTS.index(effort) if effort in REASONING_EFFORTS else 0,
+        format_func=lambda name: name.capitalize() or "The model's own",
+        help="How much the model thinks before it answers. Models that can't think do as before.",
+    )
+    return {"reasoning_effort": chosen_effort}
 
 
 def names_of(services: Services, picked: Choice) -> dict[str, str]:

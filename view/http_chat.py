@@ -74,6 +74,7 @@ async def chat(wish: ChatRequest, request: Request, services: Parts) -> Response
         conversation_id=asked.conversation_id,
         thinking=answer.thinking,
         thinking_s=answer.thinking_s,
+        finish_reason=answer.finish_reason,
     )
 
 

@@ -4,9 +4,9 @@ Read next: `controller/changes.py`.
 """
 
 from typing import Annotated, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from model.conversation import Conversation
@@ -20,6 +20,14 @@ from view.parts import Services
 
 ENDINGS = {"json": ("json", "application/json"), "markdown": ("md", "text/markdown"), "pdf": ("pdf", "application/pdf")}
 router = APIRouter(tags=["conversations"])
+
+
+def whole_id(conversation_id: Annotated[str, Path()]) -> str:
+    """Return an id of whatever characters, from the part of a path that has kept its escapes."""
+    return unquote(conversation_id, errors="replace")
+
+
+ConversationId = Annotated[str, Depends(whole_id)]
 
 
 @router.get("/conversations")
@@ -52,17 +60,24 @@ def search(
 
 
 @router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
-def history(conversation_id: str, services: Parts) -> History:
+def history(conversation_id: ConversationId, services: Parts) -> History:
     """Return a conversation's messages, also while an answer is being written."""
     messages = opened(services, conversation_id).messages
     said = [
-        Said(role=one.role, content=one.content, thinking=one.thinking, thinking_s=one.thinking_s) for one in messages
+        Said(
+            role=one.role,
+            content=one.content,
+            thinking=one.thinking,
+            thinking_s=one.thinking_s,
+            finish_reason=one.finish_reason,
+        )
+        for one in messages
     ]
     return History(conversation_id=conversation_id, messages=said)
 
 
 @router.patch("/conversations/{conversation_id}")
-def rename(conversation_id: str, wish: Rename, services: Parts) -> Saved:
+def rename(conversation_id: ConversationId, wish: Rename, services: Parts) -> Saved:
     """Give a conversation another name, for good."""
     services.store.rename(services.store.name_of(conversation_id), wish.name)
     row = next(row for row in services.store.entries() if row.id == conversation_id)
@@ -70,7 +85,7 @@ def rename(conversation_id: str, wish: Rename, services: Parts) -> Saved:
 
 
 @router.delete("/conversations/{conversation_id}")
-def delete(conversation_id: str, services: Parts) -> Deleted:
+def delete(conversation_id: ConversationId, services: Parts) -> Deleted:
     """Delete a conversation for good; an answer that is being written ends."""
     services.turns.end(conversation_id)
     services.changes.delete_conversation(conversation_id)
@@ -78,7 +93,9 @@ def delete(conversation_id: str, services: Parts) -> Deleted:
 
 
 @router.get("/conversations/{conversation_id}/export", response_class=Response)
-def export(conversation_id: str, services: Parts, format: Literal["json", "markdown", "pdf"] = "json") -> Response:
+def export(
+    conversation_id: ConversationId, services: Parts, format: Literal["json", "markdown", "pdf"] = "json"
+) -> Response:
     """Return a conversation as a file; JSON keeps everything, Markdown and PDF hold what is shown."""
     conversation = opened(services, conversation_id)
     title, (ending, media_type) = title_of(conversation), ENDINGS[format]

@@ -17,6 +17,7 @@ from model.citation import Citation
 from model.event import (
     Anew,
     Event,
+    FinishReason,
     Started,
     Summarising,
     TextDelta,
@@ -38,6 +39,7 @@ NAMES: dict[type, str] = {
     Citation: "citation",
     Attachment: "attachment",
     Usage: "usage",
+    FinishReason: "finish_reason",
     Summarising: "summarising",
     Anew: "anew",
 }

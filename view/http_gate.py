@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketClose
 from settings import Settings
 from utils.rate_limit import RateLimit
 from view.http_errors import problem, response_of
-from view.http_who import LOCAL_NAMES, client_of, foreign, is_known, key_of, names_of
+from view.http_who import LOCAL_NAMES, client_of, foreign, is_known, key_of, names_of, with_whole_ids
 
 SLOWEST_BODY_S = 30.0
 SLOWEST_BYTES_PER_S = 20_000  # a large body has as much more time
@@ -43,7 +43,7 @@ class HttpGate:
         elif refusal := self._refusal(HTTPConnection(scope)):
             await refused(scope, receive, send, refusal)
         elif scope["type"] == "http":
-            await self.app(scope, in_time(receive), send)
+            await self.app(with_whole_ids(scope), in_time(receive), send)
         else:
             await self.app(scope, receive, send)
 

@@ -68,7 +68,7 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
     await whole(asked, request)
     answer = asked.turn.answer
     message = {"role": "assistant", "content": answer.content} | thought(answer)
-    choices = {"index": 0, "message": message, "finish_reason": "stop"}
+    choices = {"index": 0, "message": message, "finish_reason": answer.finish_reason or "stop"}
     return plain(completion(answer, wish.model, "", choices) | {"usage": usage_of(answer)} | ending(answer))
 
 
@@ -105,7 +105,7 @@ async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:
         if asked.turn.error:
             yield packed(as_openai(problem_of(asked.turn.error)))
             return
-        yield packed(chunk({}, "stop") | ending(answer))
+        yield packed(chunk({}, answer.finish_reason or "stop") | ending(answer))
         if wish.wants_usage:
             yield packed(completion(answer, wish.model, ".chunk") | {"usage": usage_of(answer)})
         yield DONE

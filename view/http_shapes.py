@@ -24,6 +24,7 @@ def whole_text(text: str) -> str:
 Text = Annotated[str, BeforeValidator(whole_text)]
 THOUGHT = Field(None, description="What the model thought before it answered; only where it did.")
 THOUGHT_S = Field(None, description="How long that took, in seconds.")
+CUT = Field(None, description="Why the provider cut the answer short: `length` or `content_filter`.")
 
 
 class ChatRequest(BaseModel):
@@ -44,6 +45,9 @@ class ChatRequest(BaseModel):
     instructions: str | None = Field(
         None, max_length=100_000, description="What the model shall always heed in this conversation."
     )
+    sends_unasked: bool | None = Field(
+        None, description="Whether tools may send words to the web in this conversation though files are in it."
+    )
     reasoning_effort: Literal["", "off", "low", "medium", "high"] | None = Field(
         None, description="How much the model thinks before it answers in this conversation; empty: as it likes."
     )
@@ -56,6 +60,7 @@ class ChatAnswer(BaseModel):
     conversation_id: str = Field(examples=[_ID])
     thinking: Text | None = THOUGHT
     thinking_s: float | None = THOUGHT_S
+    finish_reason: str | None = CUT
 
 
 class Said(BaseModel):
@@ -65,6 +70,7 @@ class Said(BaseModel):
     content: Text = Field(examples=["How does rain form?"])
     thinking: Text | None = THOUGHT
     thinking_s: float | None = THOUGHT_S
+    finish_reason: str | None = CUT
 
 
 class History(BaseModel):

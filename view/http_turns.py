@@ -64,7 +64,8 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
-        wishes = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
+        wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
+        wishes |= {"sends_unasked": wish.sends_unasked}
         if chosen_now := {name: value for name, value in wishes.items() if value is not None}:
             services.changes.choose(conversation, **chosen_now)
         control = chosen.build_controller(services.providers, services.toolbox)

@@ -13,6 +13,7 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 PORTS = {"http": 80, "https": 443}  # that a browser leaves out
@@ -96,6 +97,14 @@ def _is_of(origin: str, host: Authority) -> bool:
     scheme, _, rest = origin.partition("://")
     port, page = PORTS.get(scheme.lower()), authority_of(rest)
     return bool(port and page and page.name == host.name and (page.port or port) == (host.port or port))
+
+
+def with_whole_ids(scope: Scope) -> Scope:
+    """Return a request whose path keeps its escapes where ids stand: a “/” of an id would end a part of the path."""
+    raw: bytes | None = scope.get("raw_path")
+    if scope["type"] != "http" or raw is None or b"/conversations/" not in raw:
+        return scope
+    return {**scope, "path": raw.decode("ascii", "replace")}
 
 
 def is_forwarded(headers: Headers) -> bool:

@@ -14,16 +14,17 @@ from model.provider import PROVIDERS
 from utils.stop import Stop
 from view.parts import Services
 
+NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class ClosedGate(Gate):
     """Says no to tools that wait for a person's yes: over HTTP no one is asked."""
 
-    def ask(self, call_id: str, stop: Stop) -> Permission:
+    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
         """Refuse."""
         del call_id, stop
-        return Permission(False)
+        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
 
 
 def conversation_of(services: Services, conversation_id: str | None) -> Conversation:

@@ -4,9 +4,6 @@ The Content-Security-Policy holds whatever a model may write: the browser asks n
 Read next: `view/site_gate.py`, `view/http_api.py`.
 """
 
-import base64
-import hashlib
-import re
 import signal
 import sys
 from asyncio import Lock
@@ -18,7 +15,7 @@ import streamlit as st
 import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
@@ -29,6 +26,7 @@ from view.http_headers import SecurityHeaders
 from view.http_who import LOCAL_NAMES, names_of
 from view.http_wire import watch_connections
 from view.site_gate import SiteGate
+from view.site_index import page_routes, script_hashes
 
 EVERY_INTERFACE = ("", "0.0.0.0", "::")
 # Streamlit sets styles from its scripts, compiles some of them to WebAssembly, and runs components from blobs, which
@@ -51,11 +49,8 @@ POLICY = {
 
 
 def policy() -> str:
-    """Return the Content-Security-Policy; of scripts inside the page only Streamlit's run, known by their hashes."""
-    page = Path(st.__file__).with_name("static") / "index.html"
-    inline = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.S)
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
-    scripts = " ".join([POLICY["script-src"], *(f"'sha256-{digest}'" for digest in hashes)])
+    """Return the Content-Security-Policy; of scripts inside the page only known ones run."""
+    scripts = " ".join([POLICY["script-src"], *script_hashes()])
     return "; ".join(f"{name} {value}" for name, value in (POLICY | {"script-src": scripts}).items())
 
 
@@ -127,6 +122,6 @@ def middleware() -> list[Middleware]:
     return [Middleware(SecurityHeaders, policy=policy()), Middleware(_gate)]
 
 
-def routes() -> list[Mount]:
-    """Return what is served beside the pages."""
-    return [Mount("/api", app=Later(_api))]
+def routes() -> list[BaseRoute]:
+    """Return what is served beside Streamlit's own, and before it."""
+    return [Mount("/api", app=Later(_api)), *page_routes()]

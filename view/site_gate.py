@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from view.http_gate import in_time, refused
-from view.http_who import Authority, host_of, is_cross_origin, is_forwarded, is_named, is_visit
+from view.http_who import Authority, host_of, is_cross_origin, is_forwarded, is_named, is_visit, with_whole_ids
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -28,8 +28,11 @@ class SiteGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
-        if scope["type"] not in ("http", "websocket") or is_for_api(scope["path"]):
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        if is_for_api(scope["path"]):
+            await self.app(with_whole_ids(scope), receive, send)  # Streamlit refuses paths with “..” in them
             return
         asked = HTTPConnection(scope)
         host = host_of(asked)

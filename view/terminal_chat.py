@@ -10,12 +10,14 @@ from controller.base import ChatController
 from controller.running_turn import RunningTurn
 from controller.turn import Choice
 from model.conversation import Conversation
+from model.ending import can_go_on
 from model.errors import InputError
 from model.event import Event
 from model.forks import leave
 from model.message import COMPLETE, STOPPED
+from model.tool_step import ToolStep
 from view.terminal_answer import Growing
-from view.terminal_screen import Screen
+from view.terminal_screen import ALWAYS, NO, Screen
 from view.terminal_state import TerminalState
 
 UPDATE_INTERVAL_S = 0.05
@@ -64,7 +66,7 @@ class TerminalChat:
         Raises: BnaError; InputError when the last answer is whole.
         """
         answer = self.state.last_answer
-        if answer is None or answer.status == COMPLETE:
+        if answer is None or not can_go_on(answer):
             raise InputError("The last answer is whole.", "/retry asks for another.")
         self.show(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
 
@@ -94,8 +96,15 @@ class TerminalChat:
             if call_id := turn.gate.call_id:
                 step = next((step for step in turn.answer.tool_steps if step.id == call_id), None)
                 growing.pause()
-                is_given = self.screen.confirm(
-                    f"Run {step.label or step.name} {step.arguments}?" if step else "Run it?"
-                )
+                said = self.screen.permission(_question(step, turn.gate.reason), with_always=bool(turn.gate.reason))
+                if said == ALWAYS:
+                    turn.gate.lets_send = True
+                    self.state.services.changes.choose(turn.conversation, sends_unasked=True)
                 growing.go_on()
-                turn.gate.answer(call_id, is_given)
+                turn.gate.answer(call_id, said != NO)
+
+
+def _question(step: ToolStep | None, reason: str) -> str:
+    """Return what is asked before a tool runs, with all that would leave this machine."""
+    what = f"Run {step.label or step.name} {step.arguments}?" if step else "Run it?"
+    return f"{reason} {what}".strip()

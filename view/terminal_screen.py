@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from model.conversation import Conversation
+from model.ending import can_go_on, cut_note
 from model.errors import BnaError
 from model.message import Message
 from model.thinking import thinking_title
@@ -21,6 +22,8 @@ from view.terminal_answer import Growing, PlainAnswer, RichAnswer
 from view.terminal_state import TerminalState
 
 ACCENT = "#a87ff0"
+YES, ALWAYS, NO = "yes", "always", "no"
+MOST_ASKED = 3_000  # characters: all that a tool would send is seen
 
 
 class Screen:
@@ -73,6 +76,8 @@ class Screen:
             thought = {"thinking": answer.thinking} if answer.thinking and self.shows_thinking else {}
             self.line(as_row(answer, conversation) | thought)
             return
+        if note := cut_note(answer):
+            self.note(f"{note} /continue goes on with it." if can_go_on(answer) and self.is_live else note)
         for source in answer.citations:
             self.note(f"[{source.number}] {one_line(source.title)} {source.place} {source.address}")
         if self.is_live:
@@ -108,6 +113,17 @@ class Screen:
         self.errors.print(Text(f"{one_line(question, 400)} [y/N] ", style=ACCENT), end="")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
+    def permission(self, question: str, with_always: bool) -> str:
+        """Ask whether a tool may run, and return YES, ALWAYS or NO; anything unknown is a no."""
+        if not sys.stdin.isatty():
+            return NO
+        ways = "y/N/always in this conversation" if with_always else "y/N"
+        self.errors.print(Text(f"{one_line(question, MOST_ASKED)} [{ways}] ", style=ACCENT), end="")
+        said = sys.stdin.readline().strip().lower()
+        if with_always and said in ("a", ALWAYS):
+            return ALWAYS
+        return YES if said in ("y", YES) else NO
+
     def copy(self, text: str) -> None:
         """Put a text on the clipboard."""
         sys.stdout.write(clipboard_order(text))
@@ -120,6 +136,7 @@ def as_row(answer: Message, conversation: Conversation) -> dict[str, Any]:
         "conversation_id": None if conversation.is_temporary else conversation.id,
         "response": answer.content,
         "status": answer.status,
+        "finish_reason": answer.finish_reason or "stop",
         "provider": answer.provider,
         "model": answer.model_name,
         "tools": [

@@ -84,14 +84,25 @@ def arguments_of(step: ToolStep) -> dict[str, str]:
 
 
 def draw_permission(step: ToolStep, turn: RunningTurn) -> None:
-    """Ask whether a tool may run."""
+    """Ask whether a tool may run; where its words would leave this machine, say so, and offer to ask no more."""
+    if reason := turn.gate.reason:
+        st.caption(f":material/outbox: {plain(reason)}")
     for name, value in arguments_of(step).items():
         st.caption(plain(name))
         st.code(value, language=None, wrap_lines=True)
     buttons = st.container(horizontal=True)
     answer, key = turn.gate.answer, f"bna.gate.%s.{step.id}"
     buttons.button("Allow", key=key % "yes", type="primary", on_click=answer, args=(step.id, True))
+    if reason:
+        buttons.button("Always in this conversation", key=key % "always", on_click=_always, args=(step, turn))
     buttons.button("Don't allow", key=key % "no", on_click=answer, args=(step.id, False))
+
+
+def _always(step: ToolStep, turn: RunningTurn) -> None:
+    """Let tools send words out in this conversation from now on, and this one too."""
+    turn.gate.lets_send = True
+    services().changes.choose(turn.conversation, sends_unasked=True)
+    turn.gate.answer(step.id, True)
 
 
 def draw_details(step: ToolStep) -> None:

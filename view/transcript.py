@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from model.conversation import Conversation
-from model.message import COMPLETE, FAILED, INTERRUPTED, LOOP, STOPPED, STREAMING, Message
+from model.ending import cut_note
+from model.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from utils.markdown import plain
 from view.errors import draw_error
 from view.opening import Face, draw_opening
@@ -81,10 +82,8 @@ def draw_message(message: Message, face: Face, draw_content: Draw, draw_actions:
 def _draw_ending(message: Message) -> None:
     if message.status == FAILED:
         draw_error(message.error or "The answer failed.", message.hint or "")
-    elif message.status != COMPLETE:
-        st.caption(_ENDINGS.get(message.status, ""))
-    elif message.finish_reason == LOOP:
-        st.caption("The model began to repeat itself, so its answer was ended here.")
+    elif note := cut_note(message) or _ENDINGS.get(message.status):
+        st.caption(note)
 
 
 def view_begins_at(conversation: Conversation) -> str | None:

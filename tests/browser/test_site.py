@@ -43,10 +43,13 @@ def refusals(page: Page) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_wants_more_than_the_policy_allows(site: App, page: Page, refusals: list[str], path: str):
+    failed: list[str] = []
+    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
+    page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
     page.goto(site.url + path)
     expect(page.locator("h1, h2, [data-testid=stHeading]").first).to_be_visible()
     page.wait_for_timeout(500)
-    assert refusals == []
+    assert refusals == [] and failed == []
     assert not page.get_by_text("error", exact=False).filter(visible=True).count() or path == "/api/docs"
 
 

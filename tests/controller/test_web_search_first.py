@@ -8,7 +8,8 @@ import pytest
 from controller.providers import Providers
 from controller.tool_runner import ToolRunner
 from controller.turn import Choice, Turn
-from controller.web_search import WebSearchController, query_of
+from controller.web_permission import query_of
+from controller.web_search import WebSearchController
 from model.conversation import Conversation
 from model.message import COMPLETE, Message
 from tests.scripted_server import Reply, ScriptedServer

@@ -170,3 +170,22 @@ def test_usage_is_an_event_of_its_own(api: ApiServer, server: ScriptedServer):
     server.script(Reply("one two three"))
     found = [json.loads(data) for name, data in api.stream(message="Hi") if name == "usage"]
     assert [usage["completion_token_count"] for usage in found] == [3]
+
+
+ODD_WAITS = ["inf", "-inf", "nan", "1e400", "99999999999999", "-5", "soon", "0"]
+PATHS = [("/chat", False), ("/chat", True), ("/v1/chat/completions", False), ("/v1/chat/completions", True)]
+
+
+@pytest.mark.parametrize("wait", ODD_WAITS)
+@pytest.mark.parametrize(("path", "is_streamed"), PATHS)
+def test_a_wait_that_is_no_number_of_seconds_is_not_told(
+    api: ApiServer, server: ScriptedServer, wait: str, path: str, is_streamed: bool
+):
+    server.script(Reply(status=429, retry_after=wait))
+    messages = {"model": "bnagpt", "messages": [{"role": "user", "content": "Hi"}]}
+    wish = messages if path.startswith("/v1") else {"message": "Hi"}
+    response = api.client.post(path, json=wish | {"stream": is_streamed})
+    assert response.status_code == (200 if path == "/chat" and is_streamed else 429)
+    assert "retry-after" not in response.headers
+    told = response.text.rpartition("event: error\ndata: ")[2] if response.status_code == 200 else response.text
+    assert json.loads(told)["status"] == 429 and "retry_after_s" not in json.loads(told)

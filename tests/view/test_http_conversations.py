@@ -1,6 +1,7 @@
 """The saved conversations over HTTP: read, listed, searched, renamed, exported, deleted."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -81,3 +82,23 @@ def test_an_answer_under_way_can_be_read(api: ApiServer, server: ScriptedServer)
         while next(lines) != "data:  two":
             pass
         assert api.said("now") == [("user", "Hi"), ("assistant", "one two")]
+
+
+ODD_IDS = ["../x y/ü", "a/b/export", "/", "a/", "export", "%2F", "a?b#c", "a\nb", "..\\x", "C:x", "\x00", "a;b", "+ +"]
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_an_id_of_whatever_characters_can_be_reached(api: ApiServer, store: JsonStore, odd: str):
+    messages = [{"id": odd, "role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]
+    store.path.write_text(json.dumps({"Odd": messages}))
+    assert [row["conversation_id"] for row in api.client.get("/conversations").json()] == [odd]
+    place = f"/conversations/{quote(odd, safe='')}"
+    assert [one["content"] for one in api.client.get(place).json()["messages"]] == ["Hi", "Yes"]
+    assert "Odd" in api.client.get(f"{place}/export").json()
+    assert api.client.patch(place, json={"name": "New"}).json()["name"] == "New"
+    assert api.client.delete(place).json()["conversation_id"] == odd
+    assert store.names() == []
+
+
+def test_an_id_that_is_no_text_is_not_found(api: ApiServer):
+    assert api.client.get("/conversations/%FF%ED%A0%80").status_code == 404

@@ -198,6 +198,11 @@ def test_figures_and_interfaces_that_nobody_asked_for_are_closed(site: Watched, 
     assert site.status(f"/_stcore/{path}") == 404
 
 
+def test_ids_with_slashes_and_dots_reach_the_api(site: Watched):
+    for odd in ("..%2Fx%20y", "%2F", "C%3Ax", "%5C%5Cx", "a%2Fexport"):
+        assert "conversationnotfound" in site.response(f"/api/conversations/{odd}"), odd
+
+
 def test_no_request_makes_the_server_ask_a_host(site: Watched):
     for origin in ("https://evil.example", "http://BOX.local:PORT", "http://192.168.7.5:PORT"):
         for host in ("localhost:PORT", "box.local:PORT", "BOX.LOCAL.:PORT", "192.168.7.5:PORT"):

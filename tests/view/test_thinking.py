@@ -12,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from controller.running_turn import THINKING, RunningTurn
 from controller.stages import STAGES
 from model.message import Message
+from model.store import JsonStore
+from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from view import growing
 from view.growing import GrowingAnswer, GrowingText, GrowingThinking, StepDrawers
@@ -158,3 +160,63 @@ def test_text_that_turns_out_to_be_thoughts_is_taken_back():
     answer.content = "Rain."
     growing_answer.draw()
     assert box.shown == ["Rain."]
+
+
+def choose_effort(screen: Screen, effort: str) -> None:
+    screen.click("Instructions and settings")
+    next(box for box in screen.app.selectbox if box.label == "Thinking effort").select(effort)
+    # In the browser a dialog stays open while its form is sent; here the page is asked to open it again.
+    screen.app.session_state["bna.chatbot_with_memory"].is_choosing = True
+    screen.click("Apply")
+
+
+def test_the_effort_is_a_setting_of_the_conversation_and_reaches_the_provider(
+    screen: Screen, server: ScriptedServer, open_page: OpenPage
+):
+    choose_effort(screen, "high")
+    screen.ask("Why?")
+    assert server.requests[-1].body["reasoning_effort"] == "high"
+    again = open_page("chatbot_with_memory", conversation=screen.address)
+    choose_effort(again, "")
+    again.ask("And?")
+    assert "reasoning_effort" not in server.requests[-1].body
+
+
+def test_there_is_no_effort_where_a_model_can_not_think(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("LLM_MODEL", "gpt-4o-mini")
+    screen = open_page("chatbot_with_memory")
+    screen.click("Instructions and settings")
+    assert "Thinking effort" not in [box.label for box in screen.app.selectbox]
+
+
+@pytest.mark.parametrize("slug", [row.slug for row in STAGES])
+def test_every_stage_with_a_model_keeps_what_it_thought_out_of_the_answer(
+    open_page: OpenPage, server: ScriptedServer, slug: str
+):
+    server.default_reply = Reply('{"rain": true}', thinking="The person wants rain.")
+    screen = open_page(slug)
+    if not screen.app.chat_input or not screen.app.chat_input[0].proto.placeholder:
+        pytest.skip("nobody is asked here")
+    screen.ask("Say something about rain")
+    assert labels(screen)[-1:] == ["Thought for less than a second"]
+    assert "The person wants rain." not in screen.everything()
+
+
+def test_what_was_thought_is_nowhere_else(
+    screen: Screen, server: ScriptedServer, store: JsonStore, open_page: OpenPage
+):
+    server.script(Reply("Rain falls.", thinking="A secret thought."), Reply("Snow, too."))
+    screen.ask("Why?")
+    screen.ask("And snow?")
+    assert "secret" not in json.dumps(server.requests[-1].body)
+    screen.act(1, "What the model saw")
+    screen.act(3, "What the model saw")
+    assert "secret" not in screen.everything()
+    screen.act(1, "Copy")
+    assert "secret" not in screen.everything()
+    searching = open_page("chatbot_with_memory")
+    searching.app.text_input[0].set_value("secret").run()
+    assert any("Nothing found" in caption for caption in searching.captions)
+    assert all("secret" not in name for name in store.names())

@@ -1,0 +1,18 @@
+"""How an answer ended where its provider cut it short, in words; how a turn ended otherwise is its status."""
+
+from model.message import COMPLETE, CONTENT_FILTER, LENGTH, Message
+
+_NOTES = {
+    LENGTH: "Cut off: it had reached the longest answer that was allowed.",
+    CONTENT_FILTER: "Cut off: the provider's content filter ended it.",
+}
+
+
+def cut_note(answer: Message) -> str:
+    """Return a sentence for an answer that its provider cut short; "" for all others."""
+    return _NOTES.get(answer.finish_reason or "", "") if answer.status == COMPLETE else ""
+
+
+def can_go_on(answer: Message) -> bool:
+    """Whether a model could go on with an answer: it was broken off, or cut at its longest."""
+    return answer.status != COMPLETE or answer.finish_reason == LENGTH
