@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 
 from controller.aside import ask_aside
-from controller.by_rule import SUMS
+from controller.by_rule import SUMS, calculated
 from controller.code_tool import NAME, run_code_tool
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
@@ -20,7 +20,7 @@ from controller.turn import Turn
 from model.errors import BnaError
 from model.message import Message
 from utils.code_blocks import fenced, first_block, is_python, only_block
-from utils.sums import Sum, pretty, sum_of
+from utils.sums import Sum, sum_of
 from utils.untrusted import unfenced
 
 CALCULATES = re.compile(
@@ -76,11 +76,9 @@ class RunCodeController(MemoryController):
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == NAME), None)
         if step is None or turn.is_going_on:
             return ""
-        told = unfenced(step.result or "")
         if by_hand(turn.question):
-            return fenced(told[:MAX_TOLD_CHARS])
-        found = None if step.is_error else asked_sum(turn)
-        return result_of(found.written, told) if found else ""
+            return fenced(unfenced(step.result or "")[:MAX_TOLD_CHARS])
+        return calculated(without_time(turn.question.content)) if asked_sum(turn) else ""
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""
@@ -116,12 +114,6 @@ class RunCodeController(MemoryController):
 def asked_sum(turn: Turn) -> Sum | None:
     """Return the sum that a question to a small model is; the result of its code is then the answer."""
     return sum_of(without_time(turn.question.content)) if turn.endpoint.provider.is_small else None
-
-
-def result_of(written: str, told: str) -> str:
-    """Return what code printed as an answer in words; empty where it printed something else than one line."""
-    printed = told.removeprefix("Printed:\n").strip()
-    return "" if "\n" in printed else f"{written[:1].upper()}{written[1:]} = **{pretty(printed)}**"
 
 
 def without_time(content: str) -> str:

@@ -35,10 +35,18 @@ from model.turn_log import TurnLog
 class Turns:
     """All turns that run in this process."""
 
-    def __init__(self, journal: Journal, after: Callable[[Conversation], None] = lambda _conversation: None) -> None:
-        """Keep turns in a journal; `after` is called in the worker when one has ended without an error."""
+    def __init__(
+        self,
+        journal: Journal,
+        after: Callable[[Conversation], None] = lambda _conversation: None,
+        before: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Keep turns in a journal; `after` is called in the worker when one has ended without an error.
+
+        `before` is called when one is about to begin.
+        """
         self._journal = journal
-        self._after = after
+        self._after, self._before = after, before
         self._running: list[RunningTurn] = []
         self._workers: list[Thread] = []
         self._lock, self._starting = Lock(), Lock()
@@ -58,6 +66,7 @@ class Turns:
 
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
+        self._before()
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):

@@ -81,7 +81,7 @@ EMBEDDED_MODELS = (
             "You are bnaGPT, an app with the open model Qwen, created by Alibaba Cloud. You are not ChatGPT."
             " You are a helpful assistant."
         ),
-        temperature=0.2,
+        temperature=0.1,
         dry_multiplier=0.8,
         dry_allowed_length=12,
         most_tokens=1_024,

@@ -7,6 +7,7 @@ better ones.
 import re
 
 from model.conversation import Conversation
+from utils.words import words_of
 
 LENGTH = 48  # characters; about what the sidebar shows
 UNTITLED = "Conversation"
@@ -41,3 +42,9 @@ def cleaned(answer: str) -> str:
 def invents_numbers(title: str, talk: str) -> bool:
     """Tell whether a title holds a number that was never said: small models answer the question in its title."""
     return not set(re.findall(r"\d+", title)) <= set(re.findall(r"\d+", talk))
+
+
+def is_about(title: str, talk: str) -> bool:
+    """Tell whether a title holds a word of the talk: small models repeat an example in place of making one."""
+    said = {word for word in words_of(talk) if len(word) > 3}
+    return any(word in said for word in words_of(title)) or not said

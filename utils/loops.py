@@ -23,7 +23,8 @@ def loop_begins(text: str) -> int | None:
         begin = len(text)
         while begin > period and text[begin - 1] == text[begin - 1 - period]:
             begin -= 1
-        return _whole(text, begin)  # `begin` stands behind the first round
+        # It stands about where the first round ends: two sentences that begin, or end, in the same way share letters.
+        return next((end for end in _ends(text) if begin <= end < begin + period), begin)
     return _varied(text)
 
 
@@ -57,5 +58,9 @@ def _varied(text: str) -> int | None:
 
 def _whole(text: str, end: int) -> int:
     """Return where the last whole sentence or line before a place ends; the place itself where there is none."""
-    ends = [found.end() for found in re.finditer(r"[.!?…](?=\s)|\n", text[:end] + " ") if found.end() <= end]
-    return ends[-1] if ends else end
+    return max((found for found in _ends(text) if found <= end), default=end)
+
+
+def _ends(text: str) -> list[int]:
+    """Return where sentences and lines end."""
+    return [found.end() for found in re.finditer(r"[.!?…](?=\s|$)|\n", text)]

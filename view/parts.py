@@ -74,7 +74,7 @@ def build_services() -> Services:
         providers,
         store,
         journal,
-        Turns(journal, titles.consider),
+        Turns(journal, titles.consider, titles.make_way),
         titles,
         Changes(store, forget, keeper),
         index,

@@ -1,6 +1,7 @@
 """Titles: one small request at most, only where it is cheap, and never over a name that a person gave."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -11,8 +12,9 @@ from controller.turn import Choice
 from controller.turns import Turns
 from model.conversation import Conversation
 from model.journal import Journal
+from model.provider import EMBEDDED
 from model.store import JsonStore
-from model.titles import UNTITLED, cleaned, invents_numbers, shortened
+from model.titles import UNTITLED, cleaned, invents_numbers, is_about, shortened
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -126,3 +128,48 @@ def test_first_words_are_cut_between_words():
     assert shortened("one two three " * 10) == "one two three one two three one two three one…"
     assert shortened("x" * 100) == "x" * 48 + "…"
     assert shortened(" \n ") == UNTITLED
+
+
+class Slow:
+    """A question that comes while a title waits, or is being made."""
+
+    def __init__(self, desk: Desk, pause_s: float) -> None:
+        self.titles = Titles(desk.providers, desk.store, pause_s)
+
+    def consider(self, conversation: Conversation) -> Thread:
+        worker = Thread(target=self.titles.consider, args=(conversation,))
+        worker.start()
+        while not self.titles.is_pending(conversation.id) and worker.is_alive():
+            worker.join(0.01)
+        return worker
+
+
+def answered(desk: Desk, server: ScriptedServer) -> Conversation:
+    """Return a conversation with one answer, which seems to be the embedded model's."""
+    server.script(Reply("Because."))
+    conversation, choice = Conversation(), Choice()
+    turns = Turns(desk.journal)
+    turns.start(conversation, choice, MemoryController(desk.providers).reply(conversation, "why is it?", choice)).wait(
+        5
+    )
+    conversation.messages[-1].provider = EMBEDDED.name
+    return conversation
+
+
+def test_a_title_that_waits_for_a_pause_makes_way_for_the_next_question(desk: Desk, server: ScriptedServer):
+    conversation = answered(desk, server)
+    asked_count = len(server.requests)
+    slow = Slow(desk, pause_s=600)
+    worker = slow.consider(conversation)
+    assert slow.titles.is_pending(conversation.id)
+    turns = Turns(desk.journal, before=slow.titles.make_way)
+    server.script(Reply("Yes."))
+    other, choice = Conversation(), Choice()
+    turns.start(other, choice, MemoryController(desk.providers).reply(other, "and?", choice)).wait(5)
+    worker.join(30)
+    assert not worker.is_alive() and not slow.titles.is_pending(conversation.id)
+    assert len(server.requests) == asked_count + 1  # the question, and no title
+
+
+def test_a_small_models_title_has_to_be_about_what_was_said():
+    assert is_about("Baking Bread", "How do I bake bread?") and not is_about("History of Rome", "How do I bake bread?")
