@@ -86,7 +86,11 @@ VARIABLES = (
     ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
-    Variable("LLM_TIMEOUT_S", "60", "How many seconds to wait for the next piece of an answer."),
+    Variable(
+        "LLM_TIMEOUT_S",
+        "60",
+        "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
+    ),
     Variable(
         "EMBEDDED_MODEL",
         "",
@@ -177,8 +181,8 @@ class Settings:
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
-            allowed_hosts=_listed(text["ALLOWED_HOSTS"]),
-            api_origins=_listed(text["API_ORIGINS"]),
+            allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
+            api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
@@ -294,6 +298,15 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
 def _listed(text: str) -> tuple[str, ...]:
     """Return the values that stand between commas."""
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:
+    """Return the hosts that stand between commas; what can be none is told."""
+    hosts = {host: re.fullmatch(r"(https?://)?[^\s/?#@\\]+/?", host) for host in _listed(text)}
+    problems += [
+        f"ALLOWED_HOSTS holds “{host}”, which is no host's name." for host, found in hosts.items() if not found
+    ]
+    return tuple(host for host, found in hosts.items() if found)
 
 
 def _hashed(key: str) -> str:

@@ -28,9 +28,18 @@ client = OpenAI(base_url=server.listening_address + "/v1", api_key="local")
 START = [{"role": "system", "content": "You are a helpful assistant. Always answer in English."}]
 
 messages = []
-print("Ask anything; an empty line ends the chat.")
+print("Ask anything; an empty line or Ctrl-D ends the chat.")
 
-while question := input("\nYou: "):
+
+def typed():
+    """Return what is typed; nothing at Ctrl-D."""
+    try:
+        return input("\nYou: ")
+    except EOFError:
+        return ""
+
+
+while question := typed():
     messages.append({"role": "user", "content": question})
     reply = client.chat.completions.create(model=MODEL, messages=START + messages)
     answer = reply.choices[0].message.content

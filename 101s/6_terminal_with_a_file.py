@@ -36,9 +36,18 @@ if FILE.exists():
     print(f"Going on after {len(messages)} messages; delete {FILE.name} to begin anew.")
 else:
     messages = []
-print("Ask anything; an empty line ends the chat.")
+print("Ask anything; an empty line or Ctrl-D ends the chat.")
 
-while question := input("\nYou: "):
+
+def typed():
+    """Return what is typed; nothing at Ctrl-D."""
+    try:
+        return input("\nYou: ")
+    except EOFError:
+        return ""
+
+
+while question := typed():
     messages.append({"role": "user", "content": question})
     reply = client.chat.completions.create(model=MODEL, messages=START + messages)
     answer = reply.choices[0].message.content

@@ -28,9 +28,18 @@ SCHEMA = {
     "additionalProperties": False,
 }
 
-print("Tell of somebody, such as “Ann is 31 and likes tea.”; an empty line ends.")
+print("Tell of somebody, such as “Ann is 31 and likes tea.”; an empty line or Ctrl-D ends.")
 
-while text := input("\nYou: "):
+
+def typed():
+    """Return what is typed; nothing at Ctrl-D."""
+    try:
+        return input("\nYou: ")
+    except EOFError:
+        return ""
+
+
+while text := typed():
     reply = client.chat.completions.create(
         model=MODEL,
         messages=[

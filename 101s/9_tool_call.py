@@ -49,9 +49,18 @@ def ask(messages, **wishes):
     return reply.choices[0].message.content
 
 
-print("Ask for a calculation, such as “What is 12 times 34?”; an empty line ends.")
+print("Ask for a calculation, such as “What is 12 times 34?”; an empty line or Ctrl-D ends.")
 
-while question := input("\nYou: "):
+
+def typed():
+    """Return what is typed; nothing at Ctrl-D."""
+    try:
+        return input("\nYou: ")
+    except EOFError:
+        return ""
+
+
+while question := typed():
     # 1. The model chooses a tool and its arguments; the schema makes sure that they can be read.
     form = {"type": "json_schema", "json_schema": {"name": "call", "schema": CALL, "strict": True}}
     call = json.loads(ask([*EXAMPLES, {"role": "user", "content": question}], response_format=form))

@@ -21,6 +21,7 @@ from benchmarks import (
     in_browser,
     in_process,
     json_mode,
+    kept_words,
     many_conversations,
     prompt_prefix,
     sandboxes,
@@ -66,6 +67,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "search", partial(search.searches, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
+    yield "words", partial(kept_words.kept_words, folder / "words")
     yield "voice", voice.voices
     yield "code", sandboxes.runs
     yield "http", http_streams.streams

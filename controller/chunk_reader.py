@@ -11,7 +11,7 @@ from typing import Any
 from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN
 from controller.thoughts import CALLS, Thoughts
-from controller.wire import DONE, Chunk
+from controller.wire import DONE, Chunk, reason_of
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.event import Event, FinishReason, TextDelta, ThinkingDelta, Usage
 from model.message import CONTENT_FILTER, LENGTH
@@ -22,6 +22,7 @@ from utils.think_tags import Part, ThinkTags
 MOST_TOKENS = 10**12  # a larger number can't be a count
 # A server that only says that it is alive is waited for longer than one that is silent, but not for ever.
 ALIVE_FACTOR = 3
+PICTURE_NOTE = "\n\n*(A picture came with this answer, which can't be shown here.)*"
 # How servers say that an answer was cut, or that they failed.
 _ENDINGS = {
     **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens"), LENGTH),
@@ -83,8 +84,7 @@ class ChunkReader:
             return
         if choices := chunk.get("choices"):
             choice = choices[0]
-            if reason := choice.get("finish_reason"):
-                self._reason = str(reason)
+            self._reason = reason_of(choice) or self._reason
             if delta := choice.get("delta") or self._whole(choice):
                 yield from self._read_delta(delta)
         if usage := chunk.get("usage"):
@@ -97,6 +97,8 @@ class ChunkReader:
         """
         yield from self._thought(self._thought_joiner.end())
         yield from self._said([*self._tags.feed(self._joiner.end()), *self._tags.end()])
+        if self._picture_count and self.text and not self.tool_calls:
+            yield from self._said([Part(PICTURE_NOTE)])
         if self._usage:
             yield self._usage
         ending = _ENDINGS.get(self._reason.lower(), "")
@@ -129,7 +131,12 @@ class ChunkReader:
         if thoughts := self.thoughts.read(delta):
             yield from self._thought(self._thought_joiner.feed(thoughts))
         if content and isinstance(content, str):
-            yield from self._said(self._tags.feed(self._joiner.feed(content)))
+            text = self._joiner.feed(content)
+            if text and self._tags.takes_as_text(text):
+                self.text += text
+                yield TextDelta(text)
+            else:
+                yield from self._said(self._tags.feed(text))
         elif content:
             yield from self._read_parts(content)
         if refusal := delta.get("refusal"):

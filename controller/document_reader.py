@@ -6,6 +6,7 @@ It leaves out who asked for it: that is `controller/document_desk.py`, read that
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from controller.encoders import Encoding
@@ -18,6 +19,7 @@ from utils.reading.apart import read_apart
 from utils.reading.block import Block, Notice, Unreadable
 from utils.stop import Stop
 
+MOST_PASSAGES = 200_000  # of one file: as many as 200 MB of plain text give
 AT_ONCE = 64  # passages between two looks at the clock
 
 
@@ -45,7 +47,11 @@ class DocumentReader:
 
         Raises: Unreadable, BnaError.
         """
-        passages = list(cut(self._blocks(), self._encoder.count_tokens))
+        passages = list(islice(cut(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
+        if len(passages) > MOST_PASSAGES:
+            del passages[MOST_PASSAGES:]
+            until = f", up to {passages[-1].place}" if passages[-1].place else ""
+            self._notices.append(f"It is very long: only its first part was read{until}. Split it to have all read.")
         if not passages and not self._job.stop.is_set:
             raise Unreadable("holds no words that could be read", "Attach a file that has text in it.")
         texts = [passage.with_heading for passage in passages]

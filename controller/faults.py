@@ -28,6 +28,7 @@ from model.errors import (
 from model.provider import Endpoint
 from utils.error_bodies import message_of
 from utils.proxies import BadProxy, is_loopback, proxy_for
+from utils.web_address import host_of
 
 LONGEST_WAIT_S = 86_400.0  # what asks for more is no number of seconds
 TRY_AGAIN = "Try again, or pick another model."
@@ -105,7 +106,7 @@ def _no_connection(fault: Exception, endpoint: Endpoint) -> ProviderError:
             f"What answers at {place} is no server of models: {_short(str(cause), endpoint)}",
             "Check its address in .env, and start bnaGPT again.",
         )
-    is_near = endpoint.provider.is_local or is_loopback(httpx.URL(endpoint.base_url).host)
+    is_near = endpoint.provider.is_local or is_loopback(host_of(endpoint.base_url))
     first = "Is it running" if is_near else "Are you online"
     proxy = ", does the proxy answer that HTTPS_PROXY or ALL_PROXY names" if proxy_for(endpoint.base_url) else ""
     return ProviderUnreachable(

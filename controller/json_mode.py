@@ -2,7 +2,7 @@
 
 Adds: `response_format`, as far as the provider can; a check of every answer; and two more tries where it does not fit.
 The embedded model is held to the schema by llama.cpp's grammar. Where a server refuses a schema, the next weaker way is
-taken. Leaves out: tools. Read next: `controller/batches.py`, which asks the same of many inputs.
+taken, from then on at once. Leaves out: tools. Read next: `controller/batches.py`, which asks the same of many inputs.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.llm import MAX_TOKENS
 from controller.memory import MemoryController
+from controller.request import digest
 from controller.turn import Choice, Turn
 from model.answer_schema import is_usable, problems
 from model.conversation import Conversation
@@ -23,11 +24,12 @@ from model.options import Options
 from model.provider import EMBEDDED, JSON_OBJECT, JSON_SCHEMA, TOLD
 from utils.json_answer import value_in
 from utils.json_schema import Problem
-from utils.schema_limits import is_closed, tightened
+from utils.schema_limits import is_strict, tightened
 
 MOST_REPAIRS = 2
 EMBEDDED_TOKENS = 512  # a model this small may never find an end
-WEAKER = {JSON_SCHEMA: JSON_OBJECT, JSON_OBJECT: TOLD}
+LOOSE = "json_schema, not strict"
+WEAKER = {JSON_SCHEMA: LOOSE, LOOSE: JSON_OBJECT, JSON_OBJECT: TOLD}
 ONLY_JSON = "Answer only with JSON: no other words, and no code block around it."
 FITTING = "The JSON has to fit this JSON Schema:\n"
 REPAIR = "That does not fit:\n{problems}\nWrite the whole JSON once more, mended and as short as it can be."
@@ -83,18 +85,23 @@ class JsonController(MemoryController):
         return chosen | (turn.form if isinstance(turn, JsonTurn) else {})
 
     def _asked(self, turn: "JsonTurn") -> Generator[Event, None, str]:
-        """Ask once, and return the way that was taken: the next weaker one where a server refuses a form."""
+        """Ask once, and return the way that was taken: the next weaker one where a server refuses a form, or has."""
+        refused = self.providers.refused_forms
+        while turn.refusal in refused and (weaker := turn.weaker):
+            turn = weaker
         try:
             for event in self._answer(turn, []):
                 # “What the model saw” shows the first request.
                 if not (turn.is_repair and isinstance(event, Sent)):
                     yield event
         except ProviderError as error:
-            weaker = WEAKER.get(turn.way)
+            weaker = turn.weaker
             # Its subclasses say that something else is wrong.
             if type(error) is not ProviderError or weaker is None or turn.answer.content:
                 raise
-            return (yield from self._asked(replace(turn, way=weaker)))
+            way = yield from self._asked(weaker)
+            refused.add(turn.refusal)  # now that the weaker form was answered, nothing else can have been wrong
+            return way
         return turn.way
 
 
@@ -116,8 +123,20 @@ class JsonTurn(Turn):
             return {}
         if self.way == JSON_OBJECT or not self.schema:
             return {"response_format": {"type": JSON_OBJECT}}
-        named = {"name": "answer", "schema": self.schema, "strict": is_closed(self.schema)}
+        named = {"name": "answer", "schema": self.schema, "strict": self.way == JSON_SCHEMA and is_strict(self.schema)}
         return {"response_format": {"type": JSON_SCHEMA, "json_schema": named}}
+
+    @property
+    def weaker(self) -> "JsonTurn | None":
+        """Return the turn that asks for the next weaker form; None behind the weakest."""
+        way = WEAKER.get(self.way)
+        turn = replace(self, way=way) if way else None
+        return turn.weaker if turn and turn.form == self.form else turn
+
+    @property
+    def refusal(self) -> str:
+        """Return what tells a refusal of this form from all others: the server, the model, and the form."""
+        return digest([{"server": self.endpoint.base_url, "model": self.endpoint.model_name} | self.form])
 
 
 def _mending(turn: Turn, found: Sequence[Problem]) -> Turn:

@@ -1,7 +1,8 @@
 """Intake: what becomes of a file that is dropped into the box for pictures.
 
 A picture is kept as models use it, upright, small and without what a camera notes; the file as it came is not. Of a
-document the pictures in it are kept beside it. Read next: `controller/images.py`.
+document the pictures in it are kept beside it; one without any is kept for its words.
+Read next: `controller/images.py`.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from utils.reading.block import Drawn, Notice, Unreadable
 
 Taken = Attachment | Notice
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".heic", ".heif", ".avif")
+_OTHER = "Attach a PNG, JPEG, WebP, GIF, AVIF or HEIC, or a document."
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -41,6 +43,8 @@ def take_in(store: AttachmentStore, name: str, data: bytes, is_temporary: bool =
         except Unreadable as error:
             raise UnsupportedFile(f"“{name}” {error.reason}.", error.way_out) from error
         is_document = not any(isinstance(one, Drawn) and not one.place for one in found)
+        if is_document and not found and name.lower().endswith(PICTURE_ENDINGS):
+            raise UnsupportedFile(f"“{name}” is no picture, whatever its name says.", _OTHER)
         if is_document:
             yield store.put(name, data, is_temporary)
         for one in found:

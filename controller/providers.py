@@ -29,6 +29,7 @@ class Providers:
         self.lists = ModelLists()
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = LinePool()
+        self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
         self._local = LocalModels(settings)
         self.embedded = self._local.embedded
 

@@ -1,12 +1,14 @@
 """Titles by a model: one small request after the first answer of a conversation that nobody has named.
 
-Only where it costs nothing, with the embedded model, or where the settings ask for it. The embedded model computes on
-this machine, so its title waits for a pause and makes way for the next question. A failure is no news: the first words
-stay. Read next: `model/titles.py`.
+Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
+words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
+Read next: `model/titles.py`.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Event, Lock
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from controller.providers import Providers
 from model.conversation import Conversation
@@ -14,8 +16,12 @@ from model.errors import BnaError
 from model.message import COMPLETE, Message
 from model.provider import EMBEDDED
 from model.store import JsonStore
-from model.titles import cleaned, invents_numbers, is_about
+from model.titles import cleaned, invents_numbers, is_sensible
+from utils.plain_text import plain_text
 from utils.stop import Stop
+
+if TYPE_CHECKING:
+    from controller.aside import Aside
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -32,85 +38,106 @@ BEGINNING_CHARACTERS = 800
 # A title is short, but models that reason do so within the same limit.
 TITLE_TOKENS = 400
 EMBEDDED_TITLE_TOKENS = 16
-PAUSE_S = 4.0  # so long nobody has to have asked the embedded model anything
 
 
 class Titles:
     """Gives conversations better titles, in the worker that has just answered."""
 
-    def __init__(self, providers: Providers, store: JsonStore, pause_s: float = PAUSE_S) -> None:
+    def __init__(self, providers: Providers, store: JsonStore) -> None:
         self._providers = providers
         self._store = store
-        self._pause_s = pause_s
         self._pending: set[str] = set()
-        self._yielding: list[Stop] = []  # what ends those that the embedded model makes, or is about to
+        self._due: dict[str, Conversation] = {}
+        self._stops: set[Stop] = set()  # of requests that this machine works on
         self._lock = Lock()
+        self.is_busy: Callable[[], bool] = lambda: False  # whether somebody waits for an answer
 
     def is_pending(self, conversation_id: str | None) -> bool:
         """Tell whether a conversation's title is being made."""
         with self._lock:
             return conversation_id in self._pending
 
+    def consider(self, conversation: Conversation) -> None:
+        """Give a conversation a title if it has just had its first answer, and those whose titles had to make way."""
+        if self._is_due(conversation):
+            with self._lock:
+                self._due[conversation.id or ""] = conversation
+        while one := self._take_due():
+            with suppress(BnaError):
+                self._give(one)
+            with self._lock:
+                self._pending.discard(one.id or "")
+                if one.id in self._due:  # it made way for a question, whose end brings us here again
+                    return
+
     def make_way(self) -> None:
-        """End what the embedded model does for titles: somebody asks a question; it is made up for at a later one."""
+        """End requests that this machine works on, since a question comes; they are made again after its answer."""
         with self._lock:
-            yielding = list(self._yielding)
-        for stop in yielding:
+            stops = list(self._stops)
+        for stop in stops:
             stop.set()
 
-    def consider(self, conversation: Conversation) -> None:
-        """Give a conversation a title if it has just had its first answer, and still has its first title."""
-        if not self._is_due(conversation):
-            return
-        conversation_id, stop = conversation.id or "", Stop()
-        is_local = conversation.messages[-1].provider == EMBEDDED.name
+    def _take_due(self) -> Conversation | None:
+        """Return the next conversation that can get a title now."""
+        is_busy = self.is_busy()
         with self._lock:
-            self._pending.add(conversation_id)
-            self._yielding += [stop] if is_local else []
-        try:
-            if not is_local or self._is_quiet(stop):
-                with suppress(BnaError):
-                    self._give(conversation, stop)
-        finally:
-            with self._lock:
-                self._pending.discard(conversation_id)
-                self._yielding = [other for other in self._yielding if other is not stop]
+            for conversation_id, conversation in self._due.items():
+                if not (is_busy and self._is_made_here(conversation)):
+                    self._pending.add(conversation_id)
+                    return self._due.pop(conversation_id)
+        return None
 
-    def _is_quiet(self, stop: Stop) -> bool:
-        """Wait for a while, and tell whether nobody has asked anything meanwhile."""
-        asked = Event()
-        stop.when_set(asked.set)
-        return not asked.wait(self._pause_s)
+    def _is_made_here(self, conversation: Conversation) -> bool:
+        return any(self._providers.named(answer.provider).is_local for answer in conversation.messages[1:2])
 
     def _is_due(self, conversation: Conversation) -> bool:
-        """Tell whether a title is wanted, and cheap; after later answers only where each try had to make way."""
+        """Tell whether a title is wanted, and cheap."""
         wish, spoken = self._providers.settings.auto_titles, conversation.messages
-        if conversation.is_temporary or len(spoken) < 2 or spoken[-1].status != COMPLETE:
+        if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
             return False
-        is_local = spoken[-1].provider == EMBEDDED.name
-        if not (wish == "all" or (wish == "embedded" and is_local)):
-            return False
-        with suppress(BnaError):
-            options = self._store.find(conversation.id).options
-            has_one = any(row.get("kind") == "title" for row in options.background)
-            return options.is_auto_titled and (len(spoken) == 2 or (is_local and not has_one))
+        is_cheap = wish == "all" or (wish == "embedded" and spoken[-1].provider == EMBEDDED.name)
+        with suppress(BnaError):  # the file knows: what is in memory may be older
+            return is_cheap and self._store.find(conversation.id).options.is_auto_titled
         return False
 
-    def _give(self, conversation: Conversation, stop: Stop) -> None:
+    def _give(self, conversation: Conversation) -> None:
         """Ask for a title, and count what that took."""
         # Imported here: it brings LlamaIndex, which takes a second.
         from controller.aside import ask_aside
 
+        if len(conversation.messages) < 2:  # deleted while the title waited
+            return
         question, answer = conversation.messages[:2]
-        newest = conversation.messages[-1]
-        endpoint = self._providers.endpoint(self._providers.named(newest.provider), newest.model_name or "")
+        provider = self._providers.named(answer.provider)
+        endpoint = self._providers.endpoint(provider, answer.model_name or "")
         prompt = [Message(role, content) for role, content in PROMPT]
-        prompt.append(Message("user", f"Title for: {question.content[:BEGINNING_CHARACTERS]}"))
+        asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
+        prompt.append(Message("user", f"Title for: {asked}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
-        aside = ask_aside(self._providers, endpoint, prompt, limit, stop)
-        title, talk = cleaned(aside.text), f"{question.content} {answer.content}"
-        is_fitting = title and not invents_numbers(title, talk)
-        if is_fitting and (not endpoint.provider.is_small or is_about(title, talk)):
+        aside = self._ask(conversation, lambda stop: ask_aside(self._providers, endpoint, prompt, limit, stop))
+        title, said = cleaned(aside.text), f"{question.content} {answer.content}"
+        is_small = endpoint.provider.name == EMBEDDED.name
+        if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
+
+    def _ask(self, conversation: Conversation, ask: Callable[[Stop], "Aside"]) -> "Aside":
+        """Ask for a title, so that a question can end the request; then it is due again.
+
+        Raises: BnaError.
+        """
+        stop = Stop()
+        if self._is_made_here(conversation):
+            with self._lock:
+                self._stops.add(stop)
+        try:
+            return ask(stop)
+        except BnaError:
+            if stop.is_set:
+                with self._lock:
+                    self._due[conversation.id or ""] = conversation
+            raise
+        finally:
+            with self._lock:
+                self._stops.discard(stop)

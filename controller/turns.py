@@ -41,9 +41,9 @@ class Turns:
         after: Callable[[Conversation], None] = lambda _conversation: None,
         before: Callable[[], None] = lambda: None,
     ) -> None:
-        """Keep turns in a journal; `after` is called in the worker when one has ended without an error.
+        """Keep turns in a journal.
 
-        `before` is called when one is about to begin.
+        `after` is called in the worker when one has ended without an error, `before` before one begins.
         """
         self._journal = journal
         self._after, self._before = after, before

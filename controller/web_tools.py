@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import httpx
-
 from controller.tokens import tokens_of
 from controller.tools import Tool, ToolContext
 from controller.web import Web, WebPage
@@ -87,7 +85,8 @@ def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str
             "This address was named neither by the person nor by a tool, so it is not opened.",
             "The person can paste it into the chat.",
         )
-    context.progress(f"reading {httpx.URL(address).host}…")
+    host = address.partition("://")[2].partition("/")[0]
+    context.progress(f"reading {host}…")
     page = web.read(address, context.stop)
     passages, room = passages_for(context, page), room_for(context, PAGE_TOKENS)
     chosen = best_passages(passages, turn.question.content, room, tokens_of, EACH_OF_ONE)

@@ -27,6 +27,7 @@ LAST_WORDS_S = 3.0  # how long an answer that has said why it ended may go on to
 REST_S = 0.2  # how long the end of a response may take to come, so that its connection can be used again
 MOST_RESTS = 8
 MOST_STRAY_BYTES = 1 << 20
+MOST_SENTENCE_BYTES = 1000
 _decoder = msgspec.json.Decoder()
 
 
@@ -112,6 +113,8 @@ def _chunks_of_strays(strays: list[bytes], response: httpx.Response) -> Iterator
     text = b"\n".join(strays)
     if text.startswith(b"error:"):  # as llama.cpp sent them
         raise refusal(text.removeprefix(b"error:").strip().decode("utf-8", "replace"), response)
+    if not text.lstrip().startswith((b"{", b"[", b"<", b"\xef")):  # not a page either, so somebody wrote a sentence
+        raise refusal(text[:MOST_SENTENCE_BYTES].decode("utf-8", "replace"), response)
     try:
         values = [decoded(text)]
     except ValueError:
@@ -153,9 +156,15 @@ def refusal(body: Any, response: httpx.Response) -> openai.APIStatusError:
     return error
 
 
+def reason_of(choice: dict[str, Any]) -> str:
+    """Return why an answer ends; empty while it goes on, which some servers tell as a word."""
+    reason = choice.get("finish_reason")
+    return str(reason) if reason and reason not in ("null", "None", "none") else ""
+
+
 def _is_ending(chunk: Chunk) -> bool:
     choices: Any = chunk.get("choices")
-    return bool(choices) and bool(choices[0].get("finish_reason"))
+    return bool(choices) and bool(reason_of(choices[0]))
 
 
 @contextmanager

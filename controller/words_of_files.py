@@ -18,13 +18,13 @@ from utils.untrusted import harmless
 
 MOST_CHARACTERS = 12_000  # of one file, about 3,000 tokens: stage 4 is for longer ones
 MOST_PICTURES = 20
-DOCUMENTS = (".pdf", ".docx", ".pptx")
+_SOUNDS = ("audio/", "video/")
 CUT = "\n[… cut: there is more]"
 
 
 def is_document(file: Attachment) -> bool:
-    """Tell whether a file may hold words and pictures."""
-    return not file.is_picture and file.name.lower().endswith(DOCUMENTS)
+    """Tell whether a file may hold words: it is neither a picture nor a recording."""
+    return not file.is_picture and not file.media_type.startswith(_SOUNDS)
 
 
 def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attachment]:
@@ -36,15 +36,17 @@ def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attach
 
 
 def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iterator[Event]:
-    """Read what nobody has read yet, and yield it; a file that can't be read has no words."""
+    """Read what nobody has read yet, and yield it; of a file that can't be read it is told why."""
     for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
         if turn.stop.is_set:
             return
         yield ReadingWords(file.name)
         try:
             words = words_of(file, store, turn.stop)
-        except (Unreadable, StoreUnreadable):
-            words = ""
+        except Unreadable as error:
+            words = f"(It {error.reason}.)"
+        except StoreUnreadable:
+            words = "(It is no longer there.)"
         if not turn.stop.is_set:
             yield WordsRead(file.sha256, words)
 

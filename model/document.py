@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from utils.cutting import Passage
 from utils.lexical import Postings, postings_of
 
-# Of the file, and of what the reader finds: one more whenever it finds more, and all is read anew from the attachments.
-FORM = 2
+# Of the file, of words, and of what the reader finds: one more whenever that changes, and all is read anew from the
+# attachments.
+FORM = 3
 
 
 class Texts:

@@ -77,10 +77,7 @@ EMBEDDED_MODELS = (
         ),
         context_window=8_192,
         most_context=32_768,
-        instructions=(
-            "You are bnaGPT, an app with the open model Qwen, created by Alibaba Cloud. You are not ChatGPT."
-            " You are a helpful assistant."
-        ),
+        instructions="You are a helpful assistant.",  # measured: with more it is right less often
         temperature=0.1,
         dry_multiplier=0.8,
         dry_allowed_length=12,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from model.conversation import Conversation
 from model.conversation_file import Entries, Entry, messages_of
-from model.errors import ConversationExists, ConversationNotFound, StoreError, StoreUnreadable
+from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def chosen_name(wish: str, entries: Entries) -> str:
     """Return the name a person chose: on one line, without spaces around it."""
     name = " ".join(wish.encode("utf-8", "replace").decode().split())
     if not name:
-        raise StoreError("A conversation needs a name.", "Type a name, then save again.")
+        raise InputError("A conversation needs a name.", "Type a name, then save again.")
     return wish if wish in entries else name  # a file made elsewhere may hold odder names
 
 

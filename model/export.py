@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from datetime import tzinfo
 from itertools import chain
 
 from model.conversation import Conversation
@@ -20,6 +21,7 @@ from model.titles import first_words
 from model.tool_step import ToolStep, parts_of
 from utils.file_names import free_file_name
 from utils.markdown_literal import literal
+from utils.moments import local_text
 
 Named = tuple[str, Conversation]
 _BLOCK_TAG = re.compile("<(?=/?(?:details|summary))", re.IGNORECASE)
@@ -58,23 +60,26 @@ def as_zip(conversations: Iterable[Named], ending: str, made: Callable[[str, Con
     return packed.getvalue()
 
 
-def as_markdown(title: str, conversation: Conversation) -> str:
+def as_markdown(title: str, conversation: Conversation, zone: tzinfo | None = None) -> str:
     """Return the shown branch as Markdown, each message under a heading, its content as it is."""
     heading = literal(title)
-    sections = (
-        "\n\n".join(filter(None, (f"## {literal(heading_of(message))}", folded_thinking(message), body_of(message))))
-        for message in conversation.messages
-    )
+    sections = (_section(message, zone) for message in conversation.messages)
     notes = [f"*{note}*" for note in [beside(conversation)] if note]
     return "\n\n".join(chain([f"# {heading}"], notes, sections)) + "\n"
 
 
-def heading_of(message: Message) -> str:
-    """Return who wrote a message, with which model, when, and how it ended."""
+def _section(message: Message, zone: tzinfo | None) -> str:
+    """Return a message under its heading, with what was thought before it."""
+    parts = (f"## {literal(heading_of(message, zone))}", folded_thinking(message), body_of(message))
+    return "\n\n".join(filter(None, parts))
+
+
+def heading_of(message: Message, zone: tzinfo | None = None) -> str:
+    """Return who wrote a message, with which model, when (in a zone, else this machine's), and how it ended."""
     speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
-    moment = (message.created_at or "")[:16].replace("T", " ")
+    moment = local_text(message.created_at, zone)
     ending = (message.finish_reason and "cut off") if message.status == COMPLETE else message.status
-    notes = [note for note in (message.model_name, moment and f"{moment} UTC", ending) if note]
+    notes = [note for note in (message.model_name, moment, ending) if note]
     return f"{speaker} ({', '.join(notes)})" if notes else speaker
 
 

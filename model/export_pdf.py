@@ -6,18 +6,20 @@ What can't be drawn is told at the end of the document itself, so that it is kno
 Read next: `utils/pdf.py`.
 """
 
+from datetime import tzinfo
+
 from model.conversation import Conversation
 from model.export import beside, body_of, heading_of
 from model.thinking import thinking_title
-from utils.pdf import ACCENT, FAINT, MISSING, NOTE_PT, TEXT_PT, Paper
+from utils.pdf import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
 from utils.pdf_markdown import draw_markdown
 
 TITLE_PT = 19.0
 THOUGHTS_ELSEWHERE = "What the model thought before its answers is in the Markdown and JSON exports."
 
 
-def as_pdf(title: str, conversation: Conversation) -> bytes:
-    """Return the shown branch as a PDF."""
+def as_pdf(title: str, conversation: Conversation, zone: tzinfo | None = None) -> bytes:
+    """Return the shown branch as a PDF, with moments in a zone, else in this machine's."""
     paper = Paper(title)
     paper.paragraph(title, TITLE_PT, style="B")
     if beside(conversation):
@@ -26,13 +28,12 @@ def as_pdf(title: str, conversation: Conversation) -> bytes:
         paper.paragraph(THOUGHTS_ELSEWHERE, NOTE_PT, FAINT)
     for message in conversation.messages:
         paper.ln(4)
-        paper.paragraph(heading_of(message), TEXT_PT, ACCENT, "B")
+        paper.paragraph(heading_of(message, zone), TEXT_PT, ACCENT, "B")
         if message.thinking:
             paper.paragraph(thinking_title(message), NOTE_PT, FAINT)
         paper.ln(0.5)
         draw_markdown(paper, body_of(message))
     if paper.missing_count:
-        count = f"{paper.missing_count:,} character{'s' * (paper.missing_count > 1)}"
         paper.ln(6)
-        paper.paragraph(f"{count} could not be drawn with the fonts of this document: {MISSING}", NOTE_PT, FAINT)
+        paper.paragraph(paper.missing_note, NOTE_PT, FAINT)
     return paper.finished()

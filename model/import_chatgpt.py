@@ -1,7 +1,8 @@
 """ChatGPT's export: `conversations.json`, a list of conversations, each a tree of messages.
 
-    {"title", "current_node", "mapping": {node id: {"parent", "message": {"author": {"role"}, "create_time",
-     "content": {"content_type", "parts"}, "metadata": {"model_slug"}, "recipient"}}}}
+    {"title", "current_node", "default_model_slug", "mapping": {node id: {"parent", "message": {"author": {"role"},
+     "create_time", "content": {"content_type", "parts"}, "metadata": {"model_slug", "content_references"},
+     "recipient"}}}}
 
 OpenAI publishes no description; this follows
 https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md and the samples in
@@ -10,12 +11,12 @@ person and the model said, and what the model thought before its answers. Left o
 ChatGPT hides.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from model import imported
+from model.import_chatgpt_marks import readable
 from model.import_tree import Node, grown
 from model.imported import Imported, LeftOut, clean, dict_of, list_of, text_of, time_of, told
 from model.message import Message
@@ -25,7 +26,6 @@ MOST_STEPS = 1_000  # thoughts and tool steps before one answer
 MOST_SECONDS = 10**6
 _THOUGHTS = ("thoughts", "reasoning_recap")
 _RUN_OR_WRITTEN = ("python", "canmore")  # tools whose input is worth reading: code, and documents
-_SOURCES = re.compile("\ue200[^\ue200\ue201]*\ue201")  # marks that ChatGPT's page turns into links
 
 
 def matches(data: Any) -> bool:
@@ -37,6 +37,8 @@ def read(data: dict[str, Any]) -> Imported:
     """Return the conversation."""
     left_out: LeftOut = Counter()
     nodes = [_node(node_id, dict_of(node), left_out) for node_id, node in dict_of(data["mapping"]).items()]
+    for answer in [node.message for node in nodes if node.message and node.message.role == "assistant"]:
+        answer.model_name = answer.model_name or clean(data.get("default_model_slug")) or None
     _give_thoughts(nodes, dict_of(data["mapping"]), left_out)
     return Imported(clean(data.get("title")), grown(nodes, clean(data.get("current_node"))), left_out)
 
@@ -95,7 +97,8 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
     """Return the message; None for one that is not part of the talk."""
     missing: LeftOut = Counter()
     role, metadata = dict_of(data.get("author")).get("role"), dict_of(data.get("metadata"))
-    kind, text = dict_of(data.get("content")).get("content_type"), _text(dict_of(data.get("content")), missing)
+    content = dict_of(data.get("content"))
+    kind, text = content.get("content_type"), _text(content, metadata.get("content_references"), missing)
     aside = _aside(data, text)
     if aside:
         missing[aside] += 1
@@ -106,7 +109,8 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
         return None
     # A question that was only a picture keeps its place, else its answer would stand alone.
     message = Message(str(role), text or f"[{told(missing)}]", created_at=time_of(data.get("create_time")))
-    message.model_name = clean(metadata.get("model_slug")) or None if role == "assistant" else None
+    if role == "assistant":
+        message.model_name = clean(metadata.get("model_slug") or metadata.get("default_model_slug")) or None
     return message
 
 
@@ -125,12 +129,12 @@ def _aside(data: dict[str, Any], text: str) -> str:
     return imported.WITHOUT_TEXT if role not in _ROLES else ""
 
 
-def _text(content: dict[str, Any], missing: LeftOut) -> str:
+def _text(content: dict[str, Any], references: Any, missing: LeftOut) -> str:
     """Return the text of a message, and count what in it is no text."""
     kind, body = content.get("content_type"), content.get("parts", content.get("text"))
     if kind in _THOUGHTS:
         return ""
-    text, count = _SOURCES.subn("", text_of(body, missing))
+    text, count = readable(text_of(body, missing), references)
     if count:
         missing[imported.SOURCE] += count
     if kind != "code" or not text:

@@ -4,12 +4,15 @@ Everything up to the damage is read, and of a conversation all messages that hav
 file itself is not touched here: `model/store.py` keeps it under another name.
 """
 
+import re
 from typing import Any
 
 import msgspec
 
 from model.conversation_file import Entries, entry_of, merge
 from utils import json_text
+
+_NUMBERED = re.compile(r"(.*\S) \((\d{1,3})\)", re.DOTALL)  # longer ones are years, and the like
 
 
 def salvage(data: bytes) -> Entries:
@@ -28,13 +31,14 @@ def salvage(data: bytes) -> Entries:
 
 
 def free_name(name: str, taken: Entries) -> str:
-    """Return the name, with a number behind it when it is taken."""
-    number = 1
-    free = name
-    while free in taken:
+    """Return the name, with the next free number behind it when it is taken: after "X (2)" comes "X (3)"."""
+    if name not in taken:
+        return name
+    numbered = _NUMBERED.fullmatch(name)
+    base, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
+    while f"{base} ({number + 1})" in taken:
         number += 1
-        free = f"{name} ({number})"
-    return free
+    return f"{base} ({number + 1})"
 
 
 def notice(file_name: str, aside_name: str, count: int) -> str:

@@ -19,11 +19,13 @@ from model.index_file import IndexFile
 from model.index_rows import NAME, delete, digest, matching_rows, message_id_of, purge, put, summed_usage
 from model.store import JsonStore
 from model.usage import UsageRow
-from utils.words import snippet, words_of
+from utils.plain_text import plain_text
+from utils.words import MARK_BEGIN, snippet, words_of
 
 Result = TypeVar("Result")
 
 _BATCH = 200  # conversations that are taken in while a search waits: a quarter of a second
+_TRIES = 5  # at an index to which another process writes meanwhile
 _LONGEST = 500  # characters of what is sought; nobody types more, and who pastes more means its beginning
 
 
@@ -80,16 +82,26 @@ class SearchIndex:
         self._file.close()
 
     def _answer(self, ask: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Return the answer of the index as it is when no other thread syncs: up to date."""
+        """Return the answer of the index: up to date, but when another thread syncs.
+
+        Another process may have read an older file, and take out what we have just taken in; so what it wrote since
+        then is looked at again.
+        """
 
         def work() -> Result:
-            if self._syncing.acquire(blocking=False):
-                try:
+            is_alone = self._syncing.acquire(blocking=False)
+            try:
+                for _ in range(_TRIES if is_alone else 0):
                     self._take_in()
-                finally:
+                    with self._file.reading() as database:
+                        database.execute("SELECT * FROM unpurged").fetchall()  # from here on it stays as it is
+                        if self._file.stamp() == self._stamp:
+                            return ask(database)
+                with self._file.reading() as database:
+                    return ask(database)
+            finally:
+                if is_alone:
                     self._syncing.release()
-            with self._file.reading() as database:
-                return ask(database)
 
         return self._file.mended(work)
 
@@ -136,8 +148,14 @@ class SearchIndex:
             for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
                 message_id = message_id_of(database, row)
                 text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
-                hits.append(Hit(id_of(name, entry), name, message_id, snippet(text, sought)))
+                hits.append(Hit(id_of(name, entry), name, message_id, _snippet(text, sought)))
         return hits
+
+
+def _snippet(text: str, sought: list[list[str]]) -> str:
+    """Return the words around a hit without the marks of Markdown; as written where the hit is among those."""
+    plain = snippet(plain_text(text), sought)
+    return plain if MARK_BEGIN in plain else snippet(text, sought)
 
 
 def _newest(entries: Entries, numbers: dict[str, int], rows: dict[int, int]) -> Iterator[tuple[str, Entry, int]]:

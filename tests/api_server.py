@@ -30,12 +30,17 @@ class ApiServer:
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=f"http://{self.host}", timeout=20, trust_env=False)
+        self.client = httpx.Client(base_url=f"http://{self.host}", timeout=120, trust_env=False)
 
     @property
     def parts(self) -> Services:
         """Return what the API is built on."""
         return self.services()
+
+    @property
+    def connection_count(self) -> int:
+        """Return how many clients are connected."""
+        return len(self._server.server_state.connections)
 
     def stream(self, **wish: Any) -> list[tuple[str, str]]:
         """Ask, and return the events of the answer."""

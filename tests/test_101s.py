@@ -162,6 +162,14 @@ def test_the_tool_computes_what_the_model_can_not(talk):
     assert "Result: 408" in told
 
 
+@pytest.mark.parametrize("path", [path for path in LESSONS if "input(" in path.read_text() and path not in PAGES])
+def test_the_end_of_what_is_typed_ends_a_lesson_without_a_traceback(path: Path, talk):
+    terminal = talk(path.name)
+    terminal.sendeof()
+    rest = terminal.read()  # to its end
+    assert "Traceback" not in rest
+
+
 def test_thoughts_come_apart_and_are_not_sent_back_whatever_the_server_calls_them(talk):
     tags = Reply("<think>The user asks < 2.</think>It is 1.")
     with ScriptedServer() as server:

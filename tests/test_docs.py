@@ -56,7 +56,9 @@ def test_every_make_target_that_is_named_exists(guide: str):
 
 def test_the_readme_has_a_row_for_every_dependency_and_no_other():
     pinned = [
-        name for file in REQUIREMENTS for name in re.findall(r"^([\w-]+)==", (ROOT / file).read_text("utf-8"), re.M)
+        name
+        for file in REQUIREMENTS
+        for name in re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==", (ROOT / file).read_text("utf-8"), re.M)
     ]
     section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Dependencies\n")[1].split("\n## ")[0]
     assert sorted(re.findall(r"^\| `([\w-]+)` \|", section, re.M)) == sorted(pinned)

@@ -139,3 +139,17 @@ def test_certificates_that_are_not_there_are_told(tmp_path: Path):
         assert "SSL_CERT_FILE" in Settings.from_env({"SSL_CERT_FILE": file}).problems[0]
     assert "SSL_CERT_DIR" in Settings.from_env({"SSL_CERT_DIR": "/nowhere"}).problems[0]
     assert Settings.from_env({"SSL_CERT_DIR": str(tmp_path)}).problems == ()
+
+
+def test_hosts_and_origins_are_taken_as_people_write_them():
+    settings = Settings.from_env(
+        {"ALLOWED_HOSTS": "box.local, http://10.0.0.5:80/, ::1", "API_ORIGINS": "https://A.test/"}
+    )
+    assert settings.allowed_hosts == ("box.local", "http://10.0.0.5:80/", "::1")
+    assert settings.api_origins == ("https://a.test",) and settings.problems == ()
+
+
+@pytest.mark.parametrize("host", ["my box", "ftp://box", "box/path", "user@box"])
+def test_what_is_no_host_is_told(host: str):
+    settings = Settings.from_env({"ALLOWED_HOSTS": f"box.local, {host}"})
+    assert settings.allowed_hosts == ("box.local",) and host in settings.problems[0]

@@ -8,7 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-_MESSAGES = ("message", "detail", "msg", "error_message", "error_msg", "error", "errors", "title", "reason")
+_MESSAGES = (
+    *("message", "detail", "msg", "error_message", "error_msg", "status_msg"),
+    *("error", "errors", "base_resp", "title", "reason"),
+)
 _CODES = ("code", "status_code", "status", "http_code")
 _DEEPEST = 6
 
@@ -16,6 +19,8 @@ _DEEPEST = 6
 def error_in(answer: Mapping[str, Any]) -> Any:
     """Return the error that an answer with status 200 tells, None where it tells none."""
     choices = answer.get("choices")
+    if (told := answer.get("base_resp")) and told.get("status_code"):  # MiniMax
+        return answer
     if error := answer.get("error") or answer.get("errors"):
         return answer if isinstance(error, dict | list | str) else None
     if choices:

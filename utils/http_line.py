@@ -24,6 +24,7 @@ import httpx
 from httpcore._backends.sync import SyncStream  # what a backend returns; httpcore is pinned
 
 from utils.proxies import is_loopback, proxy_for
+from utils.web_address import host_of
 
 # By itself httpcore takes 64 KB for each read, and keeps the few bytes that came: with many streams at once, what it
 # gives back lies in pieces that nothing fits into, and the program grows. Tokens come in less than 1 KB.
@@ -204,7 +205,7 @@ class LinePool:
             line = free.pop() if free else None
         if line is None:
             # A server here is reached in a millisecond, and small ones close kept connections without a word.
-            keep_alive = not is_loopback(httpx.URL(base_url).host)
+            keep_alive = not is_loopback(host_of(base_url))
             line = Line(timeout_s, keep_alive, proxy_for(base_url))
         try:
             yield line

@@ -8,6 +8,7 @@ import re
 from typing import Any, NoReturn
 
 from utils.json_schema import parts
+from utils.think_tags import without_thoughts
 
 MAX_DEPTH = 50
 TOO_DEEP = "It is nested too deep."
@@ -23,9 +24,11 @@ def value_in(text: str) -> Any:
     stripped = text.strip().lstrip("\ufeff")
     if not stripped:
         raise ValueError("It is empty.")
+    whole, stripped = stripped, without_thoughts(stripped).strip()
     begins = [match.start() for match in re.finditer(r"[{\[]", stripped)][:1]
     blocks = _FENCE.findall(stripped)
-    candidates = [(stripped, False), *((block, False) for block in blocks), *((stripped[at:], True) for at in begins)]
+    candidates = [(whole, False), (stripped, False), *((block, False) for block in blocks)]
+    candidates += [(stripped[at:], True) for at in begins]
     for candidate, has_rest in candidates:
         try:
             return _parsed(candidate, has_rest)

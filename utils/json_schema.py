@@ -7,14 +7,13 @@ Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_limits.p
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 MAX_CHARS = 50_000
 MAX_DEPTH = 30
 MOST_PROBLEMS = 20
 EACH_KIND: tuple[Any, ...] = ({}, [], "", 0, None)
-# Each changes what a reference means, or where it is looked for.
-REFUSED_KEYS = {"$id", "$schema", "$dynamicRef", "$recursiveRef"}
+# Each means that a part is of another dialect than the whole.
+REFUSED_KEYS = {"$schema", "$recursiveRef"}
 _KINDS = {
     "object": "an object",
     "array": "a list",
@@ -49,7 +48,9 @@ def check(schema: Any) -> None:
     if not isinstance(schema, dict):
         raise ValueError("A JSON Schema is an object: it begins with { and ends with }.")
     try:
-        for part in (schema, *_targets(schema)):
+        _check_size(schema)
+        Draft202012Validator.check_schema(schema)
+        for part in _targets(schema):
             Draft202012Validator.check_schema(part)
         # References that go round in a circle show only in use.
         for value in EACH_KIND:
@@ -61,41 +62,59 @@ def check(schema: Any) -> None:
         raise ValueError("The schema points to itself in a circle.") from error
 
 
-def _targets(schema: dict[str, Any]) -> Iterator[Any]:
-    """Yield what the references in a schema lead to.
+def _check_size(schema: dict[str, Any]) -> None:
+    """Refuse what is too large, nested too deep, or partly of another dialect.
 
-    Raises: ValueError when it is too large, nested too deep, or points to another file or to nothing.
+    Raises: ValueError.
     """
     for part, depth in parts(schema):
         if depth > MAX_DEPTH:
             raise ValueError(f"The schema is nested deeper than {MAX_DEPTH} levels.")
-        if isinstance(part, dict):
-            yield from _followed(schema, part)
+        for key in REFUSED_KEYS & part.keys() if isinstance(part, dict) and part is not schema else ():
+            if isinstance(part[key], str):
+                raise ValueError(f"The schema uses “{key}” in a part of it. Point to parts by $ref and #/… instead.")
     if len(str(schema)) > MAX_CHARS:
         raise ValueError(f"The schema is longer than {MAX_CHARS:,} characters.")
 
 
-def _followed(schema: dict[str, Any], part: dict[str, Any]) -> Iterator[Any]:
-    """Yield what the reference of one part leads to, if it has one."""
-    for key in REFUSED_KEYS & part.keys():
-        is_whole = part is schema and key in ("$id", "$schema")
-        if isinstance(part[key], str) and not is_whole:
-            raise ValueError(f"The schema uses “{key}” in a part of it. Point to parts by $ref and #/… instead.")
-    target = part.get("$ref")
-    if isinstance(target, str):
-        yield _found(schema, target)
+def _targets(schema: dict[str, Any]) -> Iterator[Any]:
+    """Yield what the references in a schema lead to: by JSON Pointer (RFC 6901), by an anchor, or by an id in it.
+
+    Raises: ValueError when one leads to another file, or to nothing.
+    """
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    root = DRAFT202012.create_resource(schema)
+    registry: Any = Registry()  # one that fetches nothing
+    waiting = [(schema, registry.resolver_with_root(root))]
+    seen: set[int] = set()
+    while waiting:
+        part, resolver = waiting.pop()
+        if id(part) in seen or not isinstance(part, dict):
+            continue
+        seen.add(id(part))
+        for target in (part[key] for key in ("$ref", "$dynamicRef") if isinstance(part.get(key), str)):
+            found = _found(resolver, target)
+            yield found.contents
+            waiting.append((found.contents, found.resolver))
+        for inner in DRAFT202012.create_resource(part).subresources():
+            waiting.append((inner.contents, resolver.in_subresource(inner)))
 
 
-def _found(schema: dict[str, Any], target: str) -> Any:
-    """Return the part that a reference leads to (RFC 6901)."""
-    if target != "#" and not target.startswith("#/"):
-        raise ValueError(f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed.")
-    found: Any = schema
-    for step in target.split("/")[1:]:
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
-        found = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(found, dict | bool):
-        raise ValueError(f"The schema points to “{target[:80]}”, which is not in it.")
+def _found(resolver: Any, target: str) -> Any:
+    """Return the part that a reference leads to."""
+    from referencing.exceptions import Unresolvable, Unretrievable
+
+    nowhere = f"The schema points to “{target[:80]}”, which is not in it."
+    try:
+        found = resolver.lookup(target)
+    except (Unresolvable, ValueError, TypeError, LookupError) as error:
+        if isinstance(error, Unretrievable) or not target.startswith("#"):
+            nowhere = f"The schema points to “{target[:80]}”. Only references within it (#/…) are followed."
+        raise ValueError(nowhere) from error
+    if not isinstance(found.contents, dict | bool):
+        raise ValueError(nowhere)
     return found
 
 

@@ -1,8 +1,9 @@
 r"""What a model wrote, made safe and right for ``st.markdown``.
 
 Covered, outside code: prices are no maths, ``\(..\)`` and ``\[..\]`` are; images become links, so that no reply makes
-the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written; links lead to the web
-or to mail. In code, a diagram (``mermaid``) shows its source, since drawing it fetches the images it names; and where
+the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written, but for line breaks and
+small letters; one tilde strikes nothing through; bold holds beside eastern punctuation; links lead to the web or to
+mail. In code, a diagram (``mermaid``) shows its source, since drawing it fetches the images it names; and where
 it is not certain that it is code, a ``![`` that might be an image is parted into ``! [``.
 
 Not covered: code spans over several lines; fences in quotes and lists and indented code are told by their looks;
@@ -16,8 +17,11 @@ from collections.abc import Callable
 
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
+from utils.combining import capped
+from utils.formulas import BRACKETS, DOLLARS
 from utils.markdown_blocks import FORMULA, blocks, pieces, settled
 from utils.markdown_literal import COLONS, REWRITES, escape, plain
+from utils.markdown_marks import GLUE, HTML, said, with_bold
 
 __all__ = ["blocks", "for_display", "plain", "settled"]
 
@@ -25,19 +29,23 @@ __all__ = ["blocks", "for_display", "plain", "settled"]
 _TOKEN = re.compile(
     r"""(?=[`\\$<hw[\]!:/~])(?:
  (?P<code>(?<!`)(`++)(?:[^`\n]++|(?!\2(?!`))`++)*+\2(?!`))
-|(?P<brackets>\\\((?:[^\\`$\n]|\\[^()\n])++\\\)|\\\[(?:[^\\`$\n]|\\[^][\n])++\\\])
-|(?P<maths>(?<!\$)(?:\$\$(?![\s$])[^$`\n]++(?<!\s)\$\$(?!\$)|(?<!\w)\$(?![\s$])(?:(?=[^$`\n]*[\\^_={}])[^$`\n]++
-    |(?:[^\s$`A-Za-z]|[A-Za-z]{1,3}(?![A-Za-z]))++(?=\$)
-    |(?:[^$`\nA-Za-z]|(?:[A-Za-z]|log|ln|sin|cos|tan|exp|max|min|mod)(?![A-Za-z]))++)(?<![\s\\])\$(?![\w${])))
+|(?P<brackets>"""
+    + BRACKETS
+    + ")|(?P<maths>"
+    + DOLLARS
+    + r""")
 |(?P<keep>\\[!-/:-@\[-`{-~]|<(?:https?://|mailto:)[^][\s<>`!]*+>|<[\w.+-]++@[\w.-]++>
     |(?:https?://|www\.)(?:[^][\s<>`!|]|!(?![!\[]))*+)
+|(?P<html>"""
+    + HTML
+    + r""")
 |(?P<label>\[!\[[^][`\n]*+\]\([^][()\s`]*+\)(?=\]\()|!\[[^][`\n]*+\]\([ \t]*+<?(?i:data):[^()\n]*+\))
 |(?P<image>!++\[(?=(?P<simple>[^][`\n]*+\]\()?))
 |(?P<target>\](?:\((?=[ \t]*+$)|\([ \t]*+<?(?P<link>(?:[^\s<>()`!]|!(?![!\[]))*+)
     |(?=:[ \t]*+<?(?P<definition>[^][\s<>()`]++))))
 |"""
     + COLONS
-    + r"|`++|~{3,}+|\$++|<(?=[A-Za-z/!?])))",
+    + r"|`++|~{3,}+|(?<!~)~(?!~)|\$++|<(?=[A-Za-z/!?])))",
     re.X,
 )
 _LEAF = re.compile(r"\A([\s>*+\-\d.)]*+):(?=:+[^\W_])")
@@ -47,7 +55,7 @@ _DOUBT = re.compile(r"[][<|${\\]|://|www\.")
 def for_display(text: str) -> str:
     """Turn what a model wrote into Markdown that ``st.markdown`` draws as it was meant, without asking other hosts."""
     # st.markdown does the same: lines must not move after they have been judged.
-    text = textwrap.dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = textwrap.dedent(capped(text).replace("\r\n", "\n").replace("\r", "\n")).strip()
     # Before its last link or definition, a text that is not surely code may hold an image.
     last = len(text) if "]:" in text else text.rfind("](")
     certain, doubt, drawn = True, False, []
@@ -82,7 +90,7 @@ def _line(line: str, doubt: bool, risky: bool) -> str:
         unsure = doubt or "|" in match[0] or start > 4000 or _DOUBT.search(match.string, 0, start)
         return match[0].replace("![", "! [") if risky and "![" in match[0] and unsure else match[0]
 
-    leaf = _LEAF.sub(r"\1\\:", line, concurrent=False)
+    leaf = _LEAF.sub(r"\1\\:", with_bold(line), concurrent=False)
     return _TOKEN.sub(rewrite, leaf, concurrent=False)
 
 
@@ -96,6 +104,13 @@ def _brackets(formula: re.Match[str]) -> str:
     if body and (mark == "$" or re.search(r"[\\^_=]", body)):
         return mark + _inert(body) + mark
     return formula[0][:2] + _TOKEN.sub(_rewrite, formula[0][2:])
+
+
+def _html(tag: re.Match[str]) -> str:
+    """Break the line, or put a space where that would end a row of a table or a heading; write small letters small."""
+    is_row = "|" in tag.string or tag.string.lstrip().startswith("#")
+    meant = said(tag, " " if is_row else f"\\\n{GLUE}")
+    return f"\\{meant}" if meant.startswith("_") else meant
 
 
 def _target(link: re.Match[str]) -> str:
@@ -125,6 +140,7 @@ _REWRITES: dict[str, Callable[[re.Match[str]], str]] = {
     "brackets": _brackets,
     "maths": lambda match: _inert(match[0]),
     "keep": lambda match: match[0],
+    "html": _html,
     "label": _label,
     "image": lambda match: escape(match[0][:-2]) + ("[image: " if match["simple"] is not None else r"\!["),
     "target": _target,

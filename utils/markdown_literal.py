@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
+from utils.combining import capped
+
 _GLUE = "\u2060"  # a word joiner: it is not seen, and what it parts is no longer one word
 _STYLES = (
     r"(?:(?:red|orange|yellow|green|blue|violet|purple|gr[ae]y|primary|rainbow)(?:-background|-badge)?"
@@ -26,7 +28,7 @@ _MARKS = re.compile(r"[\\`*_<>&\[\]!#~|$]|\A[-+=]|(?<=\A\d{1,9})[.)](?=\s|\Z)")
 
 def plain(text: str) -> str:
     """Escape any text so that labels and ``st.markdown`` show it literally, on one line."""
-    line = " ".join(text.split())
+    line = " ".join(capped(text).split())
     return _LITERAL.sub(lambda match: REWRITES[match.lastgroup or ""](match), line, concurrent=False)
 
 

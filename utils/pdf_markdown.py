@@ -5,8 +5,13 @@ is fetched. Nesting is drawn eight levels deep; what lies deeper stands at the e
 """
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from utils.formulas import INLINE, body_of
+from utils.markdown_blocks import FORMULA, pieces
+from utils.markdown_marks import with_bold, without_html
 from utils.pdf import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
@@ -21,6 +26,9 @@ _LEADS_OUT = ("http://", "https://", "mailto:")
 def draw_markdown(paper: Paper, text: str) -> None:
     """Draw a text."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("escape", "formula", _inline_formula)
+    parser.block.ruler.before("fence", "formula", _block_formula, {"alt": ["paragraph", "reference", "blockquote"]})
+    text = "".join(with_bold(piece) if kind == "text" else piece for _, kind, piece, _ in pieces(text))
     _Drawing(paper).draw(parser.parse(text))
 
 
@@ -63,6 +71,8 @@ class _Drawing:
                 self.draw_inline(token)
             case "fence" | "code_block":
                 self.paper.code(token.content)
+            case "formula":
+                self.draw_formula(token.content)
             case "hr":
                 self.paper.paragraph("· · ·", TEXT_PT, FAINT)
             case "heading_open" | "heading_close":
@@ -98,18 +108,18 @@ class _Drawing:
 
     def draw_inline(self, token: Token) -> None:
         """Draw a line of text with what is bold, code or a link in it."""
-        paper, marks = self.paper, {"B": 0, "U": 0, "S": 0}
+        paper, marks = self.paper, {"B": 0, "I": 0, "S": 0}
         if self.size_pt != TEXT_PT:
             marks["B"] = 1
         link = ""
         for child in token.children or []:
-            mark = {"strong": "B", "em": "U", "s": "S"}.get(child.tag)
+            mark = {"strong": "B", "em": "I", "s": "S"}.get(child.tag)
             if mark:
                 marks[mark] += child.nesting
             elif child.tag == "a":
                 target = str(child.attrGet("href") or "")
                 link = target if target.startswith(_LEADS_OUT) else ""
-            else:
+            elif child.type != "formula" or not self.is_drawn(child.content):
                 is_code = child.type == "code_inline"
                 style = "".join(each for each, depth in marks.items() if depth and not (is_code and each == "B"))
                 colour = ACCENT if link else FAINT if self.quotes else INK
@@ -117,6 +127,17 @@ class _Drawing:
                 paper.write(self.size_pt * 0.51, paper.drawable(_words(child)), link)
         paper.ln(self.size_pt * 0.51)
         paper.ln(1.8 if not self.lists else 0.6)
+
+    def is_drawn(self, source: str) -> bool:
+        """Draw a formula within a line, and tell whether that could be done."""
+        self.paper.write_in("text", self.size_pt)
+        return self.paper.formula(source, self.size_pt)
+
+    def draw_formula(self, source: str) -> None:
+        """Draw a formula that stands by itself; its source where it can't be drawn."""
+        if not self.is_drawn(source):
+            self.paper.code(source)
+        self.paper.ln(1.8)
 
     def draw_table(self, rows: list[list[str]]) -> None:
         """Draw a table."""
@@ -137,7 +158,33 @@ def _words(token: Token) -> str:
     """Return what an inline token shows."""
     if token.type == "image":
         return f"[image: {_plain(token) or token.attrGet('src') or ''}]"
+    if token.type == "text":
+        return without_html(token.content, "\n")
     return "\n" if token.type == "hardbreak" else " " if token.type == "softbreak" else token.content
+
+
+def _inline_formula(state: StateInline, silent: bool) -> bool:
+    """Take a formula in a line, before its backslashes are read as escapes."""
+    found = INLINE.match(state.src, state.pos) if state.src[state.pos] in "$\\" else None
+    if not found or not body_of(found[0])[0]:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take a formula that begins a line and ends one."""
+    begin = state.bMarks[start] + state.tShift[start]
+    found = FORMULA.match(state.src, begin) if state.src[begin : begin + 2] in ("$$", "\\[") else None
+    lines = found[0].rstrip("\n").count("\n") + 1 if found else 0
+    if not found or found["open"] is not None or start + lines > end or not found["body"].strip():
+        return False
+    if not silent:
+        state.line = start + lines
+        state.push("formula", "", 0).content = f"$${found['body'].strip()}$$"
+    return True
 
 
 def _plain(token: Token) -> str:

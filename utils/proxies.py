@@ -12,6 +12,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from utils.web_address import host_of
+
 _SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5h"}
 
 
@@ -37,11 +39,11 @@ def proxy_for(url: str | httpx.URL) -> httpx.Proxy | None:
     Raises: BadProxy, httpx.InvalidURL.
     """
     url = httpx.URL(url)
-    if is_loopback(url.host):
+    if is_loopback(host_of(url)):
         return None
     found = getproxies()
     kind = url.scheme if found.get(url.scheme) else "all"
-    if not found.get(kind) or _is_excepted(url, found.get("no", "")) or _bypasses(url.host):
+    if not found.get(kind) or _is_excepted(url, found.get("no", "")) or _bypasses(host_of(url)):
         return None
     return _proxy(found[kind], f"{kind.upper()}_PROXY")
 
@@ -60,7 +62,7 @@ def _proxy(text: str, variable: str) -> httpx.Proxy:
         proxy = httpx.Proxy(f"{known}://{rest}")
     except (httpx.InvalidURL, ValueError) as error:
         raise BadProxy(f"{variable} does not hold the address of a proxy.") from error
-    if not proxy.url.host:
+    if not host_of(proxy.url):
         raise BadProxy(f"{variable} does not hold the address of a proxy.")
     return proxy
 
@@ -81,7 +83,7 @@ def _names(entry: str, url: httpx.URL) -> bool:
     name, port = _apart(entry)
     if port and port != str(url.port or {"http": 80, "https": 443}.get(url.scheme)):
         return False
-    host = url.host.rstrip(".").lower()
+    host = host_of(url).rstrip(".").lower()
     with suppress(ValueError):
         return ipaddress.ip_address(host) in ipaddress.ip_network(name, strict=False)
     name = name.removeprefix("*").strip(".")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from utils.combining import capped
 from utils.svg_frame import frame, paper_of
 from utils.svg_rules import (
     ATTRIBUTES,
@@ -147,4 +148,4 @@ def _is_repeated_much(element: Any, name: str) -> bool:
 
 
 def _text(text: str | None) -> str | None:
-    return text and "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+    return text and capped("".join(letter for letter in text if letter.isprintable() or letter in "\n\t"))

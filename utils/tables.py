@@ -9,9 +9,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import regex as re  # the standard library's knows no categories
+
 Row = dict[str, Any]
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet may pass over before it looks at a cell: spaces of all kinds, and what nobody sees.
+_PASSED_OVER = re.compile(r"[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*+")
 MAX_CELL_CHARS = 1 << 20
 MOST_DEPTH = 3
 
@@ -63,7 +67,14 @@ def _defused(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else value
     text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_BEGINS) else text
+    is_formula = text.startswith(_FORMULA_BEGINS) or text.startswith(_FORMULA_BEGINS, _passed_over(text))
+    return f"'{text}" if is_formula else text
+
+
+def _passed_over(text: str) -> int:
+    """Return where a cell begins for a spreadsheet that passes over spaces, and over what nobody sees."""
+    found = _PASSED_OVER.match(text)
+    return found.end() if found else 0
 
 
 def read_csv(data: bytes) -> tuple[list[str], list[list[str]]]:

@@ -56,6 +56,14 @@ class ThinkTags:
         self._is_settled = False  # no tag is looked for any more
         self._said: list[str] = []
 
+    def takes_as_text(self, text: str) -> bool:
+        """Take the next piece and return True if it is text alone, as nearly all are; else leave it to `feed`."""
+        if self._held or self._is_begin or self._closing or (not self._is_settled and _MARK.search(text)):
+            return False
+        if not self._is_settled:
+            self._said.append(text)
+        return True
+
     def feed(self, text: str) -> list[Part]:
         """Take the next piece, and return what is known by now."""
         if self._is_settled:
@@ -172,6 +180,8 @@ def _is_quoted(before: str, after: str) -> bool:
 
 def _is_real(before: str, after: str) -> bool:
     """Whether a closing tag closes something, and is not spoken of in prose or code."""
+    if before.lstrip().startswith(("{", "[{", '["')):
+        return False  # a value of JSON
     line = before[before.rfind("\n") + 1 :]
     if before.count("```") % 2 or line.count("`") % 2 or _is_quoted(before, after):
         return False

@@ -36,9 +36,10 @@ def parse_address(text: str, allowed: frozenset[str] = frozenset()) -> httpx.URL
         raise ValueError("This is not a web address: it holds characters that have no place in one, or is too long.")
     try:
         url = httpx.URL(text).copy_with(fragment=None)
+        host = url.host  # a name such as xn-- is only now found to be none
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise ValueError("This is not a web address.") from error
-    if url.scheme not in _PORTS or not url.host.strip(".") or "%" in url.host:
+    if url.scheme not in _PORTS or not host.strip(".") or "%" in host:
         raise ValueError("Only addresses that begin with http:// or https:// and name a host can be opened.")
     if url.userinfo or "@" in re.split("[/?#]", text.partition("://")[2])[0]:
         raise PermissionError("An address with a name or a password in it is not opened.")
@@ -48,9 +49,18 @@ def parse_address(text: str, allowed: frozenset[str] = frozenset()) -> httpx.URL
     return url
 
 
+def host_of(address: str | httpx.URL) -> str:
+    """Return the host of an address as it goes over the wire, for instance xn--bcher-kva.de.
+
+    `URL.host` turns it back into letters, and raises `IDNAError` where that can't be done.
+    Raises: httpx.InvalidURL.
+    """
+    return httpx.URL(address).raw_host.decode("ascii")
+
+
 def host_and_port(url: httpx.URL) -> str:
     """Return the host and the port of an address, as they stand in a list of what is allowed."""
-    host = url.raw_host.decode("ascii").lower()
+    host = host_of(url).lower()
     return f"[{host}]:{_port(url)}" if ":" in host else f"{host}:{_port(url)}"
 
 

@@ -16,7 +16,7 @@ import httpx
 
 from utils.fetch import FetchRules, fetch
 from utils.stop import Stop
-from utils.web_address import host_and_port, parse_address
+from utils.web_address import host_and_port, host_of, parse_address
 
 TITLE_CHARS, SNIPPET_CHARS = 200, 500
 
@@ -71,7 +71,7 @@ def _json(base_url: str, path: str, asked: Mapping[str, str], rules: FetchRules,
     try:
         answer = json.loads(page.data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{httpx.URL(base_url).host} answered with something that is no list of results.") from error
+        raise ValueError(f"{host_of(base_url)} answered with something that is no list of results.") from error
     return answer if isinstance(answer, dict) else {}
 
 

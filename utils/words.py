@@ -1,12 +1,15 @@
 """The words of a text, whatever its script, and a piece of the text with the words that were sought marked in it.
 
-Two words are the same when they differ in capitals or accents only. It leaves out where texts are kept.
+Two words are the same when they differ in capitals, accents and strokes only; each emoji is a word, whatever its shade.
+It leaves out where texts are kept.
 Read next: `model/search_index.py`, which uses it.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
+
+from utils.latin import typed_letters
 
 # Characters that no text should hold: their meaning is private to the program that writes them.
 MARK_BEGIN, MARK_END = "\ue000", "\ue001"
@@ -16,19 +19,21 @@ _UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e59\u0e81-\u0edf\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u17e0-\u17e9"
     "\u2e80-\u2fd5\u3005-\u3007\u3041-\u30fa\u30fc-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+# Emoji, one word each; what only shades one (skin, a joiner) is none.
+_EMOJI = "\u231a\u231b\u23e9-\u23fa\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 _ACCENTS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f"  # of Latin, Greek and Cyrillic, Hebrew, Arabic
 _VOWEL_SIGNS = "\u0900-\u0963\u0966-\u0dff"  # in the scripts of India these are no letters to Python
 _ACCENT = re.compile(f"[{_ACCENTS}]+")
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]+|[{_ACCENTS}{_VOWEL_SIGNS}]+)+")
+_WORD = re.compile(rf"[{_UNSPACED}{_EMOJI}]|(?:[^\W_{_UNSPACED}]+|[{_ACCENTS}{_VOWEL_SIGNS}]+)+")
 
 Word = tuple[str, int, int]  # folded, and where it stands in the text
 
 
 def folded(text: str) -> str:
-    """Return a text without capitals and accents."""
+    """Return a text without capitals, accents and strokes."""
     if text.isascii():
         return text.lower()
-    return normalize("NFKC", _ACCENT.sub("", normalize("NFKD", text)).casefold())
+    return normalize("NFKC", _ACCENT.sub("", normalize("NFKD", text)).casefold().translate(typed_letters()))
 
 
 def words_of(text: str) -> list[str]:

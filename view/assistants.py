@@ -37,7 +37,7 @@ class AssistantsView(ComposedView):
         elif self.desk.edited:
             draw_form(self.desk.edited, self.desk, self.services)
         else:
-            st.header(self.stage.title, anchor=False)
+            st.title(self.stage.title, anchor=False)
             st.markdown(self.stage.adds)
             draw_gallery(self.actions_of_desk, self.desk)
         if self.desk.is_describing:

@@ -94,7 +94,8 @@ class ChatView:
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
         top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
-            top.caption(f"{self.stage.icon} {self.stage.title}")
+            with top.container(key=f"bna.{self.slug}.stage-small"):
+                st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
         else:
             with top.container():
                 self.draw_suggestions()
@@ -104,7 +105,14 @@ class ChatView:
 
     def draw_message(self, message: Message) -> None:
         """Draw one message, and what can be done with it."""
-        transcript.draw_message(message, face_of(self.state.conversation), self.draw_content, self.actions.draw)
+        is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
+        draw_content = self.draw_edited if is_edited else self.draw_content
+        transcript.draw_message(message, face_of(self.state.conversation), draw_content, self.actions.draw)
+
+    def draw_edited(self, message: Message) -> None:
+        """Draw what stays of a message that is being changed."""
+        draw_pictures(message)
+        draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
@@ -131,7 +139,8 @@ class ChatView:
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""
-        st.header(self.stage.title, anchor=False)
+        with st.container(key=f"bna.{self.slug}.stage"):
+            st.title(self.stage.title, anchor=False)
         st.markdown(self.stage.adds)
         with st.container(key="suggestions"):
             for number, text in enumerate(self.stage.suggestions):

@@ -33,6 +33,26 @@ window.bnaThinking ??= (() => {
         document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
     }, 100);
 })();
+// A button that is disabled while its file is made drops the keyboard out of its dialog, where nothing hears Escape.
+window.bnaDialogs ??= addEventListener("keydown", (event) => {
+    const dialog = [...document.querySelectorAll("[role=dialog]")].pop();
+    if (!dialog || document.activeElement !== document.body) return;
+    dialog.focus();
+    dialog.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, bubbles: true, cancelable: true }));
+}, true) ?? true;
+// Safari tells of the Enter that ends a composition (Japanese, Chinese, Korean) after it has ended: it sends nothing.
+window.bnaComposition ??= addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();
+}, true) ?? true;
+// What scrolls sideways can be reached by keyboard; and whoever comes to a page with a keyboard can write at once.
+const tend = () => setTimeout(() => {
+    for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))
+        if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+    if (window.bnaFocused === location.pathname || document.activeElement !== document.body) return;
+    window.bnaFocused = location.pathname;
+    if (matchMedia("(pointer: fine) and (min-width: 768px)").matches)
+        document.querySelector("[data-testid=stChatInputTextArea]")?.focus({ preventScroll: true });
+}, 200);
 export default function ({ data, parentElement }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
@@ -41,6 +61,7 @@ export default function ({ data, parentElement }) {
         parentElement.appendChild(voice);
     }
     voice.textContent = data?.say ?? "";
+    tend();
     if (!data || done.has(data.id)) return;
     done.add(data.id);
     const page = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
@@ -48,6 +69,8 @@ export default function ({ data, parentElement }) {
         const end = () => page?.scrollTo({ top: page.scrollHeight });
         setTimeout(end, 100);  // once the question is drawn; from there on Streamlit follows what is added
     }
+    if (data.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
+        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
     if (data.copy) navigator.clipboard.writeText(data.copy);
     if (data.show) {
         // Older messages are drawn above it meanwhile, and Streamlit rolls on to the end; but whoever scrolls, decides.
@@ -78,6 +101,7 @@ class Wishes:
     say: str = ""
     show: str = ""
     to_end: bool = False
+    leaves_sidebar: bool = False  # on a phone, where it covers what was picked in it
     id: str = field(default_factory=new_id)
 
     @classmethod
@@ -97,7 +121,7 @@ def _component() -> Callable[..., object]:
 def draw_wishes() -> None:
     """Send what was wished to the browser."""
     wishes = Wishes.of_session()
-    if wishes.copy or wishes.say or wishes.show or wishes.to_end:
+    if wishes.copy or wishes.say or wishes.show or wishes.to_end or wishes.leaves_sidebar:
         st.session_state["bna.wishes.sent"] = {**wishes.__dict__}
         st.session_state["bna.wishes"] = Wishes()
     _component()(key="bna_browser", data=st.session_state.get("bna.wishes.sent"))

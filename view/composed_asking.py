@@ -12,7 +12,7 @@ from controller.picture_intake import PICTURE_ENDINGS
 from model.attachment import Attachment
 from view.asking import Asker
 from view.assistant_desk import AssistantAsker
-from view.images import PictureAsker, PictureBox
+from view.images import PictureAsker
 from view.prompt_box import PromptBox
 from view.state import ChatState
 from view.voice_asking import VoiceAsker
@@ -33,9 +33,8 @@ class ComposedBox(PromptBox):
         if self.takes_speech:
             self.key += ".speech"  # another box, as with files
             self.placeholder = "Ask anything, say it, or drop files"
-        if not reads_all:
-            pictures = PictureBox.file_types if IMAGES in slugs else ()
-            self.file_types = (*pictures, *(VoiceBox.file_types if VOICE in slugs else ()))
+        if VOICE in slugs and not reads_all and IMAGES not in slugs:
+            self.file_types = VoiceBox.file_types
 
 
 class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):

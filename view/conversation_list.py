@@ -13,6 +13,7 @@ from model.titles import UNTITLED
 from utils.markdown import plain
 from view.dates import group
 from view.entry_actions import ICONS, EntryActions, options_of
+from view.errors import draw_problem
 from view.live import draw_title_watch
 from view.services import Services
 from view.state import LISTED, ChatState
@@ -98,6 +99,7 @@ class ConversationList:
         key = f"{self.key}.new_name"
         with st.form(f"{self.key}.rename", border=False):
             st.text_input("New name", entry.name, key=key)
+            draw_problem(self.state.rename_problem)
             st.form_submit_button(
                 "Rename", type="primary", on_click=lambda: self.actions.rename(entry, st.session_state[key])
             )

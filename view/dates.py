@@ -29,12 +29,12 @@ def day(moment_of: date) -> str:
 def local_time(created_at: str | None) -> datetime | None:
     """Return a moment in the reader's time zone; None where there is none, or it can't be read."""
     moment_utc = moment_of(created_at)
-    return moment_utc.astimezone(_zone()) if moment_utc else None
+    return moment_utc.astimezone(reader_zone()) if moment_utc else None
 
 
 def today() -> date:
     """Return the reader's today."""
-    return datetime.now(_zone()).date()
+    return datetime.now(reader_zone()).date()
 
 
 def group(updated_at: str) -> str:
@@ -47,10 +47,11 @@ def group(updated_at: str) -> str:
 
 def zone_name() -> str:
     """Return the name of the reader's time zone."""
-    return _zone().key
+    return reader_zone().key
 
 
-def _zone() -> ZoneInfo:
+def reader_zone() -> ZoneInfo:
+    """Return the reader's time zone."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (KeyError, ValueError, OSError):

@@ -73,7 +73,7 @@ class DocumentsView(ChatbotWithMemoryView):
 
     def draw_documents(self) -> None:
         """Draw a line for each document, which opens on what can be done with it."""
-        st.subheader("Documents", anchor=False)
+        st.header("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, self.services.toolbox.documents.job(document))
         provider = chosen(self.services.providers).provider or self.services.providers.default

@@ -9,6 +9,7 @@ import streamlit as st
 
 from model.conversation import Conversation
 from model.entries import Listed
+from model.errors import ConversationExists, InputError
 from view.browser import Wishes
 from view.errors import kept_errors
 from view.services import Services
@@ -44,7 +45,7 @@ class EntryActions:
         """Do what was picked in an entry's menu."""
         option = st.session_state[f"{self.key}.options.{entry.id}"]
         actions: dict[str, Callable[[], object]] = {
-            RENAME: lambda: setattr(self.state, "renaming_id", entry.id),
+            RENAME: lambda: self.open_rename(entry.id),
             PIN: lambda: self.services.store.choose(entry.id, is_pinned=True),
             UNPIN: lambda: self.services.store.choose(entry.id, is_pinned=False),
             DUPLICATE: lambda: self.state.show(self.services.changes.duplicate(entry.id)),
@@ -60,13 +61,22 @@ class EntryActions:
             turn = self.services.turns.of(conversation_id)
             self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
             self.state.open_at(found_id)
-            Wishes.of_session().show = FOUND_KEY if found_id else ""
+            wishes = Wishes.of_session()
+            wishes.show, wishes.leaves_sidebar = FOUND_KEY if found_id else "", True
+
+    def open_rename(self, conversation_id: str) -> None:
+        """Open the box for another name."""
+        self.state.renaming_id, self.state.rename_problem = conversation_id, ""
 
     def rename(self, entry: Listed, name: str) -> None:
         """Give a conversation another name."""
         with kept_errors(self.state):
-            self.services.store.rename(entry.name, name)
-            self.state.renaming_id = ""
+            try:
+                self.services.store.rename(entry.name, name)
+            except (ConversationExists, InputError) as error:  # told beside the box
+                self.state.rename_problem = f"{error.message} {error.hint}"
+                return
+            self.state.renaming_id = self.state.rename_problem = ""
             if entry.id == self.state.conversation.id:
                 self.state.conversation.name = self.services.store.name_of(entry.id)
 

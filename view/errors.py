@@ -15,6 +15,12 @@ def draw_error(message: str, hint: str = "") -> None:
     st.error(plain(f"{message} {hint}".strip()), icon=":material/error:")
 
 
+def draw_problem(problem: str) -> None:
+    """Draw beside a field what is wrong with what was typed there; nothing where nothing is."""
+    if problem:
+        draw_error(problem)
+
+
 @contextmanager
 def kept_errors(state: ChatState) -> Iterator[None]:
     """Keep an error of this block for the page to draw; made for callbacks, which run before the page does."""

@@ -4,12 +4,14 @@ Read next: `model/export.py`.
 """
 
 from collections.abc import Callable
+from datetime import tzinfo
 
 import streamlit as st
 
 from model.conversation import Conversation
 from model.export import as_json, as_markdown, title_of
 from utils.file_names import safe_name
+from view.dates import reader_zone
 
 MARKDOWN, JSON, PDF = "Markdown", "JSON", "PDF"
 FORMATS = {JSON: ".json", MARKDOWN: ".md", PDF: ".pdf"}
@@ -21,9 +23,10 @@ def draw_export(conversation: Conversation) -> None:
     """Draw the choice of a format, and the button that downloads one conversation."""
     key = f"{KEY}.{conversation.id}"
     title, chosen = title_of(conversation), draw_formats(f"{key}.format")
+    zone = reader_zone()  # the file is made later, where no reader is known
 
     def made() -> bytes:
-        return as_json([(title, conversation)]) if chosen == JSON else made_by(chosen)(title, conversation)
+        return as_json([(title, conversation)]) if chosen == JSON else made_by(chosen, zone)(title, conversation)
 
     draw_download("Export", f"{key}.export", made, f"{safe_name(title)}{FORMATS[chosen]}")
 
@@ -40,10 +43,10 @@ def draw_download(label: str, key: str, made: Callable[[], bytes], file_name: st
     )
 
 
-def made_by(chosen: str) -> Callable[[str, Conversation], bytes]:
-    """Return what makes one conversation's file."""
+def made_by(chosen: str, zone: tzinfo) -> Callable[[str, Conversation], bytes]:
+    """Return what makes one conversation's file, with moments in a zone."""
     if chosen == PDF:
         from model.export_pdf import as_pdf  # 20 MB with its fonts, so not before somebody wants one
 
-        return as_pdf
-    return lambda title, conversation: as_markdown(title, conversation).encode()
+        return lambda title, conversation: as_pdf(title, conversation, zone)
+    return lambda title, conversation: as_markdown(title, conversation, zone).encode("utf-8", "replace")

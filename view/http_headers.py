@@ -3,7 +3,6 @@
 Read next: `view/site.py`, which has the policy of the pages.
 """
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,7 +25,9 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self.app = app
-        self.headers = HEADERS | {"Content-Security-Policy": policy}
+        told = HEADERS | {"Content-Security-Policy": policy}
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        self.names = {name for name, _ in self.headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and its response back with the headers."""
@@ -36,7 +37,8 @@ class SecurityHeaders:
             nonlocal has_begun
             has_begun = True
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                MutableHeaders(scope=message).update(self.headers)
+                others = [(name, value) for name, value in message.get("headers", ()) if name not in self.names]
+                message["headers"] = [*others, *self.headers]
             await send(message)
 
         try:

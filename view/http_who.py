@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
@@ -36,6 +37,7 @@ class Authority:
         return self.name if self.port is None else f"{self.name}:{self.port}"
 
 
+@lru_cache(maxsize=200)
 def authority_of(text: str) -> Authority | None:
     """Return what stands in a Host header; None where that is no host (RFC 9110, section 7.2)."""
     found = _AUTHORITY.fullmatch(text)
@@ -109,7 +111,7 @@ def with_whole_ids(scope: Scope) -> Scope:
 
 def is_forwarded(headers: Headers) -> bool:
     """Tell whether a proxy passes a request on: its address is the proxy's then, and tells nothing of who asks."""
-    return any(_PROXIES.fullmatch(name.lower()) for name in headers)
+    return any(_PROXIES.fullmatch(name) for name in headers.keys())
 
 
 def foreign(

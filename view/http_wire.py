@@ -15,7 +15,8 @@ SLOWEST_HEAD_S = 30.0
 SLOWEST_REST_S = 40.0  # later than the gate answers
 SLOWEST_BYTES_PER_S = 20_000  # a large request has as much more time
 LARGEST_HEAD_BYTES = 256_000
-_WATCH = "_bnagpt_watch"
+LONGEST_UNREAD_S = 300.0  # of an answer; a player that is paused reads nothing for a while
+_WATCH, _UNREAD = "_bnagpt_watch", "_bnagpt_unread"
 
 
 class _Watch:
@@ -31,7 +32,9 @@ class _Watch:
     def head_is_whole(self) -> None:
         """Wait for the rest of the request."""
         self.is_in_head = False
+        self.alarm.cancel()
         self.until_s = self.protocol.loop.time() + SLOWEST_REST_S
+        self.alarm = self.protocol.loop.call_at(self.until_s, self.ring)
 
     def take(self, count: int) -> None:
         """Take note of bytes that have come."""
@@ -57,11 +60,15 @@ def watch_connections() -> None:
     """Give up slow requests in all servers of this process, once it has been called."""
     if not hasattr(HttpToolsProtocol, _WATCH):
         setattr(HttpToolsProtocol, _WATCH, None)
+        setattr(HttpToolsProtocol, _UNREAD, None)
+        _also("pause_writing", _wait_for_reader)
+        _also("resume_writing", _has_read)
         _also("connection_made", lambda protocol, _transport: _begin(protocol))
         _also("on_message_begin", _begin)
         _also("on_headers_complete", lambda protocol: _watch(protocol).head_is_whole())
         _also("on_message_complete", _end)
         _also("connection_lost", lambda protocol, _error: _end(protocol))
+        _also("connection_lost", lambda protocol, _error: _has_read(protocol))
         _also("data_received", lambda protocol, data: _watch(protocol) and _watch(protocol).take(len(data)))
         logging.getLogger("uvicorn.error").addFilter(_in_one_line)
 
@@ -91,6 +98,18 @@ def _watch(protocol: HttpToolsProtocol) -> Any:
 def _begin(protocol: HttpToolsProtocol) -> None:
     _end(protocol)
     setattr(protocol, _WATCH, _Watch(protocol))
+
+
+def _wait_for_reader(protocol: HttpToolsProtocol) -> None:
+    """Give up a client that takes nothing of its answer any more; what is written for it fills memory."""
+    _has_read(protocol)
+    setattr(protocol, _UNREAD, protocol.loop.call_later(LONGEST_UNREAD_S, protocol.transport.abort))
+
+
+def _has_read(protocol: HttpToolsProtocol) -> None:
+    if alarm := getattr(protocol, _UNREAD):
+        alarm.cancel()
+        setattr(protocol, _UNREAD, None)
 
 
 def _end(protocol: HttpToolsProtocol) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.picture_intake import PICTURE_ENDINGS, take_in
+from controller.picture_intake import take_in
 from model.attachment import Attachment
 from model.errors import InputError
 from model.provider import Provider
@@ -24,10 +24,9 @@ BLIND = "{model} can't see pictures: it is told the words that stand on them, an
 
 
 class PictureBox(PromptBox):
-    """A box that takes pictures, and documents with pictures in them."""
+    """A box that takes pictures, and documents with or without pictures in them."""
 
     placeholder = "Paste, drop or pick a picture, and ask about it"
-    file_types = (*PICTURE_ENDINGS, ".pdf", ".docx", ".pptx")
 
 
 class PictureAsker(Asker):

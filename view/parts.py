@@ -62,6 +62,8 @@ def build_services() -> Services:
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
+    turns = Turns(journal, titles.consider, titles.make_way)
+    titles.is_busy = lambda: bool(turns.running())
     beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
     keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
@@ -74,7 +76,7 @@ def build_services() -> Services:
         providers,
         store,
         journal,
-        Turns(journal, titles.consider, titles.make_way),
+        turns,
         titles,
         Changes(store, forget, keeper),
         index,

@@ -22,7 +22,7 @@ class SearchBox:
     def draw_input(self) -> None:
         """Draw the box."""
         icon = ":material/search:"
-        st.text_input("Search", key=self.key, placeholder="Search", icon=icon, label_visibility="collapsed")
+        st.text_input("Search", key=self.key, placeholder="Search, then Enter", icon=icon, label_visibility="collapsed")
 
     def draw_found(self) -> None:
         """Draw the hits, or all conversations where nothing is sought."""

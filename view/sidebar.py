@@ -9,11 +9,12 @@ import streamlit as st
 
 from controller.stages import STAGES
 from model.conversation import Conversation
-from model.errors import ConversationExists
+from model.errors import ConversationExists, InputError
 from model.titles import first_words
 from utils.markdown import plain
+from view.browser import Wishes
 from view.conversation_list import ConversationList
-from view.errors import kept_errors
+from view.errors import draw_problem, kept_errors
 from view.search_box import SearchBox
 from view.services import Services
 from view.state import ChatState
@@ -46,8 +47,7 @@ class SavedConversations:
             key=f"{self.key}.new",
             icon=":material/edit_square:",
             width="stretch",
-            on_click=self.state.show,
-            args=(Conversation(),),
+            on_click=self.begin,
         )
         self.search.draw_input()
         if self.state.conversation.messages:
@@ -58,9 +58,14 @@ class SavedConversations:
             undo = self.state.undo
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
         draw_beside()
-        st.subheader("Saved Conversations", anchor=False)
+        st.header("Saved Conversations", anchor=False)
         self.draw_new_ones()
         self.search.draw_found()
+
+    def begin(self) -> None:
+        """Begin a new conversation."""
+        self.state.show(Conversation())
+        Wishes.of_session().leaves_sidebar = True
 
     def draw_new_ones(self) -> None:
         """Draw the way to conversations whose first question is just being answered: they are saved at its end."""
@@ -89,6 +94,7 @@ class SavedConversations:
         key = f"{self.key}.name"
         with st.form(f"{self.key}.box"):
             st.text_input("Enter a name to save the conversation:", self.state.conversation.name or "", key=key)
+            draw_problem(self.state.name_problem)
             st.form_submit_button("Confirm Save", type="primary", on_click=lambda: self.save(st.session_state[key]))
         if self.state.taken_name:
             st.warning(f"“{plain(self.state.taken_name)}” is taken. Overwrite it?")
@@ -99,7 +105,7 @@ class SavedConversations:
 
     def toggle_box(self) -> None:
         """Open the box that asks for a name, or close it."""
-        self.state.is_saving, self.state.taken_name = not self.state.is_saving, ""
+        self.state.is_saving, self.state.taken_name, self.state.name_problem = not self.state.is_saving, "", ""
 
     def save(self, name: str, overwrite: bool = False) -> None:
         """Save the open conversation; a taken name waits for a yes."""
@@ -107,10 +113,13 @@ class SavedConversations:
             try:
                 self.services.journal.keep(name, self.state.conversation, overwrite)
             except ConversationExists:
-                self.state.taken_name = name
+                self.state.taken_name, self.state.name_problem = name, ""
+                return
+            except InputError as error:  # told beside the box
+                self.state.name_problem = f"{error.message} {error.hint}".strip()
                 return
             self.state.conversation.is_temporary = False
-            self.state.is_saving, self.state.taken_name = False, ""
+            self.state.is_saving, self.state.taken_name, self.state.name_problem = False, "", ""
             self.state.put_in_url()  # saved under a second name it is another conversation
             st.toast(f"Saved as “{plain(self.state.conversation.name or name)}”.", icon=":material/check:")
 

@@ -101,7 +101,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     if Path(sys.argv[0]).name == "Home.py":  # Streamlit runs the server; another one has a port of its own choice
         end_quietly()
         if not config.get_option("server.headless"):
-            open_browser(get_url(get_display_address(config.get_option("server.address") or "localhost")))
+            address = get_display_address(config.get_option("server.address") or "localhost")
+            open_browser(get_url(f"[{address}]" if ":" in address else address))
     yield None
 
 

@@ -28,6 +28,8 @@ class ChatState:
     is_listing: bool = False  # more of them were asked for, and nothing else
     is_saving: bool = False
     taken_name: str = ""
+    name_problem: str = ""  # why the conversation can't be saved under a name
+    rename_problem: str = ""
     renaming_id: str = ""
     deleting_id: str = ""
     editing_id: str = ""
@@ -75,6 +77,7 @@ class ChatState:
         self.conversation = conversation
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
+        self.name_problem = self.rename_problem = ""
         self.editing_id = self.found_id = ""
         self.assistant_id = ""
         self.is_awaiting = False

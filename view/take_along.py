@@ -14,6 +14,7 @@ from model.export import all_of, as_json, as_zip
 from model.import_files import opened
 from model.importing import HERE, NOTHING, TAKEN, Report, import_all
 from utils.markdown import plain
+from view.dates import reader_zone
 from view.errors import draw_error
 from view.export_box import FORMATS, JSON, draw_download, draw_formats, made_by
 from view.page import page
@@ -33,7 +34,7 @@ class TakeAlongView:
             self.services = services()
             with st.sidebar:
                 draw_navigation()
-            st.header("Import and export", anchor=False)
+            st.title("Import and export", anchor=False)
             self.draw_export_all()
             self.draw_import()
 
@@ -45,11 +46,11 @@ class TakeAlongView:
         st.markdown(
             f"Conversations: {count:,}. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
         )
-        chosen = draw_formats(f"{KEY}.format")
+        chosen, zone = draw_formats(f"{KEY}.format"), reader_zone()
 
         def made() -> bytes:
             found = all_of(store)
-            return as_json(found) if chosen == JSON else as_zip(found, FORMATS[chosen], made_by(chosen))
+            return as_json(found) if chosen == JSON else as_zip(found, FORMATS[chosen], made_by(chosen, zone))
 
         ending = ".json" if chosen == JSON else f"-{chosen.lower()}.zip"
         draw_download("Export all", f"{KEY}.export_all", made, f"bnagpt-conversations{ending}")

@@ -15,6 +15,7 @@ from controller.running_turn import THINKING
 from model.message import Message
 from model.thinking import thinking_title
 from model.tool_step import ToolStep
+from utils.formulas import as_source
 from utils.markdown import blocks
 from utils.terminal_text import harmless, one_line
 from utils.untrusted import unfenced
@@ -157,5 +158,5 @@ def told(step: ToolStep) -> str:
 
 
 def _markdown(text: str) -> RenderableType:
-    """Return Markdown to print; addresses are shown in full, as a link may say one and mean another."""
-    return Padding(Markdown(text, hyperlinks=False, code_theme="ansi_dark"), (0, 0, 1, 0))
+    """Return Markdown to print; addresses are in full, as a link may say one and mean another; so are formulas."""
+    return Padding(Markdown(as_source(text), hyperlinks=False, code_theme="ansi_dark"), (0, 0, 1, 0))

@@ -58,11 +58,23 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
 def label_of(step: ToolStep, is_running: bool, activity: str) -> str:
     """Return a step in one line: the tool, what it was asked, and what it does or how it ended; a failure says why."""
     if step.result is not None:
-        ending = _short(unfenced(step.result), MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
+        ending = _short(_reason(unfenced(step.result)), MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
     else:
         ending = (activity or "running…") if is_running else "interrupted"
-    asked = _short(" ".join(arguments_of(step).values()), SHORT)
+    asked = _short(" ".join(filter(_is_told, arguments_of(step).values())), SHORT)
     return " · ".join(plain(part) for part in (step.label or step.name, asked, ending) if part)
+
+
+def _reason(result: str) -> str:
+    """Return why a step failed: of a traceback the last line, which says it."""
+    lines = [line for line in result.splitlines() if line.strip()]
+    is_traceback = any(line.startswith("Traceback (most recent call last)") for line in lines)
+    return lines[-1] if is_traceback else result
+
+
+def _is_told(value: str) -> bool:
+    """Whether an argument says something in one line; a drawing's source does not."""
+    return not value.lstrip().startswith("<")
 
 
 def _short(text: str, limit: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from controller.window import left_out
 from model.conversation import Conversation
 from model.ending import cut_note
 from model.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
@@ -87,10 +88,13 @@ def _draw_ending(message: Message) -> None:
 
 
 def view_begins_at(conversation: Conversation) -> str | None:
-    """Return the id of the oldest message that the model saw when it last answered, unless it saw everything."""
-    last = next((message for message in reversed(conversation.messages) if message.view_begins_at), None)
-    first = next((message.id for message in conversation.messages if message.role != "system"), None)
-    return None if last is None or last.view_begins_at == first else last.view_begins_at
+    """Return the id of the oldest message that the model saw when it last answered, unless it saw all that it may.
+
+    It is never sent what failed, and an answer that failed says nothing of what is sent next.
+    """
+    answers = (message for message in reversed(conversation.messages) if message.view_begins_at)
+    begin = next((answer.view_begins_at for answer in answers if answer.status != FAILED), None)
+    return begin if begin and any(left_out(conversation.messages, begin)) else None
 
 
 def draw_view_begin() -> None:

@@ -48,3 +48,18 @@ def test_a_file_that_holds_nothing_is_told_and_the_page_lives_on(page, app: App,
     page.set_viewport_size({"width": 390, "height": 844})
     width = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1]
+
+
+def test_escape_closes_the_export_also_after_a_file_that_took_long(page, app: App):
+    app.store.save(
+        "Rain", Conversation([Message("user", "How does rain form?"), Message("assistant", "Warm air rises.")])
+    )
+    chat = Chat(page, app).open()
+    chat.pick("Rain", "Export")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").click()
+    page.get_by_role("option", name="PDF").click()
+    with page.expect_download():
+        dialog.get_by_role("button", name="Export").click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

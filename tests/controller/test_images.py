@@ -216,6 +216,29 @@ def test_a_picture_that_is_gone_or_none_is_left_out_and_the_turn_goes_on(
     assert isinstance(sent(server)[-1]["content"], str)
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("towns.csv", b"Name;Town\nBob;Rome\nEve;Oslo\n", "Eve | Oslo"),
+        ("notes.txt", b"The key lies under the stone.", "The key lies under the stone."),
+        ("page.html", b"<html><body><p>Boats at rest</p></body></html>", "Boats at rest"),
+    ],
+)
+def test_a_document_without_pictures_goes_with_the_question_by_its_words(
+    controller: ImagesController, toolbox: Toolbox, server: ScriptedServer, name: str, data: bytes, words: str
+):
+    ask(controller, "What stands there?", attach(toolbox, data, name), Conversation())
+    assert words in str(sent(server)[-1]["content"]) and name in str(sent(server)[-1]["content"])
+
+
+def test_a_document_whose_words_can_not_be_read_is_told(
+    controller: ImagesController, toolbox: Toolbox, server: ScriptedServer
+):
+    file = toolbox.attachments.put("a.pdf", b"%PDF-1.7 nothing")
+    ask(controller, "What stands there?", [file], Conversation())
+    assert "is damaged or was cut off" in str(sent(server)[-1]["content"])
+
+
 def test_a_file_that_is_no_picture_gets_its_sentence(toolbox: Toolbox):
     with pytest.raises(UnsupportedFile, match="“a.png” is no picture") as caught:
         attach(toolbox, b"text", "a.png")

@@ -78,21 +78,51 @@ def test_without_a_schema_any_json_will_do(controller: JsonController, server: S
     assert len(server.requests) == 1
 
 
-def test_a_server_that_refuses_the_form_is_asked_in_a_weaker_way(controller: JsonController, server: ScriptedServer):
+FREE = {"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "string"}}}}
+
+
+def forms_of(server: ScriptedServer) -> list[object]:
+    """Return the form of each request, and whether it is strict."""
+    formats = [request.body.get("response_format", {}) for request in server.requests]
+    return [form.get("json_schema", {}).get("strict", form.get("type")) for form in formats]
+
+
+def test_a_server_that_refuses_a_form_is_asked_in_a_weaker_way_and_never_again(
+    controller: JsonController, server: ScriptedServer
+):
     refusal = Reply(status=400, error_message="response_format is not supported")
-    server.script(refusal, refusal, Reply(GOOD))
+    server.script(refusal, refusal, refusal, Reply(GOOD), Reply(GOOD), Reply(BAD), Reply(GOOD))
     conversation = with_schema()
-    ask(controller, conversation)
-    forms = [request.body.get("response_format", {}).get("type") for request in server.requests]
-    assert forms == ["json_schema", "json_object", None]
-    assert (conversation.messages[-1].content, conversation.messages[-1].status) == (GOOD, COMPLETE)
+    for _ in range(3):
+        ask(controller, conversation)
+    assert forms_of(server) == [True, False, "json_object", None, None, None, None]
+    assert (conversation.messages[1].content, conversation.messages[1].status) == (GOOD, COMPLETE)
 
 
-def test_a_server_that_refuses_everything_is_told_of(controller: JsonController, server: ScriptedServer):
+def test_what_one_schema_is_refused_for_is_no_fault_of_another(controller: JsonController, server: ScriptedServer):
+    server.script(Reply(status=400, error_message="Invalid schema"), Reply(GOOD), Reply('{"m": {}}'))
+    ask(controller, with_schema())
+    other = Conversation()
+    other.choose(answer_schema=FREE | {"required": ["m"], "additionalProperties": False})
+    ask(controller, other)
+    assert forms_of(server) == [True, False, False], "free keys are never told as strict"
+
+
+def test_a_server_that_refuses_everything_is_told_of_and_asked_anew(controller: JsonController, server: ScriptedServer):
     server.default_reply = Reply(status=400, error_message="no")
     with pytest.raises(ProviderError, match="no"):
         ask(controller, with_schema())
-    assert len(server.requests) == 3
+    assert forms_of(server) == [True, False, "json_object", None]
+    server.default_reply = Reply(GOOD)
+    ask(controller, with_schema())
+    assert forms_of(server)[4:] == [True]
+
+
+def test_no_form_is_sent_twice(controller: JsonController, server: ScriptedServer):
+    server.default_reply = Reply(status=400, error_message="no")
+    with pytest.raises(ProviderError, match="no"):
+        ask(controller, Conversation())
+    assert forms_of(server) == ["json_object", None]
 
 
 def test_another_fault_is_not_taken_for_a_refusal(controller: JsonController, server: ScriptedServer):

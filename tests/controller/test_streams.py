@@ -85,6 +85,7 @@ CASES = {
     "content filter": Case(recorded("content_filter.sse"), "Here is h", None, "content_filter"),
     "SAFETY": Case(said("Here", finish_reason="SAFETY"), "Here", None, "content_filter"),
     "eos": Case(said("Hello world.", finish_reason="eos")),
+    "a word for no finish_reason": Case(HELLO.replace(b'"finish_reason": null', b'"finish_reason": "null"')),
     "no finish_reason": Case(recorded("no_finish_reason_but_done.sse"), "Hello."),
     "no [DONE]": Case(said("Hello ", "world.", done=b"")),
     "whole JSON": Case(recorded("whole_answer_no_stream.json"), "Hello."),
@@ -192,6 +193,8 @@ ERRORS = {
     "behind OpenRouter": event(
         {"error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": SAID}})}}}
     ),
+    "MiniMax": event({"base_resp": {"status_code": 1008, "status_msg": SAID}, "choices": None}),
+    "a sentence in place of a stream": QUOTED + b"\n",
     "TGI": event({"error": SAID, "error_type": "overloaded"}),
 }
 
@@ -264,6 +267,17 @@ def test_all_the_room_thought_away(providers: Providers, server: ScriptedServer)
 def test_a_filter_that_left_nothing_is_told(providers: Providers, server: ScriptedServer):
     with pytest.raises(errors.ReplyInterrupted, match="content filter"):
         answered(providers, server, Reply(raw=said(finish_reason="content_filter")))
+
+
+def test_a_picture_beside_words_is_told(providers: Providers, server: ScriptedServer):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    for raw in (
+        stream({"content": "Here.", "images": [picture]}),
+        stream({"content": "Here."}, {"images": [picture]}),
+        stream({"content": [{"type": "text", "text": "Here."}, picture]}),
+    ):
+        content = answered(providers, server, Reply(raw=raw)).content
+        assert content.startswith("Here.") and "picture came with this answer" in content
 
 
 def test_a_picture_alone_is_told(providers: Providers, server: ScriptedServer):

@@ -91,6 +91,7 @@ SPOKEN_OF = [
     "<thin",
     "<table>",
     "[1, 2]",
+    '{"html": "a\\n</think>\\n"}',
 ]
 
 

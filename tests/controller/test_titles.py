@@ -1,7 +1,6 @@
 """Titles: one small request at most, only where it is cheap, and never over a name that a person gave."""
 
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -12,9 +11,10 @@ from controller.turn import Choice
 from controller.turns import Turns
 from model.conversation import Conversation
 from model.journal import Journal
-from model.provider import EMBEDDED
+from model.message import Message
+from model.salvage import free_name
 from model.store import JsonStore
-from model.titles import UNTITLED, cleaned, invents_numbers, is_about, shortened
+from model.titles import UNTITLED, cleaned, first_words, invents_numbers, is_sensible, shortened
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -80,6 +80,45 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     assert desk.store.names() == ["Mine"] and len(server.requests) == events_before + 1
 
 
+def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path: Path, server: ScriptedServer):
+    desk = Desk(tmp_path, server, "all")
+    environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x", "AUTO_TITLES": "all"}
+    desk.providers = Providers(Settings.from_env(environ))
+    titles = Titles(desk.providers, desk.store)
+    turns = Turns(desk.journal, titles.consider, titles.make_way)
+    titles.is_busy = lambda: bool(turns.running())
+    server.script(Reply("Because."), Reply("Never", delay_s=60), Reply("Yes."), Reply("Why It Rains"))
+    conversation = Conversation()
+
+    def ask(prompt: str) -> None:
+        choice = Choice()
+        events = MemoryController(desk.providers).reply(conversation, prompt, choice)
+        assert turns.start(conversation, choice, events).wait(30)
+
+    ask("why does it rain?")
+    server.wait_for_request(2, timeout_s=30)
+    ask("always?")
+    turns.settle(30)
+    assert server.wait_for_request(2, timeout_s=30, ended=True).closed_at is not None
+    assert [message.content for message in desk.store.find(conversation.id).messages][-1] == "Yes."
+    assert desk.store.names() == ["Why It Rains"] and not titles.is_pending(conversation.id)
+
+
+def test_no_title_is_begun_while_this_machine_answers_somebody(tmp_path: Path, server: ScriptedServer):
+    environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x"}
+    desk = Desk(tmp_path, server, "all")
+    desk.providers = Providers(Settings.from_env(environ | {"AUTO_TITLES": "all"}))
+    desk.titles = Titles(desk.providers, desk.store)
+    desk.titles.is_busy = lambda: True
+    first, second = Conversation(), Conversation()
+    desk.ask(first, "why?")
+    assert len(server.requests) == 1
+    desk.titles.is_busy = lambda: False
+    server.script(Reply("Because."), Reply("First"), Reply("Second"))
+    desk.ask(second, "how?")
+    assert set(desk.store.names()) == {"First", "Second"}
+
+
 @pytest.mark.parametrize("wish", ["embedded", "none"])
 def test_no_title_is_asked_of_a_paid_model_unless_it_is_wished(tmp_path: Path, server: ScriptedServer, wish: str):
     desk = Desk(tmp_path, server, wish)
@@ -130,46 +169,72 @@ def test_first_words_are_cut_between_words():
     assert shortened(" \n ") == UNTITLED
 
 
-class Slow:
-    """A question that comes while a title waits, or is being made."""
-
-    def __init__(self, desk: Desk, pause_s: float) -> None:
-        self.titles = Titles(desk.providers, desk.store, pause_s)
-
-    def consider(self, conversation: Conversation) -> Thread:
-        worker = Thread(target=self.titles.consider, args=(conversation,))
-        worker.start()
-        while not self.titles.is_pending(conversation.id) and worker.is_alive():
-            worker.join(0.01)
-        return worker
+def title_of(text: str) -> str:
+    return first_words(Conversation([Message("user", text)]))
 
 
-def answered(desk: Desk, server: ScriptedServer) -> Conversation:
-    """Return a conversation with one answer, which seems to be the embedded model's."""
-    server.script(Reply("Because."))
-    conversation, choice = Conversation(), Choice()
-    turns = Turns(desk.journal)
-    turns.start(conversation, choice, MemoryController(desk.providers).reply(conversation, "why is it?", choice)).wait(
-        5
-    )
-    conversation.messages[-1].provider = EMBEDDED.name
-    return conversation
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        (
+            "```python\nfor i in range(3):\n    print(i)\n```\nWhy does this print three lines?",
+            "Why does this print three lines?",
+        ),
+        ("```python\nfor i in range(3): print(i)\n```", "for i in range(3): print(i)"),
+        ("~~~\nfor *a in __x__: pass", "for *a in __x__: pass"),
+        ("## How does **rain** form?\n\n- like `this`", "How does rain form? like this"),
+        ("See [the docs](https://example.com/a/very/long/address/that/says/nothing)", "See the docs"),
+        ("Hello, my name is Alice. What can you do?", "Hello, my name is Alice. What can you do?"),
+        (
+            "Hi there! Good morning, I hope you are doing well today. How do I bake bread at home?",
+            "How do I bake bread at home?",
+        ),
+        (
+            "Dear ChatGPT, please write a letter to my landlord about the broken heating in my flat",
+            "Please write a letter to my landlord about the…",
+        ),
+        ("How do I boil eggs? I have tried it often, and every time they crack in the water.", "How do I boil eggs?"),
+        (
+            "Guten Tag! Wie baue ich ein Regal aus alten Brettern, ohne zu bohren?",
+            "Wie baue ich ein Regal aus alten Brettern, ohne…",
+        ),
+        ("Hello! Hello! Hello! Hello! Hello! Hello! Hello! Hello!", "Hello!"),
+        ("", UNTITLED),
+        ("```\n```", UNTITLED),
+    ],
+)
+def test_first_words_say_what_it_is_about(question: str, title: str):
+    assert title_of(question) == title
 
 
-def test_a_title_that_waits_for_a_pause_makes_way_for_the_next_question(desk: Desk, server: ScriptedServer):
-    conversation = answered(desk, server)
-    asked_count = len(server.requests)
-    slow = Slow(desk, pause_s=600)
-    worker = slow.consider(conversation)
-    assert slow.titles.is_pending(conversation.id)
-    turns = Turns(desk.journal, before=slow.titles.make_way)
-    server.script(Reply("Yes."))
-    other, choice = Conversation(), Choice()
-    turns.start(other, choice, MemoryController(desk.providers).reply(other, "and?", choice)).wait(5)
-    worker.join(30)
-    assert not worker.is_alive() and not slow.titles.is_pending(conversation.id)
-    assert len(server.requests) == asked_count + 1  # the question, and no title
+@pytest.mark.parametrize(
+    ("title", "is_taken"),
+    [
+        ("Lighthouse Repair Plans", True),
+        ("Repairing a Lighthouse", True),
+        ("Lighthouse Repair Plans for When Willful…", False),
+        ("Hello, my name is Alice", False),
+        ("I can help. What do you need?", False),
+        ("Baking Bread Without Yeast", False),
+        ("A very long title that goes on and on about lighthouses", False),
+    ],
+)
+def test_what_a_small_model_makes_up_is_no_title(title: str, is_taken: bool):
+    said = "How do I plan the repair of a lighthouse? Make a list of repairs first."
+    assert is_sensible(title, said) is is_taken
 
 
-def test_a_small_models_title_has_to_be_about_what_was_said():
-    assert is_about("Baking Bread", "How do I bake bread?") and not is_about("History of Rome", "How do I bake bread?")
+@pytest.mark.parametrize(
+    ("name", "taken", "free"),
+    [
+        ("X", [], "X"),
+        ("X", ["X"], "X (2)"),
+        ("X (2)", ["X (2)"], "X (3)"),
+        ("X (2)", ["X", "X (2)", "X (3)"], "X (4)"),
+        ("X (2)", ["X"], "X (2)"),
+        ("Report (2024)", ["Report (2024)"], "Report (2024) (2)"),
+        ("(2)", ["(2)"], "(2) (2)"),
+    ],
+)
+def test_a_copy_gets_the_next_number(name: str, taken: list[str], free: str):
+    assert free_name(name, dict.fromkeys(taken)) == free  # type: ignore[arg-type]

@@ -1,12 +1,15 @@
 """PDF: nothing that a model writes makes it fail, or asks another host."""
 
 import socket
+from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
 
 from model.conversation import Conversation
 from model.export_pdf import as_pdf
 from model.message import Message
+from tests.proportion import is_in_proportion
 from utils.pdf import MISSING, Paper
 from utils.pdf_markdown import draw_markdown
 
@@ -49,7 +52,13 @@ def test_the_fonts_it_carries_are_cut_to_what_is_used():
 
 
 @pytest.mark.parametrize(
-    ("text", "missing_count"), [("Ünï αβγ Привет שלום مرحبا → ✓ □", 0), ("日本語", 3), ("👨‍👩‍👧", 3), ("✔️", 0)]
+    ("text", "missing_count"),
+    [
+        ("Ünï αβγ Привет שלום مرحبا → ✓ □", 0),
+        ("日本語", 3),
+        ("👨\u200d👩\u200d👧 👩🏽\u200d💻 🎉 🇩🇪 1️⃣ ❤️", 0),
+        ("✔️\u200e\U000e0041", 0),
+    ],
 )
 def test_characters_that_no_font_has_are_counted(text: str, missing_count: int):
     paper = Paper("T")
@@ -76,7 +85,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_document_itself_says_how_many_could_not_be_drawn(drawn: list[str]):
     as_pdf("T", Conversation([Message("user", "日本語")]))
-    assert drawn[-1].startswith("3 characters could not be drawn")
+    assert (
+        drawn[-1].startswith("3 characters could not be drawn") and "CJK UNIFIED IDEOGRAPH-672C (U+672C)" in drawn[-1]
+    )
     as_pdf("T", Conversation([Message("user", "plain")]))
     assert drawn[-1] == "plain"
 
@@ -102,3 +113,68 @@ def test_of_thoughts_the_heading_is_there_and_where_they_are(drawn: list[str]):
     as_pdf("T", Conversation([Message("user", "Why?"), answer]))
     assert "Thought for 12 s" in drawn and "Secret reasoning." not in " ".join(drawn)
     assert any("Markdown and JSON exports" in text for text in drawn)
+
+
+def text_of(pdf: bytes) -> str:
+    """Return the words on a PDF's pages, as PDFium reads them."""
+    document = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def answer(text: str) -> bytes:
+    return as_pdf("T", Conversation([Message("assistant", text)]))
+
+
+FORMULAS = [r"$e^{i\pi}+1=0$", r"\(\frac{-b\pm\sqrt{b^2-4ac}}{2a}\)", r"\[ \int_0^1 x\,dx \]"]
+FORMULAS += ["$$\n\\sum_{i=1}^n i^2\n$$"]
+FORMULAS += ["\\[\n\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}\n\\]", r"$\alpha \neq \beta$"]
+
+
+@pytest.mark.parametrize("around", ["It is {} here.", "- item {}\n\n> quote {}", "Then:\n{}\n\n**bold**"])
+def test_formulas_are_drawn(around: str):
+    formulas = [formula for formula in FORMULAS if "\n" not in formula or around.startswith("Then")]
+    pdf = answer("\n\n".join(around.replace("{}", formula) for formula in formulas))
+    assert not set("\\$^{}") & set(text_of(pdf))
+    assert len(pdf) > len(answer("\n\n".join([around] * len(formulas)))) + 500 * len(formulas)  # their paths
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"$\frac{1}{$ and", r"$\frac{1}{$"),
+        ("It costs $5 and $10.", "$5 and $10."),
+        (r"Code `\(a^2\)` stays", r"\(a^2\)"),
+        (r"an escaped \[1\]", "[1]"),
+        ("$x_{漢}$", "$x_{"),
+        ("$" + "{" * 300 + "x_1" + "}" * 300 + "$", "{{{"),
+    ],
+)
+def test_what_cannot_be_drawn_stays_the_source_that_it_is(text: str, shown: str):
+    assert shown in text_of(answer(text))
+
+
+def test_italics_lean_and_emoji_are_there():
+    paper, upright = Paper("T"), Paper("T")
+    draw_markdown(paper, "*leaning* and 🎉")
+    draw_markdown(upright, "upright")
+    assert {"textI", "emoji"} <= set(paper.fonts) and {"textI", "emoji"}.isdisjoint(upright.fonts)
+    assert "🎉" in text_of(paper.finished()) and upright.finished()
+
+
+def test_line_breaks_small_letters_and_bold_are_what_models_mean():
+    text = text_of(answer("H<sub>2</sub>O<br>next **é…**x"))
+    assert "H₂O" in text and "\nnext é…x" in text and not set("<*") & set(text)
+
+
+def test_moments_are_those_of_the_reader():
+    conversation = Conversation([Message("user", "Hi", created_at="2026-07-01T10:00:00+00:00")])
+    assert "2026-07-01 12:00 CEST" in text_of(as_pdf("T", conversation, ZoneInfo("Europe/Paris")))
+
+
+@pytest.mark.parametrize("marks", ["\u0301", "\u200e"])
+def test_marks_without_width_take_time_in_proportion(marks: str):
+    assert is_in_proportion(lambda count: answer("a" + marks * count), 2_000)
+
+
+def test_letters_with_a_few_marks_take_time_in_proportion():
+    assert is_in_proportion(lambda count: answer(("a" + "\u0301" * 8) * count), 100)

@@ -194,3 +194,49 @@ def test_circles_and_broken_links_lose_no_message(parents: tuple[Any, Any]):
 def test_a_chain_of_a_hundred_thousand_messages_is_no_trouble():
     nodes = [node(str(number), str(number - 1), "user", "x") for number in range(1, 100_000)]
     assert len(shown(taken(node("0", "root", "user", "x"), *nodes, current_node="99999"))) == 100_000
+
+
+B, S, E = "\ue200", "\ue202", "\ue201"
+CITED = f"{B}cite{S}turn0search1{S}turn0search2{E}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'Go to {B}entity{S}["city","Oslo","x"]{E} now.', "Go to Oslo now."),
+        (f'By {B}entity{S}["people", "Nathaniel L. Erb-Satullo", 0]{E}.', "By Nathaniel L. Erb-Satullo."),
+        (f'{B}entity{S}["company","A, \\"B\\" & C"]{E}', 'A, "B" & C'),
+        (f"{B}entity{S}plain label{E}", "plain label"),
+        (f"See {B}url{S}the docs{S}https://example.com/a{E}.", "See [the docs](<https://example.com/a>)."),
+        (f"{B}url{S}the docs{S}turn0search3{E}", "the docs"),
+        (f"{B}link_title{S}Open Site{S}search1{E}", "Open Site"),
+        (f"{B}navlist{S}More news{S}turn0news1,turn0news2{E}", "More news"),
+        (f"{B}video{S}How rain forms{S}turn0youtube1{E}", "How rain forms"),
+        (f"Rain{CITED} falls.", "Rain falls."),
+        (f"Rain{B}filecite{S}turn0file0{S}L10-L20{E} falls.", "Rain falls."),
+        (f'Rain{B}image_group{S}{{"query": ["a"]}}{E} falls.', "Rain falls."),
+        (f"Rain{B}memcite{S}x{E}{B}iturn0image0{E} falls.", "Rain falls."),
+        (f"Rain {B}entity broken off", "Rain entity broken off"),
+        (f"{B}entity{S}[{E}{B}entity{S}{E}{B}{E}!", "[!"),
+    ],
+)
+def test_the_words_in_marks_stay(text: str, words: str):
+    assert shown(taken(node("a", "root", "assistant", text), current_node="a")) == [words]
+
+
+def test_what_the_export_says_of_a_mark_stands_in_its_place():
+    link = "([example.com](https://example.com/rain))"
+    references = [
+        None,
+        {"matched_text": CITED, "type": "grouped_webpages", "alt": link},
+        {"matched_text": 5, "alt": []},
+    ]
+    answer = node("a", "root", "assistant", f"Rain {CITED}", metadata={"content_references": references})
+    found = taken(answer, current_node="a")
+    assert shown(found) == [f"Rain {link}"] and not found.left_out
+
+
+def test_an_answer_without_a_model_has_that_of_the_conversation():
+    nodes = [node("a", "root", "user", "Hi"), node("b", "a", "assistant", "Hello", metadata={})]
+    question, answer = taken(*nodes, current_node="b", default_model_slug="gpt-5-thinking").conversation.messages
+    assert (question.model_name, answer.model_name) == (None, "gpt-5-thinking")

@@ -180,3 +180,13 @@ def test_two_processes_may_share_the_file(store, index, path):
         (other_store, store)[number % 2].write(store.load("c0").id, [Message("user", f"extra{number}")])
         assert names(other, f"extra{number}") == names(index, f"extra{number}") == ["c0"]
     other.close()
+
+
+def test_a_snippet_has_no_marks_of_markdown_unless_the_hit_is_in_them(store, index):
+    store.save(
+        "A", Conversation([Message("user", "## How **rain** forms\n\nSee [the docs](https://example.com/xyzzy).")])
+    )
+    [hit] = index.search("rain")
+    assert hit.snippet.replace(MARK_BEGIN, "[").replace(MARK_END, "]") == "How [rain] forms See the docs."
+    [hit] = index.search("xyzzy")
+    assert f"{MARK_BEGIN}xyzzy{MARK_END}" in hit.snippet

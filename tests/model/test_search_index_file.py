@@ -151,3 +151,24 @@ def test_a_place_that_can_not_be_written_is_told(store, tmp_path):
     with pytest.raises(StoreUnwritable) as refused:
         index.search("words")
     assert refused.value.hint
+
+
+def test_what_another_process_takes_out_of_an_older_file_is_found_all_the_same(store, index, file, monkeypatch):
+    other = SearchIndex(file, JsonStore(store.path))
+    other.sync()
+    older = other._store.snapshot()
+    store.save("New", Conversation([Message("user", "a grove")]))
+    taking_in = index._take_in
+    times: list[int] = []
+
+    def take_in() -> None:
+        taking_in()
+        if not times:  # between our look at the file and our search
+            times.append(1)
+            with monkeypatch.context() as patch:
+                patch.setattr(other._store, "snapshot", lambda: dict(older))
+                other.sync()
+
+    monkeypatch.setattr(index, "_take_in", take_in)
+    assert [hit.name for hit in index.search("grove")] == ["New"]
+    other.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from model.conversation import Conversation
-from model.errors import ConversationExists, StoreError
+from model.errors import ConversationExists, InputError
 from model.message import Message
 from model.store import JsonStore
 
@@ -93,7 +93,7 @@ def test_an_empty_conversation_gives_its_name_away(store):
 
 @pytest.mark.parametrize("name", ["", "  ", "\n\t", "\u2003"])
 def test_a_blank_name_is_refused_with_a_hint(store, name):
-    with pytest.raises(StoreError) as refused:
+    with pytest.raises(InputError) as refused:
         store.save(name, talk("x"))
     assert refused.value.hint
     assert store.names() == []

@@ -58,3 +58,26 @@ def test_any_text_is_json_or_a_sentence(text: str):
         json.dumps(value_in(text))
     except ValueError as error:
         assert str(error).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<think>maybe {"a": 0}</think>\n{"a": 1}',
+        '<think>use {a}</think>\n{"a": 1}',
+        'maybe {"a": 0}\n</think>\n\n```json\n{"a": 1}\n```',
+        '<thought>[0]</thought>{"a": 1}',
+        '{"a": 1}',
+    ],
+)
+def test_thoughts_before_it_are_left_out(text: str):
+    assert value_in(text) == {"a": 1}
+
+
+def test_a_tag_within_a_value_stays():
+    assert value_in('{"a": "x\\n</think>\\n", "b": "<think>"}') == {"a": "x\n</think>\n", "b": "<think>"}
+
+
+def test_thoughts_alone_are_no_json():
+    with pytest.raises(ValueError, match="not JSON"):
+        value_in('<think>{"a": 0}')

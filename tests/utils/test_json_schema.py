@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utils.json_schema import check, problems
-from utils.schema_limits import is_closed, tightened
+from utils.schema_limits import is_strict, tightened
 from utils.schema_making import TYPES, fields_of, schema_of_example, schema_of_fields
 
 VALUES = st.recursive(
@@ -34,8 +34,11 @@ PERSON = {
         ({"$ref": "#/$defs/missing"}, "which is not in it"),
         ({"$ref": "#/a", "a": 5}, "which is not in it"),
         ({"$ref": "#/a", "a": {"type": 5}}, "no JSON Schema at type"),
-        ({"properties": {"a": {"$dynamicRef": "#x"}}}, "uses “$dynamicRef”"),
-        ({"properties": {"a": {"$id": "http://example.com/", "$ref": "#"}}}, "uses “$id”"),
+        ({"properties": {"a": {"$dynamicRef": "#x"}}}, "“#x”, which is not in it"),
+        ({"properties": {"a": {"$id": "http://example.com/", "$ref": "b"}}}, "points to “b”"),
+        ({"properties": {"a": {"$schema": "http://json-schema.org/draft-04/schema"}}}, "uses “$schema”"),
+        ({"$ref": "#/prefixItems/2", "prefixItems": [{}]}, "which is not in it"),
+        ({"$ref": "#/enum/0", "enum": ["a"]}, "which is not in it"),
         ({"properties": {"a": {"pattern": "("}}}, "not a"),
         ({"$ref": "#"}, "in a circle"),
         ({"description": "x" * 60_000}, "longer than"),
@@ -44,6 +47,79 @@ PERSON = {
 def test_what_cannot_be_used_is_refused_with_a_sentence(schema: object, said: str):
     with pytest.raises(ValueError, match=re.escape(said)):
         check(schema)
+
+
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a": {"anyOf": [TEXT, {"type": "null"}]}, "b": {"$ref": "#/properties/a/anyOf/0"}}},
+        {"prefixItems": [TEXT], "properties": {"b": {"$ref": "#/prefixItems/0"}}},
+        {"$defs": {"a/b": TEXT, "c~d": TEXT, "é f": TEXT}, "properties": {"b": {"$ref": "#/$defs/a~1b"}}},
+        {"$defs": {"c~d": TEXT}, "properties": {"b": {"$ref": "#/$defs/c~0d"}}},
+        {"$defs": {"é f": TEXT}, "properties": {"b": {"$ref": "#/$defs/%C3%A9%20f"}}},
+        {"properties": {"b": {"$ref": "#/parts/0/x"}}, "parts": [{"x": TEXT}]},
+        {"$defs": {"t": {"$anchor": "text", **TEXT}}, "properties": {"b": {"$ref": "#text"}}},
+        {"$defs": {"t": {"$dynamicAnchor": "text", **TEXT}}, "properties": {"b": {"$dynamicRef": "#text"}}},
+        {"$id": "https://example.com/s", "$defs": {"t": TEXT}, "properties": {"b": {"$ref": "s#/$defs/t"}}},
+        {"$id": "https://example.com/s", "$defs": {"t": {"$id": "t", **TEXT}}, "properties": {"b": {"$ref": "t"}}},
+        {
+            "$defs": {"t": {"$id": "urn:t", "$defs": {"u": TEXT}, "$ref": "#/$defs/u"}},
+            "properties": {"b": {"$ref": "urn:t"}},
+        },
+        {"properties": {"b": TEXT, "c": {"enum": [{"$ref": "http://x.example/y"}]}, "$ref": NUMBER}},
+    ],
+)
+def test_references_to_whatever_is_in_the_schema_are_followed(schema: dict[str, object]):
+    check(schema)
+    assert [str(found) for found in problems({"b": 5}, schema)] == ["b: has to be text"]
+    assert problems({"b": "x"}, schema) == []
+
+
+def closed(**properties: object) -> dict[str, object]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def nested(levels: int) -> dict[str, object]:
+    return closed(a=nested(levels - 1)) if levels else closed(a=TEXT)
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_taken"),
+    [
+        (closed(a=TEXT, b=closed()), True),
+        (closed(a={"anyOf": [TEXT, {"type": "null"}]}, b={"type": ["string", "null"]}), True),
+        (closed(a={"type": "array", "items": closed(b={"enum": ["x"]})}), True),
+        (closed(a={"$ref": "#/$defs/t"}) | {"$defs": {"t": closed(a=TEXT)}}, True),
+        (closed(a={"anyOf": [{"$ref": "#"}, {"type": "null"}]}), True),
+        (nested(9), True),
+        (nested(12), False),
+        (closed(a=TEXT) | {"required": []}, False),
+        (closed(m={"type": "object", "additionalProperties": TEXT}), False),
+        (closed(m={"type": "object"}), False),
+        (closed(m={"type": ["object", "null"]}), False),
+        (closed(m={}), False),
+        (closed(m=True), False),
+        (closed(m={"oneOf": [TEXT, NUMBER]}), False),
+        (closed(m={"allOf": [TEXT]}), False),
+        (closed(m={"type": "string", "not": {"enum": ["x"]}}), False),
+        (closed(m={"type": "array"}), False),
+        (closed(m={"type": "array", "items": TEXT, "uniqueItems": True}), False),
+        (closed(m={"type": "array", "prefixItems": [TEXT]}), False),
+        (closed(m=closed() | {"patternProperties": {"x": TEXT}}), False),
+        (closed(m={"$ref": "#/properties/a"}, a=TEXT), False),
+        (closed(m={"$ref": "#/$defs/t"}) | {"$defs": {"t": {"type": "object"}}}, False),
+        (closed(m={"type": "string", "format": "uri"}), False),
+        (closed(m={"enum": list(range(1001))}), False),
+        ({"anyOf": [closed()]}, False),
+        ({"type": "array", "items": TEXT}, False),
+    ],
+)
+def test_strict_is_asked_for_where_the_schema_is_within_its_limits(schema: dict[str, object], is_taken: bool):
+    check(schema)
+    assert is_strict(schema) == is_taken
 
 
 def test_a_schema_nested_too_deep_is_refused():
@@ -73,9 +149,9 @@ def test_a_table_of_fields_makes_a_closed_schema_and_comes_back():
     rows = [{"field": f"f{n}", "type": kind, "required": True, "description": None} for n, kind in enumerate(TYPES)]
     schema = schema_of_fields(rows)
     check(schema)
-    assert is_closed(schema)
+    assert is_strict(schema)
     assert fields_of(schema) == rows
-    assert not is_closed(schema_of_fields([{"field": "a"}, {"field": "b", "required": False}]))
+    assert not is_strict(schema_of_fields([{"field": "a"}, {"field": "b", "required": False}]))
 
 
 @pytest.mark.parametrize("rows", [[], [{"field": " "}], [{"field": "a"}, {"field": "a"}]])

@@ -178,6 +178,12 @@ HOSTILE = [
     "[![",
     "![](data:",
     "http://",
+    "*",
+    "**中：",
+    "<sub>",
+    "~",
+    "<br>",
+    "a\u0301",
 ]
 
 
@@ -248,3 +254,30 @@ def test_blocks_join_to_the_text_and_only_the_last_still_changes(text: str, leas
     for i in range(len(text)):
         part = blocks(text[:i], least)
         assert part[:-1] == whole[: len(part) - 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("温度3~5度，湿度6~8度", "温度3\\~5度，湿度6\\~8度"),
+        ("~a~ ~~b~~ `c~d` http://a.test/~e", "\\~a\\~ ~~b~~ `c~d` http://a.test/~e"),
+        ("**注意：**文字", f"**注意：{JOINER}**文字"),
+        ("他说**“引号”**了", f"他说**{JOINER}“引号”{JOINER}**了"),
+        ("**甲。**乙*（丙）*丁", f"**甲。{JOINER}**乙*{JOINER}（丙）{JOINER}*丁"),
+        ("**甲**，**乙**。**丙**", "**甲**，**乙**。**丙**"),
+        ("2**3：4 `**注：**x`", "2**3：4 `**注：**x`"),
+        ("a<br>b<BR />c", f"a\\\n{JOINER}b\\\n{JOINER}c"),
+        ("| a<br>b | c |\n|---|---|", "| a b | c |\n|---|---|"),
+        ("a<br># b", f"a\\\n{JOINER}# b"),
+        ("H<sub>2</sub>O, 10<sup>-3</sup>, v<sub>Max</sub>, n<SUP>th</SUP>", "H₂O, 10⁻³, v\\_(Max), nᵗʰ"),
+        ("<sub>![a](http://h.test)</sub>", "\\<sub>[image: a](http://h.test)\\</sub>"),
+        ("`a<br>b` <br onload=x>", "`a<br>b` \\<br onload=x>"),
+        ("a" + "\u0301" * 60_000, "a" + "\u0301" * 8),
+    ],
+)
+def test_marks_that_models_write_are_what_they_mean(text: str, shown: str) -> None:
+    assert for_display(text) == shown
+
+
+def test_a_name_of_many_marks_is_short() -> None:
+    assert plain("a" + "\u0301" * 60_000) == "a" + "\u0301" * 8

@@ -128,3 +128,8 @@ def test_any_text_is_a_drawing_or_refused(text: str):
         assert str(error).endswith(".")
     else:
         assert cleaned.startswith("<svg ")
+
+
+def test_a_letter_carries_no_thousands_of_marks():
+    marks = "\u0301" * 60_000
+    assert clean_svg(f'<svg xmlns="http://www.w3.org/2000/svg"><text>a{marks}</text></svg>').svg.count("\u0301") == 8

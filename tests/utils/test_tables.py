@@ -25,7 +25,13 @@ def test_no_cell_is_a_formula(row: dict[str, object]):
             assert not cell.startswith("-") or cell.removeprefix("-").isdigit()
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", "  =1"])
+PASSED_OVER = "\u00a0\u200b\ufeff\u3000\0\v\f\x85\u2028\u2029\u00ad\u202e\u2060\u180e\u3164\u034f\u2800\x1c"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", "  =1", *(f"{char}={char}1" for char in PASSED_OVER)],
+)
 def test_a_formula_is_defused(cell: str):
     _, [defused] = csv.reader(io.StringIO(as_csv([{"a": cell}]), newline=""))
     assert defused == f"'{cell}"

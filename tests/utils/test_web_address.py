@@ -12,6 +12,9 @@ from utils.web_address import host_and_port, is_public, parse_address, resolve, 
 
 # Sixty ways to reach what is not public: each is refused by its form, or by where it leads.
 HOSTILE = """
+http://xn--/
+http://xn--0.com/
+http://xn--a.example/
 http://127.0.0.1/
 http://127.0.0.1:80/
 http://127.1/

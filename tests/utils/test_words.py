@@ -24,11 +24,21 @@ def shown(text: str, sought: str, **options: int) -> str:
         ("한국어", ["한국어"]),
         ("हिन्दी", ["हिन्दी"]),
         ("مَرحبا", ["مرحبا"]),
-        ('\0 "*" -() 🎉 _', []),
+        ('\0 "*" -() _ → © ±', []),
+        ("Łódź Tromsø Đorđe Iğdır ığdır İzmir", ["lodz", "tromso", "dorde", "igdir", "igdir", "izmir"]),
+        ("ÆTHER œuvre þing ðæt Ħamrun ŋ Ŧ ƒ ẞ ɓ ə ĸ ȷ", "aether oeuvre thing daet hamrun n t f ss b e q j".split()),
+        ("Thanks👍🏽 🎉🎉 ❤️ 🇩🇪", ["thanks", "👍", "🎉", "🎉", "❤", "🇩", "🇪"]),
+        ("👨‍👩‍👧 done✅", ["👨", "👩", "👧", "done", "✅"]),
     ],
 )
 def test_words_are_the_same_without_capitals_and_accents(text, words):
     assert words_of(text) == words
+
+
+def test_every_letter_of_european_alphabets_is_found_by_what_people_type():
+    for code in (*range(0xC0, 0x180), *range(0x1CD, 0x220), *range(0x222, 0x236), *range(0x1E00, 0x1EFA)):
+        if (letter := chr(code)).isalpha() and letter not in "ŉẚẟ":
+            assert words_of(letter)[0].isascii(), f"{letter} {words_of(letter)}"
 
 
 def test_in_thai_vowels_that_stand_above_a_letter_count():
@@ -41,6 +51,7 @@ def test_in_thai_vowels_that_stand_above_a_letter_count():
         ("We cycle along the River Danube", "riv dan", "We cycle along the [River] [Danube]"),
         ("River here, and the river Danube", "river danube", "River here, and the [river Danube]"),
         ("Die STRASSE\n\nam  Café", "straße cafe", "Die [STRASSE] am [Café]"),
+        ("In ŁÓDŹ 👍🏽!", "lodz 👍", "In [ŁÓDŹ 👍]🏽!"),
         ("我在北京吃北方菜", "北京", "我在[北京]吃北方菜"),
         ("a cat", "a", "[a] cat"),
         (f"kept {MARK_BEGIN}clean{MARK_END}", "clean", "kept [clean]"),

@@ -82,7 +82,7 @@ class Screen:
     @property
     def subheaders(self) -> list[str]:
         """Return the headings in the sidebar's lists."""
-        return [subheader.value for subheader in self.app.subheader]
+        return [heading.value for heading in (*self.app.header, *self.app.subheader)]
 
     @property
     def address(self) -> str:

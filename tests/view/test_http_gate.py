@@ -10,9 +10,11 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
+from model.conversation import Conversation
+from model.message import Message
 from tests.api_server import ApiServer, text_of
 from tests.scripted_server import Reply, ScriptedServer
-from view.http_who import client_of, foreign, is_known
+from view.http_who import client_of, foreign, is_known, is_named, names_of
 
 KEY = "a-key-of-the-api"
 
@@ -281,8 +283,23 @@ def test_a_body_that_nobody_reads_holds_no_connection(api: ApiServer, monkeypatc
 def test_a_head_without_end_is_given_up(api: ApiServer):
     with socket.create_connection(api.address) as line, pytest.raises(ConnectionError):
         line.sendall(b"GET / HTTP/1.1\r\n")
-        while True:
+        while True:  # what the other side has closed can't be written to for long
             line.sendall(b"X-More: " + b"x" * 4000 + b"\r\n")
+
+
+def test_who_reads_nothing_of_an_answer_is_given_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("view.http_wire.LONGEST_UNREAD_S", 0.3)
+    api.parts.store.save("Large", Conversation([Message("user", "x" * 30_000_000, id="large")]))
+    with socket.create_connection(api.address) as line:
+        line.sendall(f"GET /conversations/large HTTP/1.1\r\nHost: {api.host}\r\n\r\n".encode())
+        assert line.recv(12) == b"HTTP/1.1 200"
+        while api.connection_count:
+            time.sleep(0.02)
+        taken = 0
+        with suppress(ConnectionError):
+            while piece := line.recv(1_000_000):
+                taken += len(piece)
+        assert taken < 30_000_000
 
 
 def test_a_long_answer_is_no_slow_request(api: ApiServer, monkeypatch: pytest.MonkeyPatch, server: ScriptedServer):
@@ -305,3 +322,25 @@ def test_half_a_surrogate_pair_breaks_nothing(api: ApiServer):
         "/chat", content=rb'{"message": "\ud800", "\udfff": 1}', headers={"Content-Type": "application/json"}
     )
     assert response.status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Box.local", "box.local"),
+        ("http://box.local:8501/", "box.local"),
+        ("10.0.0.5:8501", "10.0.0.5"),
+        ("fe80::7", "[fe80::7]"),
+        ("[FE80:0::7%eth0]:8501", "[fe80::7]"),
+        ("::ffff:10.0.0.5", "10.0.0.5"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("*.box.local", "*.box.local"),
+    ],
+)
+def test_a_host_is_found_however_a_person_writes_it(written: str, name: str):
+    assert names_of((written,)) == (name,)
+
+
+def test_a_star_stands_for_what_is_in_front():
+    assert is_named("a.box.local", ("*.box.local",)) and is_named("evil.example", ("*",))
+    assert not is_named("box.local", ("*.box.local",)) and not is_named("evilbox.local", ("*.box.local",))

@@ -218,6 +218,15 @@ def test_a_message_that_is_too_large_closes_the_connection(socket: ClientConnect
     assert closed.value.rcvd and closed.value.rcvd.code == 1009
 
 
+def test_a_socket_is_no_slow_request(api: ApiServer, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
+    for name in ("SLOWEST_HEAD_S", "SLOWEST_REST_S", "LONGEST_UNREAD_S"):
+        monkeypatch.setattr(f"view.http_wire.{name}", 0.2)
+    server.script(Reply("one two three four five six seven eight", tokens_per_s=8))
+    with talk_to(api) as connection:
+        send(connection, type="chat", message="Count")
+        assert text_of(receive(connection)) == "one two three four five six seven eight"
+
+
 def test_a_second_question_waits_for_the_first(socket: ClientConnection, server: ScriptedServer):
     server.script(Reply("one two three", tokens_per_s=5))
     send(socket, type="chat", message="Hi")

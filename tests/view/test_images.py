@@ -73,6 +73,20 @@ def test_it_says_that_a_model_cannot_see_until_a_person_says_that_it_can(
     assert server.requests[-1].body["messages"][0]["content"][1]["type"] == "image_url"
 
 
+def test_a_table_is_taken_along_and_an_archive_is_told():
+    services.clear()
+    asker = PictureAsker(stage("images"), ChatState())
+    asker.attach([upload("towns.csv", b"Name;Town\nBob;Rome\n")])  # type: ignore[list-item]
+    assert [file.name for file in asker.state.attachments] == ["towns.csv"]
+    with pytest.raises(InputError, match="“a.zip” is a compressed file, not a document"):
+        asker.attach([upload("a.zip", b"\x1f\x8b")])  # type: ignore[list-item]
+
+
+def test_the_box_refuses_no_file_by_its_name(open_page: Callable[..., Screen]):
+    (box,) = [element.proto for element in open_page("images").app.get("chat_input")]
+    assert list(box.file_type) == [] and box.accept_file
+
+
 def test_good_pictures_wait_where_others_are_bad():
     services.clear()
     asker = PictureAsker(stage("images"), ChatState())

@@ -7,6 +7,7 @@ from streamlit.testing.v1.element_tree import Progress
 
 from model.conversation import Conversation
 from model.message import Message
+from tests.scripted_server import Reply
 from tests.view.conftest import Screen, contents, wire
 
 SEES = "The model sees the conversation from here on"
@@ -80,6 +81,21 @@ def test_no_line_is_drawn_while_the_model_sees_everything(screen: Screen):
     screen.ask("One")
     screen.ask("Two")
     assert not any(SEES in caption for caption in screen.captions)
+
+
+def test_no_line_is_drawn_after_a_turn_that_failed(screen: Screen, server):
+    server.script(Reply(status=500), Reply(status=500), Reply("fine"), Reply(status=500))
+    for question in ("One", "Two", "Three", "Four"):
+        screen.ask(question)
+        assert not any(SEES in caption for caption in screen.captions)
+
+
+def test_the_line_stays_where_it_was_when_a_turn_fails(small_window: Screen, server):
+    small_window.ask("And now?")
+    before = small_window.captions
+    server.script(Reply(status=500))
+    small_window.ask("And then?")
+    assert [text for text in before if SEES in text] == [text for text in small_window.captions if SEES in text]
 
 
 def test_a_gauge_shows_how_full_the_window_is(small_window: Screen, store):

@@ -9,28 +9,47 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, Unreadable
+from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, Unreadable, place
 from utils.stop import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 READER = ["-m", "utils.reading.worker"]
 TIMEOUT_S = 60.0  # without a sign of progress
+MOST_S = 1800.0  # of one file, however well it goes on
+MOST_BLOCKS = 2_000_000  # of one file: 200 MB in lines of a hundred characters
 _MOST_LOGGED = 10_000  # bytes
 _KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice, "Drawn": Drawn}
 
 
 def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Generator[Read, None, None]:
-    """Yield what a file holds, as it is read; a stop ends it.
+    """Yield what a file holds, as it is read; a stop ends it, and so do limits for the whole of it, which is told.
 
     Raises: Unreadable.
     """
-    yield from _run([str(path.resolve()), _ending(name)], stop, timeout_s)
+    began_at, block_count, last = time.monotonic(), 0, Block("")
+    with closing(_run([str(path.resolve()), _ending(name)], stop, timeout_s)) as found:
+        for read in found:
+            if block_count >= MOST_BLOCKS or time.monotonic() - began_at > MOST_S:
+                yield Notice(_about_limit(block_count, last))
+                return
+            if isinstance(read, Block):
+                block_count, last = block_count + 1, read
+            yield read
+
+
+def _about_limit(block_count: int, last: Block) -> str:
+    """Return that not all of a file was read, why, and how far."""
+    why = f"holds more than {MOST_BLOCKS:,} lines" if block_count >= MOST_BLOCKS else (
+        f"takes longer than {MOST_S / 60:.0f} minutes to be read")  # fmt: skip
+    until = f", up to {place(last, last)}" if place(last, last) else ""
+    return f"It {why}: only its first part was read{until}. Split it to have all read."
 
 
 def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Notice]:
@@ -46,7 +65,7 @@ def _ending(name: str) -> str:
     return "file" + re.sub(r"[^\w.]", "", Path(name).suffix, flags=re.ASCII)[:20]
 
 
-def _run(arguments: list[str], stop: Stop, timeout_s: float) -> Iterator[Any]:
+def _run(arguments: list[str], stop: Stop, timeout_s: float) -> Generator[Any, None, None]:
     """Yield what the reader tells; raises what `read_apart` does."""
     command = [sys.executable, *READER, *arguments]
     with TemporaryFile() as chatter:

@@ -16,6 +16,7 @@ from utils.reading.block import Unreadable
 
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
+_CHUNK_BYTES = 1 << 20
 ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -32,11 +33,16 @@ class Package:
     def __init__(self, path: Path) -> None:
         self._archive = zipfile.ZipFile(path)
         self._names = {name.lower(): name for name in self._archive.namelist()}
+        self._related: dict[str, dict[str, Relation]] = {}
 
     def main(self, usual: str) -> str:
         """Return the name of the part that all others hang on; `usual` where the file does not say."""
         found = (relation.target for relation in self.related("").values() if relation.kind == "officeDocument")
-        return next((name for name in found if name.lower() in self._names), usual)
+        return next(filter(self.has, found), usual)
+
+    def has(self, part: str) -> bool:
+        """Tell whether there is such a part."""
+        return part.lower() in self._names
 
     def data(self, part: str) -> bytes | None:
         """Return a part's bytes, in the usual namespaces; None where there is no such part."""
@@ -64,8 +70,21 @@ class Package:
             raise Unreadable("is damaged", "Open it in its own program, save it again, and attach that.")
         return root
 
+    def end(self, part: str, size_bytes: int) -> bytes:
+        """Return the last bytes of a part that may be too large to be held as a whole."""
+        kept = b""
+        with self._archive.open(self._names[part.lower()]) as file:
+            while data := file.read(_CHUNK_BYTES):
+                kept = (kept + data)[-size_bytes:]
+        return kept
+
     def related(self, part: str) -> dict[str, Relation]:
         """Return what a part refers to within the file, by the ids that it uses."""
+        if part not in self._related:
+            self._related[part] = self._relations(part)
+        return self._related[part]
+
+    def _relations(self, part: str) -> dict[str, Relation]:
         folder, name = posixpath.split(part)
         root = self.xml(posixpath.join(folder, "_rels", f"{name}.rels"))
         relations = {}

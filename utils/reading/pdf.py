@@ -65,18 +65,19 @@ def _read_pages(document: Any, page_count: int) -> Iterator[Read]:
 
     eye, damaged = Eye(), 0
     for index in range(page_count):
+        texts: list[str] = []
         try:
             page = document[index]
+            texts += [*_page_texts(page, eye), *form_texts(page)]
+            page.close()
         except PdfiumError:
             damaged += 1
-            continue
-        texts = [*_page_texts(page, eye), *form_texts(page)]
-        page.close()
         yield from (Block(text, f"page {index + 1}") for text in texts)
         yield Progress(index + 1, page_count, "pages")
     yield from map(Notice, eye.told())
     if damaged:
-        yield Notice("1 page is damaged." if damaged == 1 else f"{damaged:,} pages are damaged.")
+        pages = "1 page is" if damaged == 1 else f"{damaged:,} pages are"
+        yield Notice(f"{pages} damaged and could not be read: get the file again, and attach that.")
 
 
 def _page_texts(page: Any, eye: Eye) -> list[str]:

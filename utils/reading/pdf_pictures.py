@@ -15,7 +15,8 @@ _MAX_PIXELS = 40_000_000
 _SAMPLED_SIGNS = 400
 _MOST_UNMAPPED = 0.3  # the share of signs that a font does not explain: bullets and the like are fewer
 _LEAST_SHARE = 0.1  # of a page, that a picture with words on it takes
-_WHOLE_SHARE = 0.5  # where pictures take so much, they are strips of one
+_WHOLE_SHARE = 0.5  # where several pictures take so much of a page, they may be strips of one
+_FILLED = 0.8  # and are, where they fill so much of the area around them
 _FEW_SIGNS = 300  # more of them on a picture are a layer of text that an OCR has put there
 _SAME = 0.6  # the share of a line's words that the text has already
 Area = tuple[float, float, float, float]  # left, bottom, right, top, as PDFs count
@@ -47,7 +48,7 @@ class Eye:
         """Return the lines on large pictures of a page that its text does not have."""
         found = []
         for area in _areas(page):
-            inside = textpage.get_text_bounded(*area) if area else " ".join(texts)
+            inside = textpage.get_text_bounded(*area)
             if len("".join(inside.split())) < _FEW_SIGNS and (new := list(_new_lines(self._look(page, area), texts))):
                 self._pictures += 1
                 found.append("\n".join(new))
@@ -78,10 +79,10 @@ class Eye:
             self._unread += 1
             return ""
         self._looks += 1
-        width, height = page.get_size()
-        left, bottom, right, top = area or (0.0, 0.0, width, height)
-        scale = min(2.0, (_MAX_PIXELS / max(1.0, (right - left) * (top - bottom))) ** 0.5)
-        cut = (left, bottom, width - right, height - top)
+        whole = page.get_bbox()
+        part = area if area and not page.get_rotation() else whole  # a turned page is cut in other coordinates
+        scale = min(2.0, (_MAX_PIXELS / _size(part)) ** 0.5)
+        cut = (part[0] - whole[0], part[1] - whole[1], whole[2] - part[2], whole[3] - part[3])
         return words_on(page.render(scale=scale, crop=cut).to_numpy())
 
 
@@ -108,21 +109,27 @@ def is_unmapped(textpage: Any) -> bool:
     return bool(bad > _MOST_UNMAPPED * len(told))
 
 
-def _areas(page: Any) -> Iterator[Area | None]:
-    """Yield where the large pictures of a page stand; None is the whole page."""
-    width, height = page.get_size()
-    left, bottom, _, _ = page.get_bbox()
-    areas = []
+def _areas(page: Any) -> Iterator[Area]:
+    """Yield where the large pictures of a page stand; strips that fill it together are one."""
+    left, bottom, right, top = page.get_bbox()
+    found = []
     for one in _pictures(page):
         at = one.get_bounds()
-        box = (max(0.0, at[0] - left), max(0.0, at[1] - bottom), min(width, at[2] - left), min(height, at[3] - bottom))
+        box = (max(left, at[0]), max(bottom, at[1]), min(right, at[2]), min(top, at[3]))
         if box[0] < box[2] and box[1] < box[3]:
-            areas.append(box)
-    sizes = [(box[2] - box[0]) * (box[3] - box[1]) / (width * height) for box in areas]
-    if sum(sizes) >= _WHOLE_SHARE or (page.get_rotation() and max(sizes, default=0.0) >= _LEAST_SHARE):
-        yield None
-    else:
-        yield from (box for box, size in zip(areas, sizes, strict=True) if size >= _LEAST_SHARE)
+            found.append(box)
+    whole = _size((left, bottom, right, top))
+    sizes = [_size(box) / whole for box in found]
+    if len(found) > 1 and sum(sizes) >= _WHOLE_SHARE:
+        lows, highs = list(zip(*found, strict=True))[:2], list(zip(*found, strict=True))[2:]
+        around = (min(lows[0]), min(lows[1]), max(highs[0]), max(highs[1]))
+        if sum(sizes) * whole >= _FILLED * _size(around):
+            found, sizes = [around], [1.0]
+    yield from (box for box, size in zip(found, sizes, strict=True) if size >= _LEAST_SHARE)
+
+
+def _size(area: Area) -> float:
+    return max(1.0, (area[2] - area[0]) * (area[3] - area[1]))
 
 
 def _pictures(page: Any) -> Iterator[Any]:

@@ -22,7 +22,6 @@ from utils.reading.pdf import opened
 MOST, MOST_PAGES = 20, 200  # of one file
 LEAST_PX = 48  # lines, bullets and icons are smaller
 MOST_PIECES, MOST_STROKES = 6, 100  # a page of more is a picture as a whole
-_OTHER = "Attach a PNG, JPEG, WebP, GIF, HEIC, PDF, DOCX or PPTX."
 Placed = tuple[Picture, str]
 
 
@@ -61,7 +60,7 @@ def taken_out(path: Path, kind: str, folder: Path) -> Iterator[Drawn | Notice]:
 
 
 def _pictures(path: Path, kind: str) -> Iterator[Placed]:
-    """Yield the pictures of a file in their order, and where each stands.
+    """Yield the pictures of a file in their order, and where each stands; a text or a table has none.
 
     Raises: Unreadable.
     """
@@ -71,8 +70,6 @@ def _pictures(path: Path, kind: str) -> Iterator[Placed]:
         yield from _of_pdf(path)
     elif kind in ("docx", "pptx", "xlsx"):
         yield from _of_office(path)
-    else:
-        raise Unreadable("is no picture, and no document with pictures", _OTHER)
 
 
 def _of_office(path: Path) -> Iterator[Placed]:

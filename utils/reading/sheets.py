@@ -18,6 +18,7 @@ from utils.reading.drawings import body_text, chart_texts
 from utils.reading.package import ID, STRICT, TRANSITIONAL, Package, child, local, value
 from utils.reading.rows import rows_with_head
 
+_PRINTED_BYTES = 1 << 16  # it stands near the end of what may be a very large part
 _PRINT_CODES = re.compile(r'&(?:[LCRPNDTFAGZBIUESXYOH]|"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d+)')
 
 
@@ -31,14 +32,14 @@ def read_xlsx(path: Path) -> Iterator[Read]:
     package = Package(path)
     # Open files, not paths: an attachment's name has no ending, and openpyxl would look at that.
     with _usual(path) as file, _usual(path) as again:
-        values = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(again, read_only=True)
+        values = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(again, read_only=True, keep_links=False)
         parts = _parts(package)
         for name in values.sheetnames:
             sheet, written = values[name], formulas[name]
             if hasattr(sheet, "iter_rows"):  # else it is a chart on a sheet of its own
                 yield from _rows(sheet, written, f"sheet {name}")
-            if name in parts:
+            if name in parts and package.has(parts[name]):
                 yield from (Block(text, f"sheet {name}") for text in _around(package, parts[name]) if text.strip())
 
 
@@ -128,8 +129,7 @@ def _drawing(package: Package, part: str) -> Iterator[str]:
 
 def _printed(package: Package, part: str) -> Iterator[str]:
     """Yield what is printed above and below a sheet, each text once."""
-    data = package.data(part) or b""
-    begin = data.rfind(b"<headerFooter")  # it stands near the end of what may be a very large part
-    found = re.findall(rb"<(?:odd|even|first)(?:Header|Footer)[^>]*>([^<]*)<", data[begin:]) if begin >= 0 else []
+    end = package.end(part, _PRINTED_BYTES)
+    found = re.findall(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)[^>]*>([^<]*)<", end)
     for text in dict.fromkeys(one.decode("utf-8", "replace") for one in found):
         yield " ".join(_PRINT_CODES.sub(" ", unescape(text)).replace("&&", "&").split())

@@ -1,6 +1,6 @@
-"""Text files: plain text, source code, Markdown, CSV and web pages, whatever their encoding.
+"""Text files: plain text, source code, Markdown and CSV, whatever their encoding.
 
-Read next: `utils/reading/worker.py`.
+Read next: `utils/reading/web_pages.py`.
 """
 
 import csv
@@ -21,22 +21,27 @@ def read_text(path: Path) -> Iterator[Read]:
     """Yield what stands between empty lines, with the numbers of the lines."""
     text = decoded(path.read_bytes())
     yield from _paragraphs(text, is_markdown=False)
-    yield from _about_bad(text)
+    yield from about_bad(text)
 
 
 def read_markdown(path: Path) -> Iterator[Read]:
     """Yield what stands between empty lines, with its headings."""
     text = decoded(path.read_bytes())
-    yield from _paragraphs(text, is_markdown=True)
-    yield from _about_bad(text)
+    yield from markdown_blocks(text)
+    yield from about_bad(text)
 
 
-def _about_bad(text: str) -> Iterator[Notice]:
+def about_bad(text: str) -> Iterator[Notice]:
     """Yield how many signs of a text could not be read, where there are any."""
     if count := text.count(BAD):
         signs = "1 character of it could not be read, and stands" if count == 1 else (
             f"{count:,} characters of it could not be read, and stand")  # fmt: skip
         yield Notice(f"{signs} as “{BAD}”: it is damaged, or of several encodings.")
+
+
+def markdown_blocks(text: str) -> Iterator[Read]:
+    """Yield what stands between empty lines of a Markdown text, with its headings."""
+    yield from _paragraphs(text, is_markdown=True)
 
 
 def _paragraphs(text: str, is_markdown: bool) -> Iterator[Read]:
@@ -62,26 +67,6 @@ def read_table(path: Path) -> Iterator[Read]:
     rows = csv.reader(io.StringIO(text, newline=""), dialect)
     try:
         yield from rows_with_head(rows, "")
-        yield from _about_bad(text)
+        yield from about_bad(text)
     except csv.Error as error:
         raise Unreadable("is a broken table", "Open it in a spreadsheet, save it again, and attach that.") from error
-
-
-def read_html(path: Path) -> Iterator[Read]:
-    """Yield the paragraphs of a web page, without its menus and footers."""
-    import trafilatura
-    from lxml.html import HTMLParser, fromstring
-
-    text = decoded(path.read_bytes())
-    found = trafilatura.extract(text, output_format="markdown", include_tables=True, include_comments=False)
-    if not found:
-        yield Notice("No article was found in this page, so all of its text was read.")
-        tree = fromstring(text.encode(), parser=HTMLParser(encoding="utf-8"))  # whatever the page says of itself
-        for part in tree.xpath("//script|//style|//noscript"):
-            part.drop_tree()
-        found = "\n\n".join(piece.strip() for piece in tree.itertext() if piece.strip())
-    number = 0
-    for block in _paragraphs(found, is_markdown=True):
-        if isinstance(block, Block) and block.text:
-            number += 1
-            yield block._replace(unit="paragraph", number=number)

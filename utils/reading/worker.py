@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from utils.reading import pdf, pictures_in_files, sheets, slides, text, word
+from utils.reading import pdf, pictures_in_files, sheets, slides, text, web_pages, word
 from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
 from utils.reading.kinds import is_damaged, kind_of, mislabelled
 
@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "pptx": slides.read_pptx,
     "xlsx": sheets.read_xlsx,
     "picture": pictures_in_files.read_words,
-    "html": text.read_html,
+    "html": web_pages.read_html,
     "table": text.read_table,
     "markdown": text.read_markdown,
     "text": text.read_text,
@@ -68,7 +68,8 @@ def read_file(path: Path, name: str, folder: Path | None = None) -> Iterator[Rea
     except MemoryError:
         yield ("needs too much memory to be read", "Split it into smaller files, and attach those.")
     except Exception as error:  # the libraries raise whatever they like, so the file itself is asked
-        yield _DAMAGED if is_damaged(path) else Fault("".join(traceback.format_exception(error)))
+        is_bad = type(error).__name__ == "PdfiumError" or is_damaged(path)
+        yield _DAMAGED if is_bad else Fault("".join(traceback.format_exception(error)))
 
 
 if __name__ == "__main__":

@@ -88,6 +88,27 @@ def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypa
     assert worker.MEMORY_BYTES < 8 << 30
 
 
+def test_more_lines_than_are_read_of_one_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("utils.reading.apart.MOST_BLOCKS", 1000)
+    parts = list(read_apart(written(tmp_path / "a.txt", b"x\n" * 1_000_000), "a.txt", Stop()))
+    assert sum(isinstance(part, Block) for part in parts) == 1000
+    assert parts[-1] == Notice(
+        "It holds more than 1,000 lines: only its first part was read, up to line 1000. Split it to have all read."
+    )
+
+
+def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    lines = (
+        "import itertools, json\nfor n in itertools.count(1):\n    print(json.dumps(['Block', 'x', '', 'line', n, '']))"
+    )
+    monkeypatch.setattr("utils.reading.apart.READER", ["-c", lines])
+    monkeypatch.setattr("utils.reading.apart.MOST_S", 0.3)
+    *blocks, notice = read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop())
+    assert isinstance(blocks[-1], Block)
+    assert isinstance(notice, Notice) and notice.sentence.startswith("It takes longer than 0 minutes to be read")
+    assert f"up to line {blocks[-1].number}." in notice.sentence
+
+
 @pytest.mark.parametrize(
     ("code", "cause"),
     [

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from tests.utils.reading.made import pdfs
 from tests.utils.reading.made.sample import words_in
@@ -29,6 +30,25 @@ def test_a_stamp_does_not_hide_the_scan(tmp_path: Path):
 def test_a_scan_that_has_its_words_already_is_not_read_twice(tmp_path: Path):
     lines, notices = read(pdfs.scan(hidden="Invoice 4711\n\nPay 250 euros by March"), tmp_path)
     assert words_in(" ".join(lines)) == words_in("Invoice 4711 Pay 250 euros by March") and notices == []
+
+
+def test_a_scan_in_strips_is_read_as_one(tmp_path: Path):
+    lines, _ = read(pdfs.strips("Page 3"), tmp_path)
+    assert sorted(lines) == ["Invoice 4711", "Page 3", "Pay 250 euros by March"]
+
+
+def test_a_turned_scan_with_a_stamp_is_read(tmp_path: Path):
+    (tmp_path / "flat.pdf").write_bytes(pdfs.scan("Page 3"))
+    with PdfDocument(tmp_path / "flat.pdf") as document:
+        document[0].set_rotation(180)
+        document.save(tmp_path / "turned.pdf")
+    lines, notices = read((tmp_path / "turned.pdf").read_bytes(), tmp_path)
+    assert "Page 3" in lines and len(lines) > 1 and notices
+
+
+def test_a_long_text_beside_a_large_scan_does_not_hide_it(tmp_path: Path):
+    text, *lines = read(pdfs.beside("The harvest was good this year, as all could see. " * 10), tmp_path)[0]
+    assert text.startswith("The harvest") and lines == ["Invoice 4711", "Pay 250 euros by March"]
 
 
 def test_words_on_a_figure_come_behind_the_text(tmp_path: Path):

@@ -85,7 +85,6 @@ def test_of_very_many_pictures_the_first_are_taken_and_that_is_told(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("notes.png", b"only words", "is no picture, and no document with pictures"),
         ("half.png", drawn.words("x")[:500], "is damaged, or no picture"),
         ("bomb.png", drawn.bomb(), "has far too many pixels"),
         ("a.docx", b"PK\x03\x04 nothing", "is damaged or was cut off"),
@@ -97,6 +96,10 @@ def test_what_has_none_gets_its_sentence(tmp_path: Path, name: str, data: bytes,
     with pytest.raises(Unreadable) as caught:
         taken(written(tmp_path / name, data))
     assert caught.value.reason.startswith(reason) and caught.value.way_out.endswith(".")
+
+
+def test_a_text_has_no_pictures(tmp_path: Path):
+    assert taken(written(tmp_path / "notes.csv", b"Name;Town")) == ([], [])
 
 
 def test_a_locked_pdf_gets_its_sentence(tmp_path: Path):

@@ -98,6 +98,23 @@ def test_a_web_page_is_read_without_its_menu(tmp_path: Path):
     assert not any("Buy now" in block.text for block in blocks)
 
 
+def test_a_page_that_is_no_article_gives_all_of_its_text_and_that_is_told(tmp_path: Path):
+    path = tmp_path / "a.html"
+    article = "<p>Otters hold hands while they sleep, so that the sea does not part them.</p>" * 4
+    cells = "".join(f"<tr><td>Otter {n}</td><td>{n} kg</td></tr>" for n in range(30))
+    menu = "<ul><li><a href='/'>Buy now</a></li></ul>"
+    path.write_text(
+        f"<html><body>{menu}<article>{article}</article><h2>Weights</h2><table>{cells}</table></body></html>"
+    )
+    parts = list(read_apart(path, path.name, Stop()))
+    blocks = [part for part in parts if isinstance(part, Block)]
+    assert ("Otter 29 | 29 kg", "Weights") in [(block.text, block.heading) for block in blocks]
+    assert [part.sentence for part in parts if isinstance(part, Notice)] == [
+        "This page is not only an article, so all of its text was read, without its menus."
+    ]
+    assert not any("Buy now" in block.text for block in blocks)
+
+
 def test_a_file_is_read_as_what_it_is_and_not_as_what_it_is_called(tmp_path: Path):
     parts = list(read_apart(make.word(tmp_path / "report.pdf"), "report.pdf", Stop()))
     assert Notice("Its name ends in .pdf, but it is a Word file and was read as one.") in parts

@@ -42,6 +42,24 @@ def scan(stamp: str = "", hidden: str = "") -> bytes:
     return bytes(made.output())
 
 
+def strips(stamp: str) -> bytes:
+    """Return a page that was scanned in strips, as some scanners do, with a stamp."""
+    made, page = paper(), painted(_SCANNED)
+    for number in range(4):
+        height = page.height // 4
+        made.image(page.crop((0, number * height, page.width, (number + 1) * height)), 0, number * 74, 210, 74)
+    made.text(150, 290, stamp)
+    return bytes(made.output())
+
+
+def beside(words: str) -> bytes:
+    """Return a page with a scan on its lower two thirds, and text above."""
+    made = paper()
+    made.multi_cell(0, 6, words)
+    made.image(painted(_SCANNED, 1240, 1100), 0, 100, 210, 190)
+    return bytes(made.output())
+
+
 def figure() -> bytes:
     """Return a page of text with a picture of words on it."""
     made = paper()

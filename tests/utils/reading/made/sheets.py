@@ -44,8 +44,13 @@ def book(*rows: list[Any], change: Callable[[Any], None] = lambda sheet: None) -
 
 def plain_book(cells: str, *parts: Part, main_type: str = f"{TYPE}sheet.main+xml", is_strict: bool = False) -> bytes:
     """Return a workbook of one sheet, written by hand."""
-    listed = f'<workbook {_SPACES}><sheets><sheet name="Stock" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    drawing = '<drawing r:id="rId1"/>' if parts else ""
+    links = [
+        f'<externalReference r:id="rId{n}"/>' for n, part in enumerate(parts, 2) if part.relation == "externalLink"
+    ]
+    referred = f"<externalReferences>{''.join(links)}</externalReferences>" if links else ""
+    sheets = '<sheets><sheet name="Stock" sheetId="1" r:id="rId1"/></sheets>'
+    listed = f"<workbook {_SPACES}>{sheets}{referred}</workbook>"
+    drawing = '<drawing r:id="rId1"/>' if any(part.relation == "drawing" for part in parts) else ""
     sheet = f"<worksheet {_SPACES}><sheetData>{cells}</sheetData>{drawing}</worksheet>"
     first = Part("xl/worksheets/sheet1.xml", sheet, f"{TYPE}worksheet+xml", "worksheet")
     return package(Part("xl/workbook.xml", listed, main_type), [first, *parts], is_strict)
@@ -93,7 +98,15 @@ _BOXED = Part(
     "xl/worksheets/sheet1.xml",
 )
 
+_LINKED = Part(
+    "xl/externalLinks/externalLink1.xml",
+    f'<externalLink {_SPACES}><ddeLink ddeService="x" ddeTopic="y"/></externalLink>',
+    f"{TYPE}externalLink+xml",
+    "externalLink",
+)
+
 SAMPLES = [
+    Sample("sheets_linked.xlsx", partial(plain_book, _CELLS, _LINKED), "Stock Item Cost Tea three"),
     Sample("sheets_plain.xlsx", partial(book, _HEAD, ["Tea", 3, 40]), "Item Cost Stock Tea 3 40"),
     Sample(
         "sheets_equal.xlsx", partial(book, _HEAD, ["Tea", 5, 5], ["Milk", None, 8]), "Item Cost Stock Tea 5 5 Milk 8"

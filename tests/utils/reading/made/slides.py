@@ -18,6 +18,7 @@ SPACES = " ".join(
         "a14": "http://schemas.microsoft.com/office/drawing/2010/main",
     }.items()
 )
+_AT = '<a:xfrm><a:off x="9" y="9"/><a:ext cx="9" cy="9"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
 _FRAME = '<p:xfrm><a:off x="0" y="0"/><a:ext cx="9" cy="9"/></p:xfrm>'
 
 
@@ -25,7 +26,9 @@ def shape(text: str, place: str = "") -> str:
     """Return a shape with a text; what is no XML becomes a paragraph for each line."""
     inner = text if text.startswith("<") else "".join(f"<a:p>{run(line)}</a:p>" for line in text.split("\n"))
     placed = f'<p:ph type="{place}"/>' if place else ""
-    properties = f'<p:nvSpPr><p:cNvPr id="2" name="x"/><p:cNvSpPr/><p:nvPr>{placed}</p:nvPr></p:nvSpPr><p:spPr/>'
+    properties = (
+        f'<p:nvSpPr><p:cNvPr id="2" name="x"/><p:cNvSpPr/><p:nvPr>{placed}</p:nvPr></p:nvSpPr><p:spPr>{_AT}</p:spPr>'
+    )
     return f"<p:sp>{properties}<p:txBody><a:bodyPr/>{inner}</p:txBody></p:sp>"
 
 
@@ -54,6 +57,12 @@ def framed(data: str) -> str:
     """Return a frame for what is no shape."""
     properties = '<p:nvGraphicFramePr><p:cNvPr id="4" name="y"/><p:cNvGraphicFramePr/><p:nvPr/></p:nvGraphicFramePr>'
     return f"<p:graphicFrame>{properties}{_FRAME}<a:graphic>{data}</a:graphic></p:graphicFrame>"
+
+
+def group(shapes: str) -> str:
+    """Return shapes as a group."""
+    properties = '<p:nvGrpSpPr><p:cNvPr id="3" name="z"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>'
+    return f"<p:grpSp>{properties}{shapes}</p:grpSp>"
 
 
 def tree(kind: str, shapes: str) -> str:
@@ -102,9 +111,7 @@ _MERGED = table(
     cell("Reds", 'rowSpan="2"') + cell("2") + cell("2"),
     cell("", 'vMerge="1"') + cell("both", 'gridSpan="2"') + cell("", 'hMerge="1"'),
 )
-_GROUPED = (
-    f"<p:grpSp><p:nvGrpSpPr/><p:grpSpPr/>{shape('Grouped heron')}<p:grpSp>{shape('Nested crane')}</p:grpSp></p:grpSp>"
-)
+_GROUPED = group(shape("Grouped heron") + group(shape("Nested crane")))
 _TWICE = (
     f"<mc:AlternateContent><mc:Choice Requires='a14'>{shape('Either way')}</mc:Choice>"
     f"<mc:Fallback>{shape('Either way')}</mc:Fallback></mc:AlternateContent>"

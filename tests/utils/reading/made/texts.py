@@ -28,6 +28,12 @@ _LONG = "plain line of text\n" * 11_000 + "Größe\n"
 _KANA = ("あ" * 7 + "\n") * 20_000
 _PAGE = "<html><head><meta charset='windows-1251'></head><body><p>Привет, мир</p></body></html>"
 
+_TABLES = (
+    "<html><body><nav><ul><li><a href='/'>Home</a></li></ul></nav><h2>Prices</h2><table>"
+    "<tr><td>Tea</td><td>three</td></tr><tr><td>Milk</td><td>two</td></tr></table>"
+    "Valid until <b>March</b><div>Old <span>stock</span></div></body></html>"
+)
+
 SAMPLES = [
     *(Sample(f"text_{name}.txt", partial(written, text, encoding), text) for name, encoding, text in _ROWS),
     Sample(
@@ -46,6 +52,9 @@ SAMPLES = [
     Sample("page_named.html", partial(written, _PAGE, "cp1251"), "Привет мир"),
     Sample(
         "page_plain.html", partial(written, "<html><body><p>Boats at rest</p></body></html>", "utf-8"), "Boats at rest"
+    ),
+    Sample(
+        "page_table.html", partial(written, _TABLES, "utf-8"), "Prices Tea three Milk two Valid until March Old stock"
     ),
     Sample("notes.md", partial(written, "# Top\n## Empty\n## Full\ntext\n", "utf-8"), "Top Empty Full text"),
 ]
