@@ -31,12 +31,18 @@ class Changes:
     """What a person may do with what was said."""
 
     def __init__(
-        self, store: JsonStore, forget: Callable[[], None] = lambda: None, keeper: Keeper | None = None
+        self,
+        store: JsonStore,
+        forget: Callable[[], None] = lambda: None,
+        keeper: Keeper | None = None,
+        recover: Callable[[], object] = lambda: None,
     ) -> None:
         """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.
 
-        The keeper keeps attached files as long as a deletion can be undone.
+        The keeper keeps attached files as long as a deletion can be undone. `recover` brings in, before a deletion,
+        what programs left that were killed: else it would come back later.
         """
+        self._recover = recover
         self._store = store
         self._forgetters = [forget]
         self._keeper = keeper
@@ -108,8 +114,10 @@ class Changes:
 
     def delete_conversation(self, conversation_id: str) -> Undo:
         """Delete a saved conversation."""
+        self._recover()
         kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
         self._store.delete(kept.name)
+        self._store.tell_of_copies(before.all_messages)
         self._forget(message.id for message in before.all_messages)
         return self._held(Undo(f"“{kept.name}” deleted.", before, kept))
 
@@ -138,6 +146,7 @@ class Changes:
 
     def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:
         """Take messages out, and return what is left with the way back."""
+        self._recover()
         kept = self._store.kept(conversation.id) if self._store.has(conversation.id) else None
         rest = forks.without(conversation, gone, kept.first_id_without(gone) if kept else None)
         rest.is_temporary = conversation.is_temporary
@@ -147,6 +156,7 @@ class Changes:
             self._store.change(conversation.id, _changed(conversation, rest), gone)
         else:
             self._store.delete(kept.name)
+        self._store.tell_of_copies(message for message in conversation.all_messages if message.id in gone)
         self._forget(gone)
         return rest, self._held(Undo(label, conversation, kept, rest.id))
 

@@ -35,7 +35,7 @@ from model.event import Event, Summarised, Summarising, TextDelta
 from model.message import Message
 
 MOST_RESULT_TOKENS = 24_000  # what is kept free for the results of tools
-MOST_CALLS = 1_000  # the rounds are what is limited; the agent itself would just fall silent
+MOST_CALLS = 100_000  # the rounds are what is limited; the agent itself would just fall silent
 
 
 class MemoryController(StageHooks, ChatController):

@@ -8,6 +8,7 @@ Read next: `controller/agent_tool.py`, through which the agent gets here.
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from threading import Event as Flag
@@ -16,13 +17,16 @@ from typing import Any
 from uuid import uuid4
 
 from controller.tokens import cut_to, tokens_of
-from controller.tools import Tool, ToolContext, checked
+from controller.tools import Tool, ToolContext, WrongCall, checked
 from controller.turn import Turn
 from model.errors import BnaError, ToolFailed
 from model.event import Event, ToolCall, ToolResult
+from model.tool_step import WHY_FAILED
 from utils.untrusted import FENCE_TOKENS, fenced, harmless
 
 NOT_ALLOWED = "The person did not allow this tool to run."
+WRONG_CALL = "The model called this tool in a wrong way, and was told so."
+MOST_CALLS_AT_ONCE = 50  # in one answer of the model
 LEAST_ROOM_TOKENS = 200  # what a result may take even where the window is full
 
 
@@ -39,6 +43,7 @@ class ToolRunner:
         self._tools = {tool.name: tool for tool in tools}
         self._emit = emit
         self._citations = list(turn.answer.citations)
+        self._call_counts: Counter[int] = Counter()  # by round
 
     def call(self, name: str, arguments: dict[str, Any], is_allowed: bool = False) -> str:
         """Run a tool because the stage wants it, before the model is asked; return its result."""
@@ -56,7 +61,7 @@ class ToolRunner:
         began_at = time.monotonic()
         content, ran_with, is_error, strangers = "", None, False, ""
         try:
-            tool = self._named(name)
+            tool = self._named(name, round)
             wanted, strangers = checked(tool, arguments), tool.strangers
             if not is_allowed and (ran_with := self._permitted(call_id, tool, wanted)) is not None:
                 wanted = checked(tool, ran_with)
@@ -65,6 +70,8 @@ class ToolRunner:
             return ""
         except BnaError as error:
             content, is_error = f"{error.message} {error.hint}".strip(), True
+            if isinstance(error, WrongCall):
+                context.show(**{WHY_FAILED: WRONG_CALL})
         content = self._told(content, strangers, ran_with)
         token_count = tokens_of(arguments) + tokens_of(content)
         self.room_tokens -= token_count
@@ -87,11 +94,17 @@ class ToolRunner:
     def _room(self) -> int:
         return max(self.room_tokens, LEAST_ROOM_TOKENS)
 
-    def _named(self, name: str) -> Tool:
+    def _named(self, name: str, round: int) -> Tool:
         """Return the tool with this name.
 
-        Raises: ToolFailed when the model has made it up.
+        Raises: ToolFailed when the model has made it up, or calls too many at once.
         """
+        self._call_counts[round] += 1
+        if self._call_counts[round] > MOST_CALLS_AT_ONCE:
+            raise ToolFailed(
+                f"These are too many calls at once: only the first {MOST_CALLS_AT_ONCE} were run.",
+                "Use their results first; then call again what is still needed.",
+            )
         if name not in self._tools:
             raise ToolFailed(f"Tool with name {name} not found, please double check.")  # as the agent tells the model
         return self._tools[name]

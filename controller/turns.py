@@ -6,6 +6,8 @@ answer's text as it grows. The worker never draws: pages look at `turn.answer` w
 """
 
 import logging
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Lock, Thread
@@ -31,6 +33,9 @@ from model.event import (
 from model.journal import Journal
 from model.turn_log import TurnLog
 
+MOST_UNTOLD = 100  # of clients that never look
+JUST_NOW_S = 60.0
+
 
 class Turns:
     """All turns that run in this process."""
@@ -49,6 +54,7 @@ class Turns:
         self._after, self._before = after, before
         self._running: list[RunningTurn] = []
         self._workers: list[Thread] = []
+        self._untold: OrderedDict[str | None, tuple[float, BnaError]] = OrderedDict()
         self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
@@ -123,7 +129,17 @@ class Turns:
         finally:
             with self._lock:
                 self._running.remove(turn)
+                if turn.error and not turn.answer.error:
+                    self._untold[turn.conversation.id] = time.monotonic(), turn.error
+                    while len(self._untold) > MOST_UNTOLD:
+                        self._untold.popitem(last=False)
             turn.note(has_ended=True)
+
+    def take_error(self, conversation_id: str | None) -> BnaError | None:
+        """Return, once, what went wrong at a turn's end just now and does not stand on its answer."""
+        with self._lock:
+            ended_at, error = self._untold.pop(conversation_id, (0.0, None))
+        return error if time.monotonic() - ended_at < JUST_NOW_S else None
 
     def settle(self, timeout_s: float) -> None:
         """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from model.errors import StoreUnreadable, StoreUnwritable
 from utils import files
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
@@ -31,7 +33,7 @@ def writing(path: Path) -> Iterator[None]:
         hint = "Close the other program, then try again. What was saved before is still there."
         raise StoreUnwritable(f"Another program is using {path.name} and does not let go of it.", hint) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             hint = "Make some room, then try again. What was saved before is still there."
             raise StoreUnwritable(f"The disk is full, so {path.name} could not be written.", hint) from error
         hint = f"Allow writing to {path}, then try again. What was saved before is still there."

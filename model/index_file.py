@@ -1,19 +1,21 @@
 """The SQLite file of the search index: opened when it is needed, made anew when it is gone, damaged or of an old form.
 
 It leaves out what stands in the tables: that is `model/index_rows.py`. Threads take turns; other processes may use the
-same file. Nothing in it is worth keeping, for all of it follows from the conversation file.
+same file. Nothing in it is worth keeping, for all of it follows from the conversation file: where the disk is full or
+may not be written, the index goes on in memory, and a conversation gets its room.
 Read next: `model/search_index.py`.
 """
 
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
 from model.errors import StoreUnwritable
+from utils.files import make_folder
 
 Result = TypeVar("Result")
 
@@ -45,6 +47,7 @@ class IndexFile:
         self.path = path
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
+        self._is_in_memory = False  # until the program ends
         self._inode = 0
         self._opened_count = 0
 
@@ -67,21 +70,34 @@ class IndexFile:
             return self._opened_count, version
 
     def mended(self, work: Callable[[], Result]) -> Result:
-        """Do the work, once more with a new file when this one is damaged or of another form.
+        """Do the work, once more with a new file when this one is damaged or of another form, else in memory.
 
-        Raises: StoreUnwritable when the disk is full, or another program does not let go of the file.
+        Raises: StoreUnwritable when another program does not let go of the file.
         """
         try:
             try:
-                return work()
-            except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                return self._mended(work)
+            except (sqlite3.OperationalError, OSError) as error:
+                if self._is_in_memory or _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     raise
-                self._throw_away()
-                return work()
+                self._go_to_memory()
+                return self._mended(work)
         except (sqlite3.Error, OSError) as error:
-            hint = f"Make some room, or delete {self.path}: it will be made anew. No conversation is lost."
+            hint = f"Close the other program, or delete {self.path}: it will be made anew. No conversation is lost."
             raise StoreUnwritable(f"The search index could not be used: {error}.", hint) from error
+
+    def make_room(self) -> bool:
+        """Give the room of the file back to a disk that is full; return whether there was any."""
+        # Whoever searches may hold the lock and wait for the very conversations that need the room.
+        if not self._lock.acquire(timeout=1.0):
+            return False
+        try:
+            has_room = not self._is_in_memory and self.path.is_file() and self.path.stat().st_size > 0
+            if has_room:
+                self._go_to_memory()
+            return has_room
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """Close the file until the next use."""
@@ -90,6 +106,16 @@ class IndexFile:
                 self._connection.close()
             self._connection = None
 
+    def _mended(self, work: Callable[[], Result]) -> Result:
+        """Do the work, once more with a new file when this one is damaged or of another form."""
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if _code(error) not in _DAMAGES:
+                raise
+            self._throw_away()
+            return work()
+
     def _throw_away(self) -> None:
         """Delete the file; the next use makes it anew."""
         with self._lock:
@@ -97,16 +123,28 @@ class IndexFile:
             self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
+    def _go_to_memory(self) -> None:
+        """Use no file any more, and leave none: nobody would take out of it what is deleted."""
+        with self._lock:
+            self._is_in_memory = True
+            self.close()
+            with suppress(OSError):
+                if self.path.is_file():
+                    os.truncate(self.path, 0)  # another process may have it open, and would keep its room
+                self._throw_away()
+
     def _open(self) -> sqlite3.Connection:
         """Return the open database, opened again when another file has taken its place."""
-        if self._connection and self.path.exists() and self.path.stat().st_ino == self._inode:
+        if self._connection and (self._is_in_memory or self._is_same_file()):
             return self._connection
         self.close()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # as private as the conversations themselves
-        self._inode = self.path.stat().st_ino
+        if not self._is_in_memory:
+            make_folder(self.path.parent)
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # as private as the conversations themselves
+            self._inode = self.path.stat().st_ino
         self._opened_count += 1
-        database = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+        place = ":memory:" if self._is_in_memory else self.path
+        database = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
         try:
             _prepare(database)
         except BaseException:
@@ -114,6 +152,9 @@ class IndexFile:
             raise
         self._connection = database
         return database
+
+    def _is_same_file(self) -> bool:
+        return self.path.exists() and self.path.stat().st_ino == self._inode
 
 
 def _prepare(database: sqlite3.Connection) -> None:
@@ -133,8 +174,9 @@ def _form(database: sqlite3.Connection) -> Any:
     return database.execute("PRAGMA user_version").fetchone()[0]
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
+def _code(error: Exception) -> int:
+    """Return which kind of fault of SQLite this is."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 @contextmanager

@@ -5,6 +5,7 @@ conversation that is new there is saved under a title made of its first words. W
 start. Read next: `model/turn_log.py` and `model/turn_file.py`, the small file.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +25,9 @@ from model.turn_log import TurnLog, claimed, remove, turn_files
 from utils import files
 from utils.pulse import Pulse
 
-# Many answers at once would wait for each other's writes, so each of 200 writes five times a second.
+# Up to so many answers at once are written piece by piece, before anybody reads them: that costs no time that could be
+# measured. More of them would wait for each other's writes, so each of 200 writes five times a second.
+MOST_AT_ONCE = 50
 PAUSE_PER_TURN_S = 0.001
 WAITS = "Make some room. Until then the answer is kept in memory; it is saved as soon as that works."
 CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
@@ -55,9 +58,13 @@ class Journal:
         lines = first_lines(conversation, before, question, answer, turn.replaces)
         log = TurnLog(path, lines, answer, fold=lambda done: self._fold(turn, done))
         turn.also = log.also
-        log.pause_s = lambda: PAUSE_PER_TURN_S * (self._pulse.count() - 1)
+        log.pause_s = lambda: PAUSE_PER_TURN_S * self._pulse.count() if self.is_crowded() else 0.0
         self._pulse.add(log.catch_up)
         return log
+
+    def is_crowded(self) -> bool:
+        """Tell whether so many turns run that not every piece of each is written at once."""
+        return self._pulse.count() > MOST_AT_ONCE
 
     def write(self, conversation: Conversation, messages: list[Message]) -> None:
         """Write messages into their conversation; one that is nowhere, or was deleted, is saved anew."""
@@ -140,7 +147,9 @@ class Journal:
 
     def _tell(self, error: StoreError) -> None:
         """Tell of a turn that is not saved yet."""
-        self._notices.append(f"An answer that was broken off is kept, and saved as soon as that works. {error.message}")
+        sentence = f"An answer that was broken off is kept, and saved as soon as that works. {error.message}"
+        self._notices.append(sentence)
+        logging.getLogger(__name__).warning(sentence)  # for those who use no page
 
     def _fold(self, turn: FinishedTurn, when_written: Callable[[], None]) -> None:
         """Put a turn into its conversation.

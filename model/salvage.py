@@ -4,12 +4,17 @@ Everything up to the damage is read, and of a conversation all messages that hav
 file itself is not touched here: `model/store.py` keeps it under another name.
 """
 
+import glob
 import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from model.conversation_file import Entries, entry_of, merge
+from model.message import Message
 from utils import json_text
 
 _NUMBERED = re.compile(r"(.*\S) \((\d{1,3})\)", re.DOTALL)  # longer ones are years, and the like
@@ -53,6 +58,29 @@ def notice_of_damage(file_name: str, count: int) -> str:
 
 def _saved(count: int) -> str:
     return {0: "Nothing could be", 1: "One conversation could be"}.get(count, f"{count} conversations could be")
+
+
+def damaged_copies_with(path: Path, messages: Iterable[Message]) -> list[str]:
+    """Return the names of files that were set aside, of conversations or of turns, where one of these messages stands.
+
+    One that can't be read is left out.
+    """
+    aside = [*path.parent.glob(f"{glob.escape(path.stem)}.unreadable-*")]
+    aside += path.parent.glob(f"{glob.escape(path.name)}.journal/*.unreadable-*")
+    if not aside:
+        return []
+    sought = [text for message in messages for text in (message.id.encode(), _beginning(message)) if text]
+    found: list[str] = []
+    for copy in sorted(aside):
+        with suppress(OSError):
+            data = copy.read_bytes()
+            found += [copy.name] if any(text in data for text in sought) else []
+    return found
+
+
+def _beginning(message: Message) -> bytes:
+    """Return how a message's text begins in a file; nothing where that could be any text."""
+    return json_text.one_line(message.content[:200])[1:-1] if len(message.content) > 20 else b""
 
 
 def _mended(value: Any) -> Any:

@@ -68,20 +68,24 @@ class SearchIndex:
         Raises: StoreUnreadable or StoreUnwritable when the store or the index can't be used.
         """
         sought = [words for words in map(words_of, text[:_LONGEST].split()) if words]
-        return self._answer(lambda database: self._hits(database, sought, limit)) if sought else []
+        return self._answer(lambda database, entries: _hits(database, entries, sought, limit)) if sought else []
 
     def usage(self) -> list[UsageRow]:
         """Return what all conversations took, one row for each day, kind and model, the oldest day first.
 
         Raises: StoreUnreadable or StoreUnwritable when the store or the index can't be used.
         """
-        return self._answer(summed_usage)
+        return self._answer(lambda database, _entries: summed_usage(database))
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         self._file.close()
 
-    def _answer(self, ask: Callable[[sqlite3.Connection], Result]) -> Result:
+    def make_room(self) -> bool:
+        """Give the room of the file back to a disk that is full; return whether there was any."""
+        return self._file.make_room()
+
+    def _answer(self, ask: Callable[[sqlite3.Connection, Entries], Result]) -> Result:
         """Return the answer of the index: up to date, but when another thread syncs.
 
         Another process may have read an older file, and take out what we have just taken in; so what it wrote since
@@ -93,12 +97,14 @@ class SearchIndex:
             try:
                 for _ in range(_TRIES if is_alone else 0):
                     self._take_in()
+                    entries = self._entries
                     with self._file.reading() as database:
                         database.execute("SELECT * FROM unpurged").fetchall()  # from here on it stays as it is
                         if self._file.stamp() == self._stamp:
-                            return ask(database)
+                            return ask(database, entries)
+                entries = self._store.snapshot()  # before: who writes it may wait for the index
                 with self._file.reading() as database:
-                    return ask(database)
+                    return ask(database, entries)
             finally:
                 if is_alone:
                     self._syncing.release()
@@ -136,20 +142,20 @@ class SearchIndex:
                 for row in rows[begin : begin + batch]:
                     write(database, *row)
 
-    def _hits(self, database: sqlite3.Connection, sought: list[list[str]], limit: int) -> list[Hit]:
-        """Return the hits for what is sought, each typed word as its words."""
-        exact = matching_rows(database, [[word for words in sought for word in words]])
-        has_others = len(sought) > 1 and len(exact) < limit
-        others = matching_rows(database, sought) if has_others else {}
-        entries = self._store.snapshot()
-        numbers: dict[str, int] = dict(database.execute("SELECT id, number FROM conversation").fetchall())
-        hits: list[Hit] = []
-        for rows in (exact, {number: row for number, row in others.items() if number not in exact}):
-            for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
-                message_id = message_id_of(database, row)
-                text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
-                hits.append(Hit(id_of(name, entry), name, message_id, _snippet(text, sought)))
-        return hits
+
+def _hits(database: sqlite3.Connection, entries: Entries, sought: list[list[str]], limit: int) -> list[Hit]:
+    """Return the hits for what is sought, each typed word as its words."""
+    exact = matching_rows(database, [[word for words in sought for word in words]])
+    has_others = len(sought) > 1 and len(exact) < limit
+    others = matching_rows(database, sought) if has_others else {}
+    numbers: dict[str, int] = dict(database.execute("SELECT id, number FROM conversation").fetchall())
+    hits: list[Hit] = []
+    for rows in (exact, {number: row for number, row in others.items() if number not in exact}):
+        for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
+            message_id = message_id_of(database, row)
+            text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
+            hits.append(Hit(id_of(name, entry), name, message_id, _snippet(text, sought)))
+    return hits
 
 
 def _snippet(text: str, sought: list[list[str]]) -> str:

@@ -7,6 +7,7 @@ with conversations: that is `model/store.py`.
 Read next: `model/conversation_file.py`, which knows what the file looks like.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 from threading import RLock
 
 from model.conversation_file import Entries, layout, parse
-from model.disk_errors import holding, reading, writing
+from model.disk_errors import FULL, holding, reading, writing
 from model.errors import BnaError, StoreError, StoreUnwritable
 from model.salvage import notice, notice_of_damage, salvage
 from utils import files
@@ -43,6 +44,7 @@ class SharedFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.make_room: Callable[[], bool] = lambda: False
         self._lock = RLock()
         self._stamp: files.Stamp | None = None
         self._entries: Entries = {}  # replaced, never changed in place: readers may hold it
@@ -127,6 +129,7 @@ class SharedFile:
         with self._lock:
             if sentence not in self._notices:
                 self._notices.append(sentence)
+                logging.getLogger(__name__).warning(sentence)  # for those who use no page
 
     def _try_again(self) -> bool:
         """Write what waits; return whether it still does."""
@@ -208,7 +211,7 @@ class SharedFile:
         with writing(self.path):
             aside = files.copy_aside(self.path) if self._is_damaged else None
             try:
-                files.write_private(self.path, layout(entries))
+                self._write_somehow(layout(entries))
             except BaseException:
                 if aside:
                     aside.unlink()
@@ -218,3 +221,15 @@ class SharedFile:
             self._notices = [one for one in self._notices if one != self._damage]
             self.tell(notice(self.path.name, aside.name, len(self._entries)))
         self._entries, self._is_damaged = entries, False
+
+    def _write_somehow(self, data: bytes) -> None:
+        """Write the file, at the cost of whatever is worth less.
+
+        Raises: OSError.
+        """
+        try:
+            files.write_private(self.path, data)
+        except OSError as error:
+            if error.errno not in FULL or not self.make_room():
+                raise
+            files.write_private(self.path, data)

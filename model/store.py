@@ -16,6 +16,7 @@ from model.conversation_file import Entries, contents_of, merge
 from model.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
 from model.finished_turn import FinishedTurn, digest, frozen
 from model.message import Message
+from model.salvage import damaged_copies_with
 from model.shared_file import SharedFile
 from utils import files
 
@@ -60,6 +61,8 @@ class JsonStore:
         """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
         entries = self._file.read()
         name = name_of(entries, conversation_id)
+        if message_id.encode() not in bytes(entries[name].raw):  # as of every new answer
+            return ""
         content = contents_of(name, entries[name]).get(message_id)
         return "" if content is None else digest(content)
 
@@ -119,6 +122,10 @@ class JsonStore:
         """
         self._file.save(frozen(turn).put_into, when_written)
 
+    def spend(self, make_room: Callable[[], bool]) -> None:
+        """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
+        self._file.make_room = make_room
+
     def settle(self) -> None:
         """Try once more to write what waits; for a program that is about to end."""
         self._file.settle()
@@ -165,6 +172,11 @@ class JsonStore:
         with self._file.changing() as entries:
             entry_named(entries, name)
             del entries[name]
+
+    def tell_of_copies(self, messages: Iterable[Message]) -> None:
+        """Tell of damaged files, kept beside this one, that still hold messages which were deleted."""
+        for name in damaged_copies_with(self.path, messages):
+            self._file.tell(f"{name}, kept because it was damaged, still holds what was deleted. Delete it, too.")
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about the file, each sentence once."""

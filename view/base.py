@@ -62,12 +62,15 @@ class ChatView:
                 self.draw_sidebar()
             has_typed, self.state.has_typed = self.state.has_typed, False
             self.draw_input(is_disabled=turn is not None and not has_typed)
+            if turn is None:  # it may have ended before this page was drawn
+                self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
             self.draw_notices()
             announce(self.state, turn)
             draw_wishes()
             draw_dialogs(self.state, self.services)
             if turn:
                 draw_turn(turn, newest, self.drawers())
+                self.services.turns.take_error(turn.conversation.id)
                 self.state.error = None if turn.answer.error else turn.error
                 time.sleep(SENT_AFTER_S)
                 st.rerun()

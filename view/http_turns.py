@@ -5,7 +5,7 @@ Read next: `view/http_wishes.py`, then `view/http_events.py`.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -84,17 +84,26 @@ def start(services: Services, conversation: Conversation, choice: Choice, events
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Feed[Event] = Feed()
     whole: list[str] = []
-    return Asked(services.turns.start(conversation, choice, heard(events, feed, whole)), feed, whole)
+    events = heard(events, feed, whole, services.journal.is_crowded)
+    return Asked(services.turns.start(conversation, choice, events), feed, whole)
 
 
-def heard(events: Iterator[Event], feed: Feed[Event], whole: list[str]) -> Iterator[Event]:
-    """Pass events on, write each into a feed, and note what the answer says at the end."""
+def heard(
+    events: Iterator[Event], feed: Feed[Event], whole: list[str], is_crowded: Callable[[], bool]
+) -> Iterator[Event]:
+    """Pass events on, write each into a feed, and note what the answer says at the end.
+
+    A client gets an event when it is on disk, unless so many turns run that this would take long.
+    """
     answer: Message | None = None
     try:
         for event in events:
             answer = event.answer if isinstance(event, Started) else answer
-            feed.put(event)
-            yield event
+            if is_first := is_crowded():
+                feed.put(event)
+            yield event  # whoever takes the next one has written it
+            if not is_first:
+                feed.put(event)
     finally:
         whole.extend([answer.content] if answer else [])
         feed.close()

@@ -60,6 +60,7 @@ def build_services() -> Services:
     providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
@@ -78,7 +79,7 @@ def build_services() -> Services:
         journal,
         turns,
         titles,
-        Changes(store, forget, keeper),
+        Changes(store, forget, keeper, journal.recover),
         index,
         toolbox,
     )

@@ -42,7 +42,7 @@ class SimpleChatbotView(ChatView):
         with suppress(ConversationNotFound):
             saved = self.services.store.find(self.state.conversation.id)
             if saved.options.is_auto_titled:
-                self.services.store.delete(saved.name or "")
+                self.services.changes.delete_conversation(saved.id or "")
 
     def draw_message(self, message: Message) -> None:
         """Draw a message; before the newest question, say where the model's knowledge begins."""

@@ -225,8 +225,9 @@ def test_a_turn_that_could_not_be_folded_is_recovered_as_it_ended(journal, store
     with pytest.raises(StoreUnwritable):
         log.end()
     monkeypatch.undo()
-    assert journal.recover() == 1
-    assert store.find(conversation.id).messages[1] == answer
+    journal.settle()
+    assert JsonStore(store.path).find(conversation.id).messages[1] == answer
+    assert turn_files(journal) == []
 
 
 def test_a_turn_that_can_not_begin_leaves_nothing_behind(journal, monkeypatch):

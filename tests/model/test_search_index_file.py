@@ -4,10 +4,11 @@ import os
 import sqlite3
 import stat
 
+import msgspec
 import pytest
 
 from model.conversation import Conversation
-from model.errors import StoreUnwritable
+from model.conversation_file import entry_of
 from model.message import Message
 from model.search_index import SearchIndex
 from model.store import JsonStore
@@ -146,11 +147,58 @@ def test_a_file_that_is_gone_or_damaged_or_of_another_form_is_made_anew(store, i
     index.close()
 
 
-def test_a_place_that_can_not_be_written_is_told(store, tmp_path):
+def test_a_place_that_can_not_be_written_needs_no_file(store, tmp_path):
     index = SearchIndex(tmp_path, store)
-    with pytest.raises(StoreUnwritable) as refused:
-        index.search("words")
-    assert refused.value.hint
+    assert len(index.search("words")) == 40
+    store.save("Late", Conversation([Message("user", "some words more")]))
+    store.delete("Conversation 7")
+    assert len(index.search("words")) == 40 and index.search("words")[0].name == "Late"
+
+
+def test_a_folder_that_is_read_only_is_searched_all_the_same(store, index, file, monkeypatch):
+    def refuse(*_args):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert len(index.search("words")) == 40
+    assert index.usage() == []
+    assert not file.exists()
+
+
+def test_an_index_that_no_longer_fits_goes_on_in_memory_and_leaves_no_file(small_disk):
+    store = JsonStore(small_disk / "conversations.json")
+    store.save("A", Conversation([Message("user", "the first words")]))
+    file = small_disk / "conversations.json.index"
+    index = SearchIndex(file, store)
+    assert len(index.search("words")) == 1
+    fill(small_disk)
+    words = " ".join(f"word{number}" for number in range(9000))
+    raw = msgspec.Raw(msgspec.json.encode([{"role": "user", "content": words}]))
+    store._file._entries = {**store.snapshot(), "B": entry_of("B", raw)}  # as another program may have saved it
+    assert [hit.name for hit in index.search("word8999")] == ["B"]
+    assert not file.exists()
+
+
+def test_a_conversation_can_be_deleted_on_a_full_disk_at_the_cost_of_the_index(small_disk):
+    store = JsonStore(small_disk / "conversations.json")
+    index = SearchIndex(small_disk / "conversations.json.index", store)
+    store.spend(index.make_room)
+    for number in range(20):
+        store.save(f"Conversation {number}", Conversation([Message("user", f"words {number} " * 500)]))
+    store.save("Xylophonist", secret())
+    index.sync()
+    fill(small_disk)
+    store.delete("Xylophonist")
+    assert JsonStore(store.path).names() == [f"Conversation {number}" for number in reversed(range(20))]
+    assert not any(word.encode() in path.read_bytes() for path in small_disk.iterdir() for word in SECRETS)
+    assert len(index.search("words")) == 20 and index.search("xylophonist") == []
+
+
+def fill(disk):
+    """Leave no room on a disk."""
+    with (disk / "ballast").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        while True:
+            file.write(b"x" * 4096)
 
 
 def test_what_another_process_takes_out_of_an_older_file_is_found_all_the_same(store, index, file, monkeypatch):

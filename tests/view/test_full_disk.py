@@ -1,5 +1,6 @@
 """A disk that gets full in the middle of a turn: nothing that anybody has read is lost, over HTTP and on the pages."""
 
+import io
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import Disk
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
+from utils import files
 
 LONG = Reply(" ".join(f"word{number}" for number in range(60)), tokens_per_s=100)
 
@@ -117,3 +119,37 @@ def test_a_page_tells_of_a_killed_turn_that_is_not_saved_yet(killed: str, disk: 
     screen = open_page("chatbot_with_memory", killed)
     assert any("saved as soon as that works" in warning for warning in screen.warnings)
     assert screen.messages[-1] == ("assistant", "It was a dark")
+
+
+def test_a_page_that_is_drawn_only_after_the_end_tells_it_too(
+    screen: Screen, server: ScriptedServer, disk: Disk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("controller.running_turn.RunningTurn.wait_until_sent", lambda turn, _timeout_s: turn.wait(30))
+    disk.is_full_when = lambda: bool(server.requests)
+    screen.ask("Hi")
+    [error] = screen.errors
+    assert "kept in memory" in error
+    screen.app.run()
+    assert screen.errors == []
+
+
+def test_a_client_reads_a_piece_only_when_it_is_on_disk(
+    api: ApiServer, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(LONG)
+    written: list[bytes] = []
+    append = files.append_whole
+
+    def slowly(file: io.FileIO, data: bytes, length: int) -> int:
+        time.sleep(0.01)
+        written.append(data)
+        return append(file, data, length)
+
+    monkeypatch.setattr("utils.files.append_whole", slowly)
+    seen = 0
+    with api.client.stream("POST", "/chat/stream", json={"message": "Hi"}) as response:
+        for name, data in events_of(response.iter_lines()):
+            if name == "token":
+                assert data.encode() in b"".join(written)
+                seen += 1
+    assert seen == 60
