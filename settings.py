@@ -91,6 +91,12 @@ VARIABLES = (
         "60",
         "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
     ),
+    Variable(
+        "EMBEDDED_MODEL",
+        "",
+        "Which model that comes with bnaGPT answers without a key: qwen, or smollm2, which is smaller, quicker and"
+        " weaker. Empty: the best one that is here.",
+    ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
     Variable(
         "AUTO_TITLES",
@@ -122,6 +128,7 @@ class Settings:
     llm_model: str = ""
     llm_context_window: int | None = None
     llm_timeout_s: float = 60.0
+    embedded_model: str = ""
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
     embedding_model: str = ""
@@ -136,6 +143,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
     api_requests_per_minute: float = 600.0
+    is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -161,6 +169,7 @@ class Settings:
             llm_model=text["LLM_MODEL"],
             llm_context_window=int(context_window) if context_window else None,
             llm_timeout_s=_positive_number(text, "LLM_TIMEOUT_S", problems) or 60.0,
+            embedded_model=text["EMBEDDED_MODEL"].lower(),
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
             embedding_model=text["EMBEDDING_MODEL"],
@@ -175,6 +184,7 @@ class Settings:
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
+            is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
 

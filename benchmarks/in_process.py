@@ -46,6 +46,7 @@ def embedded_model(rounds: int = 7) -> Iterator[Row]:
     """Measure the embedded model's speed through reply(), beside its server read raw."""
     figures = _side_by_side(_tokens_per_s(rounds))
     yield Row("Embedded model through reply()", "tokens/s", 0.95, figures, is_share=True)
+    yield Row("Embedded model: first token", "s", 0.5, Figures(list(_first_tokens_s())[1:]))
 
 
 def _side_by_side(pairs: Iterable[tuple[float, float]]) -> Figures:
@@ -120,6 +121,16 @@ def _tokens_per_s(rounds: int) -> Iterator[tuple[float, float]]:
         events = list(MemoryController(providers).reply(Conversation(), LONG_PROMPT))
         ours = _token_count(events) / (time.perf_counter() - started_at_s)
         yield ours, _raw_tokens_per_s(endpoint.base_url, endpoint.key, body)
+
+
+def _first_tokens_s() -> Iterator[float]:
+    """Yield how long the first token of new conversations takes; the first one warms up."""
+    providers = Providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))
+    for thing in "rain snow wind a-river the-moon bread a-lighthouse tea".split():
+        conversation = Conversation()
+        conversation.choose(max_tokens=8)
+        list(MemoryController(providers).reply(conversation, f"Explain in a few sentences what {thing} is."))
+        yield conversation.messages[-1].first_token_s or 0.0
 
 
 def _token_count(events: Iterable[object]) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks import (
     documents,
+    first_answers,
     http_streams,
     in_browser,
     in_process,
@@ -71,6 +72,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "code", sandboxes.runs
     yield "http", http_streams.streams
     yield "embedded", in_process.embedded_model
+    yield "first", first_answers.first_answers
     yield "json", json_mode.fitting_answers
     with in_browser.bench(endpoint, folder) as bench:
         yield "new", partial(in_browser.new_conversations, bench)

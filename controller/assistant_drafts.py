@@ -18,7 +18,6 @@ from model.assistant_file import tidy
 from model.conversation import Conversation
 from model.errors import InputError
 from model.message import Message
-from model.provider import EMBEDDED
 from utils.json_answer import value_in
 
 MOST_DESCRIPTION = 4_000  # characters
@@ -67,8 +66,7 @@ def drafted(providers: Providers, description: str, choice: Choice) -> Generator
     """
     if not description.strip():
         raise InputError("There is no description.", "Say in a sentence what the assistant shall do.")
-    is_embedded = (choice.provider or providers.default).name == EMBEDDED.name
-    is_small = is_embedded and providers.settings.local_model_path is None
+    is_small = (choice.provider or providers.default).is_small
     schema = _schema(is_small)
     conversation = Conversation(_examples(schema), is_temporary=True)
     tools = "\n".join(f"- {row.slug}: {row.adds}" for row in abilities())

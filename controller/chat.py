@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from controller.base import ChatController
+from controller.chat_template import templated
 from controller.chunk_reader import ChunkReader
 from controller.faults import translated
+from controller.guard import guarded
 from controller.llm import build_sdk, usage_wish
 from controller.turn import Turn
 from controller.window import fit
@@ -28,7 +30,8 @@ class SimpleChatController(ChatController):
         window = fit([], turn.question, turn.endpoint)
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
-        messages: list[Any] = [{"role": "user", "content": turn.question.content}]
+        told = templated(turn.endpoint.provider, [turn.question])
+        messages: list[Any] = [{"role": message.role, "content": message.content} for message in told]
         yield Sent(messages)
         reader = ChunkReader(turn.endpoint)
         with self.line(turn) as line, translated(turn.endpoint):
@@ -39,4 +42,5 @@ class SimpleChatController(ChatController):
                 stream=True,
                 extra_body=usage_wish(turn.endpoint),
             )
-            yield from reader.events(stream)
+            events = reader.events(stream)
+            yield from guarded(turn, events, line.cut) if turn.endpoint.provider.is_small else events

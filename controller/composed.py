@@ -67,6 +67,10 @@ class ComposedController(MemoryController):
         stages = {row.slug for row in abilities()}
         return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
 
+    def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
+        """Leave to the parts what they are better at."""
+        return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))
+
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Let the parts look something up; for a model that can't choose, the last one that suits the question."""
         parts = [part for part in self.parts(turn.options) if part.tools(turn)]

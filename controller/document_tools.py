@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.document_desk import DocumentDesk
 from controller.document_texts import MARK_TOKENS, behind_fence, fitting, in_fence, is_seen, scan_text, told
-from controller.document_wishes import alone, asks, content_words, documents_of, is_tiny, wants_all, wants_overview
+from controller.document_wishes import alone, asks, content_words, documents_of, wants_all, wants_overview
 from controller.providers import Providers
 from controller.quotes import first_sentences, fitting_sentences
 from controller.tokens import tokens_of
@@ -58,7 +58,7 @@ class DocumentTools:
         self.providers, self.desk, self.turn = providers, desk, turn
         self.documents = documents_of(turn)
         self.problems: list[str] = []
-        self.only_quotes = is_tiny(turn, providers)
+        self.only_quotes = turn.endpoint.provider.is_small
 
     def all(self) -> list[Tool]:
         """Return the tools."""

@@ -52,11 +52,6 @@ MOST_TOKENS = 120
 TALK_MESSAGES, TALK_CHARACTERS = 4, 600
 
 
-def is_tiny(turn: Turn, providers: Providers) -> bool:
-    """Tell whether the model that comes with bnaGPT answers."""
-    return turn.endpoint.provider.name == "embedded" and providers.settings.local_model_path is None
-
-
 def documents_of(turn: Turn) -> list[Attachment]:
     """Return the documents of a turn in the order in which they came, each once; pictures are shown as they are."""
     return list({file.sha256: file for file in turn.attachments if not file.is_picture}.values())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from controller.document_tools import DocumentTools
-from controller.document_wishes import documents_of, is_tiny
+from controller.document_wishes import documents_of
 from controller.memory import MemoryController
 from controller.quotes import as_answer
 from controller.tool_runner import ToolRunner
@@ -54,7 +54,7 @@ class DocumentsController(MemoryController):
     def own_words(self, turn: Turn) -> str:
         """Return quotes in place of what the model that comes with bnaGPT would make up."""
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == READ), None)
-        is_quoted = step and step.result and not turn.is_going_on and is_tiny(turn, self.providers)
+        is_quoted = step and step.result and not turn.is_going_on and turn.endpoint.provider.is_small
         return _own_words(step) if step and is_quoted else ""
 
     def after_answer(self, turn: Turn) -> Iterator[Event]:

@@ -36,6 +36,11 @@ class StageHooks:
         del turn
         return ""
 
+    def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
+        """Return which rules of `controller/by_rule.py` do not count here, because a tool does better."""
+        del turn
+        return frozenset()
+
     def after_answer(self, turn: Turn) -> Iterator[Event]:
         """Yield what comes behind an answer, such as its sources; later stages do."""
         del turn

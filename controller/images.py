@@ -8,7 +8,7 @@ Read next: `controller/sight.py`, then `controller/picture_intake.py`.
 
 from collections.abc import Iterator
 
-from controller.document_wishes import asks, content_words, is_tiny
+from controller.document_wishes import asks, content_words
 from controller.memory import MemoryController
 from controller.tools import Tool
 from controller.turn import Turn
@@ -31,7 +31,7 @@ class ImagesController(MemoryController):
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Answer; the model that comes with bnaGPT is not asked, for it would make something up: the words answer."""
         is_new, is_about_them = bool(turn.question.attachments), bool(turn.attachments) and asks(turn.question.content)
-        if (is_new or is_about_them) and not turn.is_going_on and is_tiny(turn, self.providers):
+        if (is_new or is_about_them) and not turn.is_going_on and turn.endpoint.provider.is_small:
             yield from read_words(turn, self.toolbox.attachments, with_documents=True)
             if not turn.stop.is_set:
                 files = turn.question.attachments if is_new else turn.attachments

@@ -15,8 +15,10 @@ from llama_index.core.memory import ChatMemoryBuffer
 
 from controller.agent_tool import AgentTool, call_parser
 from controller.base import ChatController
+from controller.by_rule import answered_by_rule
 from controller.chat_template import templated
 from controller.exchange import Exchange
+from controller.guard import guarded
 from controller.hooks import StageHooks
 from controller.llm import ExchangeLLM, knobs, to_chat_message
 from controller.sight import Pictures, can_see, told_turn
@@ -54,6 +56,10 @@ class MemoryController(StageHooks, ChatController):
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""
+        if words := answered_by_rule(turn, self.leaves_to_tools(turn)):
+            turn.answer.model_name = turn.answer.provider = None
+            yield TextDelta(words)
+            return
         tools = self.tools(turn)
         ready = yield from self._looked_up(turn, tools)
         if turn.stop.is_set:
@@ -137,7 +143,9 @@ class MemoryController(StageHooks, ChatController):
                 max_function_calls=MOST_CALLS,
                 tool_call_parser=call_parser(runner, exchange, last_round),
             )
-            yield from exchange.events(lambda: agent.stream_chat(sent[-1].content))
+            events = exchange.events(lambda: agent.stream_chat(sent[-1].content))
+            is_guarded = turn.endpoint.provider.is_small and "response_format" not in self.wishes(turn)
+            yield from guarded(turn, events, line.cut) if is_guarded else events
 
 
 def _check_begun(turn: Turn, window: Window) -> None:

@@ -50,8 +50,8 @@ class Providers:
         wanted = self.settings.llm_provider
         unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
         is_known = not wanted or wanted in [row.name for row in PROVIDERS]
-        ollama = [self._local.ollama_problem] if self._local.ollama_problem else []
-        return [*self.settings.problems, *([] if is_known else [unknown]), *ollama]
+        local = filter(None, (self._local.problem, self._local.ollama_problem))
+        return [*self.settings.problems, *([] if is_known else [unknown]), *local]
 
     @cached_property
     def configured(self) -> list[Provider]:
@@ -110,6 +110,8 @@ class Providers:
 
     def models(self, provider: Provider) -> ModelList:
         """Return the models that a provider serves, as far as is known by now."""
+        if provider.name == EMBEDDED.name:  # no page should wait for it to start
+            return ModelList({provider.default_model: provider.context_window})
         try:
             return self.lists.known(self._settled(provider, ""))
         except BnaError as error:
@@ -128,6 +130,8 @@ class Providers:
     def warm(self) -> None:
         """Do in the background what the first question would else wait for."""
         Thread(target=self._warm, daemon=True).start()
+        if self.default.name == EMBEDDED.name:
+            Thread(target=self._local.warm, daemon=True).start()
 
     def _warm(self) -> None:
         # Imported here: LlamaIndex takes a second, and no page should wait for it.

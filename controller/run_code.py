@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 
 from controller.aside import ask_aside
+from controller.by_rule import SUMS, calculated
 from controller.code_tool import NAME, run_code_tool
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
@@ -19,6 +20,7 @@ from controller.turn import Turn
 from model.errors import BnaError
 from model.message import Message
 from utils.code_blocks import fenced, first_block, is_python, only_block
+from utils.sums import Sum, sum_of
 from utils.untrusted import unfenced
 
 CALCULATES = re.compile(
@@ -54,6 +56,11 @@ class RunCodeController(MemoryController):
         " read the error, mend the code and run it again. Then answer in words, from the result."
     )
 
+    def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
+        """Let sums be calculated where one sees how."""
+        del turn
+        return frozenset({SUMS})
+
     def tools(self, turn: Turn) -> list[Tool]:
         """Return the one tool of this stage."""
         return [run_code_tool(self.toolbox, turn)]
@@ -61,13 +68,17 @@ class RunCodeController(MemoryController):
     def suits(self, turn: Turn) -> bool:
         """Tell whether a question holds code, or something to calculate."""
         question = turn.question.content
-        return bool(first_block(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1)
+        is_sum = sum_of(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1
+        return bool(is_sum or first_block(question))
 
     def own_words(self, turn: Turn) -> str:
         """Return what code gave where the question is nothing else, so that every model knows it later."""
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == NAME), None)
-        is_by_hand = step and by_hand(turn.question)
-        return fenced(unfenced(step.result or "")[:MAX_TOLD_CHARS]) if step and is_by_hand else ""
+        if step is None or turn.is_going_on:
+            return ""
+        if by_hand(turn.question):
+            return fenced(unfenced(step.result or "")[:MAX_TOLD_CHARS])
+        return calculated(without_time(turn.question.content)) if asked_sum(turn) else ""
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Run the code that the question holds or, for a model that can't call tools, code that it is asked for."""
@@ -75,7 +86,10 @@ class RunCodeController(MemoryController):
         if own:
             turn.answer.model_name = turn.answer.provider = None
         elif not turn.endpoint.provider.has_tools:
-            code = first_block(turn.question.content) or self._asked_for(turn)
+            found = asked_sum(turn)
+            if found:
+                turn.answer.model_name = turn.answer.provider = None
+            code = first_block(turn.question.content) or (found.code if found else self._asked_for(turn))
         if code and not turn.stop.is_set:
             # Whoever writes code to run it has allowed it.
             runner.call(NAME, {"code": code}, is_allowed=bool(own))
@@ -95,6 +109,16 @@ class RunCodeController(MemoryController):
             text = aside.text.strip()
             return first_block(text) or (text if is_python(text) else "")
         return ""
+
+
+def asked_sum(turn: Turn) -> Sum | None:
+    """Return the sum that a question to a small model is; the result of its code is then the answer."""
+    return sum_of(without_time(turn.question.content)) if turn.endpoint.provider.is_small else None
+
+
+def without_time(content: str) -> str:
+    """Return a question without the time that it was sent, which may stand before it."""
+    return re.sub(r"\A\[[^\]\n]+\] ", "", content)
 
 
 def by_hand(question: Message) -> str:

@@ -59,7 +59,7 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
     if question is None:
         return []
     if answer.view_begins_at is None:
-        return [question]  # a stage without memory
+        return templated(provider, [question])  # a stage without memory
     stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
     about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
     about_stage = stage.about(conversation.options) if stage else ""

@@ -17,13 +17,15 @@ from typing import Any
 from uuid import uuid4
 
 from controller.tokens import cut_to, tokens_of
-from controller.tools import Tool, ToolContext, checked
+from controller.tools import Tool, ToolContext, WrongCall, checked
 from controller.turn import Turn
 from model.errors import BnaError, ToolFailed
 from model.event import Event, ToolCall, ToolResult
+from model.tool_step import WHY_FAILED
 from utils.untrusted import FENCE_TOKENS, fenced, harmless
 
 NOT_ALLOWED = "The person did not allow this tool to run."
+WRONG_CALL = "The model called this tool in a wrong way, and was told so."
 MOST_CALLS_AT_ONCE = 50  # in one answer of the model
 LEAST_ROOM_TOKENS = 200  # what a result may take even where the window is full
 
@@ -68,6 +70,8 @@ class ToolRunner:
             return ""
         except BnaError as error:
             content, is_error = f"{error.message} {error.hint}".strip(), True
+            if isinstance(error, WrongCall):
+                context.show(**{WHY_FAILED: WRONG_CALL})
         content = self._told(content, strangers, ran_with)
         token_count = tokens_of(arguments) + tokens_of(content)
         self.room_tokens -= token_count

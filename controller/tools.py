@@ -73,10 +73,14 @@ class Tool:
     why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
 
 
+class WrongCall(ToolFailed):
+    """A model called a tool in a way in which it can't be called; what it is told says nothing to a person."""
+
+
 def checked(tool: Tool, arguments: str) -> dict[str, Any]:
     """Return a call's arguments.
 
-    Raises: ToolFailed when they are no JSON, or not what the tool takes.
+    Raises: WrongCall when they are no JSON, or not what the tool takes.
     """
     # Imported here: it takes 40 ms.
     from jsonschema import ValidationError, validate
@@ -85,10 +89,10 @@ def checked(tool: Tool, arguments: str) -> dict[str, Any]:
         parsed = json.loads(arguments or "{}")
         validate(parsed, {"type": "object", **tool.parameters})
     except (ValueError, RecursionError) as error:
-        raise ToolFailed("The arguments are no valid JSON.", "Call the tool again with a JSON object.") from error
+        raise WrongCall("The arguments are no valid JSON.", "Call the tool again with a JSON object.") from error
     except ValidationError as error:
         where = f"“{'.'.join(map(str, error.path))}”: " if error.path else ""
-        raise ToolFailed(f"The arguments do not fit: {where}{error.message[:300]}.", "Call it again.") from error
+        raise WrongCall(f"The arguments do not fit: {where}{error.message[:300]}.", "Call it again.") from error
     return dict(parsed)
 
 

@@ -1,10 +1,11 @@
-"""How an answer ended where its provider cut it short, in words; how a turn ended otherwise is its status."""
+"""How an answer ended where it was cut short, in words; how a turn ended otherwise is its status."""
 
-from model.message import COMPLETE, CONTENT_FILTER, LENGTH, Message
+from model.message import COMPLETE, CONTENT_FILTER, LENGTH, LOOP, Message
 
 _NOTES = {
     LENGTH: "Cut off: it had reached the longest answer that was allowed.",
     CONTENT_FILTER: "Cut off: the provider's content filter ended it.",
+    LOOP: "Cut off: the model began to repeat itself.",
 }
 
 

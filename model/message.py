@@ -25,9 +25,10 @@ STOPPED = "stopped"  # the person ended it
 INTERRUPTED = "interrupted"  # the program ended before the answer did
 FAILED = "failed"  # the provider did not answer, or broke off
 
-# Why a provider ended an answer before it was whole.
+# Why an answer ended before it was whole.
 LENGTH = "length"  # the longest answer, or the model's window, is reached
 CONTENT_FILTER = "content_filter"
+LOOP = "loop"  # no provider says this: the model said the same again and again, and we ended it
 
 _OPTIONAL_TEXT = (
     *("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating"),

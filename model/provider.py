@@ -7,6 +7,7 @@ models are served today) is found out in `controller/providers.py`, read that ne
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from model.embedded import EMBEDDED_MODELS
 from model.reasoning import BUDGET, GOOGLE, OPENROUTER, PLAIN, TEMPLATE
 from model.seeing import sees
 
@@ -21,6 +22,7 @@ class Provider:
     `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     `image_model` makes images, where the provider has one that does.
+    `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
     `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
     both are only what is tried first (`controller/adaptation.py`).
     """
@@ -40,6 +42,7 @@ class Provider:
     may_see: bool = True
     most_pictures: int = 20
     image_model: str = ""
+    is_small: bool = False
     effort: str = PLAIN
     token_limit: str = "max_tokens"
 
@@ -48,28 +51,18 @@ class Provider:
         return self.may_see and bool(said.get(model_name, sees(model_name)))
 
 
-# A model this small has to be shown what it is to answer in English and to remember; larger ones know.
-_SMALL_MODEL_PRIMER = (
-    ("system", "You are a helpful assistant. Always answer in English."),
-    ("user", "Hi, my name is Bob."),
-    ("assistant", "Hello Bob! Nice to meet you. How can I help you?"),
-    ("user", "What is my name?"),
-    ("assistant", "Your name is Bob."),
-    ("user", "Thank you. Now someone else will talk to you."),
-    ("assistant", "Hello! How can I help you?"),
-)
-
 PROVIDERS = (
     Provider(
         "embedded",
         "Embedded",
         "",
-        "SmolLM2-135M-Instruct",
-        8192,
+        EMBEDDED_MODELS[0].title,
+        EMBEDDED_MODELS[0].context_window,
         is_local=True,
-        primer=_SMALL_MODEL_PRIMER,
+        primer=(("system", EMBEDDED_MODELS[0].instructions),),
         has_tools=False,
         may_see=False,
+        is_small=True,
         effort=TEMPLATE,
     ),
     Provider(

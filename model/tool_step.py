@@ -8,6 +8,8 @@ from typing import Any
 
 from model.possible_numbers import is_count_of
 
+WHY_FAILED = "why"  # in a step's details: what a person is told of a failure, where the model is told something else
+
 
 @dataclass
 class ToolStep:

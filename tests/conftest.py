@@ -16,6 +16,7 @@ from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
 from utils import files
 
+SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
 
 
@@ -24,6 +25,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let no key, no `.env` and no conversation of this machine reach a test."""
     for variable in VARIABLES:
         monkeypatch.setenv(variable.name, "")  # set, because the environment wins over .env
+    monkeypatch.setenv("EMBEDDED_MODEL", "smollm2")  # the quickest; others need not be here
     monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "conversations.json"))
     logging.captureWarnings(True)
 

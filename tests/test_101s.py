@@ -19,6 +19,9 @@ from tests.scripted_server import Reply, ScriptedServer
 LESSONS = sorted((ROOT / "101s").glob("*.py"), key=lambda path: int(path.stem.split("_")[0]))
 PAGES = [path for path in LESSONS if "streamlit run" in path.read_text()]
 SECONDS = 60
+BETTER = ROOT / ".models" / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
+NAME = ("Hi, my name is Alice.", "What is my name?", "Alice")
+AGE = ("I am 42 years old.", "How old am I?", "42")
 
 
 @pytest.fixture
@@ -128,8 +131,10 @@ def test_conversations_are_saved_loaded_and_deleted(copy_of):
 
 def test_the_terminal_remembers(talk):
     terminal = talk("5_terminal_with_memory.py")
-    answer(terminal, "Hi, my name is Alice.")
-    assert "Alice" in answer(terminal, "What is my name?")
+    # The smallest model, which is all that a build server has, mixes up names.
+    told, asked, kept = NAME if BETTER.exists() else AGE
+    answer(terminal, told)
+    assert kept in answer(terminal, asked)
     terminal.sendline("")
     terminal.wait()
     assert terminal.exitstatus == 0

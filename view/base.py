@@ -14,7 +14,7 @@ from controller.stages import stage
 from model.errors import ConversationNotFound
 from model.message import Message
 from model.tool_step import ToolStep
-from view import transcript
+from view import small_model, transcript
 from view.actions import MessageActions
 from view.asking import Asker
 from view.attachments import draw_attachments
@@ -102,6 +102,7 @@ class ChatView:
         else:
             with top.container():
                 self.draw_suggestions()
+        small_model.draw_note(self.asker.choice().provider or self.services.providers.default)
         self.actions = MessageActions(self.asker, self.services.changes)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 

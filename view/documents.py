@@ -77,7 +77,7 @@ class DocumentsView(ChatbotWithMemoryView):
         for document in self.documents():
             self.draw_document(document, self.services.toolbox.documents.job(document))
         provider = chosen(self.services.providers).provider or self.services.providers.default
-        if provider.name == "embedded" and self.services.providers.settings.local_model_path is None:
+        if provider.is_small:
             st.caption(QUOTES)
 
     def draw_document(self, document: Attachment, job: Job | None) -> None:

@@ -10,6 +10,7 @@ from view.model_picker import chosen, draw_model_picker
 from view.page import page
 from view.services import services
 from view.sidebar import draw_navigation
+from view.small_model import draw_ways
 
 CHAT = stage("chatbot_with_memory")
 
@@ -44,12 +45,8 @@ class HomeView:
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
         if provider.name == EMBEDDED.name:
             with st.expander("Bring a stronger model", icon=":material/bolt:"):
-                st.markdown(
-                    "The embedded model is small. Put one line in a file named `.env` beside `Home.py` and start again:"
-                )
-                st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
-                st.markdown("Or start [Ollama](https://ollama.com): it is found by itself. Or name a bigger GGUF file:")
-                st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
+                st.markdown("The embedded model is small, and often wrong.")
+                draw_ways()
 
     def draw_card(self, row: Stage) -> None:
         """Draw a stage: what it adds, and the way there."""

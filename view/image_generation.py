@@ -11,7 +11,6 @@ from controller.code_tool import NAME as RUN_CODE
 from controller.image_endpoint import WHAT_TO_SET, image_endpoint
 from model.message import Message
 from model.picture import Picture
-from model.provider import EMBEDDED
 from utils.markdown import plain
 from view.attachments import draw_attachments
 from view.chatbot_with_memory import ChatbotWithMemoryView
@@ -91,7 +90,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
         by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
         st.caption(f"Images: {plain(by)}")
         provider = chosen(providers).provider or providers.default
-        if provider.name == EMBEDDED.name and providers.settings.local_model_path is None:
+        if provider.is_small:
             st.caption(SMALL_MODEL)
 
     def draw_input(self, is_disabled: bool) -> None:

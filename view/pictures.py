@@ -61,11 +61,11 @@ def shown(sha256: str, is_drawing: bool, _path: Path) -> bytes | str:
 
 
 def line_of(picture: Picture) -> str:
-    """Return in a line what a picture is of, and how it was made; a dash where its cost is not known."""
+    """Return in a line what a picture is of, and how it was made; what it cost where that is known."""
     prompt = " ".join(picture.prompt.split())
     prompt = prompt if len(prompt) <= MAX_CAPTION_CHARS else f"{prompt[: MAX_CAPTION_CHARS - 1]}…"
-    cost = "—" if picture.cost_usd is None else f"${picture.cost_usd:.3f}"
-    by = [picture.model_name, picture.quality, f"cost {cost}"] if picture.is_image else []
+    cost = "" if picture.cost_usd is None else f"cost ${picture.cost_usd:.3f}"
+    by = [picture.model_name, picture.quality, cost] if picture.is_image else []
     size = f"{picture.width_px} × {picture.height_px}" if picture.width_px else ""
     source = f"from {picture.edited_from}" if picture.edited_from else ""
     return " · ".join(part for part in (picture.name, prompt, source, size, *by) if part)

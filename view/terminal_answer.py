@@ -14,7 +14,7 @@ from rich.text import Text
 from controller.running_turn import THINKING
 from model.message import Message
 from model.thinking import thinking_title
-from model.tool_step import ToolStep
+from model.tool_step import WHY_FAILED, ToolStep
 from utils.formulas import as_source
 from utils.markdown import blocks
 from utils.terminal_text import harmless, one_line
@@ -153,7 +153,11 @@ class PlainAnswer(Growing):
 
 def told(step: ToolStep) -> str:
     """Return a tool step in one line."""
-    ending = one_line(unfenced(step.result or "")) if step.is_error else f"{step.duration_s or 0:.1f} s"
+    ending = (
+        one_line(str(step.details.get(WHY_FAILED) or unfenced(step.result or "")))
+        if step.is_error
+        else f"{step.duration_s or 0:.1f} s"
+    )
     return f"• {step.label or step.name} · {one_line(step.arguments, 60)} · {ending}"
 
 

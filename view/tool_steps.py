@@ -13,7 +13,7 @@ import streamlit as st
 from controller.running_turn import RunningTurn
 from model.errors import BnaError
 from model.message import STREAMING, Message
-from model.tool_step import ToolStep, parts_of
+from model.tool_step import WHY_FAILED, ToolStep, parts_of
 from utils.citation_marks import with_links
 from utils.markdown import blocks, for_display, plain
 from utils.untrusted import unfenced
@@ -58,7 +58,7 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
 def label_of(step: ToolStep, is_running: bool, activity: str) -> str:
     """Return a step in one line: the tool, what it was asked, and what it does or how it ended; a failure says why."""
     if step.result is not None:
-        ending = _short(_reason(unfenced(step.result)), MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
+        ending = _short(_reason(_why(step)), MOST_SAID) if step.is_error else f"{step.duration_s or 0:.1f} s"
     else:
         ending = (activity or "running…") if is_running else "interrupted"
     asked = _short(" ".join(filter(_is_told, arguments_of(step).values())), SHORT)
@@ -75,6 +75,11 @@ def _reason(result: str) -> str:
 def _is_told(value: str) -> bool:
     """Whether an argument says something in one line; a drawing's source does not."""
     return not value.lstrip().startswith("<")
+
+
+def _why(step: ToolStep) -> str:
+    """Return why a step failed, as a person is told."""
+    return str(step.details.get(WHY_FAILED) or unfenced(step.result or ""))
 
 
 def _short(text: str, limit: int) -> str:

@@ -34,7 +34,13 @@ class App:
         """Start it, and wait until it answers."""
         self.file = folder / "conversations.json"
         nothing = {variable.name: "" for variable in VARIABLES}
-        self.environ = {**os.environ, **nothing, "CONVERSATIONS_FILE": str(self.file), **variables}
+        self.environ = {
+            **os.environ,
+            **nothing,
+            "EMBEDDED_MODEL": "smollm2",
+            "CONVERSATIONS_FILE": str(self.file),
+            **variables,
+        }
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()

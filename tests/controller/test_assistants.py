@@ -18,6 +18,7 @@ from model.attachment import Attachment
 from model.conversation import Conversation
 from model.errors import InputError, ProviderError
 from settings import Settings
+from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
 from utils.embeddings import FOLDER
 
@@ -177,5 +178,5 @@ def test_a_provider_that_fails_is_told(providers: Providers, server: ScriptedSer
 
 
 def test_the_embedded_model_drafts_one():
-    draft = draft_of(Providers(Settings.from_env({})), "It plans simple dinners for two people.")
+    draft = draft_of(Providers(Settings.from_env(SMALLEST)), "It plans simple dinners for two people.")
     assert draft.name and draft.instructions and len(draft.starters) <= 3

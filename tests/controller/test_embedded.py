@@ -12,11 +12,12 @@ from model.conversation import Conversation
 from model.event import TextDelta
 from model.message import COMPLETE
 from settings import Settings
+from tests.conftest import SMALLEST
 
 
 @pytest.fixture(scope="module")
 def embedded() -> Iterator[Providers]:
-    yield Providers(Settings.from_env({}))
+    yield Providers(Settings.from_env(SMALLEST))
 
 
 @pytest.mark.parametrize("controller_class", [SimpleChatController, MemoryController])

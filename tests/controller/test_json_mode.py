@@ -20,6 +20,7 @@ from model.message import COMPLETE, INTERRUPTED, Message
 from model.store import JsonStore
 from model.turn_file import read_turn
 from settings import Settings
+from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
 
 SCHEMA = {
@@ -229,7 +230,7 @@ def test_a_schema_that_cannot_be_used_is_refused(text: str):
 
 
 def test_the_embedded_model_fits_a_schema():
-    controller = JsonController(Providers(Settings.from_env({})))
+    controller = JsonController(Providers(Settings.from_env(SMALLEST)))
     conversation = with_schema()
     ask(controller, conversation, "Ann is 31 years old.")
     assert problems(conversation.messages[-1].content, SCHEMA) == []

@@ -9,6 +9,7 @@ import pytest
 
 from controller.providers import Providers
 from controller.tool_history import INTERRUPTED
+from controller.tool_runner import WRONG_CALL
 from controller.turn import Choice
 from model.conversation import Conversation
 from model.errors import ReplyInterrupted
@@ -17,6 +18,7 @@ from model.message import COMPLETE, FAILED, STOPPED, Message
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired, call
+from view.tool_steps import label_of
 
 
 @pytest.fixture
@@ -75,6 +77,9 @@ def test_a_failing_call_is_told_to_both_and_the_turn_goes_on(
     assert (answer.content, answer.status) == ("I could not.", COMPLETE)
     [step] = answer.tool_steps
     assert step.is_error and sentence in (step.result or "")
+    is_models_fault = any(word in sentence for word in ("arguments", "not of type"))
+    label = label_of(step, is_running=False, activity="")
+    assert (WRONG_CALL[:40] in label) is is_models_fault and sentence[:40] not in (label if is_models_fault else "")
     rows = server.requests[1].body["messages"]
     assert sentence in rows[-1]["content"]
     json.loads(rows[-2]["tool_calls"][0]["function"]["arguments"])

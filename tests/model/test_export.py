@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -102,6 +103,7 @@ def test_markdown_has_every_message_word_for_word():
                 Message("assistant", content, model_name="gpt-5-mini", status=STOPPED),
             ]
         ),
+        UTC,
     )
     assert text.startswith("# Rain \\& \\<snow\\>\n\n## You (2026-01-01 12:00 UTC)\n\nHow?\n\n")
     assert "## Assistant (gpt-5-mini, stopped)\n\n" + content in text

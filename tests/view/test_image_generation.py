@@ -54,7 +54,7 @@ def test_the_agents_image_stands_under_its_answer(painter: Screen, server: Image
     server.script(Reply(tool_calls=[call]), Reply("Here is a fox."))
     painter.ask("A fox, please.")
     assert painter.messages[-1] == ("assistant", "Here is a fox.")
-    assert "image-1.png · A fox · 64 × 64 · flux · cost —" in painter.captions
+    assert "image-1.png · A fox · 64 × 64 · flux" in painter.captions
     assert len(pictures(painter)) == 1
 
 
