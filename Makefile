@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run terminal serve site install model analysis dev browser test check lint types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site install model analysis dev browser test test-long check lint types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -21,7 +21,7 @@ GENERATED := README.md .env.example $(wildcard docs/*.md)
 
 help: ## List what make can do
 	@echo "make TARGET, where TARGET is"
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 run: install ## Install what is missing, then start bnaGPT, with the HTTP API under /api (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
 	@echo "Starting bnaGPT. Ctrl-C ends it."
@@ -83,6 +83,9 @@ browser: dev
 # A file's tests stay together, since they share what takes long to start.
 test: browser ## Run all tests, in a real browser too (PYTEST_FLAGS="-x -k store" is handed on)
 	@$(VENV) -m pytest -n 2 --dist loadfile $(PYTEST_FLAGS)
+
+test-long: export LONG_TESTS = 1
+test-long: test ## The same, with what is long done in full: 200 kills, chains of 100,000 messages
 
 check: lint types generated test ## All that must hold before a commit: format, lint, spelling, types, generated docs, tests
 

@@ -24,6 +24,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 
 from tests.scripted_replies import Json, Reply, Request, split_tokens
+from tests.waiting import PATIENCE_S
 
 __all__ = ["Reply", "Request", "ScriptedServer"]
 
@@ -236,7 +237,7 @@ class ScriptedServer(ThreadingTCPServer):
             self.requests.append(request)
             return self._replies.pop(0) if self._replies else self.default_reply
 
-    def wait_for_request(self, n: int = 1, timeout_s: float = 5.0, *, ended: bool = False) -> Request:
+    def wait_for_request(self, n: int = 1, timeout_s: float = PATIENCE_S, *, ended: bool = False) -> Request:
         """Return the n-th request (the first is 1) once it is here, or once nothing more will happen to it."""
         deadline_at = time.monotonic() + timeout_s
         while len(self.requests) < n or self.requests[n - 1].ended < ended:

@@ -36,7 +36,11 @@ class SpeechHandler(Handler):
         self.asked = Request(self.path, {}, {})
         fields = self._form(data) if route == "transcriptions" else json.loads(data)
         self.server.speech_requests.append(SpeechRequest(route, fields))
-        time.sleep(self.server.delay_s)
+        try:
+            self._pause_until(time.monotonic() + self.server.delay_s)
+        except ConnectionError:
+            self.close_connection = True
+            return
         if self.server.speech_status != 200 or route == "transcriptions":
             self._send_json({"text": self.server.heard}, Reply(status=self.server.speech_status))
         else:

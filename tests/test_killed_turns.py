@@ -14,8 +14,9 @@ from model.message import Message
 from model.store import JsonStore
 from tests.killed_turns import LONG, Seen, Victim, assert_kept, killed, random_moments, restart
 from tests.scripted_server import ScriptedServer
+from tests.waiting import daily
 
-KILLS = 48  # two more kill the whole server, in tests/browser/test_killed_server.py
+KILLS = daily(12, 48)  # two more kill the whole server, in tests/browser/test_killed_server.py
 AT_ONCE = 6
 OLD = "Other 7"
 

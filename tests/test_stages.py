@@ -19,6 +19,7 @@ from model.event import Finished, Started, TextDelta
 from model.message import COMPLETE, FAILED, STOPPED
 from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S
 
 
 @pytest.fixture(params=STAGES, ids=lambda stage: stage.slug)
@@ -94,10 +95,14 @@ def test_an_empty_prompt_is_refused(controller: ChatController):
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply("one two three", tokens_per_s=20), Reply("one two", stall_after=1), Reply("late", delay_s=5)],
+    [
+        Reply("one two three " * 2000, tokens_per_s=20),
+        Reply("one two", stall_after=1),
+        Reply("late", delay_s=FOR_EVER_S),
+    ],
     ids=["streaming", "stalled", "not yet answering"],
 )
-def test_stop_ends_the_turn_and_the_connection_within_a_second(
+def test_stop_ends_the_turn_and_the_connection(
     stage: Stage, controller: ChatController, server: ScriptedServer, reply: Reply
 ):
     server.script(replace(reply, text=reply.text * 20))
@@ -112,10 +117,9 @@ def test_stop_ends_the_turn_and_the_connection_within_a_second(
 
     Thread(target=stop_soon, daemon=True).start()
     last = list(controller.reply(conversation, "Hi", choice))[-1]
-    assert time.monotonic() - stopped_at[0] < 1
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     request = server.wait_for_request(1, ended=True)
-    assert request.closed_at and request.closed_at - stopped_at[0] < 1
+    assert request.closed_at and not request.finished
     server.script(Reply(said(stage, "fine")))
     list(controller.reply(conversation, "again"))
     assert conversation.messages[-1].content == said(stage, "fine")

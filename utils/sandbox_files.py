@@ -14,12 +14,15 @@ from uuid import uuid4
 State = dict[str, tuple[int, int]]
 
 
-def measure(folder: Path) -> tuple[int, int]:
-    """Return how many bytes and how many entries a folder holds."""
+def measure(folder: Path, most: int | None = None) -> tuple[int, int]:
+    """Return how many bytes and how many entries a folder holds; beyond `most` entries nothing is counted."""
     size_bytes = count = 0
     for entry in _entries(folder):
         count += 1
-        size_bytes += entry.stat(follow_symlinks=False).st_size
+        with suppress(OSError):  # it may be gone by now
+            size_bytes += entry.stat(follow_symlinks=False).st_size
+        if most is not None and count > most:
+            break
     return size_bytes, count
 
 

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from tests.browser.journey import App, Chat
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.utils.hostile_drawings import CLEANED
+from tests.waiting import FOR_EVER_S
 from utils.svg_clean import clean_svg
 
 PAGE = "/Image_Generation"
@@ -87,13 +87,11 @@ def test_an_image_is_made_and_edited_by_hand(chat: Chat, page: Page, server: Ima
 
 
 def test_stop_ends_an_image(chat: Chat, server: ImageServer):
-    server.script_images(ImageReply(delay_s=60))
+    server.script_images(ImageReply(delay_s=FOR_EVER_S))
     chat.ask("/image A fox")
     chat.answer("making an image")
-    began_at = time.monotonic()
     chat.stop.or_(chat.button("Stop")).first.click()
     chat.answer("Stopped.")
-    assert time.monotonic() - began_at < 5
     chat.ended()
 
 

@@ -41,8 +41,7 @@ def test_times_are_noted(controller: ChatController, server: ScriptedServer):
     server.script(Reply("one two three four five", tokens_per_s=20, delay_s=0.2))
     answer = answer_to(controller)
     assert answer.first_token_s and answer.duration_s
-    assert 0.2 <= answer.first_token_s < 2
-    assert answer.first_token_s + 0.19 <= answer.duration_s < 3
+    assert 0.2 <= answer.first_token_s and answer.first_token_s + 0.19 <= answer.duration_s
 
 
 def test_the_providers_counts_are_noted(controller: ChatController, server: ScriptedServer):

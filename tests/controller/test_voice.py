@@ -31,6 +31,7 @@ from settings import Settings
 from tests.conftest import SECRET
 from tests.sounds import FOX, Samples, music, silence, spoken, word_error_rate
 from tests.speech_server import SpeechServer
+from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from utils.audio import wav
 from utils.transcriber import Transcriber
 
@@ -105,10 +106,8 @@ def test_a_file_that_is_no_sound_is_told_by_its_name(here: VoiceController):
 
 def test_hours_are_refused_before_they_are_heard(here: VoiceController):
     hours = recording(here, silence(2 * 3600))
-    began_at = time.monotonic()
     error = heard(here, hours).error
     assert isinstance(error, FileTooLarge) and "30 minutes" in error.message
-    assert time.monotonic() - began_at < 5
 
 
 def test_a_file_that_tells_too_little_of_itself_ends_at_the_limit(here: VoiceController, monkeypatch):
@@ -183,12 +182,11 @@ def test_what_is_no_sound_is_not_played(there: VoiceController, server: SpeechSe
 
 
 def test_stop_cuts_a_provider_that_is_slow(there: VoiceController, server: SpeechServer):
-    server.delay_s = 5.0
+    server.delay_s = FOR_EVER_S
     speech = there.speak(["It falls. And falls."], VoiceChoice(there.rows()[0]))
-    time.sleep(0.3)
-    began_at = time.monotonic()
+    wait_until(lambda: server.speech_requests)
     speech.stop.set()
-    assert speech.wait(5) and time.monotonic() - began_at < 1
+    assert speech.wait(PATIENCE_S)
     assert (speech.clips, speech.error, len(server.speech_requests)) == ([], None, 1)
 
 

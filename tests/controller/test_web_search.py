@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Timer
@@ -18,6 +17,7 @@ from model.conversation import Conversation
 from model.event import Event, Finished, ToolProgress
 from model.message import COMPLETE, STOPPED
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S, wait_until
 from tests.web_server import Page, WebServer, article
 
 TOWER = "The Eiffel Tower in Paris is 330 metres tall, which is about the height of a house with 81 storeys."
@@ -107,13 +107,11 @@ def test_slow_pages_are_not_waited_for_when_there_are_enough(
     controller: WebSearchController, server: ScriptedServer, web: WebServer
 ):
     pages = {f"/{n}": Page(article(f"Page {n}", f"{OKAPI} Number {n}.")) for n in range(3)} | {
-        "/slow": Page(delay_s=30)
+        "/slow": Page(delay_s=FOR_EVER_S)
     }
     web.results("okapi", [(path, web.put(path, page), "Snippet.") for path, page in pages.items()])
     server.script(search("okapi"), Reply("Leaves."))
-    began_at = time.monotonic()
     [step] = ask(controller).messages[-1].tool_steps
-    assert time.monotonic() - began_at < 5
     assert [row[1] for row in step.details["pages"]["rows"]] == ["read"] * 3 + ["It did not answer in time."]
 
 
@@ -216,20 +214,16 @@ def test_nothing_found_is_told_and_is_no_failure(
 
 
 @pytest.mark.parametrize("path", ["/search", "/tower"])
-def test_stop_ends_a_slow_search_or_page_within_a_second(
+def test_stop_ends_a_slow_search_or_page(
     controller: WebSearchController, server: ScriptedServer, web: WebServer, path: str
 ):
-    web.put(path, Page(delay_s=30))
+    web.put(path, Page(delay_s=FOR_EVER_S))
     server.script(search("tower"))
     conversation, choice = Conversation(), Choice()
     events: list[Event] = []
     for event in controller.reply(conversation, "How tall is it?", choice):
         events.append(event)
         if isinstance(event, ToolProgress) and len([e for e in events if isinstance(e, ToolProgress)]) == 1:
-            stopped_at = time.monotonic() + 0.3
             Timer(0.3, choice.stop.set).start()
-    assert time.monotonic() - stopped_at < 1
     assert isinstance(events[-1], Finished) and conversation.messages[-1].status == STOPPED
-    while not any(asked.startswith(path) for asked in web.left_at) and time.monotonic() < stopped_at + 1:
-        time.sleep(0.01)
-    assert any(asked.startswith(path) for asked in web.left_at)
+    wait_until(lambda: any(asked.startswith(path) for asked in web.left_at))

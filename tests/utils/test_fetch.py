@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.waiting import FOR_EVER_S, wait_until
 from tests.web_server import Page, WebServer
 from utils.fetch import Fetched, FetchRules, fetch
 from utils.stop import Stop
@@ -71,7 +71,7 @@ def test_what_is_too_long_is_read_up_to_the_limit(web: WebServer, rules: FetchRu
 @pytest.mark.parametrize(
     ("page", "error", "says"),
     [
-        (Page(delay_s=30), TimeoutError, "did not answer in time"),
+        (Page(delay_s=FOR_EVER_S), TimeoutError, "did not answer in time"),
         (Page(b"x" * 100, stall_after=10), TimeoutError, "did not answer in time"),
         (Page(b"x", repeats=None, pause_s=0.1), TimeoutError, "did not answer in time"),
         (Page(b"x" * 100, cut_after=10), ConnectionError, "broke off in the middle"),
@@ -90,10 +90,8 @@ def test_what_is_too_long_is_read_up_to_the_limit(web: WebServer, rules: FetchRu
     ],
 )
 def test_a_failure_is_one_sentence(web: WebServer, rules: FetchRules, page: Page, error: type[Exception], says: str):
-    began_at = time.monotonic()
     with pytest.raises(error, match=rf"^[^\n]*{says}[^\n]*\.$"):
         fetched(web, rules, page)
-    assert time.monotonic() - began_at < 2
 
 
 def test_a_redirect_is_followed_and_its_end_is_the_address(web: WebServer, rules: FetchRules):
@@ -108,17 +106,12 @@ def test_where_nobody_listens_is_told(web: WebServer, rules: FetchRules):
         fetch("http://127.0.0.1:9/", rules, Stop())
 
 
-def test_a_stop_ends_it_within_a_second_at_both_ends(web: WebServer, rules: FetchRules):
+def test_a_stop_ends_it_at_both_ends(web: WebServer, rules: FetchRules):
     stop = Stop()
-    began_at = time.monotonic()
     Timer(0.2, stop.set).start()
     with pytest.raises(InterruptedError):
-        fetch(web.put("/slow", Page(delay_s=30)), replace(rules, timeout_s=20), stop)
-    assert time.monotonic() - began_at < 1
-    deadline_at = began_at + 1
-    while "/slow" not in web.left_at and time.monotonic() < deadline_at:
-        time.sleep(0.01)
-    assert web.left_at["/slow"] < deadline_at
+        fetch(web.put("/slow", Page(delay_s=FOR_EVER_S)), replace(rules, timeout_s=FOR_EVER_S), stop)
+    wait_until(lambda: "/slow" in web.left_at)
 
 
 def test_a_name_is_asked_for_by_name_at_the_place_it_leads_to(web: WebServer, rules: FetchRules):

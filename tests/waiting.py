@@ -1,0 +1,28 @@
+"""How tests wait: for what happens, never for a time.
+
+What must not take long is set beside something that would go on for ever. That it ended is the proof; how long the
+machine took for it, busy as it may be, is not looked at. A test that hangs is ended by `faulthandler_timeout`.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+FOR_EVER_S = 3600.0
+PATIENCE_S = 100.0  # with which even a busy machine gets there
+
+
+def daily(count: int, whole: int) -> int:
+    """Return how often something is done: a few times every day, and all of them in `make test-long`."""
+    return whole if os.environ.get("LONG_TESTS") == "1" else count
+
+
+def wait_until(happened: Callable[[], object], what: str = "it did not happen") -> None:
+    """Wait until something has happened.
+
+    Raises: AssertionError when it does not.
+    """
+    deadline_at = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline_at, what
+        time.sleep(0.005)
