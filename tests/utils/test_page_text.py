@@ -1,6 +1,5 @@
 """A page's text comes out of whatever a server sends, and quickly."""
 
-
 from collections.abc import Callable
 from contextlib import suppress
 

@@ -1,6 +1,5 @@
 """Markdown as a voice reads it."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
