@@ -37,7 +37,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 def test_imports_point_one_way_and_libraries_stay_in_their_layer():
-    for path, name in ((path, name) for path in FILES for name in imports_of(path)):
+    for path, name in ((file, name) for file in FILES for name in imports_of(file)):
         layer, top = layer_of(path), name.split(".")[0]
         if top in LAYERS:
             rank = LAYERS.index("pages" if layer == "Home" else layer)
