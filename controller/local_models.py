@@ -86,8 +86,7 @@ class LocalModels:
 
 def _row(model: EmbeddedModel, window: int) -> Provider:
     """Return the embedded provider's row for a model of the table."""
-    primer = (("system", model.instructions),)
-    return replace(EMBEDDED, context_window=window, default_model=model.title, primer=primer)
+    return replace(EMBEDDED, context_window=window, default_model=model.title, primer=model.primer)
 
 
 def _sampling(model: EmbeddedModel) -> Sampling:

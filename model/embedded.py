@@ -35,6 +35,13 @@ class EmbeddedModel:
     dry_multiplier: float  # how much it costs to say again what has been said: the sampler “DRY” of llama.cpp
     dry_allowed_length: int  # tokens that may be said again for nothing
     most_tokens: int  # of one answer; a model this small may never find an end
+    example: tuple[str, str] | None = None  # a question and its answer, without names: what stands here may leak
+
+    @property
+    def primer(self) -> tuple[tuple[str, str], ...]:
+        """Return what goes before every conversation, as role and content."""
+        example = tuple(zip(("user", "assistant"), self.example, strict=True)) if self.example else ()
+        return (("system", self.instructions), *example)
 
     @property
     def path(self) -> Path:
@@ -93,7 +100,8 @@ EMBEDDED_MODELS = (
         sources=(),  # requirements-weights.txt brings it
         context_window=4_096,
         most_context=8_192,
-        instructions="You are bnaGPT, a helpful assistant. Always answer in English.",
+        instructions="You are a helpful assistant. Always answer in English.",
+        example=("What colour is the sky?", "The sky is blue."),  # else it answers French questions in French
         temperature=0.1,  # it wanders off at more
         dry_multiplier=0.8,
         dry_allowed_length=4,

@@ -59,7 +59,7 @@ PROVIDERS = (
         EMBEDDED_MODELS[0].title,
         EMBEDDED_MODELS[0].context_window,
         is_local=True,
-        primer=(("system", EMBEDDED_MODELS[0].instructions),),
+        primer=EMBEDDED_MODELS[0].primer,
         has_tools=False,
         may_see=False,
         is_small=True,

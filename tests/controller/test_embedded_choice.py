@@ -62,5 +62,5 @@ def test_no_page_waits_for_the_model_to_start():
 @pytest.mark.parametrize("model", EMBEDDED_MODELS, ids=lambda model: model.name)
 def test_what_stands_before_a_conversation_names_nobody_and_is_short(model: embedded.EmbeddedModel):
     """What stands there leaks into answers, and is read before each first word."""
-    assert len(model.instructions.split()) < 40
-    assert not {"Bob", "Alice"} & set(model.instructions.split())
+    words = " ".join(content for _, content in model.primer).split()
+    assert len(words) < 40 and not {"Bob", "Alice"} & set(words)

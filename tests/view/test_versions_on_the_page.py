@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from model.message import Message
+from model.store import JsonStore
+from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
 
@@ -27,6 +29,47 @@ def test_a_deleted_first_message_leaves_one_conversation(
     assert tab.address == address and len(store.names()) == 1
     assert tab.messages[-1] == ("assistant", "A3")
     assert contents(store.find(address))[-1] == "A3"
+
+
+@pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
+def test_who_has_the_old_first_message_still_writes_into_the_same_conversation(
+    screen: Screen, server: ScriptedServer, store, open_page, api: ApiServer, tmp_path: Path, way: str
+):
+    server.script(Reply("A1"), Reply("A2"), Reply("A3"))
+    screen.ask("U1")
+    screen.ask("U2")
+    address = screen.address
+    tab = open_page("chatbot_with_memory", address)
+    if way == "another program":
+        first = store.find(address).messages[0].id
+        JsonStore(store.path).change(address, [], [first])
+    else:
+        screen.act(0, "Delete message")
+    if way == "a client":
+        api.client.post("/chat", json={"message": "U3", "conversation_id": address})
+    else:
+        tab.ask("U3")
+        if tab.errors:  # what the tab showed was deleted in this program: it is told first
+            tab.ask("U3")
+        assert tab.address == address
+    assert len(store.names()) == 1 and contents(store.find(address)) == ["A1", "U2", "A2", "U3", "A3"]
+    assert [row["conversation_id"] for row in api.client.get("/conversations").json()] == [address]
+    screen.app.run()
+    assert screen.address == address and screen.messages[-1] == ("assistant", "A3")
+
+
+def test_a_deleted_first_message_comes_back_and_a_copy_has_an_id_of_its_own(
+    screen: Screen, server: ScriptedServer, store, open_page
+):
+    server.script(Reply("A1"), Reply("A2"), Reply("A3"))
+    screen.ask("U1")
+    screen.ask("U2")
+    address = screen.address
+    screen.act(0, "Delete message")
+    open_page("chatbot_with_memory", address).ask("U3")
+    screen.act(1, "New conversation from here")
+    assert screen.address != address and contents(store.find(screen.address)) == ["A1", "U2"]
+    assert contents(store.find(address)) == ["A1", "U2", "A2", "U3", "A3"]
 
 
 @pytest.mark.parametrize("way", ["Answer again", "Edit"])
