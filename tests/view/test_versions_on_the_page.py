@@ -130,6 +130,17 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     assert len(screen.entries) == len(saved)
 
 
+@pytest.mark.parametrize("slug", ["documents", "all_together"])
+def test_a_file_under_no_hash_breaks_no_page(open_page, tmp_path: Path, server: ScriptedServer, slug: str):
+    files = [{"name": f"{name[:9]}.txt", "sha256": name} for name in ("../../etc/passwd", "", "A" * 64, "a" * 63)]
+    saved = {"Odd": [{"role": "user", "content": "hi", "id": "odd", "attachments": files}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    server.script(Reply("Fine."))
+    tab = open_page(slug, "odd")
+    tab.ask("And now?")
+    assert tab.messages[-1] == ("assistant", "Fine.")
+
+
 def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tmp_path: Path):
     saved = {"weather": [], "gone": [], "Other": [{"role": "user", "content": "x", "id": "weather"}]}
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
