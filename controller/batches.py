@@ -15,6 +15,7 @@ from threading import Lock, Thread
 from controller.turn import Choice
 from model.answer_schema import problems
 from model.batch import Batch, Outcome, read_batch, write_batch, write_outcome
+from model.branches import without_id
 from model.conversation import Conversation
 from model.errors import BnaError, MissingKey, ModelNotFound, ProviderUnreachable, RateLimited
 from model.event import Event
@@ -121,7 +122,7 @@ def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> O
     if not running.batch.inputs[index].strip():
         return Outcome(index, problem="The cell is empty.")
     options = running.batch.options
-    conversation = Conversation(is_temporary=True, wishes=dict(options))
+    conversation = Conversation(is_temporary=True, wishes=without_id(options) or {})
     asking = Choice(choice.provider, choice.model_name, running.stop)
     try:
         for _ in reply(conversation, running.batch.prompt(index), asking):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from controller.keeper import Keeper
 from model import forks
-from model.branches import children_of, with_new_ids
+from model.branches import children_of, with_new_ids, without_id
 from model.conversation import Conversation
 from model.entry_changes import Kept
 from model.message import Message
@@ -139,7 +139,7 @@ class Changes:
         copy = conversation.copy(until=message)
         copy.is_temporary = conversation.is_temporary
         if copy.first:
-            copy.first.conversation = dict(conversation.first.conversation or {}) if conversation.first else None
+            copy.first.conversation = without_id(conversation.first.conversation) if conversation.first else None
         if not copy.is_temporary:
             copy.name = self._store.add([(conversation.name or first_words(copy), copy)])[0]
         return copy

@@ -64,8 +64,13 @@ def _shown_at(message: Message) -> datetime:
     return moment_of(message.shown_at or message.created_at) or _NEVER
 
 
+def without_id(options: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a conversation's options for another one, which has an id of its own."""
+    return {key: value for key, value in options.items() if key != "id"} or None if options else options
+
+
 def with_new_ids(messages: Iterable[Message], id_for: Callable[[str], str] = lambda _old: new_id()) -> list[Message]:
-    """Return copies with ids of their own; where one names another by its id, the copy names the copy."""
+    """Return copies with ids of their own, which no options name; where one names another, the copy names the copy."""
     messages = list(messages)
     fresh = {message.id: id_for(message.id) for message in messages}
 
@@ -78,6 +83,7 @@ def with_new_ids(messages: Iterable[Message], id_for: Callable[[str], str] = lam
             message,
             **{key: renamed(getattr(message, key)) for key in keys},
             extra={key: renamed(value) for key, value in message.extra.items()},
+            conversation=without_id(message.conversation),
         )
         for message in messages
     ]

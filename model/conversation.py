@@ -1,8 +1,8 @@
 """Conversation: a list of messages, and the name under which it is saved.
 
 `messages` is the branch that is shown, and all that a model may see; what was said on other branches stands beside it.
-A conversation's id is that of the message that stands first in the file, so neither a rename nor what is shown changes
-it.
+A conversation's id is that of the message that stood first in the file when it began, so neither a rename nor what is
+shown changes it; where that message was deleted, the options keep the id.
 Read next: `model/branches.py`, then `model/store.py`, which keeps conversations on disk.
 """
 
@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from model.branches import ROOT_ID, children_of, show_before, shown_path, with_new_ids, with_parents
-from model.message import STREAMING, Message, now
+from model.message import STREAMING, Message, now, own_id
 from model.options import Options
 
 
@@ -45,13 +45,13 @@ class Conversation:
 
     @property
     def all_messages(self) -> list[Message]:
-        """Return the messages of all branches, the one that gives the id first."""
+        """Return the messages of all branches, the one that stands first in the file first."""
         everything = [*self.messages, *self.beside]
-        return sorted(everything, key=lambda message: message.id != self.id) if self.first_id else everything
+        return sorted(everything, key=lambda message: message.id != self.first_id) if self.first_id else everything
 
     @property
     def first(self) -> Message | None:
-        """Return the message that gives the id and keeps the options; None for an empty conversation."""
+        """Return the message that stands first in the file and keeps the options; None for an empty conversation."""
         if self.first_id:
             found = (message for message in chain(self.messages, self.beside) if message.id == self.first_id)
             return next(found, None)
@@ -59,8 +59,9 @@ class Conversation:
 
     @property
     def id(self) -> str | None:
-        """Return the first message's id; None for an empty conversation."""
-        return self.first_id or (self.first.id if self.first else None)
+        """Return the id that the options keep, else the first message's; None for an empty conversation."""
+        first = self.first
+        return (own_id(first) or first.id) if first else self.first_id
 
     @property
     def options(self) -> Options:
@@ -103,7 +104,7 @@ class Conversation:
 
     def name_parents(self) -> None:
         """Let each message name the one that it follows: it will not stand behind it in all cases."""
-        self.first_id = self.id
+        self.first_id = self.first.id if self.first else None
         for message, parent in list(with_parents(self.all_messages)):
             message.parent = parent
 

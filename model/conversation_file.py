@@ -5,12 +5,13 @@ that is touched is taken apart; all others are carried along as the bytes that t
 Read next: `model/heads.py`, then `model/store.py`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
-from model.heads import heads, ids_of, is_pinned, updated_at
+from model.heads import Head, choices, heads, ids_of, updated_at
 from model.message import Message
 from utils import json_text
 
@@ -19,11 +20,13 @@ from utils import json_text
 class Entry:
     """One conversation as it stands in the file, and what a list of conversations shows of it.
 
-    The id is None when there are no messages; `updated_at` is when its newest message was written, "" if none says so.
+    The id is that of its first message, unless the options tell another; both are None when there are no messages.
+    `updated_at` is when its newest message was written, "" if none says so.
     """
 
     raw: msgspec.Raw
     id: str | None
+    first_id: str | None
     updated_at: str
     is_pinned: bool
 
@@ -68,10 +71,13 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Entry:
     """
     str(raw, "utf-8")  # msgspec does not look into strings that it skips
     all_heads = heads(raw)
-    first = all_heads[:1]
-    if first and isinstance(first[0].id, str) and first[0].id in taken:
-        return _assembled(*_taken_apart(name, raw, taken))
-    return Entry(raw, next(iter(ids_of(name, first)), None), updated_at(all_heads), is_pinned(all_heads))
+    entry = _entry(raw, all_heads, next(iter(ids_of(name, all_heads[:1])), None))
+    if entry.id not in taken:
+        return entry
+    around, lines = _taken_apart(name, raw, taken)
+    if choices(all_heads).own_id and entry.first_id:
+        lines[next(iter(lines))] = json_text.one_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
+    return _assembled(around, lines)
 
 
 def messages_of(name: str, entry: Entry) -> list[Message]:
@@ -119,8 +125,17 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> Entry:
             for key, value in around.items()
         ]
         body = b"{" + b", ".join(pairs) + b"}"
-    all_heads = heads(body)
-    return Entry(msgspec.Raw(body), next(iter(lines), None), updated_at(all_heads), is_pinned(all_heads))
+    return _entry(msgspec.Raw(body), heads(body), next(iter(lines), None))
+
+
+def _entry(raw: msgspec.Raw, all_heads: Sequence[Head], first_id: str | None) -> Entry:
+    said = choices(all_heads)
+    return Entry(raw, first_id and (said.own_id or first_id), first_id, updated_at(all_heads), said.pins)
+
+
+def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a first message without the id of a conversation; another one has it."""
+    return message | {"conversation": {key: value for key, value in message["conversation"].items() if key != "id"}}
 
 
 def _repeats_a_name(data: bytes) -> bool:

@@ -93,10 +93,19 @@ def with_options(name: str, entry: Entry, **wishes: Any) -> Entry:
 def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Iterator[Message]:
     """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
     for message in messages:
-        if message.id == entry.id:
+        if message.id == entry.first_id:
             yield replace(message, conversation=messages_of(name, entry)[0].conversation)
         else:
             yield message
+
+
+def with_id_of(name: str, before: Entry, after: Entry) -> Entry:
+    """Return an entry whose first message is gone with the id, and the other options, that it had."""
+    if after.first_id in (None, before.first_id):
+        return after
+    first = messages_of(name, after)[0]
+    first.conversation = (messages_of(name, before)[0].conversation or {}) | {"id": before.id}
+    return merge(name, after, [first])
 
 
 def put_back(entries: Entries, kept: Kept, rest_id: str | None) -> str:

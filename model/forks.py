@@ -98,5 +98,5 @@ def without(conversation: Conversation, message_ids: Iterable[str], first_id: st
             parents[message.id] = parents[parent]
             message.parent = parents[message.id]
     if kept and conversation.all_messages[0].id in gone:
-        kept[0].conversation = conversation.all_messages[0].conversation
+        kept[0].conversation = (conversation.all_messages[0].conversation or {}) | {"id": conversation.id}
     return Conversation.of_all(kept, conversation.name)

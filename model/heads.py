@@ -30,9 +30,24 @@ class Published(msgspec.Struct):
 
 
 class Choices(msgspec.Struct):
-    """What a list of conversations shows of the options; all of them are in `model/options.py`."""
+    """What is read of the options for a list of conversations; all of them are in `model/options.py`."""
 
+    id: msgspec.Raw = msgspec.Raw()
     is_pinned: msgspec.Raw = msgspec.Raw()
+
+    @property
+    def own_id(self) -> str:
+        """Return the id that is written down; "" where none is."""
+        try:
+            found = msgspec.json.decode(self.id, type=str)
+        except ValueError:  # none, or no text
+            return ""
+        return found if found.strip() else ""
+
+    @property
+    def pins(self) -> bool:
+        """Tell whether they pin the conversation."""
+        return bytes(self.is_pinned) == b"true"
 
 
 def heads(raw: bytes | msgspec.Raw) -> list[Head]:
@@ -50,12 +65,12 @@ def updated_at(some_heads: Iterable[Head]) -> str:
     return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
 
 
-def is_pinned(some_heads: Sequence[Head]) -> bool:
-    """Tell whether the first message pins its conversation."""
+def choices(some_heads: Sequence[Head]) -> Choices:
+    """Return what the first message says of its whole conversation."""
     try:
-        return bytes(msgspec.json.decode(some_heads[0].conversation, type=Choices).is_pinned) == b"true"
+        return msgspec.json.decode(some_heads[0].conversation, type=Choices)
     except (IndexError, ValueError):  # no messages, or options that are no object
-        return False
+        return Choices()
 
 
 def ids_of(name: str, some_heads: Iterable[Head], taken: Collection[str] = ()) -> list[str]:

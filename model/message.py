@@ -67,6 +67,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
+def own_id(first: "Message") -> str:
+    """Return the id of its conversation that a first message keeps; "" where that is the message's own."""
+    kept = (first.conversation or {}).get("id")
+    return kept if isinstance(kept, str) and kept.strip() else ""
+
+
 @dataclass
 class Message:
     """One message of a conversation.

@@ -16,6 +16,7 @@ REASONING_EFFORTS = ("", "off", "low", "medium", "high")
 class Options:
     """One conversation's options; what is left at its default is not written down.
 
+    `id`: the conversation's id, where it is no longer that of the first message.
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
     always send words to the web here, though files are in the conversation.
@@ -27,6 +28,7 @@ class Options:
     `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
     """
 
+    id: str = ""
     is_auto_titled: bool = False
     is_pinned: bool = False
     instructions: str = ""
@@ -60,6 +62,7 @@ class Options:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str,),
     "is_auto_titled": (bool,),
     "is_pinned": (bool,),
     "instructions": (str,),

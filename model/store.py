@@ -134,8 +134,9 @@ class JsonStore:
         """Put messages into a saved conversation and take others out; it keeps its place in the list."""
         with self._file.changing() as entries:
             name = name_of(entries, conversation_id)
-            messages = entry_changes.with_options_of(name, entries[name], messages)
-            entries[name] = merge(name, entries[name], messages, set(without))
+            entry = entries[name]
+            messages = entry_changes.with_options_of(name, entry, messages)
+            entries[name] = entry_changes.with_id_of(name, entry, merge(name, entry, messages, set(without)))
 
     def choose(self, conversation_id: str | None, **wishes: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""

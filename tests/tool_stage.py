@@ -2,6 +2,7 @@
 
 import json
 import time
+from threading import Event as Flag
 from typing import Any
 
 from controller.memory import MemoryController
@@ -13,6 +14,7 @@ from model.errors import ToolFailed
 from model.event import Event
 
 TEXT = {"type": "string"}
+WAITING = Flag()  # set when the tool that waits has begun
 
 
 def look_up(context: ToolContext, arguments: dict[str, Any]) -> str:
@@ -26,6 +28,7 @@ def look_up(context: ToolContext, arguments: dict[str, Any]) -> str:
 
 def wait(context: ToolContext, arguments: dict[str, Any]) -> str:
     """Take no notice of anything for a while."""
+    WAITING.set()
     time.sleep(arguments["duration_s"])
     return "waited"
 

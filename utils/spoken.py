@@ -79,10 +79,11 @@ class SpokenText:
 
     def _take_early(self) -> list[str]:
         """Take the sentences that are whole in a line that is not."""
-        if self._closing or self._is_table or (not self._is_within and _UNDECIDED.match(self._line)):
+        is_short = len(self._line) <= MOST_LINE_CHARACTERS
+        if self._closing or self._is_table or (not self._is_within and is_short and _UNDECIDED.match(self._line)):
             return []
         end = sentence_end(self._line)
-        if len(self._line) > MOST_LINE_CHARACTERS:
+        if not is_short:
             end = MOST_LINE_CHARACTERS
         elif not end or not _is_even(self._line[:end]):
             return []

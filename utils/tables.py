@@ -11,6 +11,9 @@ from typing import Any
 
 import regex as re  # the standard library's knows no categories
 
+from utils.reading.delimiters import table_rows
+from utils.reading.encodings import decoded
+
 Row = dict[str, Any]
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -78,21 +81,16 @@ def _passed_over(text: str) -> int:
 
 
 def read_csv(data: bytes) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the columns and the rows of a CSV file, with commas, semicolons or tabs between the cells.
+    """Return the names of the columns and the rows of a CSV file, whatever its encoding and its dialect.
 
     Raises: ValueError with a sentence.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    text = decoded(data)
     if "\0" in text:
         raise ValueError("This is not a CSV file.")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
     csv.field_size_limit(MAX_CELL_CHARS)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)]
+        rows = [row for row in table_rows(text) if any(row)]
     except csv.Error as error:
         raise ValueError(f"This CSV file can't be read: {error}.") from error
     if len(rows) < 2:

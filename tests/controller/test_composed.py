@@ -19,6 +19,7 @@ from model.options import Options
 from tests.scripted_server import Reply, ScriptedServer
 from tests.web_server import Page, WebServer, article
 from utils.embeddings import FOLDER
+from utils.untrusted import unfenced
 
 TOWER = "The Eiffel Tower in Paris is 330 metres tall, which is about the height of a house with 81 storeys."
 HANDBOOK = b"# Handbook\n\n## Holidays\n\nEverybody has 29 days of holiday.\n\n## Pay\n\nWages arrive on the 27th.\n"
@@ -56,7 +57,7 @@ def asked(
     controller: Composed, prompt: str, tools: list[str], with_file: bool = False, has_tools: bool = True
 ) -> Conversation:
     conversation = Conversation()
-    conversation.choose(tools=tools)
+    conversation.choose(tools=tools, sends_unasked=True)
     files = [controller.toolbox.attachments.put("handbook.md", HANDBOOK)] if with_file else []
     choice = Choice(replace(controller.providers.default, has_tools=has_tools))
     list(controller.reply(conversation, prompt, choice, files))
@@ -115,7 +116,7 @@ def test_each_part_works_in_one_turn(controller: Composed, server: ScriptedServe
     server.script(Reply(tool_calls=both), Reply("660 metres [1]."))
     conversation = asked(controller, "Twice the tower?", ["web_search", "run_code"])
     assert steps_of(conversation) == ["web_search", "run_code"]
-    assert conversation.messages[-1].tool_steps[1].result == "Value:\n660"
+    assert unfenced(conversation.messages[-1].tool_steps[1].result or "") == "Value:\n660"
 
 
 @reads_documents

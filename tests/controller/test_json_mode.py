@@ -1,7 +1,6 @@
 """JSON mode: the answer is JSON and fits the schema, or says where it does not."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from model.turn_file import read_turn
 from settings import Settings
 from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 
 SCHEMA = {
     "type": "object",
@@ -179,11 +179,7 @@ def test_a_crash_in_a_repair_leaves_the_new_beginning_alone_on_disk(
     turns = Turns(Journal(tmp_path / "journal", JsonStore(tmp_path / "conversations.json")))
     conversation, choice = with_schema(), Choice()
     turn = turns.start(conversation, choice, controller.reply(conversation, "Who?", choice))
-    deadline_at = time.monotonic() + 5
-    while len(server.requests) < 2 or not turn.answer.content:
-        assert time.monotonic() < deadline_at
-        time.sleep(0.01)
-    time.sleep(0.2)
+    wait_until(lambda: len(server.requests) == 2 and turn.answer.content)
     [file] = (tmp_path / "journal").glob("*.jsonl")
     assert '{"name": "Ann",'.startswith(read_turn(file.read_bytes()).answer.content)
     turn.stop()

@@ -1,9 +1,9 @@
 """Tools in a turn: what the model asks for is run, told to it and kept, whatever goes wrong."""
 
 import json
-import time
+import threading
 from dataclasses import replace
-from threading import Timer
+from threading import Thread
 
 import pytest
 
@@ -17,7 +17,8 @@ from model.event import Finished, ToolCall, ToolProgress, ToolResult
 from model.message import COMPLETE, FAILED, STOPPED, Message
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
-from tests.tool_stage import LookUpController, ask, assert_paired, call
+from tests.tool_stage import WAITING, LookUpController, ask, assert_paired, call
+from tests.waiting import PATIENCE_S, wait_until
 from view.tool_steps import label_of
 
 
@@ -106,16 +107,19 @@ def test_a_model_that_never_answers_fails_with_a_sentence(controller: LookUpCont
 
 
 def test_stop_ends_a_running_tool_and_the_next_request_is_whole(controller: LookUpController, server: ScriptedServer):
-    calls = [call("look_up", topic="sea"), call("wait", duration_s=0.9), call("look_up", topic="sky")]
+    calls = [call("look_up", topic="sea"), call("wait", duration_s=1), call("look_up", topic="sky")]
     server.script(Reply("I look.", tool_calls=calls), Reply("Fine."))
     conversation, choice = Conversation(), Choice()
+    running = threading.active_count()
+    WAITING.clear()
+    Thread(target=lambda: WAITING.wait(PATIENCE_S) and choice.stop.set()).start()
     last = ask(controller, conversation, choice)[-1]
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     list(controller.reply(conversation, "Go on"))
     rows = server.requests[-1].body["messages"]
     assert_paired(rows)
     assert [row["content"] for row in rows if row["role"] == "tool"] == ["[1] sea is blue.", INTERRUPTED]
-    time.sleep(0.7)
+    wait_until(lambda: threading.active_count() <= running)  # the tool has ended, and what had called it
     assert len(server.requests) == 2, "the stopped turn asked again"
 
 
@@ -144,7 +148,7 @@ def test_a_tool_waits_for_the_persons_word(providers: Providers, server: Scripte
     conversation.choose(asks_first=True)
     for event in LookUpController(providers).reply(conversation, "Hi", choice):
         if isinstance(event, ToolCall):
-            Timer(0.2, choice.gate.answer, (event.id, is_allowed, '{"topic": "sky"}')).start()
+            threading.Timer(0.2, choice.gate.answer, (event.id, is_allowed, '{"topic": "sky"}')).start()
     [step] = conversation.messages[-1].tool_steps
     if is_allowed:
         assert step.ran_with == '{"topic": "sky"}' and "sky is blue" in (step.result or "")

@@ -1,7 +1,6 @@
 """Stage 9: what is said becomes text, what is answered becomes sound."""
 
 import io
-import time
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -193,10 +192,10 @@ def test_stop_cuts_a_provider_that_is_slow(there: VoiceController, server: Speec
 def test_the_voice_does_not_run_far_ahead_of_the_listener(there: VoiceController, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(speaking, "AHEAD_S", 2.0)
     speech = there.speak(["This is a sentence of some length. " * 50], VoiceChoice(there.rows()[0]))
-    time.sleep(1)
-    assert 1 <= len(speech.clips) <= 3
+    wait_until(lambda: speech.clips)
+    assert not speech.wait(1.0) and len(speech.clips) <= 3  # it waits for the listener
     speech.stop.set()
-    assert speech.wait(2)
+    assert speech.wait(PATIENCE_S)
 
 
 def test_a_very_long_answer_is_spoken_up_to_a_limit(there: VoiceController, monkeypatch: pytest.MonkeyPatch):

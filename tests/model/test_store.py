@@ -168,12 +168,36 @@ def test_write_puts_in_by_id_and_leaves_what_others_wrote(store, path):
     assert contents(store.load("A")) == ["question", "answer", "another tab", "next"]
 
 
-def test_remove_takes_messages_out_and_the_next_one_gives_the_id(store):
+def test_remove_takes_messages_out_and_leaves_the_id_and_what_was_chosen_meanwhile(store):
     conversation = talk("1", "2", "3")
     store.save("A", conversation)
+    store.choose(conversation.id, is_pinned=True)  # in another tab
     store.change(conversation.id, [], [conversation.messages[0].id, "unknown"])
-    assert contents(store.load("A")) == ["2", "3"]
-    assert store.find(conversation.messages[1].id).name == "A"
+    store.change(conversation.id, [], [conversation.messages[1].id])
+    assert contents(store.load("A")) == ["3"]
+    assert store.find(conversation.id).name == "A" and store.entries()[0].is_pinned
+    store.choose(conversation.id, is_pinned=False)
+    store.rename("A", "B")
+    assert store.find(conversation.id).name == "B" and not store.entries()[0].is_pinned
+
+
+def test_an_id_that_was_kept_is_no_other_conversations(store, path):
+    conversation = talk("1", "2", "3")
+    store.save("A", conversation)
+    before = path.read_text()
+    store.change(conversation.id, [], [conversation.messages[0].id])
+    left = store.find(conversation.id)
+    store.save("Copy", left)
+    assert left.id != conversation.id and store.find(conversation.id).name == "A"
+    # A file put together by hand may hold it twice.
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"Again": json.loads(before)["A"]}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"Twice": json.loads(path.read_text())["A"]}))
+    rows = store.entries()
+    assert len({row.id for row in rows}) == len(rows) == 4 and store.name_of(conversation.id) == "A"
+    for row in rows:
+        store.change(row.id, [Message("user", "more")])
+    assert {row.id for row in store.entries()} == {row.id for row in rows}
+    assert all(contents(store.load(row.name))[-1] == "more" for row in rows)
 
 
 def test_what_is_not_there_is_not_found(store):

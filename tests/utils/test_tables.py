@@ -37,7 +37,17 @@ def test_a_formula_is_defused(cell: str):
     assert defused == f"'{cell}"
 
 
-@pytest.mark.parametrize("data", [b"name;age\nAnn;31\n", b"\xef\xbb\xbfname,age\r\nAnn,31\r\n", b"name\tage\nAnn\t31"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"name;age\nAnn;31\n",
+        b"\xef\xbb\xbfname,age\r\nAnn,31\r\n",
+        b"name\tage\nAnn\t31",
+        b'name,age\n"Ann, ""A""; B",31\n',
+        "name;age\nJürgen;31\n".encode("utf-16"),
+        b"sep=|\nname|age\nAnn, B|31\n",
+    ],
+)
 def test_a_column_is_read_whatever_parts_the_cells(data: bytes):
     names, rows = read_csv(data)
     assert names == ["name", "age"]

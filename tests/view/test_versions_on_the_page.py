@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from model.message import Message
+from model.store import JsonStore
+from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
 
@@ -27,6 +29,47 @@ def test_a_deleted_first_message_leaves_one_conversation(
     assert tab.address == address and len(store.names()) == 1
     assert tab.messages[-1] == ("assistant", "A3")
     assert contents(store.find(address))[-1] == "A3"
+
+
+@pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
+def test_who_has_the_old_first_message_still_writes_into_the_same_conversation(
+    screen: Screen, server: ScriptedServer, store, open_page, api: ApiServer, tmp_path: Path, way: str
+):
+    server.script(Reply("A1"), Reply("A2"), Reply("A3"))
+    screen.ask("U1")
+    screen.ask("U2")
+    address = screen.address
+    tab = open_page("chatbot_with_memory", address)
+    if way == "another program":
+        first = store.find(address).messages[0].id
+        JsonStore(store.path).change(address, [], [first])
+    else:
+        screen.act(0, "Delete message")
+    if way == "a client":
+        api.client.post("/chat", json={"message": "U3", "conversation_id": address})
+    else:
+        tab.ask("U3")
+        if tab.errors:  # what the tab showed was deleted in this program: it is told first
+            tab.ask("U3")
+        assert tab.address == address
+    assert len(store.names()) == 1 and contents(store.find(address)) == ["A1", "U2", "A2", "U3", "A3"]
+    assert [row["conversation_id"] for row in api.client.get("/conversations").json()] == [address]
+    screen.app.run()
+    assert screen.address == address and screen.messages[-1] == ("assistant", "A3")
+
+
+def test_a_deleted_first_message_comes_back_and_a_copy_has_an_id_of_its_own(
+    screen: Screen, server: ScriptedServer, store, open_page
+):
+    server.script(Reply("A1"), Reply("A2"), Reply("A3"))
+    screen.ask("U1")
+    screen.ask("U2")
+    address = screen.address
+    screen.act(0, "Delete message")
+    open_page("chatbot_with_memory", address).ask("U3")
+    screen.act(1, "New conversation from here")
+    assert screen.address != address and contents(store.find(screen.address)) == ["A1", "U2"]
+    assert contents(store.find(address)) == ["A1", "U2", "A2", "U3", "A3"]
 
 
 @pytest.mark.parametrize("way", ["Answer again", "Edit"])
@@ -69,6 +112,10 @@ ODD = [
     ("assistant", {"name": 5}),
     ("tool_steps", [{"id": "1", "name": "x", "at": -7, "round": -3, "result": "r"}]),
     ("tool_steps", [{"id": "1", "name": "x", "at": 10**30, "token_count": 10**300}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[1], 5, []], "columns": 5}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[[1]], [{}]], "columns": ["a"]}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"picture": {"media_type": "image/png", "sha256": 5}}}]),
+    ("citations", [{"number": number, "title": "t", "address": "javascript:x"} for number in (1, 1, -1, 10**18)]),
     ("conversation", {"temperature": 10**400, "max_tokens": -3, "tools": [1], "background": [5]}),
     ("conversation", {"temperature": -1e300, "model_name": "m", "provider": "p", "sees_pictures": {"m": "x"}}),
     ("conversation", {"answer_schema": {"type": 5}, "max_tokens": 10**300, "is_pinned": "yes"}),
@@ -83,8 +130,20 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
     screen = open_page("chatbot_with_memory")
     assert len(screen.entries) == 20
-    screen.click(next(label for label in screen.buttons if label.startswith("Show more")))
+    while more := [label for label in screen.buttons if label.startswith("Show more")]:
+        screen.click(more[0])
     assert len(screen.entries) == len(saved)
+
+
+@pytest.mark.parametrize("slug", ["documents", "all_together"])
+def test_a_file_under_no_hash_breaks_no_page(open_page, tmp_path: Path, server: ScriptedServer, slug: str):
+    files = [{"name": f"{name[:9]}.txt", "sha256": name} for name in ("../../etc/passwd", "", "A" * 64, "a" * 63)]
+    saved = {"Odd": [{"role": "user", "content": "hi", "id": "odd", "attachments": files}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    server.script(Reply("Fine."))
+    tab = open_page(slug, "odd")
+    tab.ask("And now?")
+    assert tab.messages[-1] == ("assistant", "Fine.")
 
 
 def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tmp_path: Path):

@@ -18,16 +18,17 @@ def joined(cells: Sequence[str]) -> str:
 
 def rows_with_head(rows: Iterator[list[str]], section: str) -> Iterator[Read]:
     """Yield a table's rows as blocks; a first row of words only is the heading of all others."""
-    head, number = "", 0
+    head, is_told = "", False
     for number, cells in enumerate(rows, 1):
         text = joined(cells)
         if number == 1 and len(text) <= _HEAD_CHARACTERS and _is_head(cells):
             head = text
         elif text:
+            is_told = True
             yield Block(text, section, "row", number, head)
         if number % _PROGRESS_ROWS == 0:
             yield Progress(number, 0, "rows")
-    if head and number == 1:
+    if head and not is_told:  # empty rows may follow
         yield Block(head, section, "row", 1)
 
 

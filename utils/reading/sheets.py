@@ -1,23 +1,24 @@
 """Excel files: the rows of each sheet, then its comments, text boxes and charts, and what is printed above and below.
 
 openpyxl reads the cells row by row, so that a large sheet does not fill the memory.
-Source: ECMA-376, part 1, chapters 18 and 20. Read next: `utils/reading/rows.py`.
+Source: ECMA-376, part 1, chapters 18 and 20. Read next: `utils/reading/workbooks.py`.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time
 from html import unescape
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from utils.reading.block import Block, Read
 from utils.reading.drawings import body_text, chart_texts
-from utils.reading.package import ID, STRICT, TRANSITIONAL, Package, child, local, value
+from utils.reading.package import ID, Package, child, local, value
 from utils.reading.rows import rows_with_head
+from utils.reading.workbooks import opened, usual
 
+_TEXT_OF_FORMULA = "str"  # so a formula was worked out, and if nothing stands there, that is what it gave
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how a sign that XML can't hold is written, such as Excel's line ends
 _PRINTED_BYTES = 1 << 16  # it stands near the end of what may be a very large part
 _PRINT_CODES = re.compile(r'&(?:[LCRPNDTFAGZBIUESXYOH]|"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d+)')
 
@@ -27,13 +28,10 @@ def read_xlsx(path: Path) -> Iterator[Read]:
 
     Raises: Unreadable.
     """
-    import openpyxl
-
     package = Package(path)
     # Open files, not paths: an attachment's name has no ending, and openpyxl would look at that.
-    with _usual(path) as file, _usual(path) as again:
-        values = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(again, read_only=True, keep_links=False)
+    with usual(path) as file, usual(path) as again:
+        values, formulas = opened(file, data_only=True), opened(again)
         parts = _parts(package)
         for name in values.sheetnames:
             sheet, written = values[name], formulas[name]
@@ -43,37 +41,19 @@ def read_xlsx(path: Path) -> Iterator[Read]:
                 yield from (Block(text, f"sheet {name}") for text in _around(package, parts[name]) if text.strip())
 
 
-def _usual(path: Path) -> BinaryIO:
-    """Return a file that openpyxl can read: a strict one is written anew, with the names that all others use."""
-    with zipfile.ZipFile(path) as archive:
-        if not any(STRICT.search(archive.read(name)) for name in archive.namelist() if _is_workbook(name)):
-            return path.open("rb")
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as usual:
-            for entry in archive.infolist():
-                data = archive.read(entry)
-                is_xml = entry.filename.endswith((".xml", ".rels"))
-                usual.writestr(entry.filename, STRICT.sub(TRANSITIONAL, data) if is_xml else data)
-    made.seek(0)
-    return made
-
-
-def _is_workbook(name: str) -> bool:
-    return name.lower() in ("xl/workbook.xml", "_rels/.rels")
-
-
 def _rows(sheet: Any, written: Any, section: str) -> Iterator[Read]:
     for part in (sheet, written):
         part.reset_dimensions()  # what a file says of its size may be wrong
-    rows = zip(sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=False)
+    rows = zip(sheet.iter_rows(), written.iter_rows(values_only=True), strict=False)
     yield from rows_with_head(_cells(rows), section)
 
 
 def _cells(rows: Any) -> Iterator[list[str]]:
     for row, written in rows:
-        padded = [*row, *[None] * (len(written) - len(row))]
-        pairs = zip(padded, written, strict=False)
-        yield [text_of(formula if value is None else value) for value, formula in pairs]
+        yield [
+            text_of(formula if cell.value is None and cell.data_type != _TEXT_OF_FORMULA else cell.value)
+            for cell, formula in zip(row, written, strict=False)
+        ]
 
 
 def text_of(value: Any) -> str:
@@ -84,7 +64,8 @@ def text_of(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime) and value.time() == time():
         return str(value.date())
-    return str(getattr(value, "text", value))  # a formula for a whole area is an object with a text
+    text = str(getattr(value, "text", value))  # a formula for a whole area is an object with a text
+    return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if "_x" in text else text
 
 
 def _parts(package: Package) -> dict[str, str]:

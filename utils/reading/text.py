@@ -1,15 +1,15 @@
 """Text files: plain text, source code, Markdown and CSV, whatever their encoding.
 
-Read next: `utils/reading/web_pages.py`.
+Read next: `utils/reading/delimiters.py`.
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from utils.reading.block import Block, Notice, Read, Unreadable
+from utils.reading.delimiters import table_rows
 from utils.reading.encodings import BAD, decoded
 from utils.reading.outline import Outline
 from utils.reading.rows import rows_with_head
@@ -57,16 +57,14 @@ def _paragraphs(text: str, is_markdown: bool) -> Iterator[Read]:
 
 
 def read_table(path: Path) -> Iterator[Read]:
-    """Yield the rows of a CSV or TSV file."""
+    """Yield the rows of a CSV or TSV file.
+
+    Raises: Unreadable.
+    """
     text = decoded(path.read_bytes()).replace("\0", " ")
     csv.field_size_limit(1 << 24)
     try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    rows = csv.reader(io.StringIO(text, newline=""), dialect)
-    try:
-        yield from rows_with_head(rows, "")
+        yield from rows_with_head(table_rows(text), "")
         yield from about_bad(text)
     except csv.Error as error:
         raise Unreadable("is a broken table", "Open it in a spreadsheet, save it again, and attach that.") from error
