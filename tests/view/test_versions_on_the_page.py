@@ -112,6 +112,10 @@ ODD = [
     ("assistant", {"name": 5}),
     ("tool_steps", [{"id": "1", "name": "x", "at": -7, "round": -3, "result": "r"}]),
     ("tool_steps", [{"id": "1", "name": "x", "at": 10**30, "token_count": 10**300}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[1], 5, []], "columns": 5}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[[1]], [{}]], "columns": ["a"]}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"picture": {"media_type": "image/png", "sha256": 5}}}]),
+    ("citations", [{"number": number, "title": "t", "address": "javascript:x"} for number in (1, 1, -1, 10**18)]),
     ("conversation", {"temperature": 10**400, "max_tokens": -3, "tools": [1], "background": [5]}),
     ("conversation", {"temperature": -1e300, "model_name": "m", "provider": "p", "sees_pictures": {"m": "x"}}),
     ("conversation", {"answer_schema": {"type": 5}, "max_tokens": 10**300, "is_pinned": "yes"}),
@@ -126,8 +130,20 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
     screen = open_page("chatbot_with_memory")
     assert len(screen.entries) == 20
-    screen.click(next(label for label in screen.buttons if label.startswith("Show more")))
+    while more := [label for label in screen.buttons if label.startswith("Show more")]:
+        screen.click(more[0])
     assert len(screen.entries) == len(saved)
+
+
+@pytest.mark.parametrize("slug", ["documents", "all_together"])
+def test_a_file_under_no_hash_breaks_no_page(open_page, tmp_path: Path, server: ScriptedServer, slug: str):
+    files = [{"name": f"{name[:9]}.txt", "sha256": name} for name in ("../../etc/passwd", "", "A" * 64, "a" * 63)]
+    saved = {"Odd": [{"role": "user", "content": "hi", "id": "odd", "attachments": files}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    server.script(Reply("Fine."))
+    tab = open_page(slug, "odd")
+    tab.ask("And now?")
+    assert tab.messages[-1] == ("assistant", "Fine.")
 
 
 def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tmp_path: Path):
