@@ -130,7 +130,8 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
     screen = open_page("chatbot_with_memory")
     assert len(screen.entries) == 20
-    screen.click(next(label for label in screen.buttons if label.startswith("Show more")))
+    while more := [label for label in screen.buttons if label.startswith("Show more")]:
+        screen.click(more[0])
     assert len(screen.entries) == len(saved)
 
 
