@@ -44,8 +44,8 @@ def test_names_count_up_and_never_repeat():
         ("/image A fox --context --quality low", Order(MAKE, {"prompt": "A fox", "quality": "low"}, True)),
         ("/edit image-1.png: Red sky", Order(EDIT, {"image": "image-1.png", "prompt": "Red sky"})),
         (
-            "/edit image-1.png: Red sky --area 0,10,100,50 --count 2",
-            Order(EDIT, {"image": "image-1.png", "prompt": "Red sky", "area": [0, 10, 100, 50], "count": 2}),
+            "/edit image-1.png: Red sky --count 2",
+            Order(EDIT, {"image": "image-1.png", "prompt": "Red sky", "count": 2}),
         ),
         ("/edit my photo.jpg: Red: all of it", Order(EDIT, {"image": "my photo.jpg", "prompt": "Red: all of it"})),
         ("/chart pie a 1, b 2", Order(CHART, {"kind": "pie"}, text="a 1, b 2")),
@@ -99,11 +99,6 @@ def test_each_family_takes_its_own_sizes():
     assert family_of("gpt-image-1").size_of("wide", "low") == "1536x1024"
     assert family_of("stablediffusion").size_of("wide", "low") == "768x512"
     assert not family_of("gpt-image-1-mini").takes_format
-
-
-def test_only_some_families_take_masks():
-    names = ("gpt-image-1", "gpt-image-1-mini", "dall-e-2", "dall-e-3", "flux")
-    assert [family_of(name).takes_mask for name in names] == [True, True, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -73,25 +73,6 @@ def test_an_image_is_made_and_edited_by_hand(painter: Screen, server: ImageServe
     assert len(pictures(painter)) == 2
 
 
-def test_only_a_part_can_be_changed_where_the_model_takes_masks(
-    painter: Screen, server: ImageServer, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, open_page
-):
-    painter.ask("/image A fox")
-    painter.click("Edit")
-    assert not [toggle for toggle in painter.app.toggle if toggle.label == "Change only a part"]
-    monkeypatch.setenv("IMAGE_MODEL", "gpt-image-1")
-    services.clear()
-    screen: Screen = open_page("image_generation", painter.address)
-    screen.click("Edit")
-    screen.app.toggle(key="bna.image_generation.is_part.1").set_value(True).run()
-    screen.app.slider(key="bna.image_generation.across.1").set_range(0, 40).run()
-    assert len(pictures(screen)) == 2
-    area(screen, "What shall be different in image-1.png?").set_value("Blue")
-    screen.click("Make another form")
-    assert screen.messages[-2] == ("user", "/edit image-1.png: Blue --area 0,25,40,75")
-    assert "mask" in server.image_requests[-1].body
-
-
 def test_a_refusal_offers_retry(painter: Screen, server: ImageServer):
     server.script_images(ImageReply(429, "Slow down.", retry_after_s=5))
     painter.ask("/image A fox")
