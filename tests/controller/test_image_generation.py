@@ -187,17 +187,6 @@ def test_stop_ends_an_image_and_the_time_it_takes_is_told_meanwhile(
     wait_until(lambda: server.image_requests[0].closed_at)
 
 
-def test_a_small_model_gets_its_image_by_plain_words(controller: ImageGenerationController, server: ImageServer):
-    row = controller.providers.default
-    object.__setattr__(row, "has_tools", False)
-    try:
-        assert ask(controller, Conversation(), "Paint a fox.").content == "Made image-1.png with flux."
-        assert ask(controller, Conversation(), "Hi").content == "This is the scripted answer."
-    finally:
-        object.__setattr__(row, "has_tools", True)
-    assert len(server.requests) == 1
-
-
 def test_stop_ends_an_image_that_the_model_wants(controller: ImageGenerationController, server: ImageServer):
     server.script_images(ImageReply(delay_s=FOR_EVER_S))
     server.script(Reply(tool_calls=[call("make_image", prompt="A fox")]))

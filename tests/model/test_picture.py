@@ -8,7 +8,6 @@ from model.image_models import cost_by_image, cost_by_tokens, family_of
 from model.message import Message
 from model.picture import Picture, free_name, pictures_in
 from model.picture_order import CHART, DRAW, EDIT, MAKE, QUALITIES, SIZES, Order, image_order, order_of
-from model.picture_words import chart_by_words, image_by_words
 from model.tool_step import ToolStep
 
 PICTURE = Picture("a" * 64, "image-1.png", "image/png", 5, 1, 1, "a fox", cost_usd=0.04)
@@ -99,33 +98,3 @@ def test_each_family_takes_its_own_sizes():
     assert family_of("gpt-image-1").size_of("wide", "low") == "1536x1024"
     assert family_of("stablediffusion").size_of("wide", "low") == "768x512"
     assert not family_of("gpt-image-1-mini").takes_format
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "Paint a fox.",
-        "Please draw me a cat",
-        "can you make a nice picture of Rome?",
-        "A photo of a cat",
-        "Design a logo",
-    ],
-)
-def test_plain_words_ask_for_an_image(content: str):
-    assert image_by_words(content) == Order(MAKE, {"prompt": content})
-
-
-@pytest.mark.parametrize(
-    "content",
-    ["What is an image?", "Who painted this picture of Rome?", "Make tea", "I like to draw", "Drawing is fun"],
-)
-def test_a_question_about_pictures_is_a_question(content: str):
-    assert image_by_words(content) is None
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"), [("A pie chart of it", "pie"), ("plot tea 1, milk 2", "bar"), ("Hi", None)]
-)
-def test_plain_words_ask_for_a_chart(content: str, kind: str | None):
-    order = chart_by_words(content)
-    assert (order.arguments["kind"] if order else None) == kind
