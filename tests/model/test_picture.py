@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model.image_models import cost_by_image, cost_by_tokens, family_of
 from model.message import Message
-from model.picture import Picture, free_name, pictures_in
+from model.picture import Picture, free_name, pictures_of
 from model.picture_order import CHART, DRAW, EDIT, MAKE, QUALITIES, SIZES, Order, image_order, order_of
 from model.tool_step import ToolStep
 
@@ -19,13 +19,13 @@ def answer(*rows: object) -> Message:
 
 
 def test_a_picture_is_still_there_after_saving():
-    assert pictures_in([answer(PICTURE.to_row())]) == [PICTURE]
+    assert list(pictures_of(answer(PICTURE.to_row()).tool_steps)) == [PICTURE]
     assert "model_name" not in PICTURE.to_row()
 
 
 @pytest.mark.parametrize("row", [None, 5, [], {}, {"sha256": 1}, PICTURE.to_row() | {"width_px": "wide"}])
 def test_a_row_that_is_no_picture_is_passed_over(row: object):
-    assert pictures_in([answer(row, PICTURE.to_row())]) == [PICTURE]
+    assert list(pictures_of(answer(row, PICTURE.to_row()).tool_steps)) == [PICTURE]
 
 
 def test_names_count_up_and_never_repeat():
