@@ -32,6 +32,7 @@ class ChatController:
     """What every stage shares: the order of a turn, and what becomes of it."""
 
     slug = ""
+    writes_anew = False  # whether an answer may be replaced by another one while it comes
     instructions = ""  # what the stage tells a model that can call its tools
 
     @classmethod

@@ -146,7 +146,7 @@ class Asker:
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)
-            Wishes.of_session().to_end = True
+            self.state.is_awaiting = Wishes.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
 
 

@@ -1,15 +1,22 @@
 """Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
+from controller.memory import MemoryController
+from controller.turn import Choice
 from model.message import Message
 from model.store import JsonStore
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
+from view.live import draw_turn
+from view.services import services
 
 
 @pytest.mark.parametrize("way", ["Answer again", "Edit"])
@@ -29,6 +36,35 @@ def test_a_deleted_first_message_leaves_one_conversation(
     assert tab.address == address and len(store.names()) == 1
     assert tab.messages[-1] == ("assistant", "A3")
     assert contents(store.find(address))[-1] == "A3"
+
+
+def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_stays_in_the_editor(
+    screen: Screen, server: ScriptedServer, store: JsonStore, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(Reply("A1"), Reply("A2"))
+    screen.ask("U1")
+    screen.act(0, "Edit")
+    may_end, parts, conversation = Event(), services(), store.find(screen.address)
+    asked = MemoryController(parts.providers).reply(conversation, "U2", choice := Choice())
+    turn = parts.turns.start(conversation, choice, held(asked, may_end))
+
+    def follow(*arguments: Any) -> None:  # the page follows the other tab's answer when it has told its own error
+        may_end.set()
+        draw_turn(*arguments)
+
+    monkeypatch.setattr("view.base.draw_turn", follow)
+    screen.app.text_area[0].set_value("U1, edited")
+    screen.click("Send")
+    assert turn.wait(10) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]
+    assert contents(store.find(screen.address)) == ["U1", "A1", "U2", "A2"]
+    assert screen.app.text_area[0].value == "U1, edited"
+
+
+def held(events: Iterator[Any], may_end: Event) -> Iterator[Any]:
+    """Begin a turn, and let it go on when it may."""
+    yield next(events)
+    assert may_end.wait(60)
+    yield from events
 
 
 @pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
