@@ -50,11 +50,11 @@ def ask_aside(
         (stop or Stop()).when_set(line.cut)
         sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
 
-        def send(body: dict[str, Any]) -> Chunk:
+        def send(body: dict[str, Any]) -> list[Chunk]:
             return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)
 
         answer = adapted(send, endpoint, rows, max_tokens)
         reader = ChunkReader(endpoint)
-        usage = next((event for event in reader.events([answer]) if isinstance(event, Usage)), None)
+        usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
     return Aside(reader.text, *counts)

@@ -1,7 +1,8 @@
 """The controller that all stages extend: one question in, events out.
 
 `reply()` is a generator. It first puts the question and a still empty answer into the conversation and yields
-`Started`; nothing is sent before the caller asks for the next event, so that is the moment to save. A stage overrides
+`Started`; nothing is sent before the caller asks for the next event, so that is the moment to save. Nothing of the
+conversation changes before the caller asks for the first event, so a turn can still be refused. A stage overrides
 `stream()`. Controllers hold no one's data: the conversation is the only memory. Read next: `controller/chat.py`.
 """
 
@@ -19,6 +20,7 @@ from model.attachment import Attachment
 from model.conversation import Conversation
 from model.errors import BnaError, InputError
 from model.event import Event, Finished, Started
+from model.forks import leave, reword
 from model.message import COMPLETE, STOPPED, STREAMING, Message, now
 from model.options import Options
 from utils.http_line import Line
@@ -30,6 +32,7 @@ class ChatController:
     """What every stage shares: the order of a turn, and what becomes of it."""
 
     slug = ""
+    writes_anew = False  # whether an answer may be replaced by another one while it comes
     instructions = ""  # what the stage tells a model that can call its tools
 
     @classmethod
@@ -65,9 +68,18 @@ class ChatController:
         question.attachments = list(attachments)
         yield from self._turn(conversation, question, answer, choice or Choice())
 
-    def answer(self, conversation: Conversation, question: Message, choice: Choice | None = None) -> Iterator[Event]:
-        """Answer a question that was worded anew, or asked for another answer; raises what `reply` does."""
+    def regenerate(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
+        """Answer a question once more, with the first answer kept beside the new one; raises what `retry` does."""
+        question = question_of(conversation, answer)
+        leave(conversation, answer)
         yield from self._turn(conversation, question, conversation.answer_to(question), choice or Choice())
+
+    def reword(
+        self, conversation: Conversation, question: Message, text: str, choice: Choice | None = None
+    ) -> Iterator[Event]:
+        """Answer a question in other words, with the first ones kept beside; raises what `reply` does."""
+        asked_anew = reword(conversation, question, text)
+        yield from self._turn(conversation, asked_anew, conversation.answer_to(asked_anew), choice or Choice())
 
     def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
         """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""

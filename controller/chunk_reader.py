@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.call_reader import CallReader
 from controller.faults import PROVIDER_FAULTS, TRY_AGAIN
-from controller.thoughts import CALLS, Thoughts
+from controller.thoughts import CALLS, Thoughts, text_of
 from controller.wire import DONE, Chunk, reason_of
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.event import Event, FinishReason, TextDelta, ThinkingDelta, Usage
@@ -19,6 +19,7 @@ from model.provider import Endpoint
 from utils.surrogates import Joiner
 from utils.think_tags import Part, ThinkTags
 
+CHUNK = "chat.completion.chunk"  # what a piece of an answer says that it is
 MOST_TOKENS = 10**12  # a larger number can't be a count
 # A server that only says that it is alive is waited for longer than one that is silent, but not for ever.
 ALIVE_FACTOR = 3
@@ -41,7 +42,7 @@ class ChunkReader:
         self._is_done = False
         self._usage: Usage | None = None
         self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
-        self._picture_count = 0
+        self._picture_count, self._has_deltas = 0, False
         self.text = ""
         self.thoughts = Thoughts()
         self.tool_calls = CallReader()
@@ -82,12 +83,15 @@ class ChunkReader:
         if chunk is DONE:
             self._is_done = True
             return
-        if choices := chunk.get("choices"):
-            choice = choices[0]
-            self._reason = reason_of(choice) or self._reason
-            if delta := choice.get("delta") or self._whole(choice):
-                yield from self._read_delta(delta)
-        if usage := chunk.get("usage"):
+        choice = choices[0] if (choices := chunk.get("choices")) else {}
+        self._reason = reason_of(choice) or self._reason
+        if delta := choice.get("delta"):
+            self._has_deltas = True
+            yield from self._read_delta(delta)
+        elif whole := self._whole(choice, chunk):
+            yield from self._read_delta(whole)
+        # Kimi tells them in the choice, Groq under a name of its own.
+        if usage := chunk.get("usage") or choice.get("usage") or (chunk.get("x_groq") or {}).get("usage"):
             self._usage = usage_of(usage) or self._usage
 
     def end(self) -> Iterator[Event]:
@@ -103,7 +107,7 @@ class ChunkReader:
             yield self._usage
         ending = _ENDINGS.get(self._reason.lower(), "")
         if not self.is_whole:
-            raise ReplyInterrupted(f"{self._endpoint.provider.title} ended before the answer was whole.", TRY_AGAIN)
+            raise cut_off(self._endpoint)
         if ending == "error":
             raise ReplyInterrupted(f"{self._endpoint.provider.title} broke off ({self._reason}).", TRY_AGAIN)
         if ending:
@@ -114,13 +118,19 @@ class ChunkReader:
                 "Ask for words, or make pictures with Image Generation.",
             )
 
-    def _whole(self, choice: dict[str, Any]) -> Any:
-        """Return the message of an answer without a stream; some servers repeat it at the end of one."""
-        if self.text or self.thoughts.has_come or self.tool_calls:
+    def _whole(self, choice: dict[str, Any], chunk: Chunk) -> Any:
+        """Return what a choice without a delta says: all of an answer, a piece of it, or all that has come so far.
+
+        Some servers repeat the whole at the end of a stream of deltas.
+        """
+        message = choice.get("message") or ({"content": choice["text"]} if choice.get("text") else None)
+        if not message or (self._has_deltas and (self.text or self.thoughts.has_come or self.tool_calls)):
             return None
-        message = choice.get("message")
-        self._is_done = self._is_done or bool(message)
-        return message or ({"content": choice["text"]} if choice.get("text") else None)
+        self._is_done = self._is_done or (bool(choice.get("message")) and chunk.get("object") != CHUNK)
+        content = message.get("content")
+        if self.text and choice.get("message") and isinstance(content, str) and content.startswith(self.text):
+            return message | {"content": content[len(self.text) :]}
+        return message
 
     def _read_delta(self, delta: dict[str, Any]) -> Iterator[Event]:
         if calls := delta.get("tool_calls"):
@@ -146,12 +156,12 @@ class ChunkReader:
 
     def _read_parts(self, content: Any) -> Iterator[Event]:
         """Read content that is a list of typed parts (Mistral, Anthropic), or one such part."""
-        for part in [content] if isinstance(content, dict) else content:
+        for part in [content] if isinstance(content, dict) else filter(None, content):
             if isinstance(part, str):
                 yield from self._said(self._tags.feed(self._joiner.feed(part)))
             elif thoughts := self.thoughts.read_part(part):
                 yield from self._thought(self._thought_joiner.feed(thoughts))
-            elif text := part.get("text") or part.get("refusal"):
+            elif text := text_of(part.get("text") or part.get("refusal")):
                 yield from self._said(self._tags.feed(self._joiner.feed(text)))
             elif "image" in str(part.get("type")):
                 self._picture_count += 1
@@ -184,6 +194,11 @@ class ChunkReader:
             f"{self._endpoint.provider.title} said for {seconds:g} seconds only that it is still there.",
             "Try again, pick another model, or raise LLM_TIMEOUT_S in .env.",
         )
+
+
+def cut_off(endpoint: Endpoint) -> ReplyInterrupted:
+    """Return the error for an answer that ended without saying so."""
+    return ReplyInterrupted(f"{endpoint.provider.title} ended before the answer was whole.", TRY_AGAIN)
 
 
 def usage_of(usage: Any) -> Usage | None:

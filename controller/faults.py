@@ -201,7 +201,11 @@ def _quoted(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoi
 
 def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:
     """Return what the provider wrote, short, in one line and without the key."""
-    return _short(message_of(fault.body) or fault.message, endpoint)
+    body = fault.body
+    if not body and isinstance(fault, _STATUS_ERRORS):  # the SDKs keep only what stands under “error”
+        with suppress(httpx.StreamError):
+            body = fault.response.text
+    return _short(message_of(body) or fault.message, endpoint)
 
 
 def _short(said: str, endpoint: Endpoint) -> str:

@@ -39,6 +39,7 @@ class JsonController(MemoryController):
     """Answers in JSON only."""
 
     slug = "json_mode"
+    writes_anew = True
 
     @classmethod
     def about(cls, options: Options) -> str:

@@ -14,6 +14,7 @@ SENT_BACK, CALLS = "sent_back", "calls"
 # Where thoughts stand in a delta; a server that fills two of them says the same twice.
 _FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
 _DETAILS = ("reasoning_details", "thinking_blocks")
+_TEXTS = ("text", "value", "thinking", "content", "summary")  # where the text of an object stands
 _GROWING = ("text", "summary", "data", "thinking", "signature")  # what of a detail comes in pieces
 
 
@@ -84,7 +85,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, list):
         return "".join(text_of(part) for part in value)
     if isinstance(value, dict):
-        return next((text_of(value[key]) for key in ("text", "thinking", "content", "summary") if value.get(key)), "")
+        return next(
+            (text_of(value[key]) for key in ("text", "value", "thinking", "content", "summary") if value.get(key)), ""
+        )
     return ""
 
 

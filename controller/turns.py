@@ -70,13 +70,14 @@ class Turns:
     def start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
         """Start a turn: take a controller's events in a worker.
 
+        Nothing of the conversation may change before the first event is taken, for until then a turn can be refused.
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
-        self._before()
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):
                 raise TurnUnderWay("An answer is still being written.", "Wait for it, or stop it.")
+            self._before()
             return self._begin(conversation, choice, events)
 
     def _begin(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:

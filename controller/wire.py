@@ -7,6 +7,7 @@ Read next: `controller/chunk_reader.py`.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -18,7 +19,7 @@ import msgspec
 import openai
 
 from utils.error_bodies import code_of, error_in, message_of
-from utils.sse import read_events
+from utils.sse import ServerSentEvent, read_events
 
 Chunk = dict[str, Any]
 SILENCE: Chunk = {}  # something came, but no chunk
@@ -28,6 +29,9 @@ REST_S = 0.2  # how long the end of a response may take to come, so that its con
 MOST_RESTS = 8
 MOST_STRAY_BYTES = 1 << 20
 MOST_SENTENCE_BYTES = 1000
+_JSON_BEGINS = (b"{", b"[", b'"', b"\xef")
+_STREAM = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
+_PREFIX = re.compile(rb"^(?:data: *)+(?=[{\[])")  # a proxy has put events into events
 _decoder = msgspec.json.Decoder()
 
 
@@ -40,13 +44,17 @@ def chunks(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Iterator[Chunk]:
     return read_chunks(answer.http_response)
 
 
-def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Chunk:
-    """Send a request without a stream, and return the answer as plain data.
+def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
+    """Send a request without a stream, and return the answer: one chunk, or those of a stream where one came.
 
     Raises: what the SDKs raise; ValueError when it is no answer.
     """
     answer: Any = sdk.chat.completions.with_raw_response.create(**request)
-    return refuse_errors(decoded(answer.http_response.read()), answer.http_response)
+    response: httpx.Response = answer.http_response
+    data = response.read()
+    if _STREAM.match(data):
+        return list(read_chunks(response))
+    return [refuse_errors(decoded(data), response)]
 
 
 def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
@@ -57,11 +65,17 @@ def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
     pieces = response.iter_bytes()
     with _closed(response):
         strays: list[bytes] = []
+        words: list[bytes] = []
         for event in read_events(pieces):
             if event is None or not (event.data or event.strays):
                 yield SILENCE
                 continue
             strays += event.strays
+            event.data = [_PREFIX.sub(b"", line) for line in event.data]
+            if _is_words(event):
+                words += event.data if b" " in event.data[0] and not event.name else []
+                yield SILENCE
+                continue
             for chunk in _chunks_of(event.data, event.name, response):
                 if chunk is DONE:
                     yield DONE
@@ -69,11 +83,18 @@ def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
                     return
                 if _is_ending(chunk):
                     _hurry(response, LAST_WORDS_S)
+                words = []
                 yield chunk
             if sum(map(len, strays)) > MOST_STRAY_BYTES:
                 raise ValueError("no stream of events")
-        if strays:
-            yield from _chunks_of_strays(strays, response)
+        if strays or words:
+            yield from _chunks_of_strays(strays or words, response)
+
+
+def _is_words(event: ServerSentEvent) -> bool:
+    """Whether an event holds words alone, such as “keep-alive”; a sentence that comes last tells what is wrong."""
+    data = b"\n".join(event.data).strip()
+    return bool(data) and event.name != b"error" and data[:1] not in _JSON_BEGINS and data != b"null"
 
 
 def _chunks_of(lines: list[bytes], name: bytes, response: httpx.Response) -> Iterator[Chunk]:
@@ -83,7 +104,7 @@ def _chunks_of(lines: list[bytes], name: bytes, response: httpx.Response) -> Ite
     """
     lines = [line for line in lines if line.strip()]
     for data in lines if len(lines) < 2 or _is_each_whole(lines) else [b"\n".join(lines)]:
-        if data.startswith(b"[DONE]"):
+        if _is_done(data):
             yield DONE
             return
         try:
@@ -100,9 +121,13 @@ def _chunks_of(lines: list[bytes], name: bytes, response: httpx.Response) -> Ite
             yield refuse_errors(chunk, response)
 
 
+def _is_done(data: bytes) -> bool:
+    return data.lstrip(b'" ')[:6].upper() == b"[DONE]"
+
+
 def _is_each_whole(lines: list[bytes]) -> bool:
     """Whether each line is JSON, or an end, by itself."""
-    return all(line.startswith(b"[DONE]") or (line[:1] == b"{" and line.rstrip()[-1:] == b"}") for line in lines)
+    return all(_is_done(line) or (line[:1] == b"{" and line.rstrip()[-1:] == b"}") for line in lines)
 
 
 def _chunks_of_strays(strays: list[bytes], response: httpx.Response) -> Iterator[Chunk]:
@@ -144,9 +169,14 @@ def refuse_errors(answer: Any, response: httpx.Response) -> Chunk:
         if isinstance(answer, list) and answer:
             return refuse_errors(answer[0], response)
         raise ValueError("neither a chunk nor an answer")
-    if error := error_in(answer):
+    chunk: Chunk = answer
+    if choices := chunk.get("choices"):
+        several = [choices] if isinstance(choices, dict) else choices
+        if several is not choices or not all(isinstance(choice, dict) for choice in several):
+            chunk = chunk | {"choices": [choice for choice in several if isinstance(choice, dict)]}
+    if error := error_in(chunk):
         raise refusal(error, response)
-    return answer
+    return chunk
 
 
 def refusal(body: Any, response: httpx.Response) -> openai.APIStatusError:

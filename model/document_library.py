@@ -8,7 +8,7 @@ the files themselves. Read next: `model/passage_search.py`.
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +16,7 @@ from model.disk_errors import reading, writing
 from model.document import FORM, Document
 from model.passage_search import Shelf
 from utils.files import remove_leftovers, temporary_folder, write_private
+from utils.once import once
 
 _SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -29,7 +30,7 @@ class DocumentLibrary:
         self._lock = Lock()
         self._shelves: dict[tuple[str, ...], Shelf] = {}
 
-    @cached_property
+    @once
     def _temporary(self) -> Path:
         """Return the folder for documents of temporary conversations; it goes when the program ends."""
         return temporary_folder(self)
@@ -37,10 +38,10 @@ class DocumentLibrary:
     def path(self, sha256: str, is_temporary: bool = False) -> Path:
         """Return where a document is kept, or would be.
 
-        Raises: ValueError when this is no hash, so that no path can be smuggled in.
+        Raises: LookupError when this is no hash, so that no path can be smuggled in: conversations come from anywhere.
         """
         if not _HASH.fullmatch(sha256):
-            raise ValueError(f"no hash: {sha256!r}")
+            raise LookupError(f"no hash: {sha256!r}")
         name = f"{sha256}.{self.encoder_name}.{FORM}.npz"
         if is_temporary or any((folder / name).is_file() for folder in self._temporary_folders()):
             return self._temporary / name
@@ -52,7 +53,9 @@ class DocumentLibrary:
 
     def has(self, sha256: str) -> bool:
         """Tell whether the file with this hash was read."""
-        return _is_own(self.path(sha256))
+        with suppress(LookupError):
+            return _is_own(self.path(sha256))
+        return False
 
     def save(self, sha256: str, document: Document, is_temporary: bool = False) -> None:
         """Keep a document.
@@ -97,7 +100,8 @@ class DocumentLibrary:
 
     def delete(self, sha256: str) -> None:
         """Remove a document from disk and memory, whoever made its vectors; silent where there is none."""
-        self.path(sha256)
+        if not _HASH.fullmatch(sha256):
+            return
         with self._lock:
             self._shelves = {key: shelf for key, shelf in self._shelves.items() if sha256 not in key}
             for folder in (self.folder, *self._temporary_folders()):

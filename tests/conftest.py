@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from controller import encoders, local_models
 from controller.providers import Providers
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
@@ -18,6 +20,15 @@ from utils import files
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_weights() -> Iterator[None]:
+    """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_models, "LocalServer", cache(local_models.LocalServer))
+        patch.setattr(encoders, "Encoder", cache(encoders.Encoder))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -5,13 +5,17 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
+# In whichever case they are written, with underscores or without.
 _MESSAGES = (
-    *("message", "detail", "msg", "error_message", "error_msg", "status_msg"),
-    *("error", "errors", "base_resp", "title", "reason"),
+    *("message", "detail", "msg", "errormessage", "errormsg", "statusmsg", "errordescription", "faultstring"),
+    *("error", "errors", "baseresp", "fault", "title", "reason", "description"),
 )
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _CODES = ("code", "status_code", "status", "http_code")
 _DEEPEST = 6
 
@@ -22,7 +26,7 @@ def error_in(answer: Mapping[str, Any]) -> Any:
     if (told := answer.get("base_resp")) and told.get("status_code"):  # MiniMax
         return answer
     if error := answer.get("error") or answer.get("errors"):
-        return answer if isinstance(error, dict | list | str) else None
+        return answer if isinstance(error, dict | list | str) and _says_something(error) else None
     if choices:
         return choices[0].get("error") or None
     if answer.get("object") == "error" or answer.get("type") == "error":
@@ -36,12 +40,13 @@ def message_of(body: object, depth: int = 0) -> str:
     if depth > _DEEPEST:
         return ""
     if isinstance(body, str):
-        return _inner(body, depth) or body.strip()
+        return _inner(body, depth) or _title(body) or body.strip()
     if isinstance(body, list):
         return next(filter(None, (message_of(part, depth + 1) for part in body)), "")
     if not isinstance(body, dict):
         return ""
-    said = next(filter(None, (message_of(body.get(key), depth + 1) for key in _MESSAGES)), "")
+    plain = {str(key).replace("_", "").lower(): value for key, value in body.items()}
+    said = next(filter(None, (message_of(plain.get(key), depth + 1) for key in _MESSAGES)), "")
     if isinstance(place := body.get("loc"), list):
         said = f"{'.'.join(map(str, place))}: {said}"
     raw = body["metadata"].get("raw") if isinstance(body.get("metadata"), dict) else None
@@ -59,6 +64,19 @@ def code_of(body: object, depth: int = 0) -> int | None:
     numbers = [int(code) for code in codes if isinstance(code, int | str) and str(code).isdecimal()]
     found = next((number for number in numbers if 400 <= number < 600), None)
     return found or (code_of(body.get("error"), depth + 1) if depth < _DEEPEST else None)
+
+
+def _says_something(error: Any) -> bool:
+    """Whether anything stands in an error: gateways put an empty one beside each answer."""
+    if isinstance(error, dict | list):
+        return any(map(_says_something, error.values() if isinstance(error, dict) else error))
+    return bool(error)
+
+
+def _title(text: str) -> str:
+    """Return the title of a page of HTML; empty where it is none."""
+    found = _TITLE.search(text) if text.lstrip()[:1] == "<" else None
+    return unescape(" ".join(found[1].split())) if found else ""
 
 
 def _inner(text: str, depth: int) -> str:

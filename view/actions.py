@@ -61,13 +61,15 @@ class MessageActions:
         self.state.editing_id = ""
 
     def send(self, message: Message, key: str) -> None:
-        """Ask a question as it was changed, or keep a changed summary."""
+        """Ask a question as it was changed, or keep a changed summary; what is refused stays in the editor."""
         text = st.session_state[key].strip()
         if not text:
             return
-        self.close()
-        if message.role == "user":
-            self.asker.reword(message, text)
-        else:
-            with kept_errors(self.state):
+        with kept_errors(self.state):
+            self.menu.check_idle()
+            if message.role == "user":
+                self.asker.reword(message, text)
+            else:
                 self.changes.edit(self.state.conversation, message, text)
+        if self.state.error is None:
+            self.close()

@@ -17,7 +17,7 @@ from model.attachment import Attachment
 from model.conversation import Conversation
 from model.errors import ConversationNotFound, FileTooLarge, StoreError
 from model.event import Event
-from model.forks import leave, reword, take_in
+from model.forks import take_in
 from model.message import Message
 from view.browser import Wishes
 from view.errors import kept_errors
@@ -95,24 +95,11 @@ class Asker:
 
     def regenerate(self, answer: Message) -> None:
         """Ask for another answer; the first one stays beside it."""
-        question = self.state.conversation.question_of(answer)
-
-        def ask(control: ChatController, choice: Choice) -> Iterator[Event]:
-            assert question is not None
-            leave(self.state.conversation, answer)
-            return control.answer(self.state.conversation, question, choice)
-
-        if question:
-            self._start(ask)
+        self._start(lambda control, choice: control.regenerate(self.state.conversation, answer, choice))
 
     def reword(self, question: Message, text: str) -> None:
         """Ask a question in other words; what was said on the first ones stays beside it."""
-
-        def ask(control: ChatController, choice: Choice) -> Iterator[Event]:
-            conversation = self.state.conversation
-            return control.answer(conversation, reword(conversation, question, text), choice)
-
-        self._start(ask)
+        self._start(lambda control, choice: control.reword(self.state.conversation, question, text, choice))
 
     def catch_up(self) -> None:
         """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
@@ -159,7 +146,7 @@ class Asker:
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)
-            Wishes.of_session().to_end = True
+            self.state.is_awaiting = Wishes.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
 
 

@@ -53,6 +53,50 @@ const tend = () => setTimeout(() => {
     if (matchMedia("(pointer: fine) and (min-width: 768px)").matches)
         document.querySelector("[data-testid=stChatInputTextArea]")?.focus({ preventScroll: true });
 }, 200);
+// The page stays at the end of what is said until the person scrolls up or presses something in it, and again once they
+// come back to the end, ask, or open another conversation. Streamlit's own rolling loses the end when what is drawn
+// shrinks for a moment, and rolls away what is about to be pressed; so it moves nothing, and is told to rest.
+const follow = window.bnaFollow ??= (() => {
+    const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
+    const OPENS = "[data-testid=stSidebar] :is(a, [class*=-load-] button)";
+    let page = null, is_following = true, top = 0, height = 0;
+    const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
+    const note = () => { top = page.scrollTop; height = page.scrollHeight; };
+    const go = () => {
+        if (!is_following || !page?.querySelector("[data-testid=stChatMessage]")) return;
+        page.scrollTo({ top: page.scrollHeight });
+        note();
+    };
+    const on_scroll = (event) => {
+        if (!event.isTrusted) return;
+        if (page.scrollTop > top && is_at_end()) is_following = true;
+        if (page.scrollTop < top && page.scrollHeight >= height) is_following = false;  // else it has shrunk
+        note();
+    };
+    const rest = () => {
+        page.dispatchEvent(new WheelEvent("wheel"));
+        setTimeout(() => page.dispatchEvent(new Event("scroll")), 20);
+    };
+    const press = (event) => {
+        if (event.type === "keydown" && !["Enter", " "].includes(event.key)) return;
+        if (event.target.closest?.(OPENS)) is_following = true;
+        if (event.target.closest?.(PRESSED)) is_following = false;
+    };
+    ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
+    const resized = new ResizeObserver(go);
+    const attach = () => {
+        const found = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
+        if (!found || found === page) return;
+        page = found;
+        note();
+        const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
+        Object.defineProperty(page, "scrollTop", { get, set: rest, configurable: true });
+        page.addEventListener("scroll", on_scroll, { passive: true });
+        resized.disconnect();
+        [page, ...page.children].forEach((it) => resized.observe(it));
+    };
+    return { attach, stop: () => { is_following = false; }, start: () => { is_following = true; go(); } };
+})();
 export default function ({ data, parentElement }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
@@ -62,18 +106,16 @@ export default function ({ data, parentElement }) {
     }
     voice.textContent = data?.say ?? "";
     tend();
+    follow.attach();
     if (!data || done.has(data.id)) return;
     done.add(data.id);
-    const page = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
-    if (data.to_end) {
-        const end = () => page?.scrollTo({ top: page.scrollHeight });
-        setTimeout(end, 100);  // once the question is drawn; from there on Streamlit follows what is added
-    }
+    if (data.to_end) follow.start();
     if (data.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
         document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
     if (data.copy) navigator.clipboard.writeText(data.copy);
     if (data.show) {
-        // Older messages are drawn above it meanwhile, and Streamlit rolls on to the end; but whoever scrolls, decides.
+        // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
+        follow.stop();
         const until = Date.now() + SHOWN_FOR_MS;
         const leave = ["wheel", "touchstart", "keydown", "mousedown"];
         let is_left = false;
@@ -81,7 +123,6 @@ export default function ({ data, parentElement }) {
         leave.forEach((kind) => addEventListener(kind, on_leave, { once: true, passive: true }));
         const show = () => {
             if (is_left || Date.now() > until) return;
-            page?.dispatchEvent(new WheelEvent("wheel"));  // which ends Streamlit's rolling, as a person's would
             document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
             setTimeout(show, 50);
         };

@@ -11,11 +11,13 @@ SHORT = 40
 
 def draw_citations(message: Message) -> None:
     """Draw the sources that an answer names; all of them where it names none."""
-    named = [citation for citation in message.citations if f"[{citation.number}]" in message.content]
-    if message.citations:
+    # Of two with one number, as a file made elsewhere may hold them, the text means the first.
+    numbered = {citation.number: citation for citation in reversed(message.citations)}
+    named = [number for number in sorted(numbered) if f"[{number}]" in message.content]
+    if numbered:
         with st.container(horizontal=True, key=f"bna.sources.{message.id}"):
-            for citation in sorted(named or message.citations, key=lambda citation: citation.number):
-                draw_citation(citation, source_key(message, citation))
+            for number in named or sorted(numbered):
+                draw_citation(numbered[number], source_key(message, numbered[number]))
 
 
 def source_key(message: Message, citation: Citation) -> str:

@@ -14,11 +14,11 @@ from model.message import Message
 from model.tool_step import ToolStep
 from utils.markdown import plain
 from utils.pictures import picture_type
-from utils.sandbox_report import Table, checked_table
+from utils.sandbox_report import checked_table
 from utils.untrusted import unfenced
 from view.attachments import size
 from view.services import services
-from view.tool_steps import arguments_of
+from view.tool_steps import arguments_of, draw_table
 
 MOST_SHOWN = 1_500  # characters; the opened step has more
 
@@ -45,26 +45,6 @@ def draw_results(message: Message) -> None:
         for place, file in enumerate(files if isinstance(files, list) else []):
             if isinstance(file, dict):
                 _draw_file(file, f"bna.file.{message.id}.{number}.{place}")
-
-
-def draw_table(table: Table) -> None:
-    """Draw a table, and say so where there is more of it."""
-    names = _distinct(table["columns"])
-    st.dataframe([dict(zip(names, row, strict=True)) for row in table["rows"]], hide_index=True)
-    if table["row_count"] > len(table["rows"]):
-        st.caption(f"The first {len(table['rows'])} of {table['row_count']:,} rows.")
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Return names none of which is there twice."""
-    distinct: dict[str, None] = {}
-    for name in names:
-        number, free = 1, name
-        while free in distinct:
-            number += 1
-            free = f"{name} ({number})"
-        distinct[free] = None
-    return list(distinct)
 
 
 def _draw_file(file: dict[str, Any], key: str) -> None:

@@ -58,13 +58,13 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
     choice = choice_of(services, wish.provider, wish.provider_model)
     if wish.is_relayed:
         return await relayed(services, choice, wish)
-    asked = await run_in_threadpool(asked_of, services, slug, choice, wish)
+    asked, is_held = await run_in_threadpool(asked_of, services, slug, choice, wish)
     if wish.stream:
         # A fault before the first word still becomes the status that clients know.
         await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
         if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
-        return streaming(chunks(asked, wish))
+        return streaming(chunks(asked, wish, is_held))
     await whole(asked, request)
     answer = asked.turn.answer
     message = {"role": "assistant", "content": answer.content} | thought(answer)
@@ -72,8 +72,8 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
     return plain(completion(answer, wish.model, "", choices) | {"usage": usage_of(answer)} | ending(answer))
 
 
-def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequest) -> Asked:
-    """Ask a stage, in a conversation that is not kept.
+def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequest) -> tuple[Asked, bool]:
+    """Ask a stage, in a conversation that is not kept; tell, too, whether it may write its answer anew.
 
     Raises: BnaError.
     """
@@ -83,11 +83,15 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
     control = stage.build_controller(services.providers, services.toolbox)
-    return start(services, conversation, choice, control.reply(conversation, question, choice, files[-1]))
+    asked = start(services, conversation, choice, control.reply(conversation, question, choice, files[-1]))
+    return asked, control.writes_anew
 
 
-async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:
-    """Yield an answer's chunks; a client that leaves, or stays too long, ends it."""
+async def chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
+    """Yield an answer's chunks; a client that leaves, or stays too long, ends it.
+
+    This protocol takes no text back: where that may be needed, it is held until the answer is whole.
+    """
     answer = asked.turn.answer
 
     def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
@@ -97,7 +101,7 @@ async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:
     try:
         yield packed(chunk({"role": "assistant", "content": ""}))
         async for _, event in asked.feed.follow():
-            if isinstance(event, TextDelta):
+            if isinstance(event, TextDelta) and not is_held:
                 yield packed(chunk({"content": event.text}))
             elif isinstance(event, ThinkingDelta):
                 yield packed(chunk({"reasoning_content": event.text}))
@@ -105,6 +109,8 @@ async def chunks(asked: Asked, wish: CompletionRequest) -> AsyncIterator[bytes]:
         if asked.turn.error:
             yield packed(as_openai(problem_of(asked.turn.error)))
             return
+        if is_held:
+            yield packed(chunk({"content": answer.content}))
         yield packed(chunk({}, answer.finish_reason or "stop") | ending(answer))
         if wish.wants_usage:
             yield packed(completion(answer, wish.model, ".chunk") | {"usage": usage_of(answer)})

@@ -64,15 +64,25 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
-        wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
-        wishes |= {"sends_unasked": wish.sends_unasked}
-        if chosen_now := {name: value for name, value in wishes.items() if value is not None}:
-            services.changes.choose(conversation, **chosen_now)
         control = chosen.build_controller(services.providers, services.toolbox)
         events = control.reply(conversation, wish.message, choice, files)
+        events = chosen_at_start(services, conversation, wish, events)
         if wish.conversation_id and not conversation.id:
             events = named(events, wish.conversation_id)
         return start(services, conversation, choice, events)
+
+
+def chosen_at_start(
+    services: Services, conversation: Conversation, wish: ChatRequest, events: Iterator[Event]
+) -> Iterator[Event]:
+    """Pass events on, and keep what a request chooses for its conversation once its turn is not refused."""
+    wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
+    wishes |= {"sends_unasked": wish.sends_unasked}
+    chosen_now = {name: value for name, value in wishes.items() if value is not None}
+    for event in events:
+        if isinstance(event, Started) and chosen_now:
+            services.changes.choose(conversation, **chosen_now)
+        yield event
 
 
 def start(services: Services, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> Asked:

@@ -26,7 +26,7 @@ BLIND = "{model} can't see pictures: it is told the words that stand on them, an
 class PictureBox(PromptBox):
     """A box that takes pictures, and documents with or without pictures in them."""
 
-    placeholder = "Paste, drop or pick a picture, and ask about it"
+    placeholder = "Add a picture, and ask about it"
 
 
 class PictureAsker(Asker):

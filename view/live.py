@@ -61,7 +61,7 @@ def announcement(answer: Message) -> str:
 def announce(state: ChatState, turn: RunningTurn | None) -> None:
     """Let a screen reader hear an answer's end, once; also of one that was there before the page was drawn."""
     wishes, messages = Wishes.of_session(), state.conversation.messages
-    state.is_awaiting |= turn is not None or wishes.to_end
+    state.is_awaiting |= turn is not None
     if turn is None and state.is_awaiting and messages and messages[-1].role == "assistant":
         wishes.say, state.is_awaiting = announcement(messages[-1]), False
 

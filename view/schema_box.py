@@ -5,6 +5,7 @@ Read next: `model/answer_schema.py`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,17 +18,16 @@ from view.services import Services
 from view.state import ChatState
 
 FIELDS, EXAMPLE, SCHEMA, ANY = "Fields", "Example", "JSON Schema", "Any JSON"
-SLUG = "json_mode"
-KEY = f"bna.{SLUG}.box"
+KEY = "bna.json_mode.box"
 HEIGHT = 260
 FIRST_FIELD = {"field": "", "type": "text", "required": True, "description": ""}
 
 Read = Callable[[], dict[str, Any]]
 
 
-def close() -> None:
-    """Close the box; also called when the person does."""
-    ChatState.of(SLUG).is_schema_open = False
+def close(state: ChatState) -> None:
+    """Close the box of a page; also called when the person does."""
+    state.is_schema_open = False
 
 
 def draw_schema_button(state: ChatState, services: Services) -> None:
@@ -36,10 +36,12 @@ def draw_schema_button(state: ChatState, services: Services) -> None:
     if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
         state.is_schema_open = True
     if state.is_schema_open:
-        show_schema(state, services)
+        box = st.dialog(
+            "What the answers look like", width="medium", icon=":material/schema:", on_dismiss=partial(close, state)
+        )
+        box(show_schema)(state, services)
 
 
-@st.dialog("What the answers look like", width="medium", icon=":material/schema:", on_dismiss=close)
 def show_schema(state: ChatState, services: Services) -> None:
     """Let a person choose the schema of a conversation's answers."""
     schema = state.conversation.options.answer_schema
@@ -64,7 +66,7 @@ def apply(state: ChatState, services: Services, read: Read) -> None:
     except BnaError as error:
         draw_error(error.message, error.hint)
     else:
-        close()
+        close(state)
         st.rerun()
 
 

@@ -13,7 +13,6 @@ from model.conversation import Conversation
 from model.ending import can_go_on
 from model.errors import InputError
 from model.event import Event
-from model.forks import leave
 from model.message import COMPLETE, STOPPED
 from model.tool_step import ToolStep
 from view.terminal_answer import Growing
@@ -48,15 +47,12 @@ class TerminalChat:
         Raises: BnaError; InputError when there is no answer yet.
         """
         answer = self.state.last_answer
-        question = self.state.conversation.question_of(answer) if answer else None
-        if answer is None or question is None:
+        if answer is None or self.state.conversation.question_of(answer) is None:
             raise InputError("There is no answer yet.", "Ask something first.")
 
         def again(control: ChatController, choice: Choice) -> Iterator[Event]:
-            if answer.status != COMPLETE:
-                return control.retry(self.state.conversation, answer, choice)
-            leave(self.state.conversation, answer)
-            return control.answer(self.state.conversation, question, choice)
+            ask = control.regenerate if answer.status == COMPLETE else control.retry
+            return ask(self.state.conversation, answer, choice)
 
         self.show(again)
 

@@ -16,6 +16,7 @@ from model.message import STREAMING, Message
 from model.tool_step import WHY_FAILED, ToolStep, parts_of
 from utils.citation_marks import with_links
 from utils.markdown import blocks, for_display, plain
+from utils.sandbox_report import Table, checked_table
 from utils.untrusted import unfenced
 from view.citations import source_key
 from view.services import services
@@ -127,16 +128,31 @@ def draw_details(step: ToolStep) -> None:
     for name, value in step.details.items():
         if isinstance(value, str):
             st.caption(plain(f"{name.replace('_', ' ').capitalize()}: {value}"))
-        if isinstance(value, dict) and isinstance(value.get("rows"), list):
-            st.dataframe(_table(value), hide_index=True)
+        # A tool may leave the number of rows out.
+        if isinstance(value, dict) and (table := checked_table({"row_count": 0} | value)):
+            draw_table(table)
         if isinstance(value, dict) and str(value.get("media_type", "")).startswith("image/"):
             _draw_picture(value)
 
 
-def _table(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a table's rows with the names of their columns."""
-    columns = [str(column) for column in table.get("columns", [])]
-    return [dict(zip(columns, row, strict=False)) for row in table["rows"] if isinstance(row, list)]
+def draw_table(table: Table) -> None:
+    """Draw a table, and say so where there is more of it."""
+    names = _distinct(table["columns"])
+    st.dataframe([dict(zip(names, row, strict=True)) for row in table["rows"]], hide_index=True)
+    if table["row_count"] > len(table["rows"]):
+        st.caption(f"The first {len(table['rows'])} of {table['row_count']:,} rows.")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return names none of which is there twice."""
+    distinct: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in distinct:
+            number += 1
+            free = f"{name} ({number})"
+        distinct[free] = None
+    return list(distinct)
 
 
 def _draw_picture(picture: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from model.conversation import Conversation
 from model.message import Message
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from utils.untrusted import unfenced
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_attached_files_can_be_read_and_new_files_are_kept(
     conversation = Conversation()
     list(controller.reply(conversation, "Copy it.", attachments=[attached]))
     [step] = conversation.messages[-1].tool_steps
-    assert step.result == "Value:\n8\n\nFiles: copy.txt"
+    assert unfenced(step.result or "") == "Value:\n8\n\nFiles: copy.txt"
     [file] = step.details["files"]
     assert (file["name"], file["size_bytes"], file["media_type"]) == ("copy.txt", 8, "application/octet-stream")
     assert toolbox.attachments.path(file["sha256"]).read_bytes() == b"a,b\n1,2\n"

@@ -62,6 +62,16 @@ def within_a_second(is_true: Callable[[], bool]) -> bool:
     return is_true()
 
 
+def test_what_is_no_hash_keeps_no_other_file_from_being_removed(toolbox: Toolbox, store: JsonStore, keeper: Keeper):
+    files = [toolbox.attachments.put(name, name.encode()) for name in "abc"]
+    odd = [Attachment(name, "x.txt") for name in ("../../x", "", "A" * 64)]
+    saved(store, "One", *files, *odd)
+    changes = Changes(store, keeper=keeper)
+    changes.delete_conversation(store.entries()[0].id)
+    gc.collect()
+    assert within_a_second(lambda: toolbox.attachments.digests() == set())
+
+
 def test_a_sweep_removes_only_what_nothing_refers_to(toolbox: Toolbox, store: JsonStore, keeper: Keeper, journal: Path):
     used, running, unused, young = (toolbox.attachments.put(name, name.encode()) for name in "abcd")
     saved(store, "One", used)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from controller.aside import ask_aside
 from controller.memory import MemoryController
 from controller.providers import Providers
 from controller.stages import STAGES
@@ -52,6 +53,16 @@ def usage(value: Any) -> bytes:
     return said("Hello ", "world.", done=event({"choices": [], "usage": value}) + DONE)
 
 
+def pieces(*choices: dict[str, Any]) -> bytes:
+    """Return a stream of choices that are not all deltas."""
+    return b"".join(event({"object": "chat.completion.chunk", "choices": [one]}) for one in choices) + HELLO_ENDS
+
+
+def message(content: str) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": content}}
+
+
+HELLO_ENDS = event(delta("stop")) + DONE
 WHOLE = {"object": "chat.completion", "choices": [{"message": {"content": "Hello world."}, "finish_reason": "stop"}]}
 CASES = {
     "BOM": Case(recorded("bom.sse")),
@@ -96,6 +107,24 @@ CASES = {
     "whole message repeated": Case(
         said("Hello ", "world.", done=event({"choices": [{"delta": {}, "message": {"content": "Hello world."}}]}))
     ),
+    "texts in place of deltas": Case(pieces({"text": "Hello "}, {"text": "world."})),
+    "messages in place of deltas": Case(pieces(message("Hello "), message("world."), message(""))),
+    "messages that grow": Case(pieces(message("Hello "), message("Hello world."))),
+    "a message beside each delta": Case(
+        pieces({"delta": {"content": "Hello "}} | message("Hello "), {"delta": {"content": "world."}} | message("H"))
+    ),
+    "an empty error beside the answer": Case(event({"error": {"message": "", "code": None}, **WHOLE}) + DONE),
+    "an empty error in each chunk": Case(
+        HELLO.replace(b'{"choices"', b'{"error": {"message": "", "code": 0}, "choices"')
+    ),
+    "one choice, not in a list": Case(HELLO.replace(b"[{", b"{").replace(b"}]", b"}")),
+    "no choice in the list": Case(event({"choices": [None]}) + HELLO),
+    "an empty part": Case(stream({"content": [None, {"type": "text", "text": "Hello world."}]})),
+    "a text as an object": Case(stream({"content": [{"type": "text", "text": {"value": "Hello world."}}]})),
+    "words between the events": Case(b"event: ping\ndata: 12:00:01\n\ndata: keep-alive\n\n" + HELLO),
+    "events in events": Case(HELLO.replace(b"data: ", b"data: data: ")),
+    "[done]": Case(said("Hello ", "world.", finish_reason=None, done=b"data: [done]\n\n")),
+    '"[DONE]"': Case(said("Hello ", "world.", finish_reason=None, done=b'data: "[DONE]"\n\n')),
     "one chunk a line": Case(HELLO.replace(b"data: ", b"").replace(b"[DONE]", b"").replace(b"\n\n", b"\n")),
     "reset": Case(HELLO, fields={"raw_end": "reset"}),
     "no last chunk": Case(HELLO, fields={"raw_end": "cut"}),
@@ -169,6 +198,20 @@ def test_counts_that_are_told_in_every_chunk_count_once(providers: Providers, se
     assert (answer.prompt_token_count, answer.completion_token_count, answer.thinking_token_count) == (9, 40, 30)
 
 
+@pytest.mark.parametrize("place", ["choice", "x_groq"])
+def test_counts_are_found_wherever_they_stand(place: str, providers: Providers, server: ScriptedServer):
+    usage, last = {"prompt_tokens": 7, "completion_tokens": 8}, delta("stop")
+    (last["choices"][0] if place == "choice" else last.setdefault("x_groq", {}))["usage"] = usage
+    answer = answered(providers, server, Reply(raw=said("Hi", finish_reason=None, done=event(last) + DONE)))
+    assert (answer.prompt_token_count, answer.completion_token_count) == (7, 8)
+
+
+@pytest.mark.parametrize("begin", [b"", b": x\n\n", BOM], ids=["data", "a comment", "BOM"])
+def test_a_request_beside_the_turns_takes_a_stream_too(begin: bytes, providers: Providers, server: ScriptedServer):
+    server.script(Reply(raw=begin + HELLO))
+    assert ask_aside(providers, providers.endpoint(), [Message("user", "A title?")], 9).text == "Hello world."
+
+
 SAID = "The model is overloaded, says the server"
 QUOTED = SAID.encode()
 ERRORS = {
@@ -195,6 +238,9 @@ ERRORS = {
     ),
     "MiniMax": event({"base_resp": {"status_code": 1008, "status_msg": SAID}, "choices": None}),
     "a sentence in place of a stream": QUOTED + b"\n",
+    "a sentence as an event": b"data: " + QUOTED + b"\n\n",
+    "other names": json.dumps({"fault": {"faultString": SAID}}).encode(),
+    "capitals": json.dumps({"Error": {"Message": SAID}}).encode(),
     "TGI": event({"error": SAID, "error_type": "overloaded"}),
 }
 

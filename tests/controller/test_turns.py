@@ -1,6 +1,7 @@
 """Turns: they run apart from the page, are on disk before the request leaves, and can be stopped and followed."""
 
 import time
+from copy import deepcopy
 from pathlib import Path
 from threading import Event
 
@@ -12,7 +13,7 @@ from controller.running_turn import RunningTurn
 from controller.turn import Choice
 from controller.turns import Turns
 from model.conversation import Conversation
-from model.errors import BnaError, StoreUnwritable
+from model.errors import BnaError, StoreUnwritable, TurnUnderWay
 from model.journal import Journal
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
 from model.store import JsonStore
@@ -170,3 +171,28 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
     may_end.set()
     turns.settle(5.0)
     assert done == ["title"]
+
+
+@pytest.mark.parametrize("way", ["ask", "regenerate", "reword", "retry", "go on"])
+def test_a_turn_that_is_refused_changes_nothing(
+    journal: Journal, controller: MemoryController, server: ScriptedServer, way: str
+):
+    server.script(Reply("one"), Reply("two", delay_s=60))
+    conversation, turns = Conversation(), Turns(journal)
+    ask(turns, controller, conversation, "Hi").wait(5)
+    question, answer = conversation.messages
+    turn = ask(turns, controller, conversation, "And again")
+    server.wait_for_request(2)
+    before = deepcopy(conversation)
+    asked = {
+        "ask": lambda: controller.reply(conversation, "More"),
+        "regenerate": lambda: controller.regenerate(conversation, answer),
+        "reword": lambda: controller.reword(conversation, question, "Hello"),
+        "retry": lambda: controller.retry(conversation, answer),
+        "go on": lambda: controller.go_on(conversation, answer),
+    }[way]
+    with pytest.raises(TurnUnderWay):
+        turns.start(conversation, Choice(), asked())
+    assert conversation == before
+    turn.stop()
+    assert turn.wait(5)

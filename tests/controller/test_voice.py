@@ -103,10 +103,10 @@ def test_a_file_that_is_no_sound_is_told_by_its_name(here: VoiceController):
     assert isinstance(error, UnsupportedFile) and "“notes.mp3”" in error.message
 
 
-def test_hours_are_refused_before_they_are_heard(here: VoiceController):
-    hours = recording(here, silence(2 * 3600))
-    error = heard(here, hours).error
-    assert isinstance(error, FileTooLarge) and "30 minutes" in error.message
+def test_what_is_too_long_is_refused_before_it_is_heard(here: VoiceController, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(hearing_module, "LONGEST_MINUTES", 2)
+    error = heard(here, recording(here, silence(121))).error
+    assert isinstance(error, FileTooLarge) and "2 minutes" in error.message
 
 
 def test_a_file_that_tells_too_little_of_itself_ends_at_the_limit(here: VoiceController, monkeypatch):

@@ -99,8 +99,10 @@ def test_documents_of_temporary_conversations_never_reach_the_folder(library: Do
 
 @pytest.mark.parametrize("name", ["../../secret", "", "A" * 64, "a" * 63])
 def test_a_name_that_is_no_hash_is_no_way_out_of_the_folder(library: DocumentLibrary, name: str):
-    with pytest.raises(ValueError, match="no hash"):
+    with pytest.raises(LookupError, match="no hash"):
         library.path(name)
+    assert not library.has(name)
+    library.delete(name)
 
 
 def test_several_documents_are_searched_as_one():

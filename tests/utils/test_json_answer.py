@@ -28,6 +28,28 @@ def test_a_code_block_is_looked_into(value: object):
     assert value_in(f"Here it is:\n```json\n{json.dumps(value)}\n```\nEnjoy!") == value
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Here are [3] items:\n{"a": 1}',
+        '[1] and [2]: {"a": 1}',
+        'As {x} says: {"a": 1}',
+        'Use {} like so: {"a": 1}',
+        '- [ ] to do\n{"a": 1}',
+        '{"a": 1} (see [source 2] and {this',
+        '{"a": 1} is item [1, 2 of 3]',
+    ],
+)
+def test_brackets_in_the_words_are_not_the_answer(text: str):
+    assert value_in(text) == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ['Here are [3] items:\n{"a": 1, "b', '[1] {"a": {"b": 1}, "c": [1'])
+def test_an_object_that_breaks_off_is_not_replaced_by_a_part_of_it(text: str):
+    with pytest.raises(ValueError, match="breaks off"):
+        value_in(text)
+
+
 @pytest.mark.parametrize("text", ['Sure! {"a": 1}', '{"a": 1} That is all.', '\ufeff{"a": 1}\n'])
 def test_words_around_an_object_do_no_harm(text: str):
     assert value_in(text) == {"a": 1}

@@ -12,6 +12,7 @@ from model.assistant_store import AssistantStore
 from tests import drawn
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
+from utils.untrusted import unfenced
 from view.services import services
 
 Open = Callable[..., Screen]
@@ -50,7 +51,7 @@ def test_json_is_a_tree_with_its_steps(picked: Open, server: ScriptedServer):
     server.script(Reply("```python\n6 * 7\n```"), Reply('{"answer": 42}'))
     screen.ask("What is 6 times 7?")
     assert [json.loads(tree.value) for tree in screen.app.json] == [{"answer": 42}]
-    assert "Value:\n42" in [block.value for block in screen.answer.code]
+    assert "Value:\n42" in [unfenced(block.value) for block in screen.answer.code]
 
 
 def test_what_is_not_chosen_is_not_there(picked: Open):

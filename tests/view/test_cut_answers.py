@@ -113,3 +113,20 @@ def test_the_terminal_tells_why(environ: dict[str, str], server: ScriptedServer)
     )
     rows = [json.loads(line) for line in run.stdout.splitlines()]
     assert [(row["response"], row["finish_reason"]) for row in rows] == [("Half an ans", "length"), ("Half", "length")]
+
+
+def test_the_relay_takes_a_stream_for_the_whole_and_tells_of_a_cut(api: ApiServer, server: ScriptedServer):
+    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
+    asked = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "tools": tools}
+    server.script(Reply(raw=said("Hello ", "world.")), Reply(raw=recorded("parallel_calls_same_index.sse")))
+    whole = client.chat.completions.create(**asked)  # type: ignore[call-overload]
+    assert (whole.choices[0].message.content, whole.choices[0].finish_reason) == ("Hello world.", "stop")
+    called = client.chat.completions.create(**asked).choices[0]  # type: ignore[call-overload]
+    assert called.finish_reason == "tool_calls" and len(called.message.tool_calls) == 2
+    cut = Reply(raw=said("Hello ", finish_reason=None, done=b""))
+    server.script(cut, cut)
+    with pytest.raises(openai.APIError, match="before the answer was whole"):
+        client.chat.completions.create(**asked)  # type: ignore[call-overload]
+    with pytest.raises(openai.APIError, match="before the answer was whole"):
+        list(client.chat.completions.create(stream=True, **asked))  # type: ignore[call-overload]

@@ -142,6 +142,21 @@ def test_two_questions_at_once_in_one_conversation_are_refused(api: ApiServer, s
         assert api.parts.turns.of("one")
 
 
+@pytest.mark.parametrize("reason", ["too many", "nothing to send"])
+def test_a_question_that_is_refused_changes_nothing_of_its_conversation(
+    api: ApiServer, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, reason: str
+):
+    server.script(Reply("Hello"))
+    wish = {"message": "Hi", "conversation_id": "one", "instructions": "Be kind."}
+    assert api.client.post("/chat", json=wish).status_code == 200
+    if reason == "too many":
+        monkeypatch.setattr("view.http_turns.MOST_TURNS", 0)
+    message = "Hi" if reason == "too many" else " "
+    refused = api.client.post("/chat", json=wish | {"message": message, "instructions": "Be rude."})
+    assert refused.status_code in (400, 422, 429)
+    assert api.parts.store.find("one").options.instructions == "Be kind."
+
+
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
 @pytest.mark.parametrize("reply", [Reply("so " * 2000, tokens_per_s=20), Reply("late", delay_s=FOR_EVER_S)])
 def test_a_client_that_leaves_ends_the_turn_at_the_endpoint_too(

@@ -180,3 +180,24 @@ def test_mistrals_client_is_answered_too(api: ApiServer, server: ScriptedServer)
         with client.chat.stream(model=MODEL, messages=HI) as stream:
             texts = [event.data.choices[0].delta.content for event in stream if event.data.choices]
         assert "".join(str(text) for text in texts if text) == "one two three"
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        [Reply('{"a": '), Reply('{"a": 1}')],
+        [Reply('Here it is:\n```json\n{"a": 1}\n```')],
+        [Reply('maybe {"a": 0}\n</think>\n\n{"a": 1}')],
+        [Reply('As [3] says: {"a": 1}')],
+    ],
+    ids=["mended", "in a block", "behind thoughts", "among words"],
+)
+def test_a_stream_of_json_holds_only_the_last_answer(
+    replies: list[Reply], client: openai.OpenAI, server: ScriptedServer
+):
+    server.script(*replies, *replies)
+    stream = client.chat.completions.create(model="bnagpt-json-mode", messages=HI, stream=True)
+    text = "".join(choice.delta.content or "" for chunk in stream for choice in chunk.choices)
+    assert json.loads(text) == {"a": 1}
+    whole = client.chat.completions.create(model="bnagpt-json-mode", messages=HI)
+    assert whole.choices[0].message.content == text

@@ -65,6 +65,32 @@ def test_a_schema_is_kept_with_the_conversation(
     assert "Schema of the answers" in open_page("json_mode", store.load("One").id or "").buttons
 
 
+def dismiss(screen: Screen) -> None:
+    """Close the open box as a click beside it does."""
+    [box] = [block for block in screen.app.get("dialog") if block.proto.dialog.id]
+    states = screen.app._tree.get_widget_states()
+    states.widgets.add(id=box.proto.dialog.id, trigger_value=True)
+    screen.app._run(states)
+
+
+@pytest.mark.parametrize("slug", ["json_mode", "all_together"])
+def test_the_box_of_the_schema_can_be_closed_on_each_page_that_has_it(
+    open_page: Callable[..., Screen], store: JsonStore, slug: str
+):
+    conversation_id = saved(store, '{"age": 3}', SCHEMA)
+    store.choose(conversation_id, tools=["json_mode"])
+    screen = open_page(slug, conversation_id)
+    screen.click("Schema of the answers")
+    assert "Apply" in screen.buttons
+    dismiss(screen)
+    assert "Apply" not in screen.buttons
+    screen.app.run()
+    assert "Apply" not in screen.buttons
+    screen.click("Schema of the answers")
+    screen.click("Apply")
+    assert "Apply" not in screen.buttons
+
+
 def test_a_schema_that_cannot_be_used_is_told_and_changes_nothing(open_page: Callable[..., Screen], store: JsonStore):
     screen = open_page("json_mode", saved(store, '{"age": 3}', SCHEMA))
     screen.click("Schema of the answers")

@@ -1,15 +1,22 @@
 """Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
+from controller.memory import MemoryController
+from controller.turn import Choice
 from model.message import Message
 from model.store import JsonStore
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
+from view.live import draw_turn
+from view.services import services
 
 
 @pytest.mark.parametrize("way", ["Answer again", "Edit"])
@@ -29,6 +36,35 @@ def test_a_deleted_first_message_leaves_one_conversation(
     assert tab.address == address and len(store.names()) == 1
     assert tab.messages[-1] == ("assistant", "A3")
     assert contents(store.find(address))[-1] == "A3"
+
+
+def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_stays_in_the_editor(
+    screen: Screen, server: ScriptedServer, store: JsonStore, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(Reply("A1"), Reply("A2"))
+    screen.ask("U1")
+    screen.act(0, "Edit")
+    may_end, parts, conversation = Event(), services(), store.find(screen.address)
+    asked = MemoryController(parts.providers).reply(conversation, "U2", choice := Choice())
+    turn = parts.turns.start(conversation, choice, held(asked, may_end))
+
+    def follow(*arguments: Any) -> None:  # the page follows the other tab's answer when it has told its own error
+        may_end.set()
+        draw_turn(*arguments)
+
+    monkeypatch.setattr("view.base.draw_turn", follow)
+    screen.app.text_area[0].set_value("U1, edited")
+    screen.click("Send")
+    assert turn.wait(10) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]
+    assert contents(store.find(screen.address)) == ["U1", "A1", "U2", "A2"]
+    assert screen.app.text_area[0].value == "U1, edited"
+
+
+def held(events: Iterator[Any], may_end: Event) -> Iterator[Any]:
+    """Begin a turn, and let it go on when it may."""
+    yield next(events)
+    assert may_end.wait(60)
+    yield from events
 
 
 @pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
@@ -112,6 +148,10 @@ ODD = [
     ("assistant", {"name": 5}),
     ("tool_steps", [{"id": "1", "name": "x", "at": -7, "round": -3, "result": "r"}]),
     ("tool_steps", [{"id": "1", "name": "x", "at": 10**30, "token_count": 10**300}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[1], 5, []], "columns": 5}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"table": {"rows": [[[1]], [{}]], "columns": ["a"]}}}]),
+    ("tool_steps", [{"id": "1", "name": "x", "details": {"picture": {"media_type": "image/png", "sha256": 5}}}]),
+    ("citations", [{"number": number, "title": "t", "address": "javascript:x"} for number in (1, 1, -1, 10**18)]),
     ("conversation", {"temperature": 10**400, "max_tokens": -3, "tools": [1], "background": [5]}),
     ("conversation", {"temperature": -1e300, "model_name": "m", "provider": "p", "sees_pictures": {"m": "x"}}),
     ("conversation", {"answer_schema": {"type": 5}, "max_tokens": 10**300, "is_pinned": "yes"}),
@@ -126,8 +166,20 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
     screen = open_page("chatbot_with_memory")
     assert len(screen.entries) == 20
-    screen.click(next(label for label in screen.buttons if label.startswith("Show more")))
+    while more := [label for label in screen.buttons if label.startswith("Show more")]:
+        screen.click(more[0])
     assert len(screen.entries) == len(saved)
+
+
+@pytest.mark.parametrize("slug", ["documents", "all_together"])
+def test_a_file_under_no_hash_breaks_no_page(open_page, tmp_path: Path, server: ScriptedServer, slug: str):
+    files = [{"name": f"{name[:9]}.txt", "sha256": name} for name in ("../../etc/passwd", "", "A" * 64, "a" * 63)]
+    saved = {"Odd": [{"role": "user", "content": "hi", "id": "odd", "attachments": files}]}
+    (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
+    server.script(Reply("Fine."))
+    tab = open_page(slug, "odd")
+    tab.ask("And now?")
+    assert tab.messages[-1] == ("assistant", "Fine.")
 
 
 def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tmp_path: Path):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.reading.block import Block, Notice, Progress, Read, Unreadable
-from utils.reading.pdf_forms import form_texts
+from utils.reading.pdf_forms import form_texts, has_stamps, shown_texts
 from utils.reading.pdf_pictures import Eye, has_picture, is_unmapped
 
 MAX_PAGES = 5000
@@ -69,7 +69,9 @@ def _read_pages(document: Any, page_count: int) -> Iterator[Read]:
         try:
             page = document[index]
             texts += [*_page_texts(page, eye), *form_texts(page)]
+            is_stamped = has_stamps(page)
             page.close()
+            texts += shown_texts(document, index, texts) if is_stamped else []
         except PdfiumError:
             damaged += 1
         yield from (Block(text, f"page {index + 1}") for text in texts)

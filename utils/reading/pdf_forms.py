@@ -4,6 +4,7 @@ Source: ISO 32000, chapters 12.5 and 12.7. Read next: `utils/reading/pdf.py`.
 """
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,51 @@ def form_texts(page: Any) -> list[str]:
             found.append(_told(form, annotation))
             raw.FPDFPage_CloseAnnot(annotation)
     return list(dict.fromkeys(filter(None, found)))
+
+
+def shown_texts(document: Any, index: int, told: list[str]) -> list[str]:
+    """Return the words that annotations of a page show, and that are not told yet: stamps, signatures, typed text.
+
+    They stand in the pictures of the annotations alone, so those are made a part of the page, in memory.
+    """
+    from pypdfium2 import raw
+
+    page = document[index]
+    before = _lines(page)
+    is_changed = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+    page.close()
+    if not is_changed:
+        return []
+    page = document[index]
+    new = _lines(page) - before
+    page.close()
+    known = " ".join(" ".join(told).split())
+    return [line for line in new.elements() if line not in known]
+
+
+def has_stamps(page: Any) -> bool:
+    """Tell whether a page has annotations that may show words of their own."""
+    from pypdfium2 import raw
+
+    kinds = set()
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        if annotation := raw.FPDFPage_GetAnnot(page, index):
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            form = page.formenv.raw if page.formenv else None
+            is_field = kind == raw.FPDF_ANNOT_WIDGET and form
+            is_signed = is_field and raw.FPDFAnnot_GetFormFieldType(form, annotation) == raw.FPDF_FORMFIELD_SIGNATURE
+            kinds.add(raw.FPDF_ANNOT_STAMP if is_signed else kind)
+            raw.FPDFPage_CloseAnnot(annotation)
+    return bool(kinds & {raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WATERMARK})
+
+
+def _lines(page: Any) -> Counter[str]:
+    """Return the lines of a page, and how often each stands there."""
+    textpage = page.get_textpage()
+    try:
+        return Counter(" ".join(line.split()) for line in textpage.get_text_range().splitlines() if len(line) > 1)
+    finally:
+        textpage.close()
 
 
 def _told(form: Any, annotation: Any) -> str:

@@ -51,8 +51,9 @@ def test_a_long_text_beside_a_large_scan_does_not_hide_it(tmp_path: Path):
     assert text.startswith("The harvest") and lines == ["Invoice 4711", "Pay 250 euros by March"]
 
 
-def test_words_on_a_figure_come_behind_the_text(tmp_path: Path):
-    lines, _ = read(pdfs.figure(), tmp_path)
+@pytest.mark.parametrize("width_mm", [160, 80], ids=["of a page", "of a column"])
+def test_words_on_a_figure_come_behind_the_text(width_mm: int, tmp_path: Path):
+    lines, _ = read(pdfs.figure(width_mm), tmp_path)
     assert lines[-1] == "Barley 417 tons" and lines[0].startswith("The harvest was good")
 
 
@@ -77,6 +78,14 @@ def test_what_was_filled_in_and_noted_is_read_with_the_names_of_its_fields(tmp_p
         "season: Autumn",
     ]
     assert read(pdfs.form("8 0 R 9 0 R"), tmp_path)[0] == ["Tenant:", "Ring twice", "Note: Is this right?"]
+
+
+@pytest.mark.parametrize(
+    "annotation", ["10 0 R", "11 0 R", "12 0 R", "13 0 R"], ids="stamp text signature said".split()
+)
+def test_what_only_the_picture_of_an_annotation_says_is_read_once(annotation: str, tmp_path: Path):
+    fields = annotation if annotation == "12 0 R" else ""
+    assert read(pdfs.form(annotation, fields), tmp_path) == (["Tenant:", "APPROVED on 4 May"], [])
 
 
 def test_more_pictures_than_are_looked_at_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -60,11 +60,11 @@ def beside(words: str) -> bytes:
     return bytes(made.output())
 
 
-def figure() -> bytes:
+def figure(width_mm: int = 160) -> bytes:
     """Return a page of text with a picture of words on it."""
     made = paper()
     made.multi_cell(0, 6, "The harvest was good this year, as the figure below shows to all. " * 12)
-    made.image(painted("Barley 417 tons", 1000, 500), 20, 120, 160)
+    made.image(painted("Barley 417 tons", 1000, 500), 20, 120, width_mm)
     return bytes(made.output())
 
 
@@ -80,6 +80,7 @@ def unmapped(words: str) -> bytes:
 def form(annotations: str, fields: str = "") -> bytes:
     """Return a page that says “Tenant:”, with annotations on it."""
     stream = b"BT /Helv 12 Tf 20 250 Td (Tenant:) Tj ET"
+    shown = b"BT /Helv 16 Tf 5 10 Td (APPROVED on 4 May) Tj ET"
     objects = [
         f"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{fields}]/DA(/Helv 0 Tf 0 g)>>>>".encode(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -93,6 +94,12 @@ def form(annotations: str, fields: str = "") -> bytes:
         b"/DA(/Helv 12 Tf 0 g)/P 3 0 R>>",
         b"<</Type/Annot/Subtype/FreeText/Contents(Ring twice)/Rect[20 20 200 40]/DA(/Helv 12 Tf 0 g)/P 3 0 R>>",
         b"<</Type/Annot/Subtype/Text/Contents(Is this right?)/Rect[20 60 40 80]/P 3 0 R>>",
+        *(
+            b"<</Type/Annot/Subtype/%s/F 4/Rect[150 100 350 140]/AP<</N 14 0 R>>/P 3 0 R>>" % kind
+            for kind in (b"Stamp", b"FreeText", b"Widget/FT/Sig/T(sig)", b"FreeText/Contents(APPROVED on 4 May)")
+        ),
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 200 40]/Resources<</Font<</Helv 5 0 R>>>>"
+        b"/Length %d>>stream\n%s\nendstream" % (len(shown), shown),
     ]
     return assembled(objects)
 

@@ -1,0 +1,92 @@
+"""Where the page stands: at the end of an answer while it grows, and still while a person acts."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from model.conversation import Conversation
+from model.message import Message
+from tests.browser.journey import App, Chat
+from tests.scripted_server import Reply, ScriptedServer
+
+CONTAINER = 'document.querySelector("[data-testid=stAppScrollToBottomContainer]")'
+FROM_END = f"(it => it.scrollHeight - it.scrollTop - it.clientHeight)({CONTAINER})"
+# What a browser tells when a thing above shrinks for a moment; Streamlit's own rolling then takes it for the person's.
+UNREST = f"new MutationObserver(() => {CONTAINER}?.dispatchEvent(new Event('scroll')))"
+LINES = "".join(f"Line {number}\n\n" for number in range(80))
+
+
+@pytest.fixture
+def long_talk(app: App, page: Page) -> Chat:
+    """Return a page beside which a long conversation is saved."""
+    turns = (
+        Message(role, f"{role} {number} " + "word " * 80) for number in range(12) for role in ("user", "assistant")
+    )
+    app.store.add([("Long talk", Conversation(list(turns)))])
+    return Chat(page, app).open()
+
+
+def at_end(page: Page) -> None:
+    """Wait until the page stands at its end."""
+    page.wait_for_function(f"Math.abs({FROM_END}) < 2")
+
+
+def test_a_long_answer_is_followed_to_its_end(chat: Chat, server: ScriptedServer):
+    server.script(Reply(LINES + "The end."))
+    chat.page.evaluate(UNREST + ".observe(document.body, { childList: true, subtree: true, characterData: true })")
+    chat.ask("Tell me everything")
+    chat.answer("The end.")
+    chat.ended()
+    at_end(chat.page)
+
+
+def test_who_scrolls_up_in_an_answer_stays_there_and_the_next_question_is_followed(chat: Chat, server: ScriptedServer):
+    server.script(Reply(LINES, tokens_per_s=60), Reply(LINES + "The end."))
+    chat.ask("Tell me everything")
+    chat.answer("Line 40")
+    chat.questions.first.scroll_into_view_if_needed()
+    chat.answer("Line 79")
+    chat.ended()
+    expect(chat.questions.first).to_be_in_viewport()
+    chat.ask("Once more")
+    chat.answer("The end.")
+    chat.ended()
+    at_end(chat.page)
+
+
+def test_what_is_pressed_in_an_answer_stays_where_it_is(chat: Chat, server: ScriptedServer):
+    server.script(Reply(LINES, tokens_per_s=60))
+    chat.ask("Tell me everything")
+    chat.answer("Line 5")
+    menu = chat.questions.first.locator('[class*="-menu-"] button')
+    menu.click()
+    expect(chat.option("Copy")).to_be_visible()
+    chat.answer("Line 79")
+    expect(menu).to_be_in_viewport()
+    expect(chat.option("Copy")).to_be_visible()
+
+
+def test_a_conversation_opens_at_its_end(long_talk: Chat):
+    long_talk.load("Long talk")
+    expect(long_talk.answers.last).to_contain_text("assistant 11")
+    at_end(long_talk.page)
+    expect(long_talk.answers.last).to_be_in_viewport()
+
+
+def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat):
+    menu = long_talk.questions.first.locator('[class*="-menu-"] button')
+    for _ in range(3):
+        long_talk.load("Long talk")
+        menu.click()
+        expect(long_talk.answers.last).to_contain_text("assistant 11")
+        expect(menu).to_be_in_viewport()
+        long_talk.option("Copy").click()
+        long_talk.button("New conversation").click()
+        expect(long_talk.questions).to_have_count(0)
+
+
+def test_a_search_hit_stays_in_sight(long_talk: Chat):
+    long_talk.sidebar.get_by_label("Search").fill("user 3")
+    long_talk.sidebar.get_by_label("Search").press("Enter")
+    long_talk.sidebar.locator('[class*="-hit-"] button').first.click()
+    expect(long_talk.answers.last).to_contain_text("assistant 11")
+    expect(long_talk.questions.nth(3)).to_be_in_viewport()
