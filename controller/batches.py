@@ -53,27 +53,33 @@ class Batches:
     def of(self, conversation_id: str) -> RunningBatch | None:
         """Return a conversation's batch: the one under way, or the one on disk."""
         with self._lock:
-            if conversation_id not in self._running:
-                batch = read_batch(self._path(conversation_id))
-                if batch is None:
-                    return None
-                self._running[conversation_id] = RunningBatch(batch, is_running=False)
-            return self._running[conversation_id]
+            return self._of(conversation_id)
+
+    def _of(self, conversation_id: str) -> RunningBatch | None:
+        """Return a conversation's batch; whoever asks holds the lock."""
+        if conversation_id not in self._running:
+            batch = read_batch(self._path(conversation_id))
+            if batch is None:
+                return None
+            self._running[conversation_id] = RunningBatch(batch, is_running=False)
+        return self._running[conversation_id]
 
     def start(self, conversation_id: str, batch: Batch, reply: Reply, choice: Choice) -> None:
         """Begin a batch, or go on with one.
 
-        Raises: InputError, StoreUnwritable; BnaError when one is under way.
+        Raises: InputError, StoreUnwritable; BnaError when one is under way, or another one was asked already.
         """
         batch.check()
-        now = self.of(conversation_id)
-        if now and now.is_running:
-            raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
-        write_batch(self._path(conversation_id), batch)  # one that goes on may have answers that did not fit the disk
-        running = RunningBatch(batch)
-        with self._lock:
-            self._running[conversation_id] = running
         path = self._path(conversation_id)
+        # Looked at and begun under one lock, for a second click must not pay for every row once more.
+        with self._lock:
+            now = self._of(conversation_id)
+            if now and now.is_running:
+                raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
+            if now and now.batch is not batch:
+                raise BnaError("Rows were asked here already.", "Their answers are below; “New inputs” begins anew.")
+            write_batch(path, batch)  # one that goes on may have answers that did not fit the disk
+            running = self._running[conversation_id] = RunningBatch(batch)
         Thread(target=_run, args=(running, path, reply, choice), daemon=True).start()
 
     def forget(self, conversation_id: str) -> None:
@@ -87,8 +93,10 @@ class Batches:
         """Stop and delete the batches of conversations that are gone."""
         for path in self._folder.glob("*.jsonl"):
             if path.stem != NEW and not is_kept(path.stem):
-                if path.stem in self._running:
-                    self._running[path.stem].stop.set()
+                with self._lock:
+                    running = self._running.get(path.stem)
+                if running:
+                    running.stop.set()
                 self.forget(path.stem)
 
     def _path(self, conversation_id: str) -> Path:

@@ -57,7 +57,9 @@ class DocumentDesk:
         good = [file for file in attachments if problems[file.sha256] is None]
         bad = [problem for problem in problems.values() if problem]
         if bad and not good:
-            raise bad[-1]
+            *others, last = bad
+            told = [f"{problem.message} {problem.hint}" for problem in others]
+            raise UnsupportedFile(" ".join([*told, last.message]), last.hint)
         return good, bad
 
     def shelf(self, attachments: Sequence[Attachment]) -> Shelf:

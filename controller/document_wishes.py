@@ -35,6 +35,13 @@ _POINTS_BACK = re.compile(
     r"|^\W*(and|but|or|also|what about|how about|why)\b",
     re.IGNORECASE,
 )
+_FILE = r"(?:document|file|pdf|paper|report|spreadsheet|picture|image|photo|screenshot|chart|scan)s?"
+_POINTS_AT_FILE = re.compile(
+    rf"\b(?:this|these|(?:my|the) attached) {_FILE}\b"
+    r"|\bwhat (?:does|do) (?:it|they) say\b|\bthat (?:is|are) mentioned\b"
+    rf"|^\W*(?:who|what|where|when|which|summari[sz]e|describe|read)\b.*\bthe {_FILE}\b(?! of\b)",
+    re.IGNORECASE,
+)
 LEAST_WORDS = 2  # that say what a question is about
 # Words that say how to answer, not what about.
 _NO_CONTENT = set(
@@ -70,6 +77,13 @@ def wants_overview(question: str) -> bool:
 def asks(text: str) -> bool:
     """Tell whether a text asks for something, and is not just a thanks."""
     return bool(_ASKS.search(text))
+
+
+def lacks_file(turn: Turn) -> bool:
+    """Tell whether a first question is about a file, and none is there: a small model would make one up."""
+    is_first = not any(message.role == "user" for message in turn.history)
+    is_small = turn.endpoint.provider.is_small and not turn.is_going_on
+    return is_first and is_small and not turn.attachments and bool(_POINTS_AT_FILE.search(turn.question.content))
 
 
 def content_words(question: str) -> str:

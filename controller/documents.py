@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from controller.document_tools import DocumentTools
-from controller.document_wishes import documents_of
+from controller.document_wishes import documents_of, lacks_file
 from controller.memory import MemoryController
 from controller.quotes import as_answer
 from controller.tool_runner import ToolRunner
@@ -23,6 +23,7 @@ from model.tool_step import ToolStep
 from utils.stop import Stop
 
 NOWHERE = "The documents do not hold an answer to this. Perhaps other words find it, or another document does."
+NOTHING_ATTACHED = "There is no document here yet. Drop one into the box, and send it with your question."
 READ = "read_documents"
 MOST_UNNAMED = 3  # sources under an answer that names none
 _NAMED = re.compile(r"\[(\d{1,7}(?:\s*[,;–-]\s*\d{1,7})*)\]")
@@ -53,6 +54,8 @@ class DocumentsController(MemoryController):
 
     def own_words(self, turn: Turn) -> str:
         """Return quotes in place of what the model that comes with bnaGPT would make up."""
+        if lacks_file(turn):
+            return NOTHING_ATTACHED
         step = next((step for step in reversed(turn.answer.tool_steps) if step.name == READ), None)
         is_quoted = step and step.result and not turn.is_going_on and turn.endpoint.provider.is_small
         return _own_words(step) if step and is_quoted else ""

@@ -5,7 +5,6 @@ Read next: `utils/embeddings.py`.
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from controller.providers import Providers
 from settings import Settings
 from utils.embeddings import Encoder, Vectors
+from utils.once import once
 
 AT_ONCE = 64
 
@@ -40,12 +40,12 @@ class ProviderEncoder:
         self.providers, self.model_name = providers, model_name
         self.name = re.sub(r"[^a-z0-9-]+", "-", model_name.lower())
 
-    @cached_property
+    @once
     def size(self) -> int:
         """Return how many numbers its vectors have; it is asked once."""
         return int(self.encode(["size"]).shape[1])
 
-    @cached_property
+    @once
     def _counter(self) -> Encoder:
         return Encoder()
 

@@ -8,7 +8,7 @@ Read next: `controller/sight.py`, then `controller/picture_intake.py`.
 
 from collections.abc import Iterator
 
-from controller.document_wishes import asks, content_words
+from controller.document_wishes import asks, content_words, lacks_file
 from controller.memory import MemoryController
 from controller.tools import Tool
 from controller.turn import Turn
@@ -19,6 +19,7 @@ from utils.markdown import plain
 from utils.words import words_of
 
 BLIND = "I can't see pictures, only read the words on them."
+NOTHING_ATTACHED = "There is no picture here yet. Drop one into the box, and send it with your question."
 NO_WORDS = "No words were found on it."
 
 
@@ -27,6 +28,10 @@ class ImagesController(MemoryController):
 
     slug = "images"
     reads_documents = True
+
+    def own_words(self, turn: Turn) -> str:
+        """Return that there is no picture, in place of what the model that comes with bnaGPT would make up."""
+        return NOTHING_ATTACHED if lacks_file(turn) else ""
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
         """Answer; the model that comes with bnaGPT is not asked, for it would make something up: the words answer."""

@@ -8,7 +8,6 @@ import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
 from threading import Thread
 
 from controller.faults import missing_key, translated, unusable_key
@@ -19,6 +18,7 @@ from model.message import Message
 from model.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
 from settings import Settings, is_web_address, unusable_character
 from utils.http_line import Line, LinePool
+from utils.once import once
 
 
 class Providers:
@@ -53,7 +53,7 @@ class Providers:
         local = filter(None, (self._local.problem, self._local.ollama_problem))
         return [*self.settings.problems, *([] if is_known else [unknown]), *local]
 
-    @cached_property
+    @once
     def configured(self) -> list[Provider]:
         """Return the providers that have a key or an address of their own, then the embedded one."""
         values = self.settings.provider_values
@@ -61,7 +61,7 @@ class Providers:
         custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in values]
         return [*rows, *custom, self.embedded]
 
-    @cached_property
+    @once
     def default(self) -> Provider:
         """Return the provider that LLM_PROVIDER names, or the first with a key, or the embedded one."""
         rows = [self.embedded, *PROVIDERS[1:]]
@@ -71,7 +71,7 @@ class Providers:
         """Return the provider with this name, or the default."""
         return next((row for row in (self.embedded, *PROVIDERS[1:]) if row.name == name), self.default)
 
-    @cached_property
+    @once
     def moved(self) -> frozenset[str]:
         """Return the names of providers that the settings look for at another address, where prices are unknown."""
         values = self.settings.provider_values

@@ -3,7 +3,6 @@
 Each part is made when it is first asked for, so that a stage that nobody opens costs nothing.
 """
 
-from functools import cached_property
 from pathlib import Path
 
 from controller.batches import Batches
@@ -16,6 +15,7 @@ from model.document_library import DocumentLibrary
 from settings import Settings
 from utils import sandbox_monty, sandbox_wasi
 from utils.local_voice import LocalVoice
+from utils.once import once
 from utils.sandboxes import Sandboxes
 from utils.transcriber import Transcriber
 
@@ -26,7 +26,7 @@ class Toolbox:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    @cached_property
+    @once
     def attachments(self) -> AttachmentStore:
         """Return the files that people attached; they stand beside the conversation file."""
         file = self.settings.conversations_file
@@ -34,14 +34,14 @@ class Toolbox:
         name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
         return AttachmentStore(file.with_name(name))
 
-    @cached_property
+    @once
     def assistants(self) -> AssistantStore:
         """Return the assistants; a person's own stand beside the conversation file unless the settings say where."""
         file = self.settings.conversations_file
         name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
         return AssistantStore(self.settings.assistants_dir or file.parent / name)
 
-    @cached_property
+    @once
     def documents(self) -> DocumentDesk:
         """Return where documents are read and indexed; the index stands beside the attached files."""
         encoder = encoder_of(self.settings)
@@ -52,28 +52,28 @@ class Toolbox:
         """Return where what was read of files is kept."""
         return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
 
-    @cached_property
+    @once
     def web(self) -> Web:
         """Return the way to the web, as the settings want it."""
         return Web(self.settings)
 
-    @cached_property
+    @once
     def sandboxes(self) -> Sandboxes:
         """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
         is_rich = self.settings.code_sandbox == "auto" and sandbox_wasi.is_ready()
         return Sandboxes(sandbox_wasi.NAME if is_rich else sandbox_monty.NAME)
 
-    @cached_property
+    @once
     def ears(self) -> Transcriber:
         """Return what understands speech on this machine."""
         return Transcriber()
 
-    @cached_property
+    @once
     def mouth(self) -> LocalVoice:
         """Return what speaks on this machine."""
         return LocalVoice()
 
-    @cached_property
+    @once
     def batches(self) -> Batches:
         """Return the batches of JSON mode; they stand beside the conversation file."""
         file = self.settings.conversations_file

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from controller.by_rule import WORLD
+from controller.document_wishes import asks
 from controller.memory import MemoryController
 from controller.tool_runner import ToolRunner
 from controller.tools import Tool
@@ -17,6 +18,9 @@ from controller.web_material import likely_source
 from controller.web_permission import addresses_in, query_of, said
 from controller.web_tools import web_tools
 from model.event import Event, TextDelta
+
+LOOKS_UP = ("web_search", "read_page")
+NOT_LOOKED_UP = "I could not look that up. {why} Stage 2 answers from what the model knows by itself."
 
 
 class WebSearchController(MemoryController):
@@ -40,6 +44,14 @@ class WebSearchController(MemoryController):
         """Return the tools for the web."""
         del turn
         return web_tools(self.toolbox.web)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return why nothing was found, in place of what the model that comes with bnaGPT would make up."""
+        looked_up = [step for step in turn.answer.tool_steps if step.name in LOOKS_UP]
+        has_failed = bool(looked_up) and all(step.is_error for step in looked_up)
+        if not has_failed or turn.is_going_on or not (turn.endpoint.provider.is_small and asks(turn.question.content)):
+            return ""
+        return NOT_LOOKED_UP.format(why=looked_up[-1].result or "")
 
     def after_answer(self, turn: Turn) -> Iterator[Event]:
         """Yield, behind the answer of a model that can't call tools, the source that it most likely rests on."""

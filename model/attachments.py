@@ -7,7 +7,6 @@ It leaves out what is in the files: the stages read them.
 
 import mimetypes
 import re
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from model.attachment import Attachment
 from model.disk_errors import writing
 from model.errors import StoreUnreadable
 from utils import files
+from utils.once import once
 
 
 class AttachmentStore:
@@ -23,7 +23,7 @@ class AttachmentStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    @cached_property
+    @once
     def _temporary(self) -> Path:
         """Return the folder for temporary conversations; it is deleted with this object, or at the program's end."""
         return files.temporary_folder(self)

@@ -9,7 +9,6 @@ the files themselves. Read next: `model/passage_search.py`.
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -17,6 +16,7 @@ from model.disk_errors import reading, writing
 from model.document import FORM, Document
 from model.passage_search import Shelf
 from utils.files import remove_leftovers, temporary_folder, write_private
+from utils.once import once
 
 _SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -30,7 +30,7 @@ class DocumentLibrary:
         self._lock = Lock()
         self._shelves: dict[tuple[str, ...], Shelf] = {}
 
-    @cached_property
+    @once
     def _temporary(self) -> Path:
         """Return the folder for documents of temporary conversations; it goes when the program ends."""
         return temporary_folder(self)

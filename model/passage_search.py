@@ -7,7 +7,6 @@ It leaves out how vectors are made. Read next: `utils/lexical.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from model.document import Document, Texts
 from utils.cutting import Passage
 from utils.lexical import Postings, merged, occurrences, scores, terms_of
+from utils.once import once
 
 LEXICAL_SHARE = 0.1
 # Where the best passage is less like the question than this, and has not most of its words either, the documents do
@@ -59,7 +59,7 @@ class Shelf:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    @cached_property
+    @once
     def begins(self) -> NDArray[np.int64]:
         """Return the row of each document's first passage, and behind the last one how many there are."""
         return np.cumsum([0, *map(len, self.documents)])

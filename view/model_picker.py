@@ -37,7 +37,7 @@ def draw_model_picker(providers: Providers) -> None:
         provider = next(row for row in rows if row.name == picked)
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
-        st.caption("Small, on this machine: it shows that everything works. A key in `.env` brings a stronger one.")
+        st.caption("A small one, on this machine. A key in `.env` brings a stronger one.")
     for problem in providers.problems:
         st.warning(plain(problem))
 

@@ -8,6 +8,7 @@ Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
 import atexit
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -58,6 +59,13 @@ def main(
     code = answer_once(chat) if once else talk(chat)
     state.services.turns.settle(SETTLE_S)
     end(code)
+
+
+def lenient() -> None:
+    """Let what an encoding lacks be read as U+FFFD and written as “?”: a pipe on Windows may know 256 characters."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def end(code: int) -> NoReturn:
@@ -126,4 +134,5 @@ def take(chat: TerminalChat, line: str) -> bool:
 
 
 if __name__ == "__main__":
+    lenient()
     typer.run(main)

@@ -211,7 +211,7 @@ def test_two_browsers_on_one_conversation_lose_nothing(talked: Chat, new_context
 def test_what_drops_out_of_the_window_is_summarised_and_the_summary_can_be_changed(
     page, app: App, server: ScriptedServer
 ):
-    old = [Message(("user", "assistant")[n % 2], f"Message {n}", token_count=300) for n in range(40)]
+    old = [Message(("user", "assistant")[n % 2], f"Message {n}" + " word" * 300) for n in range(40)]
     app.store.save("Long", Conversation(old))
     server.script(Reply("They counted messages."), Reply("Indeed"))
     chat = Chat(page, app).open()

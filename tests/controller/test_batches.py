@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from threading import Event, Lock, Thread
 
 import pytest
 
@@ -9,7 +10,7 @@ from controller.batches import Batches, RunningBatch
 from controller.json_mode import JsonController
 from controller.providers import Providers
 from controller.turn import Choice
-from model.batch import Batch, Outcome, read_batch
+from model.batch import Batch, Outcome, read_batch, write_batch
 from model.errors import BnaError, InputError, ProviderUnreachable
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -96,6 +97,68 @@ def test_two_batches_cannot_run_in_one_conversation(folder: Path, controller: Js
     assert running
     running.stop.set()
     ended(batches)
+
+
+class WatchedLock:
+    """A lock that tells when someone has to wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.is_wanted = Event()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self.is_wanted.set()
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_a_double_click_asks_for_each_row_once(
+    folder: Path, controller: JsonController, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    server.default_reply = Reply("1")
+    batches, lock, refused = Batches(folder), WatchedLock(), []
+    monkeypatch.setattr(batches, "_lock", lock)
+
+    def click() -> None:
+        try:
+            batches.start("c", Batch("", ["a", "b"]), controller.reply, Choice())
+        except BnaError as error:
+            refused.append(error.message)
+        lock.is_wanted.set()  # it need not wait where nobody holds it
+
+    def write(path: Path, batch: Batch) -> None:
+        if not second.ident:  # the second click comes while the first one is being written down
+            second.start()
+            assert lock.is_wanted.wait(20)
+        write_batch(path, batch)
+
+    second = Thread(target=click)
+    monkeypatch.setattr("controller.batches.write_batch", write)
+    click()
+    second.join(20)
+    ended(batches)
+    assert refused == ["The rows before are still being asked."] or refused == ["Rows were asked here already."]
+    asked = [request.body["messages"][-1]["content"] for request in server.requests]
+    assert len(asked) == len(set(asked)) == 2
+
+
+def test_a_late_click_does_not_write_over_answers_that_were_paid_for(
+    folder: Path, controller: JsonController, server: ScriptedServer
+):
+    server.default_reply = Reply("1")
+    batches = Batches(folder)
+    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    ended(batches)
+    with pytest.raises(BnaError, match="already"):
+        batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    assert len(server.requests) == 1
+    batches.forget("c")
+    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    ended(batches)
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("inputs", [[], [" "], ["x" * 30_000], ["a"] * 20_000])

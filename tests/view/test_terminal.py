@@ -32,6 +32,7 @@ def pipe(environ):
             env={**os.environ, **environ, **variables},
             capture_output=True,
             encoding="utf-8",
+            errors="surrogateescape",
             timeout=SECONDS,
         )
 
@@ -52,6 +53,21 @@ def test_json_tells_the_answer_in_one_line(pipe, server, store):
     assert told["response"] == "a “quoted”\nanswer"
     assert told["status"] == "complete"
     assert store.find(told["conversation_id"]).messages[0].content == "Hi"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8:strict"])
+def test_an_encoding_that_lacks_what_is_said_breaks_nothing(pipe, server, store, encoding: str):
+    server.script(Reply("Sun \U0001f31e today."), Reply("And more."))
+    run = pipe("caf\udc81\nAnd then?\n", PYTHONIOENCODING=encoding)
+    assert run.returncode == 0 and "Traceback" not in run.stderr
+    assert run.stdout.startswith("Sun ") and run.stdout.endswith(" today.\nAnd more.\n")
+    assert store.load(store.names()[0]).messages[1].content == "Sun \U0001f31e today."
+
+
+def test_json_is_whole_in_every_encoding(pipe, server):
+    server.script(Reply("Sun \U0001f31e today."))
+    run = pipe("Hi", "--once", "--json", PYTHONIOENCODING="cp1252")
+    assert json.loads(run.stdout)["response"] == "Sun \U0001f31e today."
 
 
 def test_a_failure_is_told_and_has_an_exit_code(pipe, server):
