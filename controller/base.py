@@ -36,15 +36,10 @@ class ChatController:
     instructions = ""  # what the stage tells a model that can call its tools
 
     @classmethod
-    def has_tools(cls) -> bool:
-        """Tell whether the stage gives tools to models that can call them."""
-        return False
-
-    @classmethod
     def about_tools(cls, options: Options) -> str | None:
         """Return what the stage tells a model that can call its tools; None where it gives none."""
         del options
-        return cls.instructions if cls.has_tools() else None
+        return None
 
     @classmethod
     def about(cls, options: Options) -> str:
@@ -54,7 +49,7 @@ class ChatController:
 
     def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
         self.providers = providers
-        self.toolbox = toolbox or Toolbox(providers.settings)
+        self.toolbox = toolbox or Toolbox(providers.settings, providers)
 
     def reply(
         self,

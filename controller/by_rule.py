@@ -1,8 +1,8 @@
 """By rule: what a program knows better than a small model, so that no model is asked.
 
-What it is, what the clock says, a sum, what the person has told, and what nobody can know without the internet. A model
-of half a billion parameters makes all of these up. Only plain questions are taken, told by their words; where a person
-has given instructions, as to an assistant with a name of its own, none is.
+What it is, what the clock says, a sum, and what nobody can know without the internet. A model of half a billion
+parameters makes all of these up. Only plain questions are taken, told by their words; where a person has given
+instructions, as to an assistant with a name of its own, none is.
 """
 
 import re
@@ -14,7 +14,6 @@ from controller.window import instructions_of
 from model.embedded import EMBEDDED_MODELS
 from model.message import Message
 from model.provider import Endpoint
-from utils.recall import recalled
 from utils.sums import sum_of
 
 SUMS, WORLD = "sums", "world"  # kinds of rules that a stage may leave to its tools
@@ -70,9 +69,8 @@ def answered_by_rule(turn: Turn, left_out: Container[str] = ()) -> str:
     question = re.sub(r"\A\[[^\]\n]+\] ", "", turn.question.content)  # the time that it was sent may stand before it
     words = "" if SUMS in left_out else calculated(question)
     if not words and not instructions_of(turn.history):
-        now, spoken = datetime.now(), turn.history
-        words = about_itself(question, turn.endpoint) or by_the_clock(question, now) or remembered(question, spoken)
-        words = words or ("" if WORLD in left_out else beyond_reach(question, spoken))
+        words = about_itself(question, turn.endpoint) or by_the_clock(question, datetime.now())
+        words = words or ("" if WORLD in left_out else beyond_reach(question, turn.history))
     return words
 
 
@@ -118,11 +116,6 @@ def calculated(question: str) -> str:
     """Return the result of a sum."""
     found = sum_of(question)
     return f"{found.written[:1].upper()}{found.written[1:]} = **{found.result}**" if found else ""
-
-
-def remembered(question: str, history: Sequence[Message]) -> str:
-    """Return what the person has told, where they ask for it."""
-    return recalled(question, [message.content for message in history if message.role == "user"])
 
 
 def _myself(endpoint: Endpoint) -> str:

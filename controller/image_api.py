@@ -26,14 +26,13 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted; `image` is the PNG that is to be edited, empty for a new one, `mask` tells which part of it."""
+    """What is wanted; `image` is the PNG that is to be edited, empty for a new one."""
 
     prompt: str
     size: str = "square"
     quality: str = "auto"
     count: int = 1
     image: bytes = b""
-    mask: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,6 @@ def _said(endpoint: Endpoint, wish: Wish, count: int) -> dict[str, Any]:
         said["response_format"] = "b64_json"
     if wish.image:
         said["image"] = ("image.png", wish.image, "image/png")
-    if wish.mask:
-        said["mask"] = ("mask.png", wish.mask, "image/png")
     return said
 
 

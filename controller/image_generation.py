@@ -1,8 +1,7 @@
 """Stage 8, Image Generation: it creates images from some context.
 
 Adds: tools that make and edit images at a server that does, draw with SVG, and draw charts; the same by hand, where no
-model is asked to talk (`model/picture_order.py`). A model that can't call tools gets its charts and images by a few
-plain words in the question.
+model is asked to talk (`model/picture_order.py`).
 Leaves out: looking at images, which is stage 5.
 Read next: `controller/image_tools.py`, then `controller/image_api.py`.
 """
@@ -25,7 +24,6 @@ from controller.turn import Turn
 from model.errors import InputError, MissingKey, ToolFailed
 from model.event import Event, TextDelta
 from model.picture_order import CHART, EDIT, MAKE, Order, order_of
-from model.picture_words import chart_by_words, image_by_words
 from utils import sandbox_wasi
 from utils.labelled_numbers import Labelled, labelled
 
@@ -58,29 +56,20 @@ class ImageGenerationController(MemoryController):
             yield from super().stream(turn)
             return
         # Whoever orders by hand has allowed it.
-        is_by_hand = order_of(turn.question.content) is not None
-        yield from self._look_up(replace(turn, asks_first=turn.asks_first and not is_by_hand), self.tools(turn))
+        yield from self._look_up(replace(turn, asks_first=False), self.tools(turn))
         if not turn.stop.is_set:
             yield TextDelta(self.own_words(turn))
 
     def suits(self, turn: Turn) -> bool:
         """Tell whether a question is an order."""
-        return self.order(turn) is not None
-
-    def order(self, turn: Turn) -> Order | None:
-        """Return what is ordered by hand or, for a model that can't call tools, by some words of the question."""
-        content = turn.question.content
-        if (order := order_of(content)) or turn.endpoint.provider.has_tools:
-            return order
-        chart = chart_by_words(content)
-        return chart if chart and _numbers(turn, content).pairs else image_by_words(content[:MAX_PROMPT_CHARS])
+        return order_of(turn.question.content) is not None
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Make what is ordered.
 
         Raises: MissingKey where nothing makes images; InputError when a chart has no numbers.
         """
-        order = None if turn.is_going_on else self.order(turn)
+        order = None if turn.is_going_on else order_of(turn.question.content)
         if order is None:
             return
         if order.tool in (MAKE, EDIT) and image_endpoint(self.providers) is None:
@@ -96,7 +85,7 @@ class ImageGenerationController(MemoryController):
 
         Raises: ToolFailed where nothing came of it, so that Retry is offered.
         """
-        order = self.order(turn)
+        order = order_of(turn.question.content)
         steps = [step for step in turn.answer.tool_steps if order and step.name == order.tool and not step.round]
         if steps and steps[-1].is_error:
             raise ToolFailed(steps[-1].result or "")

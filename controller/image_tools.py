@@ -3,13 +3,11 @@
 The model never gets an image, only a sentence that names it. Read next: `controller/drawing_tools.py`.
 """
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from controller.image_api import Made, Wish, make_images
 from controller.image_endpoint import TIMEOUT_S
-from controller.image_mask import AREA, mask_for, takes_mask
 from controller.image_rows import FETCH_TIMEOUT_S
 from controller.providers import Providers
 from controller.studio import Studio, show
@@ -18,7 +16,6 @@ from controller.web import as_tool_failures
 from model.picture import Picture
 from model.picture_order import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
 from model.provider import Endpoint
-from utils.picture_area import Area
 from utils.received_picture import as_png
 from utils.ticking import ticking
 from utils.untrusted import harmless
@@ -44,8 +41,6 @@ def image_tools(providers: Providers, endpoint: Endpoint, studio: Studio) -> lis
         "prompt": {**prompt, "description": "what shall be different"},
         **_OPTIONS,
     }
-    if takes_mask(endpoint):
-        changed["area"] = AREA
     names = ", ".join(studio.names) or "none yet"
     timeout_s = MAX_COUNT * (TIMEOUT_S + FETCH_TIMEOUT_S)
     return [
@@ -86,8 +81,6 @@ def _edit(
     name = arguments["image"]
     with as_tool_failures():
         wish = _wish(arguments, as_png(studio.bytes_of(name)))
-        if "area" in arguments:
-            wish = replace(wish, mask=mask_for(wish.image, Area(*map(int, arguments["area"])), endpoint))
     with ticking(context.progress, f"changing {name}…"):
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each, name) for each in made]

@@ -33,6 +33,7 @@ from controller.words_of_files import read_words
 from model.errors import BnaError, ContextWindowExceeded
 from model.event import Event, Summarised, Summarising, TextDelta
 from model.message import Message
+from model.options import Options
 
 MOST_RESULT_TOKENS = 24_000  # what is kept free for the results of tools
 MOST_CALLS = 100_000  # the rounds are what is limited; the agent itself would just fall silent
@@ -46,9 +47,10 @@ class MemoryController(StageHooks, ChatController):
     reads_documents = False  # whether the model is told the words of documents; of pictures it always is
 
     @classmethod
-    def has_tools(cls) -> bool:
-        """Tell whether the stage has tools of its own."""
-        return cls.tools is not MemoryController.tools
+    def about_tools(cls, options: Options) -> str | None:
+        """Return what the stage tells a model that can call its tools; None where it gives none."""
+        del options
+        return None if cls.tools is MemoryController.tools else cls.instructions
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""

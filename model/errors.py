@@ -15,8 +15,7 @@
     │   ├── StoreUnreadable          the file, or one conversation in it, can't be opened
     │   └── StoreUnwritable          the disk is full, or the file is read-only
     ├── ToolError                    a tool of the agent failed
-    │   ├── ToolFailed
-    │   └── CodeTimedOut
+    │   └── ToolFailed
     └── InputError                   what the person gave can't be used
         ├── UnsupportedFile
         └── FileTooLarge
@@ -97,10 +96,6 @@ class ToolError(BnaError):
 
 class ToolFailed(ToolError):
     """A tool ended with an error."""
-
-
-class CodeTimedOut(ToolError):
-    """Code ran longer than it may."""
 
 
 class InputError(BnaError):

@@ -14,8 +14,7 @@ class ImageFamily:
     """Models whose names begin alike.
 
     `sizes` and `qualities` translate our words; a quality that is not there is not sent. `most` is how many images one
-    request may ask for, `takes_format` whether it may say in which form they are to come, and `takes_mask` whether only
-    a part of an image can be edited.
+    request may ask for, and `takes_format` whether it may say in which form they are to come.
     """
 
     begin: str = ""
@@ -23,7 +22,6 @@ class ImageFamily:
     qualities: Mapping[str, str] = field(default_factory=dict)
     most: int = 4
     takes_format: bool = True
-    takes_mask: bool = False
 
     def size_of(self, size: str, quality: str) -> str:
         """Return a size in pixels, such as 1024x1024; unknown servers draw a quarter of that at low quality."""
@@ -41,7 +39,6 @@ FAMILIES = (
         _LARGE,
         {"low": "low", "medium": "medium", "high": "high"},
         takes_format=False,
-        takes_mask=True,
     ),
     ImageFamily(
         "dall-e-3",
@@ -49,7 +46,7 @@ FAMILIES = (
         {"low": "standard", "medium": "standard", "high": "hd"},
         most=1,
     ),
-    ImageFamily("dall-e-2", dict.fromkeys(SMALL, "1024x1024"), takes_mask=True),
+    ImageFamily("dall-e-2", dict.fromkeys(SMALL, "1024x1024")),
 )
 
 # US dollars per million tokens: text that goes in, images that go in, images that come out.

@@ -166,16 +166,3 @@ class Journal:
         finally:
             with suppress(StoreError):
                 conversation.name = self._store.name_of(turn.conversation_id)
-
-
-def adopt_drafts(file: Path, store: JsonStore) -> None:
-    """Save what an earlier version kept apart as nameless, and remove that file; if not now, at the next start."""
-    with suppress(StoreError), writing(file):
-        if not file.is_file():
-            return
-        drafts = JsonStore(file)
-        for name in reversed(drafts.names()):
-            draft = drafts.load(name)
-            if not store.has(draft.id):
-                store.save_new(None, Conversation.of_all(draft.all_messages))
-        file.unlink()

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from model.message import Message
 from model.tool_step import ToolStep
 
 DETAIL = "pictures"  # where they stand in a step's details
@@ -61,11 +60,6 @@ def pictures_of(steps: Iterable[ToolStep]) -> Iterator[Picture]:
                 yield msgspec.convert(row, Picture)
             except msgspec.ValidationError:
                 continue
-
-
-def pictures_in(messages: Iterable[Message]) -> list[Picture]:
-    """Return all pictures that were made in a conversation, oldest first."""
-    return [picture for message in messages for picture in pictures_of(message.tool_steps)]
 
 
 def free_name(kind: str, ending: str, taken: Iterable[Picture]) -> str:

@@ -1,7 +1,7 @@
 """Orders: messages with which a person makes a picture by hand, and no model is asked to talk.
 
     /image A lighthouse at dusk --size wide --quality high --count 2 --context
-    /edit image-1.png: Make the sky red --area 0,0,100,50
+    /edit image-1.png: Make the sky red
     /chart pie Costs: rent 900, food 400
     a message that is nothing but a drawing: <svg ...>...</svg>, or that in a block of code
 
@@ -17,7 +17,7 @@ SIZES = ("square", "wide", "tall")
 QUALITIES = ("auto", "low", "medium", "high")
 MAX_COUNT = 4
 
-_OPTION = re.compile(r"\s--(?:(size|quality|count)\s+(\w+)|(context)|area\s+(\d{1,3}(?:,\d{1,3}){3}))\s*\Z")
+_OPTION = re.compile(r"\s--(?:(size|quality|count)\s+(\w+)|(context))\s*\Z")
 _CHART = re.compile(r"/chart\s+(?:(bar|line|pie)\b)?\s*(.+)", re.S | re.I)
 _EDIT = re.compile(r"/edit\s+([^:\n]{1,100}):\s+(.+)", re.S | re.I)
 _IMAGE = re.compile(r"/image\s+(.+)", re.S | re.I)
@@ -52,7 +52,7 @@ def order_of(content: str) -> Order | None:
 
 def image_order(prompt: str, image: str = "", uses_context: bool = False, **options: Any) -> str:
     """Return the message that asks for an image, or for another form of one; what is as usual is not said."""
-    usual = {"size": SIZES[0], "quality": QUALITIES[0], "count": 1, "area": ""}
+    usual = {"size": SIZES[0], "quality": QUALITIES[0], "count": 1}
     said = [f"--{name} {value}" for name, value in options.items() if value != usual[name]]
     head = f"/edit {image}:" if image else "/image"
     return " ".join([head, prompt.strip(), *said, *(["--context"] if uses_context else [])])
@@ -65,8 +65,6 @@ def _with_options(tool: str, arguments: dict[str, Any], rest: str) -> Order:
         rest = rest[: max(0, found.start() - 1)]
         if found[3]:
             uses_context = True
-        elif found[4]:
-            arguments = {"area": [int(percent) for percent in found[4].split(",")]} | arguments
         else:
             value = found[2].lower()
             arguments = {found[1]: int(value) if value.isdecimal() else value} | arguments

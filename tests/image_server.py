@@ -85,8 +85,8 @@ class ImageHandler(SpeechHandler):
 
 
 def _as_text(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return a form's fields; the image and its mask stay bytes."""
-    return {name: value if name in ("image", "mask") else value.decode() for name, value in fields.items()}
+    """Return a form's fields; the image stays bytes."""
+    return {name: value if name == "image" else value.decode() for name, value in fields.items()}
 
 
 class ImageServer(ScriptedServer):

@@ -1,4 +1,4 @@
-"""Numbers with their labels, as people write them: in a sentence, one a line, or in a table.
+"""Numbers with their labels, as people list them: side by side, one a line, or in a table.
 
     >>> labelled("Drinks: tea 12, coffee 1,300 and 7.5% juice").pairs
     [('tea', 12.0), ('coffee', 1300.0), ('juice', 7.5)]
@@ -17,14 +17,7 @@ MAX_TEXT_CHARS = 20_000
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?[$€£]?\d{1,15}(?:\.\d{1,9})?(?![\d.]*\w)\s?[%€$£]?", re.A)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BETWEEN = re.compile(r"[,;|\t\n]|\s(?:and|und|et|y)\s")
-# What people say before they come to the point, and between a label and its number.
-_BEFORE = re.compile(
-    r"^(?:please\s+)?(?:can you\s+)?(?:draw|make|show|plot|create|give|paint)?\s*(?:me\s+|us\s+)?"
-    r"(?:an?\s+|the\s+)?(?:nice\s+|simple\s+)?(?:bar|line|pie)?\s*(?:chart|graph|plot|diagram)?\s*"
-    r"(?:of|for|with|from|about|showing)?\s+(?:the\s+)?",
-    re.I,
-)
-_BINDING = re.compile(r"^[\s:=–—-]+|[\s:=–—?!.-]+$|^(?:is|are|has|with)\s+|\s+(?:is|are|was|were|has|had|with)$", re.I)
+_BINDING = re.compile(r"^[\s:=–—-]+|[\s:=–—?!.-]+$")  # what stands between a label and its number
 
 
 @dataclass(frozen=True)
@@ -40,8 +33,8 @@ def labelled(text: str) -> Labelled:
     text = _THOUSANDS.sub("", text[:MAX_TEXT_CHARS])
     head, colon, tail = text.partition(":")
     if colon and "\n" not in head.strip() and not _NUMBER.search(head) and _is_list(tail):
-        return Labelled(_label(_BEFORE.sub("", f"{head} ")), _pairs(tail))
-    return Labelled("", _pairs(_BEFORE.sub("", text.lstrip(), count=1)))
+        return Labelled(_label(head), _pairs(tail))
+    return Labelled("", _pairs(text))
 
 
 def _is_list(tail: str) -> bool:
@@ -79,8 +72,5 @@ def _number(part: str) -> float | None:
 
 def _label(text: str) -> str:
     """Return a label on one line, without what binds it to its number."""
-    line = " ".join(re.sub(r"[*_`#<>&\"“”]+", " ", text).split())
-    before = None
-    while line != before:
-        before, line = line, _BINDING.sub("", line)
+    line = _BINDING.sub("", " ".join(re.sub(r"[*_`#<>&\"“”]+", " ", text).split()))
     return line[:MAX_LABEL_CHARS].strip() if re.search(r"\w", line) else ""

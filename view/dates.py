@@ -45,11 +45,6 @@ def group(updated_at: str) -> str:
     return next((name for days, name in names if age <= timedelta(days=days)), "Older")
 
 
-def zone_name() -> str:
-    """Return the name of the reader's time zone."""
-    return reader_zone().key
-
-
 def reader_zone() -> ZoneInfo:
     """Return the reader's time zone."""
     try:

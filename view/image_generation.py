@@ -27,11 +27,11 @@ from view.tool_steps import draw_parts
 
 # Measured: asked for ten simple things, with an example to follow, it drew none of them.
 SMALL_MODEL = (
-    "The small model on this machine can't draw: asked for ten simple things, it drew none. So here charts are made by"
-    " plain code, from the numbers in your question."
+    "The small model on this machine can't draw: asked for ten simple things, it drew none. Charts are made without it:"
+    " with the button above the box, or by a message that begins with /chart."
 )
 
-LINE_CHART = "Draw a line chart of visitors: Jan 310, Feb 420, Mar 380, Apr 560."
+LINE_CHART = "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560"
 
 
 class PictureBox(PromptBox):

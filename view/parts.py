@@ -19,7 +19,7 @@ from controller.titles import Titles
 from controller.toolbox import Toolbox
 from controller.turns import Turns
 from model.errors import BnaError
-from model.journal import Journal, adopt_drafts
+from model.journal import Journal
 from model.search_index import SearchIndex
 from model.store import JsonStore
 from settings import Settings
@@ -51,13 +51,12 @@ def build_services() -> Services:
     logging.captureWarnings(True)
     settings = Settings.load()
     file = settings.conversations_file
-    toolbox = Toolbox(settings)
+    providers = Providers(settings)
+    toolbox = Toolbox(settings, providers)
     make_private(*private_paths(toolbox))
     store = JsonStore(file)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
-    adopt_drafts(file.with_name(f"{file.name}.drafts"), store)
-    providers = Providers(settings)
     providers.warm()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     store.spend(index.make_room)
@@ -65,8 +64,7 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    beside = [file.with_name(f"{file.name}.{what}") for what in ("journal", "drafts")]
-    keeper = Keeper(toolbox, [file, *beside, toolbox.assistants.folder])
+    keeper = Keeper(toolbox, [file, file.with_name(f"{file.name}.journal"), toolbox.assistants.folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:

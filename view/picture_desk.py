@@ -13,10 +13,10 @@ from utils.labelled_numbers import labelled
 from utils.markdown import plain
 from utils.svg_chart import KINDS, chart
 from utils.svg_clean import clean_svg
-from view.picture_area import SHOWN_PX, area_of, can_choose_area, draw_area
 from view.picture_state import CHART, DRAWING, IMAGE, KEY, PictureDesk
 
 BOX_PX = 160
+SHOWN_PX = 320  # which fits on a phone
 NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 
 Ask = Callable[[str], None]
@@ -48,12 +48,9 @@ def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
         value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
         prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(desk.key("context")))
         if prompt.strip():
-            area = ",".join(map(str, area_of(desk) or ()))
-            ask(image_order(prompt, desk.image, uses_context, area=area, **value))
+            ask(image_order(prompt, desk.image, uses_context, **value))
             desk.clear()
 
-    if desk.image and can_choose_area():
-        draw_area(desk)
     with st.form(desk.key("form"), border=False):
         label = f"What shall be different in {plain(desk.image)}?" if desk.image else "What shall be seen?"
         st.text_area(label, height=90, max_chars=4_000, key=desk.key("prompt"))

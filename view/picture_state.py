@@ -27,7 +27,6 @@ class PictureDesk:
 
     form: str = ""
     image: str = ""  # the name of the image that is edited
-    sha256: str = ""  # and its file
     svg: str = STARTER
     number: int = 0  # how often a form was opened
     shows_gallery: bool = False
@@ -57,7 +56,6 @@ class PictureDesk:
             self.open(DRAWING, svg=svg)
         else:
             self.open(IMAGE, picture.name)
-            self.sha256 = picture.sha256
 
     def clear(self) -> None:
         """Put the form away."""

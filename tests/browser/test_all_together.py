@@ -19,7 +19,7 @@ def test_the_embedded_model_computes_draws_and_reads_in_one_conversation(page: P
     chat.ask("What is 17 * 23?")
     expect(chat.answers.last).to_contain_text(re.compile(r"Run code.*391", re.S), timeout=60_000)
     chat.ended()
-    chat.ask("Draw a bar chart: tea 12, coffee 30, juice 7.")
+    chat.ask("/chart bar tea 12, coffee 30, juice 7")
     expect(chat.answers.nth(1).locator('[data-testid="stImage"] img')).to_be_visible(timeout=60_000)
     chat.ended()
     receipt = tmp_path / "receipt.png"

@@ -126,7 +126,7 @@ def test_without_any_settings_charts_and_drawings_are_made(page: Page, embedded_
     page.on("dialog", note)
     chat = Chat(page, embedded_app).open(PAGE)
     expect(page.get_by_text("No image model is set.")).to_be_visible()
-    chat.button("Draw a bar chart: tea 12, coffee 30, juice 7.").click()
+    chat.button("/chart bar tea 12, coffee 30, juice 7").click()
     chat.answer("Made chart-1.svg. It shows tea: 12, coffee: 30, juice: 7.")
     chat.ended()
     assert (seen(chat.answers.last).get_attribute("src") or "").startswith("data:image/svg+xml")

@@ -39,7 +39,6 @@ def asked(
         (["What is 17 times 23?"], "17 times 23 = **391**"),
         (["What is 2 to the power of 64?"], "2 to the power of 64 = **18,446,744,073,709,551,616**"),
         (["Who are you?"], "I'm bnaGPT"),
-        (["My dog is called Rex.", "What is my dog called?"], "Your dog is called Rex."),
         (["What is the weather like in Paris right now?"], "I can't know that"),
         (["What did I have for breakfast today?"], "you haven't told me"),
     ],
@@ -52,11 +51,21 @@ def test_no_model_is_asked(providers: Providers, server: ScriptedServer, said: l
     assert len(server.requests) == len(said) - 1
 
 
-@pytest.mark.parametrize("said", [["What is 17 times 23?"], ["Who are you?"], ["I live in Rome.", "Where do I live?"]])
+@pytest.mark.parametrize("said", [["What is 17 times 23?"], ["Who are you?"]])
 def test_a_model_that_is_not_small_is_asked(providers: Providers, server: ScriptedServer, said: list[str]):
     server.script(*[Reply("Hm.")] * len(said))
     assert asked(providers, *said, is_small=False).messages[-1].content == "Hm."
     assert len(server.requests) == len(said)
+
+
+def test_what_was_told_before_is_left_to_the_model(providers: Providers, server: ScriptedServer):
+    server.script(Reply("Hm."), Reply("Rome."))
+    assert asked(providers, "I live in Rome.", "Where do I live?").messages[-1].content == "Rome."
+    assert [row["content"] for row in server.requests[-1].body["messages"]][-3:] == [
+        "I live in Rome.",
+        "Hm.",
+        "Where do I live?",
+    ]
 
 
 def test_who_it_is_follows_the_instructions_of_a_person(providers: Providers, server: ScriptedServer):

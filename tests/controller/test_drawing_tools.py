@@ -101,20 +101,20 @@ def small(controller: ImageGenerationController) -> Iterator[ImageGenerationCont
 
 
 @pytest.mark.parametrize(
-    ("prompt", "content"),
-    [
-        ("Draw a bar chart: tea 12, coffee 30.", "Made chart-1.svg. It shows tea: 12, coffee: 30."),
-        ("A pie chart of my costs: rent 9, food 4", "Made chart-1.svg. It shows rent: 9, food: 4."),
-        ("What is a bar chart?", "This is the scripted answer."),
-        ("Hi", "This is the scripted answer."),
-        ("What is a good picture of the sea?", "This is the scripted answer."),
-    ],
+    "prompt", ["Draw a bar chart: tea 12, coffee 30.", "Paint a fox.", "What is a bar chart?", "A pie: rent 9, food 4"]
 )
-def test_a_small_model_gets_pictures_by_plain_words(small: ImageGenerationController, prompt: str, content: str):
-    assert ask(small, Conversation(), prompt).content == content
+def test_plain_words_are_a_question_for_a_small_model_too(small: ImageGenerationController, prompt: str):
+    answer = ask(small, Conversation(), prompt)
+    assert (answer.content, answer.tool_steps) == ("This is the scripted answer.", [])
 
 
-def test_what_a_small_model_can_not_draw_is_told_with_a_way_out(small: ImageGenerationController):
+def test_a_small_model_gets_a_chart_by_hand(small: ImageGenerationController, server: ScriptedServer):
+    answer = ask(small, Conversation(), "/chart bar tea 12, coffee 30")
+    assert answer.content == "Made chart-1.svg. It shows tea: 12, coffee: 30."
+    assert server.requests == []
+
+
+def test_an_image_that_can_not_be_made_is_told_with_a_way_out(small: ImageGenerationController):
     with pytest.raises(MissingKey) as caught:
-        ask(small, Conversation(), "Paint a fox.")
+        ask(small, Conversation(), "/image A fox")
     assert "IMAGE_BASE_URL" in caught.value.hint

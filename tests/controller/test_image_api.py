@@ -109,11 +109,6 @@ def test_an_edit_goes_as_a_form_with_the_picture(own: Providers, server: ImageSe
     assert "mask" not in request.body
 
 
-def test_a_part_goes_as_a_mask(own: Providers, server: ImageServer):
-    make(own, Wish("Red sky", image=picture("blue"), mask=picture("black")))
-    assert asked(server)["mask"] == picture("black")
-
-
 def test_an_address_of_the_image_server_is_fetched_here(own: Providers, server: ImageServer):
     server.files["fox.webp"] = ("image/webp", picture("green", kind="WEBP"))
     server.script_images(ImageReply(rows=[{"url": f"{server.root_url}/files/fox.webp", "revised_prompt": "A red fox"}]))

@@ -15,7 +15,8 @@ from model.conversation import Conversation
 from model.errors import BnaError, ToolFailed
 from model.event import ToolProgress
 from model.message import COMPLETE, FAILED, STOPPED, Message
-from model.picture import pictures_in, pictures_of
+from model.picture import pictures_of
+from model.plots import all_pictures_in
 from model.store import JsonStore
 from settings import Settings
 from tests.conftest import SECRET
@@ -81,7 +82,7 @@ def test_pictures_are_still_there_after_a_restart_and_never_in_the_conversation_
     ask(controller, conversation, "/image A fox")
     store = JsonStore(controller.providers.settings.conversations_file)
     store.save("Foxes", conversation)
-    [kept] = pictures_in(JsonStore(store.path).load("Foxes").messages)
+    [kept] = all_pictures_in(JsonStore(store.path).load("Foxes").messages)
     assert kept.prompt == "A fox"
     assert store.path.stat().st_size < 2_000
 
@@ -151,7 +152,7 @@ def test_a_refusal_by_hand_can_be_retried(controller: ImageGenerationController,
         ask(controller, conversation, "/image A fox")
     assert [message.status for message in conversation.messages] == [FAILED, FAILED]
     list(controller.retry(conversation, conversation.messages[-1]))
-    assert conversation.messages[-1].status == COMPLETE and len(pictures_in(conversation.messages)) == 1
+    assert conversation.messages[-1].status == COMPLETE and len(all_pictures_in(conversation.messages)) == 1
 
 
 def test_a_refusal_is_told_to_the_model_and_the_turn_goes_on(
@@ -187,17 +188,6 @@ def test_stop_ends_an_image_and_the_time_it_takes_is_told_meanwhile(
     wait_until(lambda: server.image_requests[0].closed_at)
 
 
-def test_a_small_model_gets_its_image_by_plain_words(controller: ImageGenerationController, server: ImageServer):
-    row = controller.providers.default
-    object.__setattr__(row, "has_tools", False)
-    try:
-        assert ask(controller, Conversation(), "Paint a fox.").content == "Made image-1.png with flux."
-        assert ask(controller, Conversation(), "Hi").content == "This is the scripted answer."
-    finally:
-        object.__setattr__(row, "has_tools", True)
-    assert len(server.requests) == 1
-
-
 def test_stop_ends_an_image_that_the_model_wants(controller: ImageGenerationController, server: ImageServer):
     server.script_images(ImageReply(delay_s=FOR_EVER_S))
     server.script(Reply(tool_calls=[call("make_image", prompt="A fox")]))
@@ -215,7 +205,7 @@ def test_pictures_are_kept_as_long_as_their_conversation_and_temporary_ones_neve
     ask(controller, kept, "/image A fox")
     ask(controller, temporary, "/image A bear")
     assert hashes_of(kept) == toolbox.attachments.digests()
-    [bear] = pictures_in(temporary.messages)
+    [bear] = all_pictures_in(temporary.messages)
     assert toolbox.attachments.path(bear.sha256).parent != toolbox.attachments.folder
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from model.conversation import Conversation
 from model.errors import ConversationExists, ConversationNotFound, StoreUnwritable
-from model.journal import Journal, adopt_drafts
+from model.journal import Journal
 from model.message import COMPLETE, FAILED, INTERRUPTED, STREAMING, Message
 from model.store import JsonStore
 
@@ -260,14 +260,3 @@ def test_keep_under_a_taken_name_changes_nothing(journal, store):
     assert store.names() == ["first", "A"]
     journal.keep("A", conversation, overwrite=True)
     assert contents(store.load("A")) == ["first"] and store.names() == ["A"]
-
-
-def test_what_an_earlier_version_kept_apart_is_saved(tmp_path, store):
-    drafts = JsonStore(tmp_path / "old.drafts")
-    for text in ("first", "second"):
-        conversation = Conversation([Message("user", text)])
-        drafts.save(text, conversation)
-    adopt_drafts(drafts.path, store)
-    adopt_drafts(drafts.path, store)
-    assert store.names() == ["second", "first"] and not drafts.path.exists()
-    assert store.load("first").options.is_auto_titled

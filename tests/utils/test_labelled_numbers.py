@@ -1,4 +1,4 @@
-"""Numbers with labels, found in what people write."""
+"""Numbers with labels, found in what people list."""
 
 import pytest
 from hypothesis import given
@@ -11,16 +11,14 @@ from utils.labelled_numbers import MAX_PAIRS, Labelled, labelled
     ("text", "title", "pairs"),
     [
         ("tea 12, coffee 30, juice 7", "", [("tea", 12), ("coffee", 30), ("juice", 7)]),
-        ("Draw a bar chart: tea 12, coffee 30 and juice 7.", "", [("tea", 12), ("coffee", 30), ("juice", 7)]),
-        ("Draw a pie chart of my rent: food 400, rent 900", "my rent", [("food", 400), ("rent", 900)]),
+        ("tea 12, coffee 30 and juice 7.", "", [("tea", 12), ("coffee", 30), ("juice", 7)]),
+        ("My rent: food 400, rent 900", "My rent", [("food", 400), ("rent", 900)]),
+        ("Ann 3; Ben 4", "", [("Ann", 3), ("Ben", 4)]),
         ("Drinks: tea 12, coffee 1,300 and 7.5% juice", "Drinks", [("tea", 12), ("coffee", 1300), ("juice", 7.5)]),
-        ("A bar chart of tea 12 and coffee 30.", "", [("tea", 12), ("coffee", 30)]),
         ("3 apples and 5 pears", "", [("apples", 3), ("pears", 5)]),
         ("Jan: 10\nFeb: -20\nMar = 3.5", "", [("Jan", 10), ("Feb", -20), ("Mar", 3.5)]),
         ("month,sold\nJan,10\nFeb,20", "", [("Jan", 10), ("Feb", 20)]),
         ("| drink | sold |\n| --- | --- |\n| tea | 12 |\n| **milk** | $30 |", "", [("tea", 12), ("milk", 30)]),
-        ("rent is 900, food is 400", "", [("rent", 900), ("food", 400)]),
-        ("plot with Ann 3; Ben 4", "", [("Ann", 3), ("Ben", 4)]),
         ("What is 15% of 80?", "", [("What is of", 80)]),
         ("no numbers at all", "", []),
         ("1, 2, 3", "", []),
@@ -42,7 +40,7 @@ def test_any_text_gives_a_list(text: str):
 
 @given(
     st.dictionaries(
-        st.from_regex(r"[b-hj-z]{3,9}", fullmatch=True).filter(lambda word: word not in ("und", "with", "plot", "for")),
+        st.from_regex(r"[b-hj-z]{3,9}", fullmatch=True).filter(lambda word: word != "und"),
         st.integers(-999_999, 999_999),
         min_size=2,
         max_size=12,

@@ -73,25 +73,6 @@ def test_an_image_is_made_and_edited_by_hand(painter: Screen, server: ImageServe
     assert len(pictures(painter)) == 2
 
 
-def test_only_a_part_can_be_changed_where_the_model_takes_masks(
-    painter: Screen, server: ImageServer, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, open_page
-):
-    painter.ask("/image A fox")
-    painter.click("Edit")
-    assert not [toggle for toggle in painter.app.toggle if toggle.label == "Change only a part"]
-    monkeypatch.setenv("IMAGE_MODEL", "gpt-image-1")
-    services.clear()
-    screen: Screen = open_page("image_generation", painter.address)
-    screen.click("Edit")
-    screen.app.toggle(key="bna.image_generation.is_part.1").set_value(True).run()
-    screen.app.slider(key="bna.image_generation.across.1").set_range(0, 40).run()
-    assert len(pictures(screen)) == 2
-    area(screen, "What shall be different in image-1.png?").set_value("Blue")
-    screen.click("Make another form")
-    assert screen.messages[-2] == ("user", "/edit image-1.png: Blue --area 0,25,40,75")
-    assert "mask" in server.image_requests[-1].body
-
-
 def test_a_refusal_offers_retry(painter: Screen, server: ImageServer):
     server.script_images(ImageReply(429, "Slow down.", retry_after_s=5))
     painter.ask("/image A fox")
@@ -133,7 +114,8 @@ def test_a_chart_is_seen_before_it_is_kept(drawer: Screen):
 def test_without_an_image_model_the_page_says_what_to_set_and_offers_the_rest(drawer: Screen):
     assert any("No image model is set." in caption and "IMAGE_BASE_URL=…" in caption for caption in drawer.captions)
     assert "Make an image" not in drawer.buttons
-    assert "Paint a lighthouse at dusk, in watercolour." not in drawer.buttons
+    assert "/image A lighthouse at dusk, in watercolour" not in drawer.buttons
+    assert "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560" in drawer.buttons
     assert "Images: not set up" in drawer.captions
     drawer.ask("/image A fox")
     assert any("No image model is set" in error for error in drawer.errors)
