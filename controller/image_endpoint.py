@@ -1,7 +1,4 @@
-"""Who makes images: a server of one's own for them, or the provider that has a model for it.
-
-Read next: `controller/image_api.py`, which asks it.
-"""
+"""Who makes images: a server of one's own for them, or the provider that has a model for it."""
 
 from controller.providers import Providers
 from model.errors import BnaError
