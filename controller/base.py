@@ -49,7 +49,7 @@ class ChatController:
 
     def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
         self.providers = providers
-        self.toolbox = toolbox or Toolbox(providers.settings)
+        self.toolbox = toolbox or Toolbox(providers.settings, providers)
 
     def reply(
         self,

@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 
 from controller.providers import Providers
-from settings import Settings
 from utils.embeddings import Encoder, Vectors
 from utils.once import once
 
@@ -73,8 +72,7 @@ class ProviderEncoder:
         return vectors
 
 
-def encoder_of(settings: Settings) -> Encoding:
+def encoder_of(providers: Providers) -> Encoding:
     """Return the encoder that the settings name."""
-    if settings.embedding_model:
-        return ProviderEncoder(Providers(settings), settings.embedding_model)
-    return Encoder()
+    model_name = providers.settings.embedding_model
+    return ProviderEncoder(providers, model_name) if model_name else Encoder()

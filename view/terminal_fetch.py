@@ -28,7 +28,7 @@ def main() -> None:
     """Fetch the model that the settings want, unless it is here."""
     settings, console = Settings.load(), Console(stderr=True, highlight=False)
     model = _wanted(settings.embedded_model)
-    if settings.local_model_path or model.path.is_file() or not model.sources:
+    if settings.local_model_path or model.is_here or not model.sources:
         return
     sources = [source for source in model.sources if not (settings.is_build_server and isinstance(source, Url))]
     if not fetched(model, sources, console):

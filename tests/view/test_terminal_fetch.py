@@ -15,6 +15,12 @@ from view import terminal_fetch
 BEST, SMALL = EMBEDDED_MODELS[0], EMBEDDED_MODELS[-1]
 
 
+def lay(path: Path, size_bytes: int) -> None:
+    """Lay a file there that has this size, and takes no room."""
+    with path.open("wb") as file:
+        file.truncate(size_bytes)
+
+
 class Sources:
     """Sources that fail until one does not, and what they were asked."""
 
@@ -27,7 +33,7 @@ class Sources:
         if failure := self.failures.pop(0):
             raise failure
         told(weights.size_bytes)
-        weights.path.write_bytes(b"whole")
+        lay(weights.path, weights.size_bytes)
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty folder for models, in which only the smallest lies."""
     monkeypatch.setattr(embedded, "FOLDER", tmp_path)
     SMALL.path.parent.mkdir()
-    SMALL.path.write_bytes(b"small")
+    lay(SMALL.path, SMALL.size_bytes)
     return tmp_path
 
 
@@ -83,8 +89,16 @@ def test_nothing_is_fetched_for_who_wants_another_model(monkeypatch: pytest.Monk
 
 
 def test_nothing_is_asked_where_the_file_is_here(monkeypatch: pytest.MonkeyPatch):
-    BEST.path.write_bytes(b"whole")
+    lay(BEST.path, BEST.size_bytes)
     assert run(monkeypatch, Sources()) == ""
+
+
+def test_half_a_file_answers_nothing_and_is_fetched_again(monkeypatch: pytest.MonkeyPatch):
+    lay(BEST.path, BEST.size_bytes // 2)
+    assert embedded_model() is SMALL
+    sources = Sources(None)
+    run(monkeypatch, sources)
+    assert sources.asked == [BEST.sources[0]] and embedded_model() is BEST
 
 
 @pytest.mark.parametrize("model", EMBEDDED_MODELS, ids=lambda model: model.name)
