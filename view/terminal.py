@@ -2,7 +2,6 @@
 
 Adds: a chat without a browser, over the same conversations, and answers for scripts (`--once`, `--json`).
 Leaves out: what needs a page, such as branches, charts and the microphone; a conversation begun here goes on there.
-Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
 """
 
 import atexit
