@@ -2,7 +2,7 @@
 
 PDFium (the reader in Chromium) gives the text. RapidOCR reads a page that is a picture, a large picture on a page, and
 a page whose font does not tell which letters its signs are. It leaves out the layout of tables; the pictures themselves
-are taken by `utils/reading/pictures_in_files.py`. Read next: `utils/reading/pdf_pictures.py`.
+are taken by `utils/reading/pictures_in_files.py`.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""What is read off the pages of a PDF by OCR: only where it may find more than the text that the file tells.
-
-Read next: `utils/reading/ocr.py`.
-"""
+"""What is read off the pages of a PDF by OCR: only where it may find more than the text that the file tells."""
 
 import re
 import unicodedata
