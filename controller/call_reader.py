@@ -7,6 +7,7 @@ Source: https://platform.openai.com/docs/guides/function-calling#streaming
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,8 @@ from uuid import uuid4
 from openai.types.chat import ChatCompletionMessageToolCall as Call
 
 from utils.surrogates import mended
+
+_NAMESPACE = "functions."  # what gpt-oss writes before a tool's name where its server leaves it there
 
 
 @dataclass
@@ -59,7 +62,10 @@ class CallReader:
                 {
                     "id": call.id,
                     "type": "function",
-                    "function": {"name": call.name, "arguments": mended(call.arguments)},
+                    "function": {
+                        "name": call.name.removeprefix(_NAMESPACE),
+                        "arguments": mended(_once(call.arguments)),
+                    },
                 }
             )
             for call in self._calls
@@ -73,14 +79,14 @@ class CallReader:
     def read(self, pieces: Sequence[dict[str, Any]] | dict[str, Any] | None) -> None:
         """Take a chunk's pieces: an id, a name or a number begins a call, arguments go on with the one before."""
         before = list(self._calls) if pieces else []
-        for piece in [pieces] if isinstance(pieces, dict) else pieces or ():
+        for piece in [pieces] if isinstance(pieces, dict) else filter(None, pieces or ()):
             self._read(piece, before)
 
     def _read(self, piece: dict[str, Any], before: list[_Growing]) -> None:
         function = piece.get("function") or {}
         name, arguments = function.get("name") or "", _text_of(function.get("arguments"))
         index = piece.get("index") if type(piece.get("index")) is int else None
-        call = self._call_of(piece.get("id") or "", index, name, arguments, before)
+        call = self._call_of(str(piece.get("id") or ""), index, name, arguments, before)
         if name and name != call.name:
             call.name = name if name.startswith(call.name) else call.name + name
         if arguments:
@@ -142,6 +148,15 @@ def _text_of(arguments: object) -> str:
     if arguments is None or isinstance(arguments, str):
         return arguments or ""
     return json.dumps(arguments, ensure_ascii=False)
+
+
+def _once(arguments: str) -> str:
+    """Return arguments that a model has written as a text within JSON, as the object that they are."""
+    if arguments.lstrip().startswith('"'):
+        with suppress(ValueError, RecursionError):
+            inner = json.loads(arguments)
+            return inner if isinstance(inner, str) and _is_object(inner) else arguments
+    return arguments
 
 
 def _is_object(text: str) -> bool:

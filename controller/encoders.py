@@ -1,7 +1,4 @@
-"""Who makes the vectors of passages: the small model on this machine, or one of the provider's, where that is wished.
-
-Read next: `utils/embeddings.py`.
-"""
+"""Who makes the vectors of passages: the small model on this machine, or one of the provider's, where wished."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +7,6 @@ from typing import Protocol
 import numpy as np
 
 from controller.providers import Providers
-from settings import Settings
 from utils.embeddings import Encoder, Vectors
 from utils.once import once
 
@@ -76,8 +72,7 @@ class ProviderEncoder:
         return vectors
 
 
-def encoder_of(settings: Settings) -> Encoding:
+def encoder_of(providers: Providers) -> Encoding:
     """Return the encoder that the settings name."""
-    if settings.embedding_model:
-        return ProviderEncoder(Providers(settings), settings.embedding_model)
-    return Encoder()
+    model_name = providers.settings.embedding_model
+    return ProviderEncoder(providers, model_name) if model_name else Encoder()

@@ -2,7 +2,6 @@
 
 Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
 words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
-Read next: `model/titles.py`.
 """
 
 from collections.abc import Callable
@@ -105,9 +104,11 @@ class Titles:
         # Imported here: it brings LlamaIndex, which takes a second.
         from controller.aside import ask_aside
 
-        if len(conversation.messages) < 2:  # deleted while the title waited
-            return
-        question, answer = conversation.messages[:2]
+        match conversation.messages[:2]:
+            case [Message(role="user") as question, Message(role="assistant") as answer]:
+                pass
+            case _:  # something was deleted while the title waited
+                return
         provider = self._providers.named(answer.provider)
         endpoint = self._providers.endpoint(provider, answer.model_name or "")
         prompt = [Message(role, content) for role, content in PROMPT]

@@ -8,6 +8,7 @@ from pathlib import Path
 from controller.batches import Batches
 from controller.document_desk import DocumentDesk
 from controller.encoders import encoder_of
+from controller.providers import Providers
 from controller.web import Web
 from model.assistant_store import AssistantStore
 from model.attachments import AttachmentStore
@@ -23,8 +24,10 @@ from utils.transcriber import Transcriber
 class Toolbox:
     """The parts that live as long as the process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, providers: Providers | None = None) -> None:
+        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for."""
         self.settings = settings
+        self._providers = providers
 
     @once
     def attachments(self) -> AttachmentStore:
@@ -39,12 +42,13 @@ class Toolbox:
         """Return the assistants; a person's own stand beside the conversation file unless the settings say where."""
         file = self.settings.conversations_file
         name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
-        return AssistantStore(self.settings.assistants_dir or file.parent / name)
+        allowed_file = file.with_name(f"{file.name}.allowed.json")
+        return AssistantStore(self.settings.assistants_dir or file.parent / name, allowed_file)
 
     @once
     def documents(self) -> DocumentDesk:
         """Return where documents are read and indexed; the index stands beside the attached files."""
-        encoder = encoder_of(self.settings)
+        encoder = encoder_of(self._providers or Providers(self.settings))
         return DocumentDesk(self.attachments, DocumentLibrary(self.read_folder, encoder.name), encoder)
 
     @property

@@ -1,14 +1,15 @@
 """Assistants on disk: a folder of a person's own, and one that comes with bnaGPT and is only read.
 
 One file is one assistant. A file's name is made once, of plain letters, and stays: it is the assistant's id. A file
-that can't be read is left as it is and told; the others load all the same. `allowed.json`, beside the person's own,
-tells which of them may run tools without asking, each by its file's hash: a file that was put there or changed by
-something else asks first again.
+that can't be read is left as it is and told; the others load all the same. A list outside of the folder tells which of
+the person's own may run tools without asking, each by its file's hash: a file that was put there or changed by
+something else asks first again, and no folder that comes from elsewhere can vouch for itself.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,16 +23,16 @@ from utils import files
 from utils.file_names import slug
 
 SHIPPED = ROOT / "assistants"
-ALLOWED = "allowed.json"
 MOST_FILES = 500
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 class AssistantStore:
-    """A person's own assistants, and those that come with bnaGPT."""
+    """A person's own assistants, and those that come with bnaGPT; `allowed_file` keeps which of them need not ask."""
 
-    def __init__(self, folder: Path, shipped: Path = SHIPPED) -> None:
+    def __init__(self, folder: Path, allowed_file: Path, shipped: Path = SHIPPED) -> None:
         self.folder = folder
+        self._allowed_file = allowed_file
         self._shipped = shipped
 
     def all(self) -> tuple[list[Assistant], list[str]]:
@@ -66,7 +67,7 @@ class AssistantStore:
         """
         assistant = tidy(assistant)
         data = to_text(assistant).encode()
-        with holding(self._inside(ALLOWED)):
+        with self._holding_allowed():
             is_new = assistant.is_shipped or not _ID.fullmatch(assistant.id)
             saved = replace(assistant, id=self._free_id(assistant.name) if is_new else assistant.id, is_shipped=False)
             path = self._inside(f"{saved.id}{ENDING}")
@@ -85,7 +86,7 @@ class AssistantStore:
         """
         if _ID.fullmatch(assistant_id) and self.folder.is_dir():
             path = self.folder / f"{assistant_id}{ENDING}"
-            with holding(self._inside(ALLOWED)), writing(path):
+            with self._holding_allowed(), writing(path):
                 path.unlink(missing_ok=True)
                 files.remove_leftovers(self.folder)
                 self._allow({key: value for key, value in self._allowed().items() if key != assistant_id})
@@ -131,14 +132,22 @@ class AssistantStore:
     def _allowed(self) -> dict[str, str]:
         """Return the hash of each file that may run tools without asking; none where that can't be read."""
         try:
-            allowed = json.loads((self.folder / ALLOWED).read_bytes())
+            allowed = json.loads(self._allowed_file.read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
         return {key: value for key, value in allowed.items() if isinstance(value, str)} if type(allowed) is dict else {}
 
     def _allow(self, allowed: dict[str, str]) -> None:
-        with writing(self.folder):
-            files.write_private(self.folder / ALLOWED, json.dumps(allowed, indent=2).encode())
+        with writing(self._allowed_file):
+            files.write_private(self._allowed_file, json.dumps(allowed, indent=2).encode())
+
+    @contextmanager
+    def _holding_allowed(self) -> Iterator[None]:
+        """Hold the lock of the list during the block, and with it that of the folder."""
+        with writing(self._allowed_file):
+            files.make_folder(self._allowed_file.parent)
+        with holding(self._allowed_file):
+            yield
 
     def _inside(self, name: str) -> Path:
         """Return a path in the person's folder, which is there from then on."""

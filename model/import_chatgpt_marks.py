@@ -17,7 +17,9 @@ _BARE = re.compile("[\ue200-\ue206]")  # what is left of a mark that was broken 
 _REFERENCE = re.compile(r"(?:turn\d+\w+|L\d+(?:-L\d+)?|\d+)(?:,\s*turn\d+\w+)*")
 _LINK = re.compile(r"https?://[^\s<>]+")
 # Marks that stand for something beside the text: its source, a card, a map, pictures.
-_WITHOUT_WORDS = ("cite", "filecite", "memcite", "entity_metadata", "genui", "i", "image_group", "map", "memory")
+_WITHOUT_WORDS = ("cite", "filecite", "memcite", "entity_metadata", "i", "image_group", "map", "memory")
+
+_WIDGET = "genui"  # of these only blocks of formulas hold words
 
 
 def readable(text: str, references: Any) -> tuple[str, int]:
@@ -44,6 +46,8 @@ def _shown(reference: dict[str, Any]) -> str:
 def _words(fields: list[str]) -> str:
     """Return the words in a mark; "" where it has none."""
     kind, *fields = (field.strip() for field in fields)
+    if kind == _WIDGET:
+        return _formula("".join(fields))
     if kind in _WITHOUT_WORDS:
         return ""
     words = [field for field in map(_field, fields) if field and not _REFERENCE.fullmatch(field)]
@@ -52,6 +56,16 @@ def _words(fields: list[str]) -> str:
     if named and links:
         return f"[{named[0]}](<{links[0]}>)"
     return (named or links or [""])[0]
+
+
+def _formula(text: str) -> str:
+    """Return the formula that a widget shows; "" for any other widget."""
+    try:
+        widgets = dict_of(json.loads(text))
+    except (ValueError, RecursionError):
+        return ""
+    texts = [clean(dict_of(value).get("content")).strip() for name, value in widgets.items() if "math" in name]
+    return "".join(f"\n$$\n{one}\n$$\n" for one in texts if one)
 
 
 def _field(text: str) -> str:

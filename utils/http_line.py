@@ -28,9 +28,7 @@ from utils.web_address import host_of
 
 # By itself httpcore takes 64 KB for each read, and keeps the few bytes that came: with many streams at once, what it
 # gives back lies in pieces that nothing fits into, and the program grows. Tokens come in less than 1 KB.
-httpcore.HTTP11Connection.READ_NUM_BYTES = 4096
-
-
+_READ_BYTES = 4096
 _LOOK_S = 0.05  # how often a connection that is being made looks whether it is still wanted
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK)
 
@@ -63,6 +61,35 @@ def get(url: str, timeout_s: float, headers: dict[str, str] | None = None) -> ht
     )
 
 
+class _SmallReads(httpcore.NetworkStream):
+    """A connection that takes little memory for each read; the same over TLS."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has come, of a few KB at most."""
+        return self._stream.read(min(max_bytes, _READ_BYTES), timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send bytes."""
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the connection, such as its socket."""
+        return self._stream.get_extra_info(info)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Return the connection over TLS."""
+        return _SmallReads(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+
 class _Connecting(httpcore.SyncBackend):
     """Makes connections that end when they are no longer wanted, also before there is one."""
 
@@ -86,7 +113,7 @@ class _Connecting(httpcore.SyncBackend):
         try:
             for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
                 try:
-                    return SyncStream(self._connected(place, timeout, socket_options or ()))
+                    return _SmallReads(SyncStream(self._connected(place, timeout, socket_options or ())))
                 except OSError as error:
                     fault = error
         except OSError as error:  # the name leads nowhere

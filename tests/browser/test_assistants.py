@@ -21,7 +21,9 @@ DRAFT = {"name": "Dinner Planner", "emoji": "🍲", "about": "Plans.", "instruct
 
 @pytest.fixture
 def gallery(page: Page, app: App) -> Chat:
-    AssistantStore(app.file.with_name("assistants") / "own").save(COOK)
+    AssistantStore(app.file.with_name("assistants") / "own", app.file.with_name(f"{app.file.name}.allowed.json")).save(
+        COOK
+    )
     return Chat(page, app).open(PAGE)
 
 
@@ -130,7 +132,10 @@ def test_the_embedded_model_is_an_analyst_and_remembers(page: Page, embedded_app
 
 def test_one_that_looks_at_pictures_is_begun_by_its_address(page: Page, embedded_app: App, tmp_path: Path):
     reader = Assistant("Reader", "You read receipts.", "🧾", tools=("images",), asks_first=False)
-    AssistantStore(embedded_app.file.with_name("assistants") / "own").save(reader)
+    AssistantStore(
+        embedded_app.file.with_name("assistants") / "own",
+        embedded_app.file.with_name(f"{embedded_app.file.name}.allowed.json"),
+    ).save(reader)
     chat = Chat(page, embedded_app).open(f"{PAGE}?assistant=reader")
     expect(chat.button("All assistants")).to_be_visible()
     page.reload()

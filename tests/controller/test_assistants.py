@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,16 @@ def draft_of(providers: Providers, text: str = "It plans dinners.", choice: Choi
         except StopIteration as done:
             draft: Assistant = done.value
             return draft
+
+
+def test_a_shared_folder_of_assistants_can_not_let_its_tools_run_unasked(tmp_path: Path):
+    shared = tmp_path / "shared"
+    theirs = AssistantStore(shared, shared / "allowed.json").save(replace(COOK, asks_first=False))
+    values = {"ASSISTANTS_DIR": str(shared), "CONVERSATIONS_FILE": str(tmp_path / "conversations.json")}
+    store = Toolbox(Settings.from_env(values)).assistants
+    assert store.load(theirs.id).asks_first
+    store.save(replace(store.load(theirs.id), asks_first=False))
+    assert not Toolbox(Settings.from_env(values)).assistants.load(theirs.id).asks_first
 
 
 def test_it_opens_a_conversation_with_its_instructions_and_knobs(providers: Providers, server: ScriptedServer):
@@ -116,7 +127,7 @@ def test_what_it_wants_and_is_not_here_is_told(providers: Providers):
 def test_an_imported_one_asks_first_in_its_conversations(providers: Providers, tmp_path):
     from model.assistant_file import to_text
 
-    taken = AssistantStore(tmp_path / "own").take_in(to_text(COOK).encode())
+    taken = AssistantStore(tmp_path / "own", tmp_path / "allowed.json").take_in(to_text(COOK).encode())
     assert opened(taken, providers).options.asks_first
     assert not opened(replace(taken, asks_first=False), providers).options.asks_first
 

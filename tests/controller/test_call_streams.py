@@ -11,7 +11,7 @@ from controller.request import digest
 from model.conversation import Conversation
 from model.errors import ProviderError
 from model.message import COMPLETE
-from tests.recorded_streams import called, recorded, said, stream
+from tests.recorded_streams import called, event, recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired
 
@@ -50,6 +50,18 @@ CALLS: dict[str, tuple[bytes, list[str]]] = {
     ),
     "a fresh id with each piece": (
         called(piece(0, "a", "look_up", SEA[:5]), piece(0, "b", None, SEA[5:9]), piece(0, "c", None, SEA[9:])), ["sea"]
+    ),
+    "nothing in a list of calls": (
+        stream({"tool_calls": [None]}, {"tool_calls": [piece(0, "a", "look_up", SEA)]}, finish_reason="tool_calls"),
+        ["sea"],
+    ),
+    "a number for an id": (called(piece(0, "a", "look_up", SEA) | {"id": 7}), ["sea"]),
+    "arguments as a text within JSON": (called(piece(0, "a", "look_up", json.dumps(SEA))), ["sea"]),
+    "gpt-oss's own name": (called(piece(0, "a", "functions.look_up", SEA)), ["sea"]),
+    "messages in place of deltas": (
+        event({"object": "chat.completion.chunk", "choices": [{"message": {"content": ""}}]})
+        + event({"choices": [{"message": {"tool_calls": [piece(0, "a", "look_up", SEA)]}, "finish_reason": "stop"}]}),
+        ["sea"],
     ),
     "id and name with each piece": (
         called(piece(0, "a", "look_up", SEA[:5]), piece(0, "a", "look_up", SEA[5:])), ["sea"]

@@ -158,7 +158,7 @@ def test_the_providers_own_embeddings_are_used_where_that_is_wished(
 ):
     from controller.encoders import ProviderEncoder, encoder_of
 
-    encoder = encoder_of(Settings.from_env(environ | {"EMBEDDING_MODEL": "text-embedding-3-small"}))
+    encoder = encoder_of(Providers(Settings.from_env(environ | {"EMBEDDING_MODEL": "text-embedding-3-small"})))
     assert isinstance(encoder, ProviderEncoder) and encoder.name == "text-embedding-3-small"
 
 

@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from controller.encoders import AT_ONCE, ProviderEncoder, encoder_of
+from controller.memory import MemoryController
+from controller.providers import Providers
 from model.errors import BnaError
 from settings import Settings
 from utils.embeddings import FOLDER, Encoder
+from utils.local_server import LocalServer
+from view.parts import build_services
 
 
 class Embedder(BaseHTTPRequestHandler):
@@ -49,7 +53,7 @@ def url() -> Iterator[str]:
 
 def encoder_at(url: str, model_name: str) -> ProviderEncoder:
     values = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": url, "LLM_MODEL": "m"}
-    encoder = encoder_of(Settings.from_env(values | {"EMBEDDING_MODEL": model_name}))
+    encoder = encoder_of(Providers(Settings.from_env(values | {"EMBEDDING_MODEL": model_name})))
     assert isinstance(encoder, ProviderEncoder)
     return encoder
 
@@ -76,4 +80,26 @@ def test_a_provider_without_this_model_is_told_in_a_sentence(url: str):
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
 def test_without_a_wish_the_encoder_on_this_machine_is_taken():
-    assert isinstance(encoder_of(Settings.from_env({})), Encoder)
+    assert isinstance(encoder_of(Providers(Settings.from_env({}))), Encoder)
+
+
+def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EMBEDDING_MODEL", "text-embedding-3-small")
+    monkeypatch.setenv("LLM_PROVIDER", "custom")  # which needs no warming
+    made: list[LocalServer] = []
+
+    def build(*arguments: Any) -> LocalServer:
+        made.append(LocalServer(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr("controller.local_models.LocalServer", build)
+    parts = build_services()
+    encoder = parts.toolbox.documents.encoder
+    assert isinstance(encoder, ProviderEncoder) and encoder.providers is parts.providers
+    assert len(made) == 1
+
+
+def test_a_controller_of_its_own_has_its_providers_everywhere():
+    providers = Providers(Settings.from_env({"EMBEDDING_MODEL": "text-embedding-3-small"}))
+    encoder = MemoryController(providers).toolbox.documents.encoder
+    assert isinstance(encoder, ProviderEncoder) and encoder.providers is providers

@@ -68,6 +68,35 @@ def test_later_answers_ask_for_no_title(desk: Desk, server: ScriptedServer):
     assert len(server.requests) == asked_count + 1
 
 
+@pytest.mark.parametrize("came", ["a third message", "a second question", "a deletion", "a deletion of all"])
+def test_what_came_while_the_title_waited_does_no_harm(
+    desk: Desk, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, came: str
+):
+    server.script(Reply("Because."), Reply("Blue Sky"))
+    conversation, turns, choice = Conversation(), Turns(desk.journal), Choice()
+    events = MemoryController(desk.providers).reply(conversation, "why is the sky blue?", choice)
+    assert turns.start(conversation, choice, events).wait(5)
+    is_due = desk.titles._is_due
+
+    def and_then(due: Conversation) -> bool:
+        """Let something come between the look at the conversation and its title."""
+        is_wanted = is_due(due)
+        question, answer = due.messages
+        due.messages[:] = {
+            "a third message": [question, answer, Message("user", "And then?")],
+            "a second question": [question, answer, *due.copy().messages],
+            "a deletion": [answer, Message("user", "And then?")],
+            "a deletion of all": [],
+        }[came]
+        return is_wanted
+
+    monkeypatch.setattr(desk.titles, "_is_due", and_then)
+    desk.titles.consider(conversation)
+    is_deleted = came.startswith("a deletion")
+    assert len(server.requests) == (1 if is_deleted else 2)
+    assert desk.store.names() == ["why is the sky blue?" if is_deleted else "Blue Sky"]
+
+
 def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     server.script(Reply("Because."))
     conversation = Conversation()

@@ -18,7 +18,7 @@ from utils.file_names import slug
 
 @pytest.fixture
 def store(tmp_path: Path) -> AssistantStore:
-    return AssistantStore(tmp_path / "own", tmp_path / "shipped")
+    return AssistantStore(tmp_path / "own", tmp_path / "allowed.json", tmp_path / "shipped")
 
 
 def names(store: AssistantStore) -> list[str]:
@@ -48,7 +48,7 @@ def test_no_name_leads_out_of_the_folder(store: AssistantStore, tmp_path: Path, 
     saved = store.save(Assistant(name))
     assert (tmp_path / "own" / f"{saved.id}.md").is_file()
     assert store.load(saved.id).name == saved.name
-    assert {path.name for path in tmp_path.iterdir()} == {"own"}
+    assert {path.name for path in tmp_path.iterdir()} - {"allowed.json.lock"} == {"own", "allowed.json"}
 
 
 @given(st.text())
@@ -107,6 +107,17 @@ def test_a_file_that_was_changed_by_something_else_asks_first_again(store: Assis
     assert store.load(saved.id).asks_first
 
 
+def test_a_folder_from_elsewhere_can_not_vouch_for_itself(tmp_path: Path):
+    theirs = AssistantStore(tmp_path / "theirs", tmp_path / "theirs" / "allowed.json")
+    saved = theirs.save(Assistant("Good", "Do harm.", tools=("run_code",), asks_first=False))
+    assert not theirs.load(saved.id).asks_first
+    mine = AssistantStore(tmp_path / "theirs", tmp_path / "conversations.json.allowed.json")
+    assert mine.load(saved.id).asks_first
+    assert mine.all()[0][0].asks_first
+    mine.save(replace(mine.load(saved.id), asks_first=False))
+    assert not mine.load(saved.id).asks_first
+
+
 def test_a_new_file_under_the_id_of_a_deleted_one_asks_first(store: AssistantStore):
     saved = store.save(Assistant("Good", asks_first=False))
     store.delete(saved.id)
@@ -116,12 +127,12 @@ def test_a_new_file_under_the_id_of_a_deleted_one_asks_first(store: AssistantSto
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"good": 3}', "[" * 100_000])
 def test_a_broken_list_of_the_allowed_allows_nothing(store: AssistantStore, tmp_path: Path, text: str):
     saved = store.save(Assistant("Good", asks_first=False))
-    (tmp_path / "own" / "allowed.json").write_text(text)
+    (tmp_path / "allowed.json").write_text(text)
     assert store.load(saved.id).asks_first
 
 
 def test_one_that_comes_with_bnagpt_is_changed_as_a_copy(tmp_path: Path):
-    store = AssistantStore(tmp_path / "own")
+    store = AssistantStore(tmp_path / "own", tmp_path / "allowed.json")
     shipped = store.load("researcher")
     copy = store.save(replace(shipped, name="Mine"))
     assert copy.id == "mine" and not copy.is_shipped
@@ -156,6 +167,6 @@ def test_a_folder_that_can_not_be_written_is_told(store: AssistantStore, tmp_pat
 
 def test_permissions_are_kept_by_the_files_hash(store: AssistantStore, tmp_path: Path):
     saved = store.save(Assistant("Good", asks_first=False))
-    assert list(json.loads((tmp_path / "own" / "allowed.json").read_text())) == [saved.id]
+    assert list(json.loads((tmp_path / "allowed.json").read_text())) == [saved.id]
     with pytest.raises(BnaError):
         store.load("missing")

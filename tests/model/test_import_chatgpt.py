@@ -215,6 +215,8 @@ CITED = f"{B}cite{S}turn0search1{S}turn0search2{E}"
         (f"{B}link_title{S}Open Site{S}search1{E}", "Open Site"),
         (f"{B}navlist{S}More news{S}turn0news1,turn0news2{E}", "More news"),
         (f"{B}video{S}How rain forms{S}turn0youtube1{E}", "How rain forms"),
+        (f'So {B}genui{S}{{"math_block_widget_v2": {{"content": "E=mc^2"}}}}{E}.', "So \n$$\nE=mc^2\n$$\n."),
+        (f'Rain{B}genui{S}{{"chart": {{"content": "x"}}}}{E} falls.', "Rain falls."),
         (f"Rain{CITED} falls.", "Rain falls."),
         (f"Rain{B}filecite{S}turn0file0{S}L10-L20{E} falls.", "Rain falls."),
         (f'Rain{B}image_group{S}{{"query": ["a"]}}{E} falls.', "Rain falls."),

@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Event, Thread, Timer
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -50,16 +51,32 @@ def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server:
 def test_a_stream_is_read_with_little_memory(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
     asked_bytes: list[int] = []
     line = Line(timeout_s=10, keep_alive=False)
-    line.when_sent = lambda: monkeypatch.setattr(line._network_stream, "read", noted(asked_bytes, line))
+    line.when_sent = lambda: monkeypatch.setattr(line._network_stream._stream, "read", noted(asked_bytes, line))
     with line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as response:
         assert response.read()
     assert asked_bytes and max(asked_bytes) <= 4096
     line.client.close()
 
 
+def test_other_clients_read_as_they_always_do():
+    assert httpcore.HTTP11Connection.READ_NUM_BYTES == 64 * 1024
+
+
+def test_a_line_over_tls_reads_as_little_at_once():
+    asked_bytes: list[int] = []
+
+    class Plain(httpcore.MockStream):
+        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            asked_bytes.append(max_bytes)
+            return b"x"
+
+    encrypted = http_line._SmallReads(Plain([])).start_tls(http_line.ssl_context())
+    assert encrypted.read(64 * 1024) == b"x" and asked_bytes == [4096]
+
+
 def noted(asked_bytes: list[int], line: Line) -> Callable[[int, float | None], bytes]:
     """Return the way to read from a line that also notes how much is asked for."""
-    read = line._network_stream.read
+    read = line._network_stream._stream.read
 
     def read_and_note(max_bytes: int, timeout: float | None = None) -> bytes:
         asked_bytes.append(max_bytes)

@@ -22,7 +22,7 @@ def screen(open_page: Callable[..., Screen]) -> Screen:
 
 @pytest.fixture
 def assistants(tmp_path: Path) -> AssistantStore:
-    return AssistantStore(tmp_path / "assistants" / "own")
+    return AssistantStore(tmp_path / "assistants" / "own", tmp_path / "conversations.json.allowed.json")
 
 
 def press(screen: Screen, action: str, assistant_id: str) -> None:

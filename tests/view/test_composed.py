@@ -24,7 +24,9 @@ def picked(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CODE_SANDBOX", "monty")
 
     def pick(*tools: str) -> Screen:
-        one = AssistantStore(tmp_path / "assistants" / "own").save(Assistant("One", tools=tools, asks_first=False))
+        one = AssistantStore(tmp_path / "assistants" / "own", tmp_path / "conversations.json.allowed.json").save(
+            Assistant("One", tools=tools, asks_first=False)
+        )
         screen = open_page("assistants")
         screen.app.button(f"bna.assistants.pick.{one.id}").click().run()
         return screen

@@ -125,7 +125,9 @@ def test_an_assistant_with_voice_hears_and_answers_aloud(
 ):
     monkeypatch.setenv("HEARING_MODEL", "ears")
     monkeypatch.setenv("SPEAKING_MODEL", "mouth")
-    cook = AssistantStore(tmp_path / "assistants" / "own").save(Assistant("Cook", "You cook.", tools=("voice",)))
+    cook = AssistantStore(tmp_path / "assistants" / "own", tmp_path / "conversations.json.allowed.json").save(
+        Assistant("Cook", "You cook.", tools=("voice",))
+    )
     screen = open_page("assistants", assistant=cook.id)
     asker_state = screen.app.session_state["bna.assistants"]
     asker_state.attachments = [services().toolbox.attachments.put("said.wav", wav(music(0.5)))]
@@ -136,7 +138,9 @@ def test_an_assistant_with_voice_hears_and_answers_aloud(
 
 
 def test_an_assistant_without_voice_is_silent(open_page, tmp_path: Path):
-    cook = AssistantStore(tmp_path / "assistants" / "own").save(Assistant("Cook", "You cook."))
+    cook = AssistantStore(tmp_path / "assistants" / "own", tmp_path / "conversations.json.allowed.json").save(
+        Assistant("Cook", "You cook.")
+    )
     screen = open_page("assistants", assistant=cook.id)
     screen.ask("Soup?")
     assert screen.app.session_state["bna.assistants.voice"].speech is None
