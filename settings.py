@@ -2,7 +2,6 @@
 
 The only file that reads environment variables. Nothing here raises: a missing key is no error until a provider needs
 it, and a value that can't be used is told in `problems` while the default stands in.
-Read next: `model/provider.py`.
 """
 
 import hashlib

@@ -2,7 +2,6 @@
 
 Which parameter ends an answer, and how an effort is told, differs between servers and between models of one server,
 and a gateway hides which it is. So nothing is concluded from names: the server's own refusal decides.
-Read next: `model/reasoning.py`.
 """
 
 import re

@@ -3,7 +3,6 @@
 Adds: nothing of its own, which is the point: it puts the other stages' tools together, as an assistant does, and the
 person switches them. Hearing and speaking are beside the turn, as on the page of stage 9.
 Leaves out: forms for many inputs at once, which stage 10 has.
-Read next: `controller/composed.py`; then `docs/tour.md`.
 """
 
 from controller.abilities import switched_on

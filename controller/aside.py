@@ -1,7 +1,6 @@
 """A small request beside the turns: for a title, or a summary.
 
 It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
-Read next: `controller/titles.py`.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,6 @@ Adds: an assistant opens a conversation. Its instructions become the conversatio
 the conversation's options, its documents files of that message; so the conversation goes on as it is, on any page, when
 the assistant was changed or is gone.
 Leaves out: how several tools work together, which is in `controller/composed.py`.
-Read next: `controller/openings.py`, then `controller/assistant_drafts.py`, where a model helps to make one.
 """
 
 from controller.composed import ComposedController

@@ -3,7 +3,7 @@
 `reply()` is a generator. It first puts the question and a still empty answer into the conversation and yields
 `Started`; nothing is sent before the caller asks for the next event, so that is the moment to save. Nothing of the
 conversation changes before the caller asks for the first event, so a turn can still be refused. A stage overrides
-`stream()`. Controllers hold no one's data: the conversation is the only memory. Read next: `controller/chat.py`.
+`stream()`. Controllers hold no one's data: the conversation is the only memory.
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,7 +3,6 @@
 One batch belongs to one conversation. Stop ends it within a second; Resume goes on with what has no good answer yet,
 after a crash too. A row that fails says so and the next one is asked; when the provider can't be asked at all (no key,
 no connection, too often), the batch rests, for every row would fail the same.
-Read next: `model/batch.py`.
 """
 
 import logging

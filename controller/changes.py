@@ -1,7 +1,6 @@
 """Changes to what was said: another version shown, a rating, a deletion and its undo, a copy.
 
 Each changes the conversation in memory and, where it is saved, only what changed on disk.
-Read next: `model/forks.py`.
 """
 
 from collections.abc import Callable, Iterable

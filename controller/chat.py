@@ -2,7 +2,6 @@
 
 Adds: a request to a model through the raw SDK, streamed, in a dozen lines.
 Leaves out: memory. Only the newest message is sent, so the model knows nothing of what was said before.
-Read next: `controller/memory.py`.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,4 @@
-"""What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts.
-
-Read next: `controller/exchange.py`; for calls of tools `controller/call_reader.py`, for thoughts in the text
-`utils/think_tags.py`, for what is sent back `controller/thoughts.py`.
-"""
+"""What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts."""
 
 import time
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,4 @@
-"""Files on their way into a sandbox and out of it: attached ones go in, those that code has made are kept like them.
-
-Read next: `model/attachments.py`.
-"""
+"""Files on their way into a sandbox and out of it: attached ones go in, those that code has made are kept like them."""
 
 from collections.abc import Sequence
 from contextlib import suppress

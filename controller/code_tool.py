@@ -1,7 +1,6 @@
 """The tool `run_code`: what a model is told of it, what it gets back, and what the person sees.
 
 Each conversation has a sandbox of its own (`utils/sandbox.py`), with the files that were attached in its folder.
-Read next: `controller/code_files.py`.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,6 @@ before the answer, and tells sources behind it, as it does on its own page. A mo
 so only one part looks something up for it: of those that suit the question, the one that comes last in the list of
 stages, for the later ones are made for fewer questions. An answer in JSON calls no tools while it is written; what it
 needs is looked up before.
-Read next: `controller/stages.py`, where the parts come from; then `controller/assistants.py`.
 """
 
 from collections.abc import Iterator

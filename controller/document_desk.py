@@ -2,7 +2,6 @@
 
 A page that sees a file asks for it, and so does a turn; whoever asks first starts the work, and all others follow it.
 What is done is on disk; what was begun when the program ended is begun again when somebody asks for it.
-Read next: `controller/documents.py`.
 """
 
 import logging

@@ -1,7 +1,6 @@
 """Passages as a model reads them, and the look at all of them for “how many”: no best six would do there.
 
 What is counted are the passages in which words stand, and that is said; things are not counted.
-Read next: `model/passage_search.py`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,6 @@
 """The tools of stage 4: read with a question in mind, look at every passage, read on.
 
 A passage's number is its place in all documents together, counted from 1: the same in every turn and every tool.
-Read next: `controller/document_wishes.py`, what a question asks; `model/passage_search.py`, how passages are found.
 """
 
 from typing import Any

@@ -1,7 +1,4 @@
-"""What a question asks of the documents: told by its words, so that it costs nothing.
-
-Read next: `controller/documents.py`.
-"""
+"""What a question asks of the documents: told by its words, so that it costs nothing."""
 
 import re
 

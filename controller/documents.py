@@ -3,7 +3,6 @@
 Adds: documents are read before every answer, for every model: all of them where they fit the window, else the passages
 that fit the question. Each passage has one number for the whole conversation, and an answer names it, like [17].
 Leaves out: how files become passages (`controller/document_desk.py`), and pictures in them.
-Read next: `controller/document_tools.py`, what the reading is made of.
 """
 
 import re

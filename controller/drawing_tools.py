@@ -1,7 +1,4 @@
-"""The tools that draw without any server: shapes that the model writes as SVG, and charts of numbers.
-
-Read next: `utils/svg_clean.py`, which makes a drawing harmless, and `utils/svg_chart.py`.
-"""
+"""The tools that draw without any server: shapes that the model writes as SVG, and charts of numbers."""
 
 from functools import partial
 from typing import Any

@@ -1,7 +1,4 @@
-"""Who makes the vectors of passages: the small model on this machine, or one of the provider's, where that is wished.
-
-Read next: `utils/embeddings.py`.
-"""
+"""Who makes the vectors of passages: the small model on this machine, or one of the provider's, where wished."""
 
 import re
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 LlamaIndex hands a stream's errors to another thread and does not tell how it ended. So the thread that asked reads
 streams itself, and only then does the agent see them: text becomes events at once, a fault is kept for the turn, and
-the end is checked. Read next: `controller/chunk_reader.py`.
+the end is checked.
 """
 
 from collections.abc import Callable, Generator, Iterator

@@ -2,7 +2,6 @@
 
 A model that goes in circles is stopped, and one round of the circle is kept. What looks like the call of a tool,
 written as text by a model that has none to call, is never taken for an answer. Both are told by the text alone.
-Read next: `utils/loops.py`.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,6 @@
 """Hearing: recordings become text, in a thread beside the page.
 
 A long recording is heard piece by piece, so memory stays small, the page can tell how far it is, and Stop works.
-Read next: `controller/voice.py`.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,4 @@
-"""What a stage with tools may override: each hook does nothing until a stage has something for it.
-
-Read next: `controller/memory.py`, which calls them in their order; then `controller/composed.py`, which puts stages
-together by calling the same hooks of several.
-"""
+"""What a stage with tools may override: each hook does nothing until a stage has something for it."""
 
 from collections.abc import Iterator
 

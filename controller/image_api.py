@@ -1,7 +1,6 @@
 """Images at a server: `/images/generations` and `/images/edits`, as in the OpenAI protocol.
 
-Source: https://platform.openai.com/docs/api-reference/images. Read next: `controller/image_rows.py`, how an image comes
-out of an answer; then `controller/image_tools.py`.
+Source: https://platform.openai.com/docs/api-reference/images.
 """
 
 import json

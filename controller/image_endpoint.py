@@ -1,10 +1,7 @@
-"""Who makes images: a server of one's own for them, or the provider that has a model for it.
-
-Read next: `controller/image_api.py`, which asks it.
-"""
+"""Who makes images: a server of one's own for them, or the provider that has a model for it."""
 
 from controller.providers import Providers
-from model.errors import BnaError, MissingKey
+from model.errors import BnaError
 from model.provider import Endpoint, Provider
 
 TIMEOUT_S = 120.0
@@ -33,16 +30,6 @@ def image_endpoint(providers: Providers) -> Endpoint | None:
         if (provider.image_model or provider.name == "custom") and (known or model_name):
             return _settled(providers, provider, model_name or known)
     return None
-
-
-def needed(endpoint: Endpoint | None) -> Endpoint:
-    """Return the endpoint.
-
-    Raises: MissingKey when there is none.
-    """
-    if endpoint is None:
-        raise MissingKey("No image model is set.", WHAT_TO_SET)
-    return endpoint
 
 
 def _settled(providers: Providers, provider: Provider, model_name: str) -> Endpoint | None:

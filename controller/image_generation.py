@@ -3,7 +3,6 @@
 Adds: tools that make and edit images at a server that does, draw with SVG, and draw charts; the same by hand, where no
 model is asked to talk (`model/picture_order.py`).
 Leaves out: looking at images, which is stage 5.
-Read next: `controller/image_tools.py`, then `controller/image_api.py`.
 """
 
 from collections.abc import Iterator

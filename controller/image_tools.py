@@ -1,6 +1,6 @@
 """The tools that make and edit images at a server: what a model is told of them, and what it gets back.
 
-The model never gets an image, only a sentence that names it. Read next: `controller/drawing_tools.py`.
+The model never gets an image, only a sentence that names it.
 """
 
 from functools import partial

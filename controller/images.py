@@ -3,7 +3,6 @@
 Adds: the words of attached documents stand beside their pictures, and the model that comes with bnaGPT, which can't see
 and makes things up, is not asked about a picture: the words on it answer.
 Leaves out: how pictures get into a request (`controller/sight.py`): that holds on every page.
-Read next: `controller/sight.py`, then `controller/picture_intake.py`.
 """
 
 from collections.abc import Iterator

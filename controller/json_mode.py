@@ -2,7 +2,7 @@
 
 Adds: `response_format`, as far as the provider can; a check of every answer; and two more tries where it does not fit.
 The embedded model is held to the schema by llama.cpp's grammar. Where a server refuses a schema, the next weaker way is
-taken, from then on at once. Leaves out: tools. Read next: `controller/batches.py`, which asks the same of many inputs.
+taken, from then on at once. Leaves out: tools.
 """
 
 import json

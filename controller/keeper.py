@@ -2,7 +2,6 @@
 
 It looks for a file's hash in the very bytes of all that is saved, so that no branch, version or unknown key is missed.
 A file whose conversation was deleted stays as long as the deletion can be undone.
-Read next: `controller/changes.py`.
 """
 
 import re

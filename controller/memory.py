@@ -3,7 +3,6 @@
 Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
 that the conversation is the only memory and any page, process or restart can go on with it.
 Leaves out: tools of its own. Later stages extend this class and override what is in `controller/hooks.py`.
-Read next: `controller/window.py`, which chooses the messages that fit; then `controller/tools.py`.
 """
 
 from collections.abc import Generator, Iterator, Sequence

@@ -1,7 +1,6 @@
 """How an assistant opens a conversation: its instructions, tools, knobs and documents go into it, once.
 
 The conversation carries them from then on, on any page, whatever becomes of the assistant.
-Read next: `model/assistant.py`.
 """
 
 from collections.abc import Collection

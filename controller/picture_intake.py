@@ -2,7 +2,6 @@
 
 A picture is kept as models use it, upright, small and without what a camera notes; the file as it came is not. Of a
 document the pictures in it are kept beside it; one without any is kept for its words.
-Read next: `controller/images.py`.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Providers: who can answer here and now.
 
 The table of rows is `model/provider.py`; this adds what only this machine knows: which keys are set, whether Ollama is
-running, and the embedded model's server. Read next: `controller/base.py`.
+running, and the embedded model's server.
 """
 
 import gc

@@ -2,7 +2,6 @@
 
 That model has 135 million weights. Given six passages it makes things up, and given the one right sentence it still
 gets half of the answers wrong; so nothing goes to it, and the sentences that fit the question best are the answer.
-Read next: `controller/documents.py`.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""What becomes of a turn's events: they go into the conversation, piece by piece.
-
-Read next: `controller/base.py`, which calls these.
-"""
+"""What becomes of a turn's events: they go into the conversation, piece by piece."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """The relay: a client's own request, with tools of its own, handed to the provider as it is.
 
 It adds the address, the key and the model's name, and keeps nothing. A request that brings no tools is answered by a
-stage instead. Read next: `controller/llm.py`.
+stage instead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

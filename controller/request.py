@@ -2,7 +2,6 @@
 
 The same functions serve the request itself and "What the model saw", which makes it once more later; so the two can't
 drift apart. It leaves out what fits: that is `controller/window.py`.
-Read next: `controller/seen.py`.
 """
 
 from collections.abc import Sequence

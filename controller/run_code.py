@@ -4,7 +4,6 @@ Adds: one tool, whose code runs in a sandbox, by the model's wish or by hand. A 
 nothing else is run as it is, and no model is asked. A model that can't call tools is asked for code first, in a small
 request of its own; its code is run, and the result stands in front of the question.
 Leaves out: packages that the sandbox does not have, and the network.
-Read next: `controller/code_tool.py`, then `utils/sandbox.py`.
 """
 
 import re

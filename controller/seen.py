@@ -3,7 +3,6 @@
 Kept with the answer are only where its view began and a digest of what was sent: to keep every request would make the
 file grow with the square of a conversation's length. Equal digests prove that the messages are the same to the letter.
 Of a turn with tools it is the last request: it holds all that the ones before it held, and the tools' results.
-Read next: `view/what_it_saw.py`, which shows it.
 """
 
 from dataclasses import dataclass

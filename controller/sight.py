@@ -3,7 +3,6 @@
 One that sees gets them as they are, as long as their message is in the window; any other gets the words on them.
 Messages only name pictures. Their bytes are put into a request when it leaves, and nowhere else: what is counted,
 hashed and shown has the SHA-256 in their place. This holds on every page; stage 5 only puts pictures in.
-Read next: `controller/words_of_files.py`, which reads the words off.
 """
 
 from base64 import b64encode

@@ -1,7 +1,7 @@
 """Speaking: an answer becomes sound, sentence by sentence, in a thread beside the turn.
 
 The first sentence is spoken while the second is still being written. It never runs far ahead of the listener, so a
-person who has heard enough pays for no more. Read next: `view/player.py`, which plays the clips.
+person who has heard enough pays for no more.
 """
 
 import time

@@ -1,6 +1,6 @@
 """Speech at a provider: `/audio/transcriptions` and `/audio/speech`, as in the OpenAI protocol.
 
-Sources: https://platform.openai.com/docs/api-reference/audio. Read next: `controller/faults.py`.
+Sources: https://platform.openai.com/docs/api-reference/audio.
 """
 
 from collections.abc import Iterator

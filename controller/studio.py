@@ -1,7 +1,4 @@
-"""The studio: the pictures of one turn's conversation, found by their names, and new ones kept with what they are of.
-
-Read next: `controller/image_tools.py` and `controller/drawing_tools.py`, whose tools work in it.
-"""
+"""Studio: the pictures of one turn's conversation, found by their names, and new ones kept with what they are of."""
 
 from controller.toolbox import Toolbox
 from controller.tools import ToolContext

@@ -3,7 +3,7 @@
 A summary is made once, when the window's cut moves, from the summary before it and the messages that drop out since.
 It is a message of its own: `summary_of` names the oldest message it stands for, its parent is the newest. All of the
 conversation stays on the screen and on disk. A failure never blocks the turn: the model then knows nothing of what
-dropped out. Read next: `controller/window.py`.
+dropped out.
 """
 
 from collections.abc import Sequence

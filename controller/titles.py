@@ -2,7 +2,6 @@
 
 Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
 words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
-Read next: `model/titles.py`.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tokens: how long a message is for a model. Read next: `controller/window.py`."""
+"""Tokens: how long a message is for a model."""
 
 from dataclasses import replace
 

@@ -4,7 +4,6 @@ A call that the model made becomes two messages, one with the call and one with 
 also where Stop ended it. What the stage looked up by itself (round 0) stands in front of the question.
 Results are made harmless once more, for a conversation file may come from anywhere. A request that offers no tools
 tells of none (`controller/request.py`).
-Read next: `controller/window.py`.
 """
 
 from collections.abc import Iterator, Sequence

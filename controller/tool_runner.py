@@ -2,7 +2,6 @@
 
 It asks the person where that is wished, lets no tool run longer than it may or after a Stop, and turns every failure
 into a sentence that the model reads too: it may try another way, and the turn goes on.
-Read next: `controller/agent_tool.py`, through which the agent gets here.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""What one turn is made of: who shall answer, and all that a stage needs for it.
-
-Read next: `controller/base.py`.
-"""
+"""What one turn is made of: who shall answer, and all that a stage needs for it."""
 
 from dataclasses import dataclass, field
 from threading import Event as Flag

@@ -3,7 +3,6 @@
 Adds: recordings become the question, and the answer becomes sound while it is still being written. Both happen beside
 the turn, which is that of stage 2: the model reads and writes text, as ever.
 Leaves out: models that hear and speak by themselves, and languages other than English where no provider helps.
-Read next: `controller/hearing.py` and `controller/speaking.py`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

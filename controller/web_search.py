@@ -2,7 +2,7 @@
 
 Adds: two tools, `web_search` and `read_page`, and what the model is told of them. A model that can't call tools gets
 the question searched first; the person sees the same steps and sources.
-Leaves out: how pages are found and read. Read next: `controller/web_tools.py`.
+Leaves out: how pages are found and read.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 A page is opened only when the person or a source has named its address: a page that tells the model to carry the
 conversation away, as part of an address that it makes up, gets nowhere. It leaves out how pages come, which is in
-`controller/web.py`. Read next: `controller/web_permission.py`, what asks first; then `controller/web_material.py`.
+`controller/web.py`.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,6 @@
 The SDKs send the request. What comes back is read here, because servers send more than the SDKs know: a byte order
 mark, pings without data, errors in five shapes, a whole answer where a stream was asked for. Chunks stay plain data: to
 make the SDKs' objects of them takes longer than all else that is done with a token.
-Read next: `controller/chunk_reader.py`.
 """
 
 import json

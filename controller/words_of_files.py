@@ -1,7 +1,4 @@
-"""The words of attached files, for models that can't see: read once, in a process apart, and kept on the messages.
-
-Read next: `utils/reading/pictures_in_files.py`.
-"""
+"""The words of attached files, for models that can't see: read once, in a process apart, and kept on the messages."""
 
 from collections.abc import Iterator
 from contextlib import closing

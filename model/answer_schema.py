@@ -1,7 +1,6 @@
 """The schema that a conversation's answers fit, from what a person gives: text, an example, or a table of fields.
 
 It is kept in the conversation's options, so that a reload keeps it. What can't be used is refused with one sentence.
-Read next: `controller/json_mode.py`.
 """
 
 import json

@@ -2,7 +2,6 @@
 
 It is kept as one file that people can read (`model/assistant_file.py`) in a folder (`model/assistant_store.py`).
 Whether its tools may run unasked is not part of it: a file that came from elsewhere must not be able to say so.
-Read next: `model/assistant_file.py`.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """An assistant as one file that people read and edit: its instructions, with the rest on top of them.
 
 What is in a file may come from anywhere: each key has its kind, each value its limits, and what does not fit is told in
-one sentence. Keys that this version does not know are kept. Read next: `utils/front_matter.py`.
+one sentence. Keys that this version does not know are kept.
 """
 
 from collections.abc import Mapping

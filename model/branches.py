@@ -2,7 +2,6 @@
 
 Messages stand in the file in the order in which they were written; `parent` says which one each follows. Where two have
 one parent the conversation forks, and the one shown last is the one shown. A plain list needs no parents at all.
-Read next: `model/conversation.py`, which keeps the shown branch and the messages beside it.
 """
 
 from collections import defaultdict

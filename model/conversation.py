@@ -3,7 +3,6 @@
 `messages` is the branch that is shown, and all that a model may see; what was said on other branches stands beside it.
 A conversation's id is that of the message that stood first in the file when it began, so neither a rename nor what is
 shown changes it; where that message was deleted, the options keep the id.
-Read next: `model/branches.py`, then `model/store.py`, which keeps conversations on disk.
 """
 
 from dataclasses import dataclass, field, replace

@@ -2,7 +2,6 @@
 
 The other published shape, name -> {"id", "messages", "metadata"}, is read too and stays as it is. Only the conversation
 that is touched is taken apart; all others are carried along as the bytes that they are. It leaves out files and locks.
-Read next: `model/heads.py`, then `model/store.py`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,6 @@
 """What the rest of the app may ask of whatever keeps conversations.
 
 Every method raises a StoreError when it can't do what it says.
-Read next: `model/store.py`, which keeps them in one JSON file.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""What the operating system says about a file, in words for a person.
-
-Read next: `model/store.py`, where each file access stands in one of these.
-"""
+"""What the operating system says about a file, in words for a person."""
 
 import errno
 from collections.abc import Iterator

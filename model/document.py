@@ -1,7 +1,7 @@
 """Document: a file that was read, as plain data, and the one file in which that is kept.
 
 What is kept is what finding needs: the passages, a vector for each, and which word stands where. It leaves out the file
-itself, which is an attachment. Read next: `model/document_library.py`, which keeps one of these for each file.
+itself, which is an attachment.
 """
 
 import io

@@ -3,7 +3,7 @@
 A file that is attached twice is read once, whatever its name and in however many conversations; when the reader has
 learned more, it is read anew. Each document is
 written whole or not at all; a damaged one is as good as none, for it can be read anew. It leaves out the reading, and
-the files themselves. Read next: `model/passage_search.py`.
+the files themselves.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Models that come with bnaGPT and run inside it, as one table: another one is one more row.
 
 A row tells what file a model is, where that file is to be had, and what the model is good for. Files lie in `.models`;
-`view/terminal_fetch.py` fetches what is missing. Read next: `controller/local_models.py`, which chooses one.
+`view/terminal_fetch.py` fetches what is missing.
 """
 
 from dataclasses import dataclass

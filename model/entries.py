@@ -1,7 +1,4 @@
-"""Finding one's way among saved conversations: by name, by id, by words; and naming them.
-
-Read next: `model/entry_changes.py`.
-"""
+"""Finding one's way among saved conversations: by name, by id, by words; and naming them."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """Changes to the conversations of a file: put in, renamed, given other options, put back after a deletion.
 
-All work on what the file holds, in memory. Read next: `model/store.py`, which does them under a lock and writes the
-file.
+All work on what the file holds, in memory.
 """
 
 from collections.abc import Iterable, Iterator

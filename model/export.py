@@ -1,7 +1,6 @@
 """Export: conversations as Markdown for people, and as JSON, from which Import makes the same conversations again.
 
 Markdown holds the branch that is shown; JSON holds all there is, in the shape of the conversation file.
-Read next: `model/export_pdf.py`, then `model/importing.py`, the way back.
 """
 
 import io

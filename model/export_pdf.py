@@ -3,7 +3,6 @@
 Paper can't fold, so of what a model thought only the heading is there.
 
 What can't be drawn is told at the end of the document itself, so that it is known wherever the file goes.
-Read next: `utils/pdf.py`.
 """
 
 from datetime import tzinfo

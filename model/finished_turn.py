@@ -2,7 +2,6 @@
 
 Two programs may have written under one id meanwhile: an API client chose it for a new conversation twice, or an answer
 was asked for again somewhere else. Then both texts stay: what is on disk where it is, ours under an id of its own.
-Read next: `model/journal.py`.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Forks: what can be done where a conversation went two ways, and what a deletion leaves behind.
 
-Nothing here touches the disk. Read next: `model/branches.py`, which finds the branch that is shown.
+Nothing here touches the disk.
 """
 
 from collections.abc import Iterable

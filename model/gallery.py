@@ -1,7 +1,4 @@
-"""The gallery: the pictures of all conversations, with where each was made.
-
-Read next: `model/picture.py`, then `model/plots.py`.
-"""
+"""The gallery: the pictures of all conversations, with where each was made."""
 
 from dataclasses import dataclass
 

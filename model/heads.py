@@ -1,7 +1,6 @@
 """What is read of every message when the file is: enough to check it, to name it and to list its conversation.
 
 It leaves out the rest of a message, which stays the bytes that it is until its conversation is opened.
-Read next: `model/conversation_file.py`, which uses it.
 """
 
 import hashlib

@@ -1,7 +1,6 @@
 """The JSON files in what a person gives: the file itself, or those in a ZIP, as ChatGPT sends it.
 
 A ZIP is read as a stream, never unpacked to disk, so no path in it can do harm.
-Read next: `model/importing.py`.
 """
 
 import zipfile

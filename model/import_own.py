@@ -2,7 +2,6 @@
 
 Nothing is left out of a message that has a role and a content: its id, its branch, its options and keys that this
 version does not know all come along. What stands around `messages` is kept with the conversation's options.
-Read next: `model/conversation_file.py`, which knows these shapes.
 """
 
 from collections import Counter

@@ -1,7 +1,6 @@
 """A tree of messages, as other programs keep it, made into a conversation with branches.
 
 Links may be broken, circular or missing: every message is kept all the same.
-Read next: `model/branches.py`, for how branches stand in our file.
 """
 
 from collections import Counter, defaultdict

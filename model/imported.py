@@ -1,7 +1,6 @@
 """What one conversation of a foreign file becomes, and what all readers of such files share.
 
 Nothing in a foreign file is trusted to have its type. What can't be taken is counted, never dropped without a word.
-Read next: `model/import_tree.py`, then `model/import_chatgpt.py`, one of the readers.
 """
 
 import hashlib

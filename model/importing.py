@@ -2,7 +2,6 @@
 
 A file is known by what is in it, not by its name. It is read as a stream, one conversation at a time, and written to
 the store once, at the end: when something fails before, nothing has changed.
-Read next: `model/import_own.py` and `model/import_chatgpt.py`, two of the readers.
 """
 
 from collections import Counter

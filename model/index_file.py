@@ -3,7 +3,6 @@
 It leaves out what stands in the tables: that is `model/index_rows.py`. Threads take turns; other processes may use the
 same file. Nothing in it is worth keeping, for all of it follows from the conversation file: where the disk is full or
 may not be written, the index goes on in memory, and a conversation gets its room.
-Read next: `model/search_index.py`.
 """
 
 import os

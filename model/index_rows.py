@@ -2,7 +2,6 @@
 
 Of a conversation that changed only the changed messages are written again. It leaves out which conversations changed,
 and the order of hits.
-Read next: `model/index_file.py`, which makes the tables.
 """
 
 import hashlib

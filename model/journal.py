@@ -2,7 +2,7 @@
 
 While an answer grows, only a small file of its own grows with it. When the turn ends it is folded into the store; a
 conversation that is new there is saved under a title made of its first words. What a crash left is folded at the next
-start. Read next: `model/turn_log.py` and `model/turn_file.py`, the small file.
+start.
 """
 
 import logging

@@ -2,7 +2,6 @@
 
 What it holds is what `conversations.json` holds: `role` and `content` always, the rest only where it says something.
 Keys that this version does not know are kept in `extra` and written back unchanged.
-Read next: `model/conversation.py`.
 """
 
 from collections.abc import Mapping

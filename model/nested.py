@@ -1,7 +1,7 @@
 """Plain data inside a message: dataclasses to the dicts of the conversation file, and back.
 
 A key that this version does not know is kept in `extra`; what has not the right types is not taken at all, so that
-whoever reads a list of them can keep it as it was. Read next: `model/message.py`.
+whoever reads a list of them can keep it as it was.
 """
 
 from dataclasses import MISSING, Field, fields

@@ -1,7 +1,6 @@
 """Options: what was chosen for one conversation as a whole.
 
 They stand on the conversation's first message, under the key `conversation`, so that the file keeps its shape.
-Read next: `model/conversation.py`.
 """
 
 from collections.abc import Mapping

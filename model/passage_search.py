@@ -2,7 +2,7 @@
 
 A passage's score is how alike its vector is to the question's, plus a tenth of how well its words fit, as measured in
 `benchmarks/documents.py`: meaning finds what is said in other words, words find names, codes and dates.
-It leaves out how vectors are made. Read next: `utils/lexical.py`.
+It leaves out how vectors are made.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """Picture: an image or a drawing that was made for a conversation, as its tool step keeps it.
 
 The bytes are in `model/attachments.py`, under the hash; here is what the picture is of, and how it came about.
-Read next: `model/picture_order.py`, how a person asks for one.
 """
 
 from collections.abc import Iterable, Iterator

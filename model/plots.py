@@ -1,7 +1,7 @@
 """Plots: pictures that code drew (stage 6), named so that they can hang in the gallery and be changed like images.
 
 They stand among the files of a tool step, which knows neither their size in pixels nor what they are of: that is the
-question that the answer belongs to. Read next: `model/gallery.py`.
+question that the answer belongs to.
 """
 
 import re

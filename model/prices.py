@@ -7,7 +7,6 @@ https://ai.google.dev/gemini-api/docs/pricing and https://groq.com/pricing.
 It leaves out discounts, such as those for prompts that a provider still has in its cache: so a cost is the most that it
 can be. A model that is not in the table has no known price, and names that move from model to model, such as
 `mistral-small-latest`, are not in it on purpose. What runs on one's own machine costs nothing.
-Read next: `model/usage.py`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Roles: who said something, whatever word a file has for it.
 
 The OpenAI protocol knows four: user, assistant, system and tool. Files from elsewhere, or made by hand, say "human",
-"bot", "USER" or nothing at all. Read next: `model/message.py`.
+"bot", "USER" or nothing at all.
 """
 
 USER, ASSISTANT, SYSTEM, TOOL = "user", "assistant", "system", "tool"

@@ -2,7 +2,6 @@
 
 The index follows the file: before each answer it takes in what changed since the last, and forgets what was deleted,
 down to the bytes. It leaves out how a hit looks on the screen.
-Read next: `model/index_rows.py`, then `utils/words.py`.
 """
 
 import sqlite3

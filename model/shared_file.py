@@ -4,7 +4,6 @@ It keeps what it has read until the file changes, and writes only under the lock
 written now, because the disk is full, waits in memory: all who read see it, and the next write that works brings it to
 disk. A damaged file is read as far as that goes, and set aside before the first write. It leaves out what one may do
 with conversations: that is `model/store.py`.
-Read next: `model/conversation_file.py`, which knows what the file looks like.
 """
 
 import logging

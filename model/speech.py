@@ -1,7 +1,4 @@
-"""Speech: who hears and speaks, as one table of rows, and what a person chose of it.
-
-Read next: `controller/voice.py`.
-"""
+"""Speech: who hears and speaks, as one table of rows, and what a person chose of it."""
 
 from dataclasses import dataclass
 

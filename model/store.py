@@ -2,7 +2,6 @@
 
 It works on top of what other tabs and programs write meanwhile; how it does that is in `model/shared_file.py`. What the
 rest of the app may ask a store for is in `model/conversation_store.py`.
-Read next: `model/journal.py`, which saves an answer while it grows.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,4 @@
-"""ToolStep: one call of a tool, as it is kept on the answer that it belongs to.
-
-Read next: `controller/tools.py`, what a tool is; `controller/tool_history.py`, how steps go to a model again.
-"""
+"""ToolStep: one call of a tool, as it is kept on the answer that it belongs to."""
 
 from dataclasses import dataclass, field
 from typing import Any

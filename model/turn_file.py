@@ -3,7 +3,6 @@
 The first line names the conversation, the next ones hold the question and the answer as they began, and then comes a
 line for each piece of text, of what the model thinks, each tool step as it begins and as it ends, and each source. An
 answer that stands there again is what it had become by then: when it was begun anew, and when it has ended.
-Read next: `model/journal.py`, which writes these files and folds them into the store.
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,6 @@
 
 The file stays locked while its turn lives, so that no other program takes it for a leftover. What could not be written
 waits in memory and goes in front of what comes next, so the file never has a hole.
-Read next: `model/journal.py`, which begins these and says what folding means.
 """
 
 import os

@@ -3,7 +3,6 @@
 Requests beside the answers are here too: titles, which stand in a conversation's options, and summaries, which are
 messages. So are images, one row for each, with the cost that was known when it was made. It leaves out what failed
 before a word came, answers that Retry has replaced, and deleted conversations.
-Read next: `view/usage.py`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

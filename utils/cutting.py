@@ -2,7 +2,6 @@
 
 A passage ends where a paragraph ends, unless one paragraph alone is too long, and never goes on over the border of a
 page, sheet, slide or heading. Nothing is lost, nothing stands in two passages, and the order is kept.
-Read next: `utils/embeddings.py`, which gives each its vector.
 """
 
 import re

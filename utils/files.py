@@ -1,7 +1,6 @@
 """Files that are written whole or not at all, and locks that hold between threads and processes.
 
 It leaves out what stands in the files. All errors are the standard ones: OSError, and TimeoutError for a lock.
-Read next: `model/store.py`, which keeps conversations with these.
 """
 
 import errno

@@ -1,6 +1,6 @@
 """The body of an HTTP answer from a stranger, read up to a limit.
 
-It leaves out how the answer is asked for. Read next: `utils/fetch.py`, which uses it.
+It leaves out how the answer is asked for.
 """
 
 import zlib

@@ -1,7 +1,7 @@
 """JSON Schema: whether one can be used, and where a value does not fit it, each place in a sentence.
 
 Nothing is ever fetched: a schema that points elsewhere is refused.
-Source: https://json-schema.org/draft/2020-12. Read next: `utils/schema_limits.py`.
+Source: https://json-schema.org/draft/2020-12.
 """
 
 from collections.abc import Iterator

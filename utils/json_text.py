@@ -1,6 +1,6 @@
 """JSON as people meet it: on one readable line, with odd characters in it, or damaged.
 
-It leaves out what the JSON means. Read next: `model/conversation_file.py`, which uses it.
+It leaves out what the JSON means.
 """
 
 import json

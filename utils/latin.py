@@ -1,7 +1,7 @@
 """Latin letters that Unicode does not take apart, as those that people type in their place.
 
 NFKD makes e of é; of ł, ø, đ, ı, æ and hundreds more it makes nothing, for they are letters of their own. Their names
-tell what they look like: LATIN SMALL LETTER L WITH STROKE. Read next: `utils/words.py`.
+tell what they look like: LATIN SMALL LETTER L WITH STROKE.
 """
 
 import re

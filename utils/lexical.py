@@ -2,7 +2,7 @@
 
 A word counts more the rarer it is, less each time it is said again, and less in a long text. Words are folded and cut
 down to their stem, so that “indexes” finds “indexing”. It leaves out what a word means: that is `utils/embeddings.py`.
-Source: Robertson and Zaragoza, 2009. Read next: `model/passage_search.py`, which joins the two.
+Source: Robertson and Zaragoza, 2009.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

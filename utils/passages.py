@@ -1,7 +1,6 @@
 """The passages of some texts that fit a question best, by the words they share with it.
 
 It leaves out meaning: "car" does not find "automobile".
-Read next: `utils/lexical.py`, which measures how well they fit.
 """
 
 import re

@@ -2,7 +2,6 @@
 
 Kept is a copy: upright, no larger than models use, without what a camera notes (such as the place), and in a form
 that every model's server reads. It leaves out where bytes come from.
-Read next: `utils/reading/pictures_in_files.py`.
 """
 
 import io

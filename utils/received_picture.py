@@ -1,7 +1,4 @@
-"""A picture that a server has sent: believed to be one only when it can be drawn, whole and not too large.
-
-Read next: `utils/pictures.py`, which knows the kinds.
-"""
+"""A picture that a server has sent: believed to be one only when it can be drawn, whole and not too large."""
 
 import io
 import warnings

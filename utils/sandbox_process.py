@@ -1,7 +1,7 @@
 """A worker process seen from outside: start it, send it a line, hear its answers, kill it.
 
 It gets no variables of this process, a folder of its own, and a group of its own, so that whatever it starts ends
-with it. Read next: `utils/sandbox_worker.py`.
+with it.
 """
 
 import json

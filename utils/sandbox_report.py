@@ -1,7 +1,7 @@
 """What a run of code gives back, and how much of it is kept.
 
 Everything here came out of code that nobody has read: text is cut, numbers are made safe for JSON, and a table is
-measured anew. Read next: `utils/sandbox_tables.py`.
+measured anew.
 """
 
 from dataclasses import dataclass

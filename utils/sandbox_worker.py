@@ -3,7 +3,7 @@
     python -m utils.sandbox_worker ENGINE FOLDER LIMITS
 
 It limits itself before it loads an interpreter. It ends, with everything that it has started and its folder, when its
-input ends (whoever started it is gone) or when nothing has come for a while. Read next: `utils/sandbox.py`.
+input ends (whoever started it is gone) or when nothing has come for a while.
 """
 
 import json

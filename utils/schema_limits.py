@@ -1,7 +1,4 @@
-"""Schemas for machines that hold a model to them: which one is strict enough, and one that allows less.
-
-Read next: `utils/schema_making.py`.
-"""
+"""Schemas for machines that hold a model to them: which one is strict enough, and one that allows less."""
 
 import re
 from collections.abc import Iterator

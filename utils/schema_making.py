@@ -1,6 +1,6 @@
 """A JSON Schema from a small table of fields, or from an example; and the table back from such a schema.
 
-The schemas are closed: no key but those that are named. Read next: `model/answer_schema.py`.
+The schemas are closed: no key but those that are named.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

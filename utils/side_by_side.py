@@ -1,7 +1,7 @@
 """Calls that run side by side, and are left behind when they take too long or nobody waits for them any more.
 
 A thread that looks up a name or waits for another library can't be ended. So it is not waited for: it runs as a daemon,
-and is told through a Stop of its own that its result is no longer wanted. Read next: `utils/stop.py`.
+and is told through a Stop of its own that its result is no longer wanted.
 """
 
 import time

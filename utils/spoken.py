@@ -5,7 +5,7 @@
         for sentence in spoken.feed(piece): ...
     for sentence in spoken.end(): ...
 
-Code, tables and formulas are not read but told of, once each. Read next: `utils/spoken_line.py`.
+Code, tables and formulas are not read but told of, once each.
 """
 
 import re

@@ -1,7 +1,6 @@
 """Search engines: a few words in, a list of pages out.
 
 Two of the three ways: a SearXNG server of one's own, and Wikipedia. It leaves out the pages themselves.
-Read next: `utils/web_search_ddgs.py`, the way that needs neither a key nor a server.
 """
 
 import json

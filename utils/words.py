@@ -2,7 +2,6 @@
 
 Two words are the same when they differ in capitals, accents and strokes only; each emoji is a word, whatever its shade.
 It leaves out where texts are kept.
-Read next: `model/search_index.py`, which uses it.
 """
 
 import re

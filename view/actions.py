@@ -1,7 +1,4 @@
-"""What can be done with messages: the menu of each, the editor, and the way out of an answer that is not whole.
-
-Read next: `view/message_menu.py`.
-"""
+"""What can be done with messages: the menu of each, the editor, and the way out of an answer that is not whole."""
 
 import streamlit as st
 

@@ -1,7 +1,4 @@
-"""Stage 11 on the screen: all that the other pages have, with a switch for each tool.
-
-Read next: `view/all_together_asking.py`, then `view/composed.py`.
-"""
+"""Stage 11 on the screen: all that the other pages have, with a switch for each tool."""
 
 from functools import partial
 

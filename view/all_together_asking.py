@@ -1,7 +1,4 @@
-"""Asking on the page that has everything: with the tools that are switched on when the question is sent.
-
-Read next: `view/composed_asking.py`.
-"""
+"""Asking on the page that has everything: with the tools that are switched on when the question is sent."""
 
 from controller.abilities import SENSES, switched_on
 from view.composed_asking import ComposedAsker

@@ -1,7 +1,4 @@
-"""The box in which a person describes an assistant, and the model drafts it; the draft then stands in the form.
-
-Read next: `controller/assistant_drafts.py`.
-"""
+"""The box in which a person describes an assistant, and the model drafts it; the draft then stands in the form."""
 
 import streamlit as st
 

@@ -1,7 +1,4 @@
-"""What the page of the assistants remembers beside its conversation, and what its buttons do.
-
-Read next: `view/assistants.py`.
-"""
+"""What the page of the assistants remembers beside its conversation, and what its buttons do."""
 
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,6 @@
 """The form in which an assistant is made and changed; nothing is saved before Save.
 
 What can't be saved is told, and stays in it.
-Read next: `model/assistant.py`, which says what can be used.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """All assistants as cards, and the ways to a new one.
 
-Names and texts may come from anyone's file: they are shown as plain text. Read next: `view/assistant_form.py`.
+Names and texts may come from anyone's file: they are shown as plain text.
 """
 
 from functools import partial

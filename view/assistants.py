@@ -1,7 +1,4 @@
-"""Stage 7 on the screen: assistants as cards, the form for one, and a conversation with the one that is picked.
-
-Read next: `view/assistant_desk.py`, what the buttons do; then `view/composed.py`.
-"""
+"""Stage 7 on the screen: assistants as cards, the form for one, and a conversation with the one that is picked."""
 
 import streamlit as st
 

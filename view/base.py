@@ -1,7 +1,7 @@
 """The page that all stages share, from top to bottom.
 
 `render` is the story: settings of the page, state, sidebar, transcript, input, answer. A stage's view names its slug
-and overrides what is different. Read next: `view/asking.py`, which a question goes through before the page is drawn.
+and overrides what is different.
 """
 
 import time

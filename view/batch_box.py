@@ -1,6 +1,6 @@
 """Many inputs on the screen: a column of a CSV file or pasted lines in, progress, Stop and Resume, and a table out.
 
-The work goes on apart from the page; this only looks on. Read next: `controller/batches.py`.
+The work goes on apart from the page; this only looks on.
 """
 
 from typing import Any

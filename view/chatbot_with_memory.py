@@ -1,7 +1,4 @@
-"""Stage 2 on the screen: saved conversations in the sidebar, and how full the model's window is.
-
-Read next: `controller/memory.py`.
-"""
+"""Stage 2 on the screen: saved conversations in the sidebar, and how full the model's window is."""
 
 import streamlit as st
 

@@ -1,7 +1,6 @@
 """A page that is several pages at once: it has of each what the conversation's options name.
 
 It inherits from the other stages' views, and only says which of their parts are there, and in which order.
-Read next: `view/composed_asking.py`; then `controller/composed.py`, which does the same with their controllers.
 """
 
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""Asking where several stages are one page: words, speech, pictures and documents go into one box.
-
-Read next: `view/voice_asking.py` and `view/images.py`, which do the work.
-"""
+"""Asking where several stages are one page: words, speech, pictures and documents go into one box."""
 
 from collections.abc import Collection
 

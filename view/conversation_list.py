@@ -1,7 +1,7 @@
 """The list of saved conversations: by day, pinned first, more of it on demand, and a menu for each.
 
 What lies behind the first twenty is drawn apart from the page (a fragment), so that more of it comes without drawing
-all messages anew. Names are plain text. Read next: `view/entry_actions.py`.
+all messages anew. Names are plain text.
 """
 
 from itertools import groupby

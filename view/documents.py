@@ -1,7 +1,4 @@
-"""Stage 4 on the screen: files go into the box, and stand in the sidebar with how far each is read.
-
-Read next: `controller/documents.py`.
-"""
+"""Stage 4 on the screen: files go into the box, and stand in the sidebar with how far each is read."""
 
 import streamlit as st
 

@@ -1,7 +1,4 @@
-"""The box that exports: a format, and a button that makes the file once it is pressed.
-
-Read next: `model/export.py`.
-"""
+"""The box that exports: a format, and a button that makes the file once it is pressed."""
 
 from collections.abc import Callable
 from datetime import tzinfo

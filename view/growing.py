@@ -1,7 +1,7 @@
 """An answer that grows on the screen: what is thought before it, its text in blocks, its tool steps between them.
 
 What can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a
-short one. Read next: `view/live.py`, which follows a turn with these.
+short one.
 """
 
 import time

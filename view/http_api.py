@@ -4,7 +4,6 @@
 
 It adds no ability of its own: requests become turns in `view/http_turns.py`, and events become responses in
 `view/http_events.py`. It leaves out accounts: a key in the settings opens everything.
-Read next: `view/http_chat.py`; with the pages on one port: `view/site.py`.
 """
 
 import sys

@@ -1,7 +1,4 @@
-"""The questions of the HTTP API: a whole answer, or a stream of events.
-
-Read next: `view/http_turns.py`.
-"""
+"""The questions of the HTTP API: a whole answer, or a stream of events."""
 
 import asyncio
 from collections.abc import Callable

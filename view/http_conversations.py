@@ -1,7 +1,4 @@
-"""The saved conversations of the HTTP API: the same file as the pages show.
-
-Read next: `controller/changes.py`.
-"""
+"""The saved conversations of the HTTP API: the same file as the pages show."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote, unquote

@@ -1,7 +1,4 @@
-"""The only place where an error becomes a response: problem+json (RFC 9457), from one table.
-
-Read next: `model/errors.py`.
-"""
+"""The only place where an error becomes a response: problem+json (RFC 9457), from one table."""
 
 import json
 import math

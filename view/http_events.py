@@ -1,7 +1,6 @@
 """Events as clients get them: the kind's name, and text or an object; the same over HTTP and WebSocket.
 
 A client that knows only `token` and `done` may leave out all others.
-Read next: `model/event.py`.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """Files that come with a request over HTTP: in base64 with their names, or as the pictures of OpenAI's clients.
 
 They are kept as those that are dropped into the box of a page. How much may be sent is what the body's limit allows.
-Read next: `controller/picture_intake.py`.
 """
 
 import mimetypes

@@ -2,7 +2,6 @@
 
 With keys in the settings a request has to bring one. Without any, only this machine is let in, by its own name and not
 from another site's page in its browser; so neither the network nor a web page reaches it.
-Read next: `view/http_who.py`.
 """
 
 import asyncio

@@ -1,7 +1,4 @@
-"""The headers that tell a browser what it may do with a response, for the pages and the HTTP API alike.
-
-Read next: `view/site.py`, which has the policy of the pages.
-"""
+"""The headers that tell a browser what it may do with a response, for the pages and the HTTP API alike."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

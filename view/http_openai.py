@@ -2,7 +2,6 @@
 
 The client holds the conversation, so none is kept here. A stage's own tools run inside, and only text comes out; a
 client's own tools go to the provider as they are, past the stage, and the provider's calls come back.
-Read next: `view/http_openai_shapes.py`, then `view/http_relay.py`.
 """
 
 import asyncio

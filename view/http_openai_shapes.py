@@ -1,7 +1,4 @@
-"""What OpenAI's clients send and get (https://platform.openai.com/docs/api-reference/chat).
-
-Read next: `view/http_openai.py`.
-"""
+"""What OpenAI's clients send and get (https://platform.openai.com/docs/api-reference/chat)."""
 
 import time
 from dataclasses import asdict

@@ -1,7 +1,4 @@
-"""A client's own tools over HTTP: its request goes to the provider as it is, and what comes back goes to the client.
-
-Read next: `controller/relay.py`.
-"""
+"""A client's own tools over HTTP: its request goes to the provider as it is, and what comes back goes to the client."""
 
 import json
 from collections.abc import AsyncIterator

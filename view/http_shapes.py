@@ -1,6 +1,6 @@
 """What clients send and get, with the examples that the OpenAPI page shows.
 
-Read next: `view/http_api.py`. What OpenAI's clients send is in `view/http_openai.py`.
+What OpenAI's clients send is in `view/http_openai.py`.
 """
 
 from typing import Annotated, Literal

@@ -6,7 +6,6 @@
     server   {"id": 13, "event": "token", "data": " there"}
 
 A lost connection loses nothing: the turn goes on, and whoever resumes gets what they have not seen.
-Read next: `view/http_events.py`, which makes the same events for streams.
 """
 
 import asyncio

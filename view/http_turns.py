@@ -1,7 +1,6 @@
 """From a request to a turn: the same turns, and the same file, as the pages have.
 
 A turn's events go by on their way to `controller/turns.py`; here they are written into a feed, which responses read.
-Read next: `view/http_wishes.py`, then `view/http_events.py`.
 """
 
 import asyncio

@@ -2,7 +2,6 @@
 
 A name that somebody else owns can be made to lead to this machine (DNS rebinding). To the browser that page is then of
 the same origin, so CORS stops nothing; only its name, in the header Host, tells it apart. So names are asked for here.
-Read next: `view/http_gate.py` for the API, `view/site_gate.py` for the pages.
 """
 
 import hashlib

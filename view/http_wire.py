@@ -2,7 +2,6 @@
 
 A head that stays half sent reaches no ASGI app, and what is left of a body that nobody reads doesn't, either. uvicorn
 has no limit for them and no setting, and Streamlit starts it. So its protocol is watched from its own callbacks.
-Read next: `view/http_gate.py`, which refuses slow bodies with a sentence.
 """
 
 import logging

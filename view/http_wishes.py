@@ -1,7 +1,4 @@
-"""What a request names: a conversation, a stage, a provider, a model.
-
-Read next: `controller/turn.py`.
-"""
+"""What a request names: a conversation, a stage, a provider, a model."""
 
 import re
 

@@ -1,7 +1,4 @@
-"""Stage 8 on the screen: pictures under each answer, forms to make them by hand, and a gallery.
-
-Read next: `controller/image_generation.py`; then `view/picture_desk.py` and `view/gallery.py`.
-"""
+"""Stage 8 on the screen: pictures under each answer, forms to make them by hand, and a gallery."""
 
 from dataclasses import replace
 

@@ -1,7 +1,4 @@
-"""Stage 5 on the screen: pictures go into the box, and stand in the conversation.
-
-Read next: `controller/images.py`.
-"""
+"""Stage 5 on the screen: pictures go into the box, and stand in the conversation."""
 
 from collections.abc import Sequence
 

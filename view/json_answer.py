@@ -1,6 +1,6 @@
 """One JSON answer on the screen: as a tree, a table, CSV or text, with what does not fit, and to take along.
 
-Nothing of it is read as Markdown or HTML. Read next: `utils/tables.py`.
+Nothing of it is read as Markdown or HTML.
 """
 
 import json

@@ -1,7 +1,4 @@
-"""Stage 10 on the screen: an answer as a tree, a table or CSV, with what does not fit; the schema; and many inputs.
-
-Read next: `controller/json_mode.py`, then `view/schema_box.py`.
-"""
+"""Stage 10 on the screen: an answer as a tree, a table or CSV, with what does not fit; the schema; and many inputs."""
 
 import streamlit as st
 

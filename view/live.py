@@ -1,7 +1,6 @@
 """An answer on the screen while it grows.
 
 The page only looks on: the turn runs in a worker (`controller/turns.py`). Text is drawn about 40 times a second.
-Read next: `view/growing.py`.
 """
 
 import time

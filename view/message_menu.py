@@ -1,7 +1,4 @@
-"""The menu that each message has, and the way to its other versions.
-
-Read next: `controller/changes.py`.
-"""
+"""The menu that each message has, and the way to its other versions."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What all pages begin with: title, style, and the place where they are drawn. Read next: `view/base.py`."""
+"""What all pages begin with: title, style, and the place where they are drawn."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,4 @@
-"""What a page that makes pictures remembers: the form that is open, and what stands in it at first.
-
-Read next: `view/picture_desk.py`, which draws the forms.
-"""
+"""What a page that makes pictures remembers: the form that is open, and what stands in it at first."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """Pictures on the screen: always as an image of its own, never as part of the page.
 
 Their rows stand in the conversation file, which may come from anywhere; so a drawing is cleaned again, and an image has
-to be one. Read next: `view/gallery.py`.
+to be one.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Stage 6 on the screen: an editor for code, and what came of it under each answer.
 
 Code is seen before it runs, where the person wishes to be asked, and can be changed then; each piece that has run can
-be taken into the editor. Read next: `controller/run_code.py`.
+be taken into the editor.
 """
 
 import json

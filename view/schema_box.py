@@ -1,7 +1,6 @@
 """The box in which a person says what the answers look like: a table of fields, an example, or a JSON Schema.
 
 What is typed stays in the box until it is applied; what can't be used is told there.
-Read next: `model/answer_schema.py`.
 """
 
 from collections.abc import Callable, Mapping

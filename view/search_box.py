@@ -1,7 +1,4 @@
-"""The search box: names and all messages of all conversations, opened at the hit.
-
-Read next: `model/search_index.py`.
-"""
+"""The search box: names and all messages of all conversations, opened at the hit."""
 
 import streamlit as st
 

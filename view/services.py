@@ -1,6 +1,6 @@
 """The parts that all pages share, made when the first of them is opened.
 
-Read next: `view/parts.py`. What a page remembers is in `view/state.py`.
+What a page remembers is in `view/state.py`.
 """
 
 import streamlit as st

@@ -1,7 +1,4 @@
-"""The sidebar: the way to other stages, a new conversation, Save, and the saved ones.
-
-Read next: `view/conversation_list.py`.
-"""
+"""The sidebar: the way to other stages, a new conversation, Save, and the saved ones."""
 
 from collections.abc import Callable
 

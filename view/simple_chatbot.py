@@ -1,7 +1,4 @@
-"""Stage 1 on the screen: what was said before stays in sight, but the page says that the model has forgotten it.
-
-Read next: `controller/chat.py`.
-"""
+"""Stage 1 on the screen: what was said before stays in sight, but the page says that the model has forgotten it."""
 
 from contextlib import suppress
 

@@ -1,7 +1,6 @@
 """What `streamlit run Home.py` serves beside the pages: the HTTP API under `/api`, a gate, and the policy of the pages.
 
 The Content-Security-Policy holds whatever a model may write: the browser asks no other host. It leaves out a login.
-Read next: `view/site_gate.py`, `view/http_api.py`.
 """
 
 import signal

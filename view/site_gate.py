@@ -2,7 +2,8 @@
 
 Streamlit compares names without ports, and takes any page of this machine for its own. Where it knows a page of
 another name, it asks a host on the internet for this machine's address. So both are settled before it is asked.
-Read next: `view/http_who.py`. The API under `/api` has a gate of its own: `view/http_gate.py`.
+
+The API under `/api` has a gate of its own: `view/http_gate.py`.
 """
 
 from starlette.datastructures import MutableHeaders

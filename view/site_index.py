@@ -2,7 +2,7 @@
 
 By itself it asks for `<page>/_stcore/health` and `<page>/_stcore/host-config` first, in case the app lay under the
 page's address: two answers of 404 in the browser's console, and a way there and back, at every opening of a page.
-Behind a proxy that may be so, and the page is left to find out. Read next: `view/site.py`.
+Behind a proxy that may be so, and the page is left to find out.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """Import and export on the screen: `draw_export` for one conversation, and a page of its own for all and for Import.
 
 An export is made when its button is pressed, not before. An import writes once, at its end: whoever leaves the page
-before that has changed nothing. Read next: `model/export.py` and `model/importing.py`.
+before that has changed nothing.
 """
 
 import time

@@ -2,12 +2,12 @@
 
 Adds: a chat without a browser, over the same conversations, and answers for scripts (`--once`, `--json`).
 Leaves out: what needs a page, such as branches, charts and the microphone; a conversation begun here goes on there.
-Read next: `view/terminal_chat.py`, then `view/terminal_commands.py`.
 """
 
 import atexit
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from controller.stages import STAGES
-from model.errors import BnaError, ConversationNotFound, InputError
+from model.errors import BnaError, ConversationNotFound, InputError, StoreUnwritable
 from model.options import REASONING_EFFORTS
 from view.parts import build_services
 from view.terminal_chat import TerminalChat
@@ -56,23 +56,49 @@ def main(
         screen.error(error)
         raise typer.Exit(2) from error
     chat = TerminalChat(state, screen)
-    code = answer_once(chat) if once else talk(chat)
+    try:
+        code = answer_once(chat) if once else talk(chat)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if takes_output():
+            raise
+        screen.error(StoreUnwritable(f"The output can't be written. {error.strerror}.", "What has come is saved."))
+        code = 1
     state.services.turns.settle(SETTLE_S)
     end(code)
 
 
 def lenient() -> None:
-    """Let what an encoding lacks be read as U+FFFD and written as “?”: a pipe on Windows may know 256 characters."""
+    """Let what an encoding lacks be read as U+FFFD and written as “?”: a pipe on Windows may know 256 characters.
+
+    A stream that was closed before the start is an empty one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
+def takes_output() -> bool:
+    """Tell whether the output can be written: a file may be on a full disk."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
 def end(code: int) -> NoReturn:
     """End the program at once: Python's own end cuts off threads at work, at which libraries in C++ crash."""
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

@@ -1,7 +1,6 @@
 """Asking in the terminal, and following the answer.
 
 Turns run in `controller/turns.py`, as those of the pages do: the question is on disk before the request leaves.
-Read next: `view/terminal_screen.py`.
 """
 
 from collections.abc import Callable, Iterator

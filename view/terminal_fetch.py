@@ -1,7 +1,7 @@
 """`python -m view.terminal_fetch`: fetch the model that answers without a key, where it is not here yet.
 
 `make run` and `make install` do this. Where it can't be had, the smaller model that is here already answers, and the
-next start tries again. Read next: `model/embedded.py`, the table of models.
+next start tries again.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""The terminal's commands for saved conversations.
-
-Read next: `view/terminal_commands.py`, the table of all commands.
-"""
+"""The terminal's commands for saved conversations."""
 
 from pathlib import Path
 

@@ -1,7 +1,4 @@
-"""What a terminal shows: answers as Markdown while they grow, plain text into a pipe, or a line of JSON each.
-
-Read next: `view/terminal_answer.py`.
-"""
+"""What a terminal shows: answers as Markdown while they grow, plain text into a pipe, or a line of JSON each."""
 
 import json
 import sys

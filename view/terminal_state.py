@@ -1,7 +1,4 @@
-"""What one terminal has open: a conversation, files for the next question, and who answers.
-
-Read next: `view/terminal_chat.py`.
-"""
+"""What one terminal has open: a conversation, files for the next question, and who answers."""
 
 from collections.abc import Sequence
 from pathlib import Path

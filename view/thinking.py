@@ -1,7 +1,6 @@
 """What a model thinks before it answers: a folded block above the answer.
 
 A folded block is empty. Its text is sent to the browser when a person opens it, so long thoughts make no page slow.
-Read next: `view/growing.py`, where the block grows.
 """
 
 import streamlit as st

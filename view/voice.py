@@ -1,7 +1,4 @@
-"""Stage 9 on the screen: a microphone in the prompt box, recordings that play, and answers that are read aloud.
-
-Read next: `controller/voice.py`; then `view/voice_asking.py` and `view/player.py`.
-"""
+"""Stage 9 on the screen: a microphone in the prompt box, recordings that play, and answers that are read aloud."""
 
 from dataclasses import replace
 

@@ -1,7 +1,4 @@
-"""Asking by voice: a recording is heard first, then asked as if it had been typed; the answer is spoken.
-
-Read next: `view/asking.py`, which this extends, and `controller/voice.py`.
-"""
+"""Asking by voice: a recording is heard first, then asked as if it had been typed; the answer is spoken."""
 
 from collections.abc import Callable, Iterable, Iterator
 

@@ -1,7 +1,4 @@
-"""What a page that hears and speaks remembers beside its conversation.
-
-Read next: `view/voice_asking.py`.
-"""
+"""What a page that hears and speaks remembers beside its conversation."""
 
 from dataclasses import dataclass, field
 

@@ -1,7 +1,4 @@
-"""Stage 3 on the screen: nothing but its name; steps and sources look the same on every page.
-
-Read next: `controller/web_search.py`.
-"""
+"""Stage 3 on the screen: nothing but its name; steps and sources look the same on every page."""
 
 from view.chatbot_with_memory import ChatbotWithMemoryView
 

@@ -2,7 +2,6 @@
 
 `draw_what_it_saw` draws into whatever is open, such as a dialog; call it only when someone looks, because it makes the
 request's messages once more. `draw_totals` is the line for a whole conversation.
-Read next: `controller/seen.py`.
 """
 
 import json

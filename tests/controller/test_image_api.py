@@ -7,7 +7,7 @@ from threading import Timer
 import pytest
 
 from controller.image_api import Wish, make_images
-from controller.image_endpoint import image_endpoint, needed
+from controller.image_endpoint import image_endpoint
 from controller.providers import Providers
 from model.errors import (
     BnaError,
@@ -19,6 +19,7 @@ from model.errors import (
     ReplyInterrupted,
     ToolFailed,
 )
+from model.provider import Endpoint
 from settings import Settings
 from tests.conftest import SECRET
 from tests.image_server import ImageReply, ImageServer, picture
@@ -42,6 +43,11 @@ def own(server: ImageServer) -> Providers:
     return providers_with(IMAGE_BASE_URL=server.base_url, IMAGE_API_KEY=SECRET, IMAGE_MODEL="flux")
 
 
+def needed(endpoint: Endpoint | None) -> Endpoint:
+    assert endpoint is not None
+    return endpoint
+
+
 def make(providers: Providers, wish: Wish, stop: Stop | None = None):
     return make_images(providers, needed(image_endpoint(providers)), wish, stop or Stop())
 
@@ -52,8 +58,6 @@ def asked(server: ImageServer):
 
 def test_nothing_set_means_no_images():
     assert image_endpoint(providers_with()) is None
-    with pytest.raises(MissingKey, match="No image model is set"):
-        needed(None)
 
 
 def test_a_server_for_images_is_asked_while_another_provider_talks():

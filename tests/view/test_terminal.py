@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +70,24 @@ def test_json_is_whole_in_every_encoding(pipe, server):
     server.script(Reply("Sun \U0001f31e today."))
     run = pipe("Hi", "--once", "--json", PYTHONIOENCODING="cp1252")
     assert json.loads(run.stdout)["response"] == "Sun \U0001f31e today."
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_an_output_that_is_full_is_told_and_the_answer_is_saved(environ, server, store):
+    server.script(Reply("It falls from clouds."))
+    command = f"echo Hi | {shlex.join(COMMAND)} --once >/dev/full"
+    variables = {**os.environ, **environ}
+    run = subprocess.run(command, shell=True, cwd=ROOT, env=variables, stderr=subprocess.PIPE, timeout=SECONDS)
+    assert run.returncode == 1 and run.stderr.startswith(b"The output can't be written. No space left on device.")
+    assert store.load(store.names()[0]).messages[1].content == "It falls from clouds."
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
+def test_streams_that_are_closed_are_empty(environ, server):
+    command = f"{shlex.join(COMMAND)} --once <&- >&-"
+    variables = {**os.environ, **environ}
+    run = subprocess.run(command, shell=True, cwd=ROOT, env=variables, stderr=subprocess.PIPE, timeout=SECONDS)
+    assert run.returncode == 1 and run.stderr.startswith(b"There is nothing to send.")
 
 
 def test_a_failure_is_told_and_has_an_exit_code(pipe, server):

@@ -1,6 +1,6 @@
 """Read a file in a process of its own, so that no file can hang, swell up or bring down the program.
 
-It leaves out what becomes of the text. Read next: `utils/cutting.py`, which cuts it into passages.
+It leaves out what becomes of the text.
 """
 
 import json

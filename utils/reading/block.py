@@ -1,7 +1,4 @@
-"""Block: a piece of a file's text, and where it stands in the file.
-
-Read next: `utils/reading/kinds.py`, which finds out who reads a file.
-"""
+"""Block: a piece of a file's text, and where it stands in the file."""
 
 from typing import NamedTuple
 

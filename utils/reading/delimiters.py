@@ -3,7 +3,6 @@
 Of all dialects the one is taken in which most rows have the same number of columns. `csv.Sniffer` guesses from how
 often signs occur: it takes the comma of a decimal for an end, an apostrophe for a quotation mark, and the doubled
 quotation mark that it did not see at the beginning for the end of a cell.
-Read next: `utils/reading/rows.py`.
 """
 
 import csv

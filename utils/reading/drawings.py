@@ -1,7 +1,4 @@
-"""What stands in the drawings of Office files: charts with their figures, and SmartArt.
-
-Read next: `utils/reading/slides.py`.
-"""
+"""What stands in the drawings of Office files: charts with their figures, and SmartArt."""
 
 from collections.abc import Iterator
 from typing import Any

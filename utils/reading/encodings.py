@@ -2,7 +2,6 @@
 
 UTF-8 is known by its form, also where a byte of it is bad or it was cut off; UTF-16 by its empty bytes. For all others
 chardetng is asked, which Firefox uses for pages that don't tell: it is right about short texts, too.
-Read next: `utils/reading/text.py`.
 """
 
 import codecs

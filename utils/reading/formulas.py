@@ -1,6 +1,6 @@
 """Formulas of Office files (OMML) in one line, as a person would type them: (a+b)/c, x^2, √(y).
 
-Source: ECMA-376, part 1, chapter 22.1. Read next: `utils/reading/word.py`.
+Source: ECMA-376, part 1, chapter 22.1.
 """
 
 from collections.abc import Callable

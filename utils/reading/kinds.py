@@ -1,6 +1,6 @@
 """What kind of file it is: told by its first bytes, not by its name, for names lie.
 
-It leaves out reading. Read next: `utils/reading/worker.py`.
+It leaves out reading.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""The headings above what is read: one leaves when the next of its level comes, and none is lost.
-
-Read next: `utils/reading/word.py`.
-"""
+"""The headings above what is read: one leaves when the next of its level comes, and none is lost."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
 """The zip archive that an Office file is: its parts as XML, and which part refers to which.
 
 Strict files (ISO 29500, “Strict Open XML”) name every namespace otherwise; here they read as the usual ones do.
-Source: ECMA-376, part 2 (packages) and part 1 (strict namespaces). Read next: `utils/reading/word.py`.
+Source: ECMA-376, part 2 (packages) and part 1 (strict namespaces).
 """
 
 import posixpath

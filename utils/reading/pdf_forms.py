@@ -1,6 +1,6 @@
 """What was filled into a PDF, and noted on it: form fields, typed text and comments.
 
-Source: ISO 32000, chapters 12.5 and 12.7. Read next: `utils/reading/pdf.py`.
+Source: ISO 32000, chapters 12.5 and 12.7.
 """
 
 import ctypes

@@ -1,7 +1,4 @@
-"""Tables as lines: each row is one, and each cell keeps its column.
-
-Read next: `utils/reading/sheets.py`.
-"""
+"""Tables as lines: each row is one, and each cell keeps its column."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,7 @@
 """Excel files: the rows of each sheet, then its comments, text boxes and charts, and what is printed above and below.
 
 openpyxl reads the cells row by row, so that a large sheet does not fill the memory.
-Source: ECMA-376, part 1, chapters 18 and 20. Read next: `utils/reading/workbooks.py`.
+Source: ECMA-376, part 1, chapters 18 and 20.
 """
 
 import re

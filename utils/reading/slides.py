@@ -1,7 +1,7 @@
 """PowerPoint files: what each slide says, then its notes and comments.
 
 It leaves out pictures, but for the words that describe them, and what stands on the master of all slides.
-Source: ECMA-376, part 1, chapters 19 and 21. Read next: `utils/reading/drawings.py`.
+Source: ECMA-376, part 1, chapters 19 and 21.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Text files: plain text, source code, Markdown and CSV, whatever their encoding.
-
-Read next: `utils/reading/delimiters.py`.
-"""
+"""Text files: plain text, source code, Markdown and CSV, whatever their encoding."""
 
 import csv
 import re

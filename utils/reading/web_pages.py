@@ -1,7 +1,6 @@
 """Web pages: the article where a page is one, else all of its text but for menus and the like.
 
 trafilatura knows articles from what stands around them, but leaves out tables and paragraphs of pages that are none.
-Read next: `utils/reading/text.py`.
 """
 
 from collections import Counter

@@ -2,7 +2,7 @@
 
 Text boxes, footnotes and comments come behind the paragraph that they belong to. What was struck out in tracked changes
 is left out, and so are pictures, but for the words that describe them.
-Source: ECMA-376, part 1, chapter 17. Read next: `utils/reading/word_lines.py`.
+Source: ECMA-376, part 1, chapter 17.
 """
 
 from collections.abc import Iterator

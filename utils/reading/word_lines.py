@@ -1,7 +1,4 @@
-"""A paragraph of a Word file as one line of text, and what hangs on it: text boxes, notes, charts.
-
-Read next: `utils/reading/formulas.py`.
-"""
+"""A paragraph of a Word file as one line of text, and what hangs on it: text boxes, notes, charts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""The styles of a Word file, as far as they tell which paragraphs are headings.
-
-Read next: `utils/reading/outline.py`.
-"""
+"""The styles of a Word file, as far as they tell which paragraphs are headings."""
 
 import re
 from typing import Any

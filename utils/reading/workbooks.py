@@ -2,7 +2,6 @@
 
 openpyxl checks all that stands in a file, also what tells only how it looks: colours, fonts, filters, views. Other
 programs write there what it does not know, and Excel opens such files without a word.
-Read next: `utils/reading/sheets.py`.
 """
 
 import io
