@@ -33,7 +33,7 @@ class ChatController:
 
     slug = ""
     writes_anew = False  # whether an answer may be replaced by another one while it comes
-    instructions = ""  # what the stage tells a model that can call its tools
+    instructions = ""  # what the stage tells a model; where it has tools, one that can call them
 
     @classmethod
     def about_tools(cls, options: Options) -> str | None:
@@ -44,8 +44,7 @@ class ChatController:
     @classmethod
     def about(cls, options: Options) -> str:
         """Return what the stage tells every model, whether or not it can call tools."""
-        del options
-        return ""
+        return cls.instructions if cls.about_tools(options) is None else ""
 
     def __init__(self, providers: Providers, toolbox: Toolbox | None = None) -> None:
         self.providers = providers

@@ -4,15 +4,11 @@ import ast
 import re
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from dotenv import dotenv_values
 
-from controller.providers import Providers
-from model.conversation import Conversation
 from settings import ROOT, Settings
-from tests.scripted_server import Reply, ScriptedServer
 
 GENERATED = ("README.md", ".env.example")
 GUIDES = ("README.md", "CONTRIBUTING.md")
@@ -22,12 +18,6 @@ REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-weight
 @pytest.fixture(params=GUIDES)
 def guide(request: pytest.FixtureRequest) -> str:
     return (ROOT / str(request.param)).read_text(encoding="utf-8")
-
-
-def python_blocks() -> list[str]:
-    """Return the code of CONTRIBUTING's example stage: controller, view, page, row."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    return [re.sub(r"^ {3}", "", code, flags=re.M) for code in re.findall(r"```python\n(.*?)```", text, re.S)]
 
 
 def test_the_generated_parts_are_up_to_date():
@@ -67,26 +57,6 @@ def test_the_readme_has_a_row_for_every_dependency_and_no_other():
 def test_a_copy_of_the_example_changes_nothing():
     values = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
     assert Settings.from_env(values) == Settings.from_env({})
-
-
-def test_the_example_stage_calls_its_tool_and_answers(providers: Providers, server: ScriptedServer):
-    names: dict[str, Any] = {"__name__": "example"}
-    exec(python_blocks()[0], names)
-    server.script(Reply(tool_calls=[("current_time", "{}")]), Reply("It is noon."))
-    conversation = Conversation()
-    list(names["ClockController"](providers).reply(conversation, "What time is it?"))
-    assert conversation.messages[-1].content == "It is noon."
-    assert [message["role"] for message in server.requests[1].body["messages"]] == ["user", "assistant", "tool"]
-
-
-def test_the_example_stage_has_a_view_and_a_row_that_fit():
-    view, row = python_blocks()[1], python_blocks()[3]
-    names: dict[str, Any] = {"__name__": "example"}
-    exec("from controller.stages import Stage", names)
-    exec(f"row = ({row})[0]", names)
-    assert names["row"].page == "pages/12_Clock.py"
-    assert f'slug = "{names["row"].slug}"' in view
-    compile(view, "view/clock.py", "exec")
 
 
 def names_in(path: str) -> set[str]:

@@ -35,7 +35,7 @@ _PIPES = str.maketrans("∣ǀ│❘⏐", "|||||")
 _MARKS = re.compile(
     r"""<(?:
  \|[^\W\d]|\|[^<>|\n]+\|>|/?[\w:.]+\|>|\|\w+\|                              # ChatML, Llama 3 and 4, DeepSeek, Harmony
-|\[[^\]<>\n]+\]>                                                                          # Seed
+|\[[^\]<>\n]+\]>|/?seed:\w+>                                                              # Seed
 |/?(?:s|pad|unk|mask|sep|cls|[bes]o[sptdihan]|ai|enc|role|sys|用户|_\w+)\s*/?>            # Llama 2, Gemma, MiniCPM
 |/?(?:image|audio|video|bos_\w+|eos_\w+|[\w▁]*(?:start|begin|end)[_▁]of[_▁]\w+|fim[_-]\w+|file_sep|reponame)>
 |/?(?:unused|extra_id_|reserved_|special_)\d+>

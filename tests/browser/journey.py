@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from model.store import JsonStore
 from settings import ROOT, VARIABLES
@@ -151,9 +151,14 @@ class Chat:
         self.option(option).click()
 
     def act(self, message: Locator, option: str) -> None:
-        """Pick something in the menu of a message."""
-        message.locator('[class*="-menu-"] button').click()
-        self.option(option).click()
+        """Pick something in the menu of a message; once more where a drawing anew has closed it, as people do."""
+        for _ in range(5):
+            message.locator('[class*="-menu-"] button').click()
+            with suppress(TimeoutError):
+                self.option(option).click(timeout=2000)
+                return
+            self.page.keyboard.press("Escape")
+        raise AssertionError(f"“{option}” can't be picked")
 
     def option(self, name: str) -> Locator:
         """Return what can be picked in the open menu."""

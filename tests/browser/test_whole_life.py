@@ -216,6 +216,7 @@ def test_what_drops_out_of_the_window_is_summarised_and_the_summary_can_be_chang
     server.script(Reply("They counted messages."), Reply("Indeed"))
     chat = Chat(page, app).open()
     chat.load("Long")
+    expect(chat.answers.last).to_contain_text("Message 39")
     chat.ask("And now?")
     chat.answer("Indeed")
     chat.ended()

@@ -32,7 +32,17 @@ MARKS = [
         "<｜DSML｜invoke name=",
         "<[BOS]>",
     ),
-    *("<seed:tool_call>", "[gMASK]", "<sop>", "<|observation|>", "<|START_OF_TURN_TOKEN|>", "<|end|>", "<|channel|>"),
+    *(
+        "<seed:bos>",
+        "</seed:cot_budget_reflect>",
+        "<seed:tool_call>",
+        "[gMASK]",
+        "<sop>",
+        "<|observation|>",
+        "<|START_OF_TURN_TOKEN|>",
+        "<|end|>",
+        "<|channel|>",
+    ),
     *("<|start|>system<|message|>", "◁think▷", "[|system|]", "]~b]", "]~!b[", "[e~[", "<用户>", "<AI>", "<extra_id_0>"),
     # Tools and thinking
     *("<tool_call>", "</tool_response>", "<tools>", "<tool_results>", "<function=run>", "<function_call>"),

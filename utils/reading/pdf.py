@@ -12,7 +12,7 @@ from typing import Any
 
 from utils.reading.block import Block, Notice, Progress, Read, Unreadable
 from utils.reading.pdf_forms import form_texts, has_stamps, shown_texts
-from utils.reading.pdf_pictures import Eye, has_picture, is_unmapped
+from utils.reading.pdf_pictures import Eye, has_outlines, has_picture, is_unmapped
 
 MAX_PAGES = 5000
 _GET_AGAIN = "Get it again, and attach that."
@@ -90,6 +90,8 @@ def _page_texts(page: Any, eye: Eye) -> list[str]:
         texts = paragraphs(re.sub("[\ufffe\u00ad\x02]\r?\n?", "", str(textpage.get_text_range())))
         if texts and is_unmapped(textpage):
             return eye.in_place_of(page, texts)
+        if texts and has_outlines(page, texts):
+            return [*texts, *eye.on_outlines(page, texts)]
         if texts:
             return [*texts, *eye.on_pictures(page, textpage, texts)]
         return eye.on_page(page) if has_picture(page) else []

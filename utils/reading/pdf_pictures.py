@@ -15,6 +15,7 @@ _LEAST_SHARE = 0.04  # of a page, that a picture with words on it takes: in two 
 _WHOLE_SHARE = 0.5  # where several pictures take so much of a page, they may be strips of one
 _FILLED = 0.8  # and are, where they fill so much of the area around them
 _FEW_SIGNS = 300  # more of them on a picture are a layer of text that an OCR has put there
+_LETTERS_SEGMENTS = 600  # of drawn lines: some thirty letters; a ruled table has fewer
 _SAME = 0.6  # the share of a line's words that the text has already
 Area = tuple[float, float, float, float]  # left, bottom, right, top, as PDFs count
 
@@ -40,6 +41,13 @@ class Eye:
             return texts
         self._unmapped += 1
         return [seen]
+
+    def on_outlines(self, page: Any, texts: Sequence[str]) -> list[str]:
+        """Return the lines of a page whose letters are drawn as outlines, beside the few that are text."""
+        if not (new := list(_new_lines(self._look(page), texts))):
+            return []
+        self._pictures += 1
+        return ["\n".join(new)]
 
     def on_pictures(self, page: Any, textpage: Any, texts: Sequence[str]) -> list[str]:
         """Return the lines on large pictures of a page that its text does not have."""
@@ -89,6 +97,20 @@ def has_picture(page: Any) -> bool:
 
     kinds = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_PATH)  # forms hold pictures too
     return next(page.get_objects(filter=kinds, max_depth=2), None) is not None
+
+
+def has_outlines(page: Any, texts: Sequence[str]) -> bool:
+    """Tell whether more is drawn on a page than lines and frames, and little of it is text: perhaps letters."""
+    from pypdfium2 import raw
+
+    if sum(map(len, texts)) >= _FEW_SIGNS:
+        return False
+    count = 0
+    for path in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3):
+        count += max(0, raw.FPDFPath_CountSegments(path.raw))
+        if count >= _LETTERS_SEGMENTS:
+            return True
+    return False
 
 
 def is_unmapped(textpage: Any) -> bool:

@@ -57,6 +57,11 @@ def test_words_on_a_figure_come_behind_the_text(width_mm: int, tmp_path: Path):
     assert lines[-1] == "Barley 417 tons" and lines[0].startswith("The harvest was good")
 
 
+def test_words_that_are_drawn_are_read_beside_the_few_that_are_text(tmp_path: Path):
+    lines, notices = read(pdfs.outlined("The harvest was good this year", "Page 3"), tmp_path)
+    assert lines == ["Page 3", "The harvest was good this year"] and len(notices) == 1
+
+
 def test_text_whose_letters_are_not_told_is_read_off_and_that_is_said(tmp_path: Path):
     lines, notices = read(pdfs.unmapped("Otters hold hands while asleep"), tmp_path)
     assert lines == ["Otters hold hands while asleep"]

@@ -1,8 +1,11 @@
 """PDF files: text, scans with and without a layer of text, forms, notes, and text whose letters are not told."""
 
+import io
 from datetime import UTC, datetime
 from functools import partial
 
+from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 
 from settings import ROOT
@@ -65,6 +68,20 @@ def figure(width_mm: int = 160) -> bytes:
     made = paper()
     made.multi_cell(0, 6, "The harvest was good this year, as the figure below shows to all. " * 12)
     made.image(painted("Barley 417 tons", 1000, 500), 20, 120, width_mm)
+    return bytes(made.output())
+
+
+def outlined(words: str, number: str) -> bytes:
+    """Return a page whose words are drawn letter by letter, as posters are, above a number that is text."""
+    made, font, x = paper(), TTFont(ROOT / "utils/fonts/DejaVuSans.ttf"), 0
+    glyphs, names, paths = font.getGlyphSet(), font.getBestCmap(), ""
+    for letter in words:
+        glyphs[names[ord(letter)]].draw(pen := SVGPathPen(glyphs))
+        paths += f'<path transform="translate({x},2000) scale(1,-1)" d="{pen.getCommands()}"/>' if letter != " " else ""
+        x += glyphs[names[ord(letter)]].width
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x} 2500">{paths}</svg>'
+    made.image(io.BytesIO(drawing.encode()), 15, 40, 180)
+    made.text(100, 290, number)
     return bytes(made.output())
 
 

@@ -1,0 +1,134 @@
+"""What CONTRIBUTING tells to write works: its stage and its provider are put into a copy of bnaGPT, and used there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from controller.memory import MemoryController
+from controller.providers import Providers
+from controller.stages import STAGES, Stage
+from model.conversation import Conversation
+from model.options import Options
+from model.provider import PROVIDERS
+from settings import PROVIDER_VARIABLES, ROOT
+from tests.scripted_server import Reply, ScriptedServer
+
+COPIED = ("view", "controller", "model", "utils", "pages", "assistants")
+
+
+def python_blocks() -> list[str]:
+    """Return the code that is to be written: controller, view, page and row of a stage, row and variables."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return [re.sub(r"^ {3}", "", code, flags=re.M) for code in re.findall(r"```python\n(.*?)```", text, re.S)]
+
+
+def put_before(path: Path, mark: str, code: str) -> None:
+    """Put code into a file, in front of a mark that stands there once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(mark) == 1, mark
+    path.write_text(text.replace(mark, f"{code}{mark}"), encoding="utf-8")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of bnaGPT to which all that CONTRIBUTING tells was added."""
+    controller, view, page, stage_row, provider_row, variables = python_blocks()
+    root = tmp_path / "copy"
+    for name in COPIED:
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "own"))
+    for name in ("Home.py", "settings.py"):
+        shutil.copy(ROOT / name, root / name)
+    (root / "controller/clock.py").write_text(controller)
+    (root / "view/clock.py").write_text(view)
+    (root / "pages/12_Clock.py").write_text(page)
+    put_before(root / "controller/stages.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
+    put_before(root / "model/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
+    put_before(root / "settings.py", '    Variable("OLLAMA_BASE_URL"', f"*{variables.rstrip()},\n")
+    return root
+
+
+USED = """
+import httpx
+from streamlit.testing.v1 import AppTest
+
+from controller.memory import MemoryController
+from controller.providers import Providers
+from controller.stages import STAGES, Stage
+from model.conversation import Conversation
+from model.options import Options
+from tests.api_server import ApiServer
+from view.terminal_state import TerminalState
+
+assert STAGES[-1].slug == "clock" and STAGES[-1].page == "pages/12_Clock.py"
+home = AppTest.from_file("Home.py", default_timeout=60).run()
+assert not home.exception, home.exception
+
+page = AppTest.from_file("Home.py", default_timeout=60)
+page.switch_page(STAGES[-1].page)
+page.run()
+assert [title.value for title in page.title] == ["Clock"], page.exception
+assert [one for one in page.toggle if ".asks_first." in (one.key or "")], "nobody can say that it shall ask first"
+page.chat_input[0].set_value("What time is it?").run()
+assert not page.exception and not page.error, (page.exception, page.error)
+assert "It is noon." in [part.value for part in page.chat_message[-1].markdown]
+
+assistants = AppTest.from_file("Home.py", default_timeout=60)
+assistants.switch_page("pages/11_All_Together.py")
+assistants.run()
+[switches] = [group for group in assistants.get("button_group") if ".tools." in (group.key or "")]
+assert "clock" in switches.value, switches.value
+
+api = ApiServer()
+choices = api.client.get("/choices").json()
+assert "clock" in [row["slug"] for row in choices["stages"]]
+assert "deepseek" in [row["name"] for row in choices["providers"]]
+answer = api.client.post("/chat", json={"message": "What time is it?", "stage": "clock"}).json()
+assert answer["response"] == "It is late.", answer
+state = TerminalState(api.parts, "clock", "deepseek/")
+assert state.provider.title == "DeepSeek"
+api.close()
+"""
+
+
+def test_the_stage_and_the_provider_of_contributing_work_everywhere(copy: Path, server: ScriptedServer, tmp_path: Path):
+    clock = Reply(tool_calls=[("current_time", "{}")])
+    server.script(clock, Reply("It is noon."), clock, Reply("It is late."))
+    environ = os.environ | {
+        "DEEPSEEK_API_KEY": "sk-x",
+        "DEEPSEEK_BASE_URL": server.base_url,
+        "AUTO_TITLES": "none",
+        "CONVERSATIONS_FILE": str(tmp_path / "conversations.json"),
+        "PYTHONPATH": os.pathsep.join([str(copy), str(ROOT)]),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", USED], cwd=copy, env=environ, capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert [request.body["model"] for request in server.requests] == ["deepseek-chat"] * 4
+    told = [message["role"] for message in server.requests[1].body["messages"]]
+    assert told == ["user", "assistant", "tool"]
+
+
+def test_each_thing_that_a_provider_reads_is_a_variable():
+    known = {variable.name for variable in PROVIDER_VARIABLES}
+    wanted = {name for row in PROVIDERS for name in (row.key_variable, row.base_url_variable) if name}
+    assert wanted <= known, f"settings.py reads no other variables, so add {wanted - known} to PROVIDER_VARIABLES"
+
+
+@pytest.mark.parametrize("row", [row for row in STAGES if not row.is_composed], ids=lambda row: row.slug)
+def test_a_row_says_whether_its_stage_has_tools(row: Stage):
+    assert row.has_tools is (row.controller_class.about_tools(Options()) is not None)
+
+
+def test_what_a_stage_without_tools_tells_reaches_the_model(providers: Providers, server: ScriptedServer):
+    class Pirate(MemoryController):
+        instructions = "Talk like a pirate."
+
+    list(Pirate(providers).reply(Conversation(), "Hi"))
+    told = [(message["role"], message["content"]) for message in server.requests[0].body["messages"]]
+    assert told == [("system", "Talk like a pirate."), ("user", "Hi")]
