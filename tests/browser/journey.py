@@ -126,7 +126,8 @@ class Chat:
 
     def button(self, name: str) -> Locator:
         """Return the button with exactly this name that can be seen; its icon is part of what it says."""
-        return self.page.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(name)}$")).filter(visible=True)
+        exactly = re.escape(name).replace("/", r"\/")  # Playwright writes the pattern between slashes
+        return self.page.get_by_role("button", name=re.compile(rf"(^|\s){exactly}$")).filter(visible=True)
 
     def save_as(self, name: str) -> None:
         """Press Save, type a name, and confirm."""
