@@ -17,6 +17,8 @@ from controller.providers import Providers
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
 from utils import files
+from utils.embeddings import Encoder
+from utils.local_server import LocalServer
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
@@ -26,8 +28,8 @@ SECRET = "sk-very-secret-key-0123456789"
 def shared_weights() -> Iterator[None]:
     """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_models, "LocalServer", cache(local_models.LocalServer))
-        patch.setattr(encoders, "Encoder", cache(encoders.Encoder))
+        patch.setattr(local_models, "LocalServer", cache(LocalServer))
+        patch.setattr(encoders, "Encoder", cache(Encoder))
         yield
 
 
