@@ -13,6 +13,7 @@ from controller.turn import Choice
 from model.batch import Batch, Outcome, read_batch, write_batch
 from model.errors import BnaError, InputError, ProviderUnreachable
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -132,13 +133,13 @@ def test_a_double_click_asks_for_each_row_once(
     def write(path: Path, batch: Batch) -> None:
         if not second.ident:  # the second click comes while the first one is being written down
             second.start()
-            assert lock.is_wanted.wait(20)
+            assert lock.is_wanted.wait(PATIENCE_S)
         write_batch(path, batch)
 
     second = Thread(target=click)
     monkeypatch.setattr("controller.batches.write_batch", write)
     click()
-    second.join(20)
+    second.join(PATIENCE_S)
     ended(batches)
     assert refused == ["The rows before are still being asked."] or refused == ["Rows were asked here already."]
     asked = [request.body["messages"][-1]["content"] for request in server.requests]

@@ -18,6 +18,7 @@ from model.journal import Journal
 from model.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S, PATIENCE_S
 
 LONG = Reply("one two three four " * 20, tokens_per_s=50)
 
@@ -177,9 +178,9 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
 def test_a_turn_that_is_refused_changes_nothing(
     journal: Journal, controller: MemoryController, server: ScriptedServer, way: str
 ):
-    server.script(Reply("one"), Reply("two", delay_s=60))
+    server.script(Reply("one"), Reply("two", delay_s=FOR_EVER_S))
     conversation, turns = Conversation(), Turns(journal)
-    ask(turns, controller, conversation, "Hi").wait(5)
+    ask(turns, controller, conversation, "Hi").wait(PATIENCE_S)
     question, answer = conversation.messages
     turn = ask(turns, controller, conversation, "And again")
     server.wait_for_request(2)
@@ -195,4 +196,4 @@ def test_a_turn_that_is_refused_changes_nothing(
         turns.start(conversation, Choice(), asked())
     assert conversation == before
     turn.stop()
-    assert turn.wait(5)
+    assert turn.wait(PATIENCE_S)

@@ -6,6 +6,7 @@ from threading import Barrier, Event, Semaphore
 import pytest
 
 from settings import ROOT
+from tests.waiting import PATIENCE_S
 from utils.once import once
 
 MANY = 8
@@ -31,7 +32,7 @@ class Owner:
         """Return a part."""
         self.made_count += 1
         self.has_begun.release()
-        assert self.may_end.wait(20)
+        assert self.may_end.wait(PATIENCE_S)
         return object()
 
 
@@ -39,15 +40,15 @@ def test_threads_that_come_at_once_get_the_same_one():
     owner, all_here = Owner(Event()), Barrier(MANY + 1)
 
     def look() -> object:
-        all_here.wait(20)
+        all_here.wait(PATIENCE_S)
         return owner.part
 
     with ThreadPoolExecutor(MANY) as pool:
         looks = [pool.submit(look) for _ in range(MANY)]
-        all_here.wait(20)
-        assert owner.has_begun.acquire(timeout=20)
+        all_here.wait(PATIENCE_S)
+        assert owner.has_begun.acquire(timeout=PATIENCE_S)
         owner.may_end.set()
-        assert len({look.result(20) for look in looks}) == owner.made_count == 1
+        assert len({look.result(PATIENCE_S) for look in looks}) == owner.made_count == 1
     assert owner.part is owner.part and owner.made_count == 1
 
 
@@ -57,10 +58,10 @@ def test_one_object_does_not_wait_for_another():
     with ThreadPoolExecutor(2) as pool:
         looks = [pool.submit(getattr, owner, "part") for owner in owners]
         try:
-            assert all(owner.has_begun.acquire(timeout=20) for owner in owners)
+            assert all(owner.has_begun.acquire(timeout=PATIENCE_S) for owner in owners)
         finally:
             may_end.set()
-        assert looks[0].result(20) is not looks[1].result(20)
+        assert looks[0].result(PATIENCE_S) is not looks[1].result(PATIENCE_S)
 
 
 def test_what_can_not_be_made_is_tried_again():

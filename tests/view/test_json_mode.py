@@ -11,6 +11,7 @@ from model.message import Message
 from model.store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
+from tests.waiting import wait_until
 
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
 
@@ -113,3 +114,18 @@ def test_many_inputs_become_a_table(screen: Screen, server: ScriptedServer):
     assert rows == [{"row": "1", "input": "Ann", "age": "1"}, {"row": "2", "input": "Bob", "age": "2"}]
     screen.click("New inputs")
     assert "Ask for all rows" in [button.label for button in screen.app.button]
+
+
+def test_a_click_in_another_tab_pays_for_no_row_again(
+    screen: Screen, open_page: Callable[..., Screen], server: ScriptedServer
+):
+    server.script(Reply('{"age": 1}'), Reply('{"age": 2}'))
+    tab = open_page("json_mode")
+    for each in (screen, tab):
+        each.app.text_area(key="bna.json_mode.batch.lines").set_value("Ann\nBob\n").run()
+    screen.click("Ask for 2 rows")
+    wait_until(lambda: screen.app.run() and "New inputs" in screen.buttons)
+    tab.click("Ask for 2 rows")
+    assert any("asked here already" in error for error in tab.errors)
+    assert len(server.requests) == 2
+    assert [row["age"] for row in tab.app.dataframe[0].value.to_dict("records")] == ["1", "2"]

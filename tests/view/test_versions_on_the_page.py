@@ -15,6 +15,7 @@ from model.store import JsonStore
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
+from tests.waiting import PATIENCE_S
 from view.live import draw_turn
 from view.services import services
 
@@ -55,7 +56,7 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     monkeypatch.setattr("view.base.draw_turn", follow)
     screen.app.text_area[0].set_value("U1, edited")
     screen.click("Send")
-    assert turn.wait(10) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]
+    assert turn.wait(PATIENCE_S) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]
     assert contents(store.find(screen.address)) == ["U1", "A1", "U2", "A2"]
     assert screen.app.text_area[0].value == "U1, edited"
 
@@ -63,7 +64,7 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
 def held(events: Iterator[Any], may_end: Event) -> Iterator[Any]:
     """Begin a turn, and let it go on when it may."""
     yield next(events)
-    assert may_end.wait(60)
+    assert may_end.wait(PATIENCE_S)
     yield from events
 
 
