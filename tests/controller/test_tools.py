@@ -112,7 +112,12 @@ def test_stop_ends_a_running_tool_and_the_next_request_is_whole(controller: Look
     conversation, choice = Conversation(), Choice()
     running = threading.active_count()
     WAITING.clear()
-    Thread(target=lambda: WAITING.wait(PATIENCE_S) and choice.stop.set()).start()
+
+    def stop_it() -> None:
+        WAITING.wait(PATIENCE_S)
+        choice.stop.set()
+
+    Thread(target=stop_it).start()
     last = ask(controller, conversation, choice)[-1]
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     list(controller.reply(conversation, "Go on"))
