@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
-from controller import encoders, local_models
+from controller import encoders, local_models, toolbox
 from controller.providers import Providers
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
 from utils import files
 from utils.embeddings import Encoder
 from utils.local_server import LocalServer
+from utils.local_voice import LocalVoice
+from utils.transcriber import Transcriber
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
@@ -30,6 +32,8 @@ def shared_weights() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_models, "LocalServer", cache(LocalServer))
         patch.setattr(encoders, "Encoder", cache(Encoder))
+        patch.setattr(toolbox, "Transcriber", cache(Transcriber))
+        patch.setattr(toolbox, "LocalVoice", cache(LocalVoice))
         yield
 
 

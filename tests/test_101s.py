@@ -3,14 +3,17 @@
 Lessons keep their files beside themselves, so each runs as a copy in a folder of its own.
 """
 
+import gc
 import json
 import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from settings import ROOT
@@ -22,6 +25,14 @@ SECONDS = 60
 BETTER = ROOT / ".models" / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
 NAME = ("Hi, my name is Alice.", "What is my name?", "Alice")
 AGE = ("I am 42 years old.", "How old am I?", "42")
+
+
+@pytest.fixture(autouse=True)
+def weights_let_go() -> Iterator[None]:
+    """Let go of what a lesson has loaded, so that the next one has room."""
+    yield
+    st.cache_resource.clear()
+    gc.collect()
 
 
 @pytest.fixture
