@@ -15,6 +15,7 @@ from tests.view.conftest import Screen
 PICTURE = "![x](http://127.0.0.1:9/leak) :rainbow[y] <img src=http://127.0.0.1:9/leak>"
 # What Streamlit 1.67 shows as it is, by the kind of element and its field; all else could be Markdown.
 LITERAL = {
+    "BidiComponent.js_content",  # our own script
     *("Code.code_text", "Text.body", "TextInput.default", "TextInput.value", "TextArea.default", "TextArea.value"),
     *("ChatMessage.name", "ChatInput.value", "Selectbox.options", "Selectbox.raw_value", "MultiSelect.options"),
     *("Json.body", "LinkButton.url", "PageConfig.title"),
