@@ -48,10 +48,11 @@ window.bnaComposition ??= addEventListener("keydown", (event) => {
 const tend = () => setTimeout(() => {
     for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))
         if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
-    if (window.bnaFocused === location.pathname || document.activeElement !== document.body) return;
-    window.bnaFocused = location.pathname;
-    if (matchMedia("(pointer: fine) and (min-width: 768px)").matches)
-        document.querySelector("[data-testid=stChatInputTextArea]")?.focus({ preventScroll: true });
+    const box = document.querySelector("[data-testid=stChatInputTextArea]");
+    if (!box || window.bnaFocused === location.pathname) return;
+    window.bnaFocused = location.pathname;  // once: what loses the keyboard later is not the box's to take
+    if (document.activeElement === document.body && matchMedia("(pointer: fine) and (min-width: 768px)").matches)
+        box.focus({ preventScroll: true });
 }, 200);
 // The page stays at the end of what is said until the person scrolls up or presses something in it, and again once they
 // come back to the end, ask, or open another conversation. Streamlit's own rolling loses the end when what is drawn
