@@ -156,4 +156,8 @@ class ChatView:
 
     def draw_notices(self) -> None:
         """Draw what there is to tell, once."""
-        draw_notices(self.state, self.services.journal.take_notices())
+        notices = [*self.services.journal.take_notices(), self.state.notice]
+        self.state.notice = ""
+        draw_notices(self.state, notices)
+        if self.services.turns.of(self.state.conversation.id):  # the page is drawn again when the answer has ended
+            self.state.notice = " ".join(filter(None, notices))

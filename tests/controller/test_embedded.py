@@ -9,6 +9,7 @@ from controller.chat import SimpleChatController
 from controller.memory import MemoryController
 from controller.providers import Providers
 from model.conversation import Conversation
+from model.embedded import EMBEDDED_MODELS
 from model.event import TextDelta
 from model.message import COMPLETE
 from settings import Settings
@@ -29,8 +30,11 @@ def test_it_answers_in_pieces(embedded: Providers, controller_class: type[ChatCo
     assert conversation.messages[-1].model_name == "SmolLM2-135M-Instruct"
 
 
-def test_it_remembers(embedded: Providers):
-    controller, conversation = MemoryController(embedded), Conversation()
+@pytest.mark.skipif(
+    not EMBEDDED_MODELS[0].is_here, reason="the smallest model mixes up names; `make install` gets another"
+)
+def test_it_remembers():
+    controller, conversation = MemoryController(Providers(Settings.from_env({}))), Conversation()
     list(controller.reply(conversation, "My name is Alice."))
     list(controller.reply(conversation, "What is my name?"))
     assert "Alice" in conversation.messages[-1].content

@@ -119,4 +119,4 @@ def test_a_providers_primer_is_part_of_it(providers: Providers):
     answer = Message("assistant", "Hello", provider=EMBEDDED.name, view_begins_at=question.id)
     seen = what_it_saw(providers, Conversation([question, answer]), answer)
     assert [row["role"] for row in seen.rows[:2]] == ["system", "user"]
-    assert len(seen.rows) == len(EMBEDDED.primer) + 1
+    assert len(seen.rows) == len(providers.embedded.primer) + 1
