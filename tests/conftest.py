@@ -29,7 +29,7 @@ SECRET = "sk-very-secret-key-0123456789"
 def pytest_configure(config: pytest.Config) -> None:
     """Give each test one more try on a build server, whose cores may be busy elsewhere.
 
-    Many claims are about seconds. `.ci/run` lists those that needed the second try, so that somebody looks.
+    `.ci/run` lists those that needed the second try, so that somebody looks.
     """
     if os.environ.get("CI") == "true":
         config.option.reruns = 1
