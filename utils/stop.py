@@ -1,7 +1,7 @@
 """Stop: the wish to end something that runs in another thread."""
 
 from collections.abc import Callable
-from threading import Event, Lock
+from threading import Event, RLock
 
 
 class Stop:
@@ -9,7 +9,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = Event()
-        self._lock = Lock()
+        self._lock = RLock()  # a signal handler may set it while this thread does
         self._actions: list[Callable[[], None]] = []
 
     @property

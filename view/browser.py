@@ -60,7 +60,9 @@ const tend = () => setTimeout(() => {
 const follow = window.bnaFollow ??= (() => {
     const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
     const OPENS = "[data-testid=stSidebar] :is(a, [class*=-load-] button)";
-    let page = null, is_following = true, top = 0, height = 0;
+    // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
+    const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
+    let page = null, is_following = true, is_held = false, top = 0, height = 0;
     const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
     const note = () => { top = page.scrollTop; height = page.scrollHeight; };
     const go = () => {
@@ -82,6 +84,7 @@ const follow = window.bnaFollow ??= (() => {
         if (event.type === "keydown" && !["Enter", " "].includes(event.key)) return;
         if (event.target.closest?.(OPENS)) is_following = true;
         if (event.target.closest?.(PRESSED)) is_following = false;
+        is_held = Boolean(event.target.closest?.(UNFOLDS));
     };
     ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
     const resized = new ResizeObserver(go);
@@ -96,7 +99,7 @@ const follow = window.bnaFollow ??= (() => {
         resized.disconnect();
         [page, ...page.children].forEach((it) => resized.observe(it));
     };
-    return { attach, stop: () => { is_following = false; }, start: () => { is_following = true; go(); } };
+    return { attach, stop: () => { is_following = false; }, start: () => { if (!is_held) { is_following = true; go(); } } };
 })();
 export default function ({ data, parentElement }) {
     let voice = parentElement.querySelector("[role=status]");

@@ -3,7 +3,10 @@
 Turns run in `controller/turns.py`, as those of the pages do: the question is on disk before the request leaves.
 """
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from controller.base import ChatController
 from controller.running_turn import RunningTurn
@@ -14,12 +17,12 @@ from model.errors import InputError
 from model.event import Event
 from model.message import COMPLETE, STOPPED
 from model.tool_step import ToolStep
+from utils.stop import Stop
 from view.terminal_answer import Growing
 from view.terminal_screen import ALWAYS, NO, Screen
 from view.terminal_state import TerminalState
 
 UPDATE_INTERVAL_S = 0.05
-STOP_TIMEOUT_S = 5.0
 
 
 class TerminalChat:
@@ -68,17 +71,14 @@ class TerminalChat:
     def show(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
         """Run a turn, and draw it until it has ended; Ctrl-C stops the answer.
 
-        Raises: BnaError.
+        Raises: BnaError; KeyboardInterrupt at a second Ctrl-C, when the turn does not end by itself.
         """
         control = self.state.stage.build_controller(self.state.services.providers, self.state.services.toolbox)
         choice = self.state.choice
-        turn = self.state.services.turns.start(self.state.conversation, choice, ask(control, choice))
-        with self.screen.answer(turn.answer) as growing:
-            try:
+        with interrupt_stops(choice.stop):
+            turn = self.state.services.turns.start(self.state.conversation, choice, ask(control, choice))
+            with self.screen.answer(turn.answer) as growing:
                 self.follow(turn, growing)
-            except KeyboardInterrupt:
-                turn.stop()
-                turn.wait(STOP_TIMEOUT_S)
         self.was_stopped = turn.answer.status == STOPPED
         self.screen.ended(turn.answer, self.state.conversation)
         if turn.error:
@@ -89,14 +89,51 @@ class TerminalChat:
         for _ in turn.follow(UPDATE_INTERVAL_S):
             growing.draw(turn.activity)
             if call_id := turn.gate.call_id:
-                step = next((step for step in turn.answer.tool_steps if step.id == call_id), None)
                 growing.pause()
-                said = self.screen.permission(_question(step, turn.gate.reason), with_always=bool(turn.gate.reason))
-                if said == ALWAYS:
-                    turn.gate.lets_send = True
-                    self.state.services.changes.choose(turn.conversation, sends_unasked=True)
+                is_given = self.ask_permission(turn, call_id)
                 growing.go_on()
-                turn.gate.answer(call_id, said != NO)
+                turn.gate.answer(call_id, is_given)
+
+    def ask_permission(self, turn: RunningTurn, call_id: str) -> bool:
+        """Ask whether a tool may run; Ctrl-C says no, and stops the answer."""
+        step = next((step for step in turn.answer.tool_steps if step.id == call_id), None)
+        question, is_sending = _question(step, turn.gate.reason), bool(turn.gate.reason)
+        try:
+            with interrupt_calls(signal.default_int_handler):  # it has to break off the reading of a line
+                said = self.screen.permission(question, with_always=is_sending)
+        except KeyboardInterrupt:
+            turn.stop()
+            return False
+        if said == ALWAYS:
+            turn.gate.lets_send = True
+            self.state.services.changes.choose(turn.conversation, sends_unasked=True)
+        return said != NO
+
+
+@contextmanager
+def interrupt_stops(stop: Stop) -> Iterator[None]:
+    """Let Ctrl-C set this token; a second one raises KeyboardInterrupt, as it does elsewhere.
+
+    The first raises nothing, for what is raised while Python runs a destructor is lost.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.is_set:
+            signal.default_int_handler(number, frame)
+        stop.set()
+
+    with interrupt_calls(interrupt):
+        yield
+
+
+@contextmanager
+def interrupt_calls(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Let Ctrl-C call this handler."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _question(step: ToolStep | None, reason: str) -> str:

@@ -15,6 +15,10 @@ MESSAGES = [
     {"role": "assistant", "content": f"## Here\n\n{TABLE}", "created_at": "2026-01-05T10:00:09+00:00"},
 ]
 
+# What fades in has too little contrast meanwhile; what turns for ever, such as a spinner, is not waited for.
+STANDS_STILL = """document.getAnimations().every(it =>
+    it.playState !== "running" || it.effect.getComputedTiming().endTime === Infinity)"""
+
 
 @pytest.fixture
 def saved(app: App) -> App:
@@ -24,7 +28,9 @@ def saved(app: App) -> App:
 
 
 def violations(page: Page) -> list[str]:
-    """Return what is wrong, each with the element that it is about."""
+    """Return what is wrong once the page stands still, each with the element that it is about."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.wait_for_function(STANDS_STILL)
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
