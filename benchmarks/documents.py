@@ -17,15 +17,15 @@ import psutil
 
 from benchmarks.document_files import TEXTS, make_files
 from benchmarks.table import Figures, Row
-from model.document import Document
-from model.document_library import DocumentLibrary
-from model.passage_search import LEXICAL_SHARE, Shelf
+from model.documents.document import Document
+from model.documents.library import DocumentLibrary
+from model.documents.search import LEXICAL_SHARE, Shelf
 from settings import ROOT
-from utils.cutting import Passage, cut
-from utils.embeddings import Encoder
-from utils.reading.apart import read_apart
 from utils.reading.block import Block
-from utils.stop import Stop
+from utils.reading.isolated import read_apart
+from utils.retrieval.chunking import Passage, cut
+from utils.retrieval.embeddings import Encoder
+from utils.threads.stop import Stop
 
 COUNT = 50_000
 ROUNDS = 15

@@ -15,14 +15,14 @@ import httpx
 
 from benchmarks.first_questions import FIRST_QUESTIONS, REMEMBERED, FirstQuestion
 from benchmarks.table import Figures, Row
-from controller.memory import MemoryController
-from controller.providers import Providers
+from controller.llm.providers import Providers
+from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice
-from model.conversation import Conversation
-from model.embedded import EMBEDDED_MODELS, EmbeddedModel
-from model.message import LOOP
+from model.chat.conversation import Conversation
+from model.chat.message import LOOP
+from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel
 from settings import Settings
-from utils.loops import loop_begins
+from utils.model_output.repetition import loop_begins
 
 GOAL_PERCENT = 80
 MOST_TOKENS = 1024

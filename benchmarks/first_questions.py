@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from utils.code_blocks import first_block
-from utils.sandbox import Sandbox
+from utils.sandbox.sandbox import Sandbox
+from utils.text.code_blocks import first_block
 
 Check = Callable[[str], bool]
 

@@ -13,7 +13,7 @@ from benchmarks.browser import browser, opened, opening_ms, take_turn
 from benchmarks.samples import sample_conversation
 from benchmarks.table import Figures, Row
 from benchmarks.turns import Pace, TurnTimes, raw_turn
-from model.store import JsonStore
+from model.store.json_store import JsonStore
 
 T = TypeVar("T")
 

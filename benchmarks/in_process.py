@@ -14,13 +14,13 @@ from benchmarks.apps import Endpoint, clean_environ
 from benchmarks.samples import sample_conversation, write_sample_file
 from benchmarks.table import Figures, Row
 from benchmarks.turns import PROMPT, raw_stream, wall_ms
-from controller.memory import MemoryController
-from controller.providers import Providers
-from model.conversation import Conversation
-from model.event import Usage
-from model.journal import Journal
-from model.message import COMPLETE
-from model.store import JsonStore
+from controller.llm.providers import Providers
+from controller.stages.chatbot_with_memory import MemoryController
+from model.chat.conversation import Conversation
+from model.chat.events import Usage
+from model.chat.message import COMPLETE
+from model.store.journal import Journal
+from model.store.json_store import JsonStore
 from settings import Settings
 
 LONG_PROMPT = "Explain how rain forms, in a few sentences."

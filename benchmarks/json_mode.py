@@ -11,9 +11,9 @@ from typing import Any
 
 from benchmarks.samples import vocabulary
 from benchmarks.table import Figures, Row
-from controller.json_mode import JsonController
-from controller.providers import Providers
-from model.conversation import Conversation
+from controller.llm.providers import Providers
+from controller.stages.json_mode.controller import JsonController
+from model.chat.conversation import Conversation
 from settings import Settings
 
 COUNT = 100

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from model import importing
-from model.store import JsonStore
+from model.store.json_store import JsonStore
+from model.transfer import importing
 
 WORDS = [f"word{number}" for number in range(2000)]
 

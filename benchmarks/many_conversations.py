@@ -9,7 +9,7 @@ from benchmarks.apps import App, Endpoint, bnagpt, tutorial
 from benchmarks.browser import browser, opened, opening_ms, rest
 from benchmarks.samples import NEWEST, sample_conversation
 from benchmarks.table import Figures, Row
-from model.store import JsonStore
+from model.store.json_store import JsonStore
 
 COUNT = 10_000
 MESSAGE_COUNT = 20

@@ -10,12 +10,12 @@ from itertools import pairwise, takewhile
 from benchmarks.apps import Endpoint, clean_environ
 from benchmarks.samples import TEXT
 from benchmarks.table import Figures, Row
-from controller.memory import MemoryController
-from controller.providers import Providers
+from controller.llm.providers import Providers
+from controller.stages.chatbot_with_memory import MemoryController
 from controller.tokens import count_tokens
-from model.conversation import Conversation
-from model.event import Summarised
-from model.message import Message
+from model.chat.conversation import Conversation
+from model.chat.events import Summarised
+from model.chat.message import Message
 from settings import Settings
 
 TURNS = 200

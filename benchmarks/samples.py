@@ -4,9 +4,9 @@ import itertools
 import random
 from pathlib import Path
 
-from model.conversation import Conversation
-from model.message import Message
-from utils import json_text
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from utils.json_tools import text as json_text
 
 # About 60 tokens, with a little Markdown, as people and models write.
 TEXT = (

@@ -6,9 +6,9 @@ from functools import partial
 from threading import Timer
 
 from benchmarks.table import Figures, Row
-from utils.sandbox import Sandbox
-from utils.sandbox_wasi import is_ready
-from utils.stop import Stop
+from utils.sandbox.sandbox import Sandbox
+from utils.sandbox.wasi import is_ready
+from utils.threads.stop import Stop
 
 TITLES = {"monty": "Monty", "wasi": "CPython in WebAssembly"}
 STOP_AFTER_S = 0.2

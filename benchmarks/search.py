@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks.samples import varied_conversations, vocabulary
 from benchmarks.table import Figures, Row
-from model.conversation_file import contents_of
-from model.search_index import SearchIndex
-from model.store import JsonStore
-from utils import json_text
+from model.search.index import SearchIndex
+from model.store.file_format import contents_of
+from model.store.json_store import JsonStore
+from utils.json_tools import text as json_text
 
 
 def searches(folder: Path, rounds: int = 3) -> Iterator[Row]:

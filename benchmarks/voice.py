@@ -6,14 +6,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.table import Figures, Row
-from controller.providers import Providers
-from controller.toolbox import Toolbox
-from controller.voice import VoiceController
-from model.speech import VoiceChoice
+from controller.llm.providers import Providers
+from controller.resources import Resources
+from controller.stages.voice.controller import VoiceController
+from controller.stages.voice.local import synthesizer_of
+from model.providers.speech import VoiceChoice
 from settings import Settings
 from tests.sounds import FOX, spoken, word_error_rate
-from utils.audio import RATE
-from utils.transcriber import Transcriber
+from utils.local_models.audio import RATE
+from utils.local_models.transcriber import Transcriber
 
 SAID = (
     FOX,
@@ -34,8 +35,8 @@ def voices(rounds: int = 7) -> Iterator[Row]:
     rates = [100 * word_error_rate(ears.text(spoken(text)), text) for text in SAID]
     yield Row("Words mistaken when its own voice is heard", "%", 15, Figures([sum(rates) / len(rates)]))
     settings = Settings()
-    controller = VoiceController(Providers(settings), Toolbox(settings))
-    controller.toolbox.mouth.warm()
+    controller = VoiceController(Providers(settings), Resources(settings))
+    synthesizer_of(controller.resources).warm()
     delays = [_first_sound_s(controller) for _ in range(rounds)]
     yield Row("First sound is made after the first sentence is whole", "s", 0.7, Figures(delays))
 

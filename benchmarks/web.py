@@ -10,12 +10,12 @@ import httpx
 
 from benchmarks.samples import vocabulary
 from benchmarks.table import Figures, Row
+from controller.stages.web_search.client import Web
 from controller.tokens import tokens_of
-from controller.web import Web
 from settings import Settings
 from tests.web_server import Page, WebServer, article
-from utils.passages import best_passages, passages_of
-from utils.stop import Stop
+from utils.retrieval.snippets import best_passages, passages_of
+from utils.threads.stop import Stop
 
 PAGE_CHARS, PAGE_DELAY_S = 200_000, 0.2
 

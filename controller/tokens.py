@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from model.message import Message
-from model.possible_numbers import LONGEST_TOKEN, MESSAGE_OVERHEAD_TOKENS
+from model.chat.message import Message
+from model.chat.serialization import LONGEST_TOKEN, MESSAGE_OVERHEAD_TOKENS
 
 CUT = "\n[… cut: there is no room for more]"
 

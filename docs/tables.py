@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from controller.stages import STAGES, Stage
 from model.errors import BnaError
-from model.provider import EMBEDDED, PROVIDERS, Provider
+from model.providers.provider import EMBEDDED, PROVIDERS, Provider
 from settings import ROOT, VARIABLES
 
 LAYERS = ("view", "controller", "model")
@@ -50,8 +50,8 @@ def env_example() -> str:
 
 
 def _files_of(stage: Stage) -> str:
-    controller = stage.controller.rpartition(".")[0].replace(".", "/")
-    return f"`{stage.page}`, `view/{stage.slug}.py`, `{controller}.py`"
+    paths = (name.rpartition(".")[0].replace(".", "/") for name in (stage.view, stage.controller))
+    return ", ".join(f"`{path}`" for path in (stage.page, *(f"{path}.py" for path in paths)))
 
 
 def _needs(provider: Provider) -> str:
@@ -70,7 +70,7 @@ def _model_of(provider: Provider) -> str:
 
 def _raised(family: type[BnaError]) -> Iterator[type[BnaError]]:
     """Yield the errors below a family that some file makes: the tree also has places for what is still to come."""
-    sources = "\n".join(path.read_text(encoding="utf-8") for layer in LAYERS for path in (ROOT / layer).glob("*.py"))
+    sources = "\n".join(path.read_text(encoding="utf-8") for layer in LAYERS for path in (ROOT / layer).rglob("*.py"))
     for kind in family.__subclasses__():
         below = list(_raised(kind))
         if below or re.search(rf"(?<!class ){kind.__name__}\(", sources):

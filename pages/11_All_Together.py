@@ -1,5 +1,5 @@
-"""Stage 11: everything on one page. Read next: view/all_together.py."""
+"""Stage 11: everything on one page."""
 
-from view.all_together import AllTogetherView
+from view.stages.all_together.page import AllTogetherView
 
 AllTogetherView().render()

@@ -1,5 +1,5 @@
-"""Stage 1: one question, one streamed answer, no memory. Read next: view/simple_chatbot.py."""
+"""Stage 1: one question, one streamed answer, no memory."""
 
-from view.simple_chatbot import SimpleChatbotView
+from view.stages.simple_chatbot import SimpleChatbotView
 
 SimpleChatbotView().render()

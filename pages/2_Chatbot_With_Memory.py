@@ -1,5 +1,5 @@
-"""Stage 2: a chat that remembers, saved under a name. Read next: view/chatbot_with_memory.py."""
+"""Stage 2: a chat that remembers, saved under a name."""
 
-from view.chatbot_with_memory import ChatbotWithMemoryView
+from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 ChatbotWithMemoryView().render()

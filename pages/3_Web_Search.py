@@ -1,5 +1,5 @@
-"""Stage 3: it searches your question on the internet before it answers. Read next: `view/web_search.py`."""
+"""Stage 3: it searches your question on the internet before it answers."""
 
-from view.web_search import WebSearchView
+from view.stages.web_search import WebSearchView
 
 WebSearchView().render()

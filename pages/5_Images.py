@@ -1,8 +1,5 @@
-"""Stage 5: it looks at your pictures, and at the pictures in your documents.
+"""Stage 5: it looks at your pictures, and at the pictures in your documents."""
 
-Read next: `controller/images.py`.
-"""
-
-from view.images import ImagesView
+from view.stages.images import ImagesView
 
 ImagesView().render()

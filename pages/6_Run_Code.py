@@ -1,5 +1,5 @@
-"""Stage 6: the agent runs code that it wrote. Read next: view/run_code.py."""
+"""Stage 6: the agent runs code that it wrote."""
 
-from view.run_code import RunCodeView
+from view.stages.run_code.page import RunCodeView
 
 RunCodeView().render()

@@ -1,5 +1,5 @@
-"""Stage 7: assistants, each made for one thing. Read next: view/assistants.py."""
+"""Stage 7: assistants, each made for one thing."""
 
-from view.assistants import AssistantsView
+from view.stages.assistants.page import AssistantsView
 
 AssistantsView().render()

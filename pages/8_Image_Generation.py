@@ -1,5 +1,5 @@
-"""Stage 8: it creates images from some context. Read next: view/image_generation.py."""
+"""Stage 8: it creates images from some context."""
 
-from view.image_generation import ImageGenerationView
+from view.stages.image_generation.page import ImageGenerationView
 
 ImageGenerationView().render()

@@ -1,5 +1,5 @@
-"""Usage: tokens and costs of all conversations, by day and model. Read next: view/usage.py."""
+"""Usage: tokens and costs of all conversations, by day and model."""
 
-from view.usage import UsageView
+from view.history.usage_page import UsageView
 
 UsageView().render()

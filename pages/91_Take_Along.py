@@ -1,5 +1,5 @@
-"""Import and export: what was said elsewhere comes in, what was said here goes along. Read next: view/take_along.py."""
+"""Import and export: what was said elsewhere comes in, what was said here goes along."""
 
-from view.take_along import TakeAlongView
+from view.history.import_export_page import TakeAlongView
 
 TakeAlongView().render()

@@ -1,5 +1,5 @@
-"""Stage 9: it understands what you say and answers aloud. Read next: view/voice.py."""
+"""Stage 9: it understands what you say and answers aloud."""
 
-from view.voice import VoiceView
+from view.stages.voice.page import VoiceView
 
 VoiceView().render()

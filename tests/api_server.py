@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import uvicorn
 
-from view.http_api import build_api
-from view.http_socket import RecentTurns
-from view.parts import Services, build_services, once
+from view.app import Services, build_services, once
+from view.http.app import build_api
+from view.http.websocket import RecentTurns
 
 
 class ApiServer:

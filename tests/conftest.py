@@ -12,15 +12,17 @@ from typing import Any
 
 import pytest
 
-from controller import encoders, local_models, toolbox
-from controller.providers import Providers
+from controller.llm import discovery
+from controller.llm.providers import Providers
+from controller.stages.documents import encoders
+from controller.stages.voice import local
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
-from utils import files
-from utils.embeddings import Encoder
-from utils.local_server import LocalServer
-from utils.local_voice import LocalVoice
-from utils.transcriber import Transcriber
+from utils.files import atomic
+from utils.local_models.server import LocalServer
+from utils.local_models.transcriber import Transcriber
+from utils.local_models.voice import LocalVoice
+from utils.retrieval.embeddings import Encoder
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
 SECRET = "sk-very-secret-key-0123456789"
@@ -39,10 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def shared_weights() -> Iterator[None]:
     """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_models, "LocalServer", cache(LocalServer))
+        patch.setattr(discovery, "LocalServer", cache(LocalServer))
         patch.setattr(encoders, "Encoder", cache(Encoder))
-        patch.setattr(toolbox, "Transcriber", cache(Transcriber))
-        patch.setattr(toolbox, "LocalVoice", cache(LocalVoice))
+        patch.setattr(local, "Transcriber", cache(Transcriber))
+        patch.setattr(local, "LocalVoice", cache(LocalVoice))
         yield
 
 
@@ -107,7 +109,7 @@ class Disk:
         self.is_full = False
         self.is_full_when: Callable[[], bool] = lambda: False
         for name in ("write_whole", "append_whole"):
-            monkeypatch.setattr(f"utils.files.{name}", self._checked(getattr(files, name)))
+            monkeypatch.setattr(f"utils.files.atomic.{name}", self._checked(getattr(atomic, name)))
 
     def _checked(self, write: Callable[..., Any]) -> Callable[..., Any]:
         def checked(*arguments: Any) -> Any:

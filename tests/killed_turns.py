@@ -16,18 +16,18 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.synchronize import Event
 from threading import Lock
 
-from controller.memory import MemoryController
-from controller.providers import Providers
+from controller.chat.turns import Turns
+from controller.llm.providers import Providers
+from controller.stages.chatbot_with_memory import MemoryController
 from controller.tokens import count_tokens
 from controller.turn import Choice
-from controller.turns import Turns
-from model.conversation import Conversation
-from model.journal import Journal
-from model.message import COMPLETE, INTERRUPTED, Message
-from model.store import JsonStore
+from model.chat.conversation import Conversation
+from model.chat.message import COMPLETE, INTERRUPTED, Message
+from model.store.journal import Journal
+from model.store.json_store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, Request, ScriptedServer
-from view.services import services
+from view.shell.services import services
 
 WORDS = [f"word{number}" for number in range(600)]
 # About three seconds long: of one that takes less than a second nothing need be left.

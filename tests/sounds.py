@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from utils.audio import RATE, wav
-from utils.local_voice import SAMPLE_RATE, LocalVoice
+from utils.local_models.audio import RATE, wav
+from utils.local_models.voice import SAMPLE_RATE, LocalVoice
 
 Samples = NDArray[np.float32]
 FOX = "The quick brown fox jumps over the lazy dog."

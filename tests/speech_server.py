@@ -10,7 +10,7 @@ from typing import Any
 from tests.scripted_replies import Reply, Request
 from tests.scripted_server import Handler, ScriptedServer
 from tests.sounds import music
-from utils.audio import wav
+from utils.local_models.audio import wav
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from controller.memory import MemoryController
-from controller.providers import Providers
+from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
-from model.conversation import Conversation
-from model.options import Options
-from model.provider import PROVIDERS
+from controller.stages.chatbot_with_memory import MemoryController
+from model.chat.conversation import Conversation
+from model.chat.options import Options
+from model.providers.provider import PROVIDERS
 from settings import PROVIDER_VARIABLES, ROOT
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -43,11 +43,11 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "own"))
     for name in ("Home.py", "settings.py"):
         shutil.copy(ROOT / name, root / name)
-    (root / "controller/clock.py").write_text(controller)
-    (root / "view/clock.py").write_text(view)
+    (root / "controller/stages/clock.py").write_text(controller)
+    (root / "view/stages/clock.py").write_text(view)
     (root / "pages/12_Clock.py").write_text(page)
-    put_before(root / "controller/stages.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
-    put_before(root / "model/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
+    put_before(root / "controller/stages/__init__.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
+    put_before(root / "model/providers/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
     put_before(root / "settings.py", '    Variable("OLLAMA_BASE_URL"', f"*{variables.rstrip()},\n")
     return root
 
@@ -56,13 +56,13 @@ USED = """
 import httpx
 from streamlit.testing.v1 import AppTest
 
-from controller.memory import MemoryController
-from controller.providers import Providers
+from controller.stages.chatbot_with_memory import MemoryController
+from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
-from model.conversation import Conversation
-from model.options import Options
+from model.chat.conversation import Conversation
+from model.chat.options import Options
 from tests.api_server import ApiServer
-from view.terminal_state import TerminalState
+from view.terminal.session import TerminalState
 
 assert STAGES[-1].slug == "clock" and STAGES[-1].page == "pages/12_Clock.py"
 home = AppTest.from_file("Home.py", default_timeout=60).run()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from model.conversation import Conversation
-from model.message import Message
-from model.store import JsonStore
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.store.json_store import JsonStore
 from tests.killed_turns import LONG, Seen, Victim, assert_kept, killed, random_moments, restart
 from tests.scripted_server import ScriptedServer
 from tests.waiting import daily

@@ -9,14 +9,14 @@ from threading import Thread
 
 import pytest
 
-from controller.base import ChatController
-from controller.providers import Providers
+from controller.chat.controller import ChatController
+from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
 from controller.turn import Choice
-from model.conversation import Conversation
+from model.chat.conversation import Conversation
+from model.chat.events import Finished, Started, TextDelta
+from model.chat.message import COMPLETE, FAILED, STOPPED
 from model.errors import BnaError, InputError
-from model.event import Finished, Started, TextDelta
-from model.message import COMPLETE, FAILED, STOPPED
 from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S

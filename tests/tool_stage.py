@@ -5,13 +5,13 @@ import time
 from threading import Event as Flag
 from typing import Any
 
-from controller.memory import MemoryController
-from controller.tool_runner import ToolRunner
-from controller.tools import Tool, ToolContext
+from controller.stages.chatbot_with_memory import MemoryController
+from controller.tools.runner import ToolRunner
+from controller.tools.tool import Tool, ToolContext
 from controller.turn import Choice, Turn
-from model.conversation import Conversation
+from model.chat.conversation import Conversation
+from model.chat.events import Event
 from model.errors import ToolFailed
-from model.event import Event
 
 TEXT = {"type": "string"}
 WAITING = Flag()  # set when the tool that waits has begun

@@ -1,1 +1,4 @@
-"""Tools that know nothing of bnaGPT."""
+"""Tools that know nothing of bnaGPT.
+
+Each room stands alone; read the one that you need.
+"""

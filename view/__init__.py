@@ -1,1 +1,4 @@
-"""What people see."""
+"""What people see.
+
+Read `app.py` first, what is built once; then `chat/page.py`.
+"""

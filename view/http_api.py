@@ -1,71 +1,9 @@
-"""The HTTP API: the same stages and conversations as the pages, for programs.
+"""The HTTP API by its published name, `uvicorn view.http_api:app`; all of it is in `view/http/`."""
 
-    uvicorn view.http_api:app
-
-It adds no ability of its own: requests become turns in `view/http_turns.py`, and events become responses in
-`view/http_events.py`. It leaves out accounts: a key in the settings opens everything.
-"""
-
-import sys
-from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.middleware.cors import CORSMiddleware
-
-from settings import Settings
-from utils.rate_limit import RateLimit
-from view import http_chat, http_conversations, http_docs, http_openai, http_socket
-from view.http_errors import MEDIA_TYPE, tell_errors
-from view.http_gate import HttpGate
-from view.http_headers import API_POLICY, SecurityHeaders
-from view.http_shapes import Problem
-from view.http_socket import RecentTurns
-from view.http_wire import watch_connections
-from view.parts import Services, build_services, once
-
-LARGEST_BODY_BYTES = 10_000_000
-SWITCH_INTERVAL_S = 0.05
-ABOUT = "A ChatGPT you can read, for programs. Streams are server-sent events; errors are problem+json (RFC 9457)."
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    kind: {"description": "A problem", "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
-    for kind in ("4XX", "5XX")
-}
+from view.http import app
 
 
-def build_api(services: Callable[[], Services]) -> FastAPI:
-    """Return the API over the parts of an app, which the first request builds."""
-    settings = Settings.load()
-    api = FastAPI(
-        title="bnaGPT",
-        description=ABOUT,
-        version="1",
-        docs_url=None,  # FastAPI's own page is made of scripts from another host
-        redoc_url=None,
-        responses=PROBLEMS,
-        max_body_size=LARGEST_BODY_BYTES,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    api.state.services = services
-    api.state.recent = RecentTurns()
-    api.state.keys = settings.api_keys
-    api.state.limit = RateLimit(settings.api_requests_per_minute)
-    for part in (http_chat, http_conversations, http_socket, http_openai, http_docs):
-        api.include_router(part.router)
-    tell_errors(api)
-    api.add_middleware(HttpGate, settings=settings, limit=api.state.limit)
-    if settings.api_origins:
-        # The last one that is added comes first: a browser asks whether it may ask before it brings a key.
-        api.add_middleware(CORSMiddleware, allow_origins=settings.api_origins, allow_methods=["*"], allow_headers=["*"])
-    api.add_middleware(SecurityHeaders, policy=API_POLICY)
-    watch_connections()
-    return api
-
-
-def __getattr__(name: str) -> FastAPI:
-    """Build `app` when a server asks for it: to import this module costs nothing."""
-    if name != "app":
-        raise AttributeError(name)
-    # Each of hundreds of threads does little at a time: to take turns more often costs more than it gives.
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return build_api(once(build_services))
+def __getattr__(name: str) -> Any:
+    return getattr(app, name)

@@ -1,8 +1,24 @@
 """What `streamlit run Home.py` serves beside the pages: the HTTP API under `/api`, a gate, and the policy of the pages.
 
 The Content-Security-Policy holds whatever a model may write: the browser asks no other host. It leaves out a login.
+
+The gate of the pages: Streamlit's socket, uploads and files are for bnaGPT's own pages alone.
+
+Streamlit compares names without ports, and takes any page of this machine for its own. Where it knows a page of
+another name, it asks a host on the internet for this machine's address. So both are settled before it is asked.
+
+The API under `/api` has a gate of its own: `view/http/auth.py`.
+
+The page that every address of bnaGPT shows first: Streamlit's own, which learns here where its server is.
+
+By itself it asks for `<page>/_stcore/health` and `<page>/_stcore/host-config` first, in case the app lay under the
+page's address: two answers of 404 in the browser's console, and a way there and back, at every opening of a page.
+Behind a proxy that may be so, and the page is left to find out.
 """
 
+import base64
+import hashlib
+import re
 import signal
 import sys
 from asyncio import Lock
@@ -13,19 +29,127 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
 
-from settings import Settings
-from view.http_headers import SecurityHeaders
-from view.http_who import LOCAL_NAMES, names_of
-from view.http_wire import watch_connections
-from view.site_gate import SiteGate
-from view.site_index import page_routes, script_hashes
+from settings import ROOT, Settings
+from view.headers import SecurityHeaders
+from view.http.auth import (
+    LOCAL_NAMES,
+    Authority,
+    host_of,
+    in_time,
+    is_cross_origin,
+    is_forwarded,
+    is_named,
+    is_visit,
+    names_of,
+    refused,
+    with_whole_ids,
+)
+from view.http.connections import watch_connections
+
+# Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+
+
+class SiteGate:
+    """ASGI middleware in front of the pages."""
+
+    def __init__(self, app: ASGIApp, names: tuple[str, ...], is_opened: bool) -> None:
+        """Let in who asks for one of these names; `is_opened` says that a person has named some."""
+        self.app = app
+        self.names = names
+        self.is_opened = is_opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or tell why not."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        if is_for_api(scope["path"]):
+            await self.app(with_whole_ids(scope), receive, send)  # Streamlit refuses paths with “..” in them
+            return
+        asked = HTTPConnection(scope)
+        host = host_of(asked)
+        if reason := self._refusal(asked, host):
+            await refused(scope, receive, send, PlainTextResponse(reason, 403))
+        elif any(closed in scope["path"] for closed in CLOSED):
+            await refused(scope, receive, send, PlainTextResponse("There is nothing here.", 404))
+        else:
+            assert host
+            known = plainly_own(scope, host)
+            await self.app(known, in_time(receive) if scope["type"] == "http" else receive, send)
+
+    def _refusal(self, asked: HTTPConnection, host: Authority | None) -> str:
+        """Return why a request is not let in; "" when it is."""
+        if host is None or not is_named(host.name, self.names):
+            name = host.name if host else "YOUR-HOST"
+            return (
+                f"bnaGPT does not answer to this name. If it is your own, put ALLOWED_HOSTS={name} into .env"
+                " and start again."
+            )
+        if is_forwarded(asked.headers) and not self.is_opened:
+            return "A proxy passes this request on. Put its host's name into .env, as ALLOWED_HOSTS, and start again."
+        if is_cross_origin(asked, host) and not is_visit(asked):
+            return "Pages of other sites may not ask."
+        return ""
+
+
+def is_for_api(path: str) -> bool:
+    """Tell whether a path is one of the HTTP API's."""
+    return path.startswith("/api/")
+
+
+def plainly_own(scope: Scope, host: Authority) -> Scope:
+    """Return a request that is known to be a page's own in the plainest form: Streamlit looks nothing up then."""
+    known = {**scope, "headers": list(scope["headers"])}
+    headers = MutableHeaders(scope=known)
+    headers["host"] = str(host)
+    if "origin" in headers:
+        headers["origin"] = f"{headers['origin'].partition('://')[0]}://{host}"
+    return known
+
+
+WHERE = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</script>"
+
+
+def streamlits_page() -> str:
+    """Return Streamlit's page as it is."""
+    return (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
+
+
+def own_page() -> str:
+    """Return Streamlit's page, told where its server is."""
+    return streamlits_page().replace("<head>", f"<head>{WHERE}", 1)
+
+
+def script_hashes() -> list[str]:
+    """Return the hashes of the scripts that stand in the page itself, as a Content-Security-Policy names them."""
+    scripts = re.findall(r"<script>(.*?)</script>", own_page(), re.S)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
+
+
+def page_routes() -> list[Route]:
+    """Return the addresses of all pages; none where a person has put bnaGPT under another path."""
+    if config.get_option("server.baseUrlPath"):
+        return []
+    own, streamlits = own_page(), streamlits_page()
+
+    async def show(request: Request) -> HTMLResponse:
+        page = streamlits if is_forwarded(request.headers) else own
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    names = [re.sub(r"^[0-9]+[_ -]*", "", path.stem) for path in sorted((ROOT / "pages").glob("*.py"))]
+    return [Route(f"/{name}", show) for name in ["", *names]]
+
 
 EVERY_INTERFACE = ("", "0.0.0.0", "::")
 # Streamlit sets styles from its scripts, compiles some of them to WebAssembly, and runs components from blobs, which
@@ -79,8 +203,8 @@ class Later:
 
 def _api() -> ASGIApp:
     # Imported here: FastAPI and all of the API take half a second.
-    from view.http_api import build_api
-    from view.services import services
+    from view.http.app import build_api
+    from view.shell.services import services
 
     return build_api(services)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from model.store import JsonStore
+from model.store.json_store import JsonStore
 from settings import ROOT, VARIABLES
 
 CHAT = "/Chatbot_With_Memory"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from model.assistant import Assistant
-from model.assistant_file import from_bytes, to_text
-from model.assistant_store import AssistantStore
+from model.assistants.assistant import Assistant
+from model.assistants.file import from_bytes, to_text
+from model.assistants.store import AssistantStore
 from tests import drawn
 from tests.browser.journey import App, Chat
 from tests.browser.test_documents import drop

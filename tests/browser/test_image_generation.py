@@ -13,7 +13,7 @@ from tests.browser.journey import App, Chat
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.utils.hostile_drawings import CLEANED
 from tests.waiting import FOR_EVER_S
-from utils.svg_clean import clean_svg
+from utils.pictures.svg_clean import clean_svg
 
 PAGE = "/Image_Generation"
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
 
-from model.conversation import Conversation
-from model.message import Message
+from model.chat.conversation import Conversation
+from model.chat.message import Message
 from tests.browser.journey import Chat
 from tests.scripted_server import Reply
 

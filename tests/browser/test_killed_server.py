@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from model.conversation import Conversation
-from model.message import Message
-from model.store import JsonStore
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.store.json_store import JsonStore
 from tests.browser.journey import App, Chat
 from tests.killed_turns import LONG, LONG_S, assert_kept, killed_at
 from tests.scripted_server import ScriptedServer

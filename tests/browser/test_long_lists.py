@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from model.conversation import Conversation
-from model.message import Message
+from model.chat.conversation import Conversation
+from model.chat.message import Message
 from tests.browser.journey import CHAT, App, Chat
 from tests.scripted_server import Reply, ScriptedServer
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
-from utils.sandbox_wasi import is_ready
+from utils.sandbox.wasi import is_ready
 
 RUN_CODE = "/Run_Code"
 

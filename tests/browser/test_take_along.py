@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from model.conversation import Conversation
-from model.message import Message
+from model.chat.conversation import Conversation
+from model.chat.message import Message
 from tests.browser.journey import App, Chat
 
 PAGE = "/Take_Along"

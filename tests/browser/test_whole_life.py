@@ -6,8 +6,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from model.conversation import Conversation
-from model.message import INTERRUPTED, Message
+from model.chat.conversation import Conversation
+from model.chat.message import INTERRUPTED, Message
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
 

@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, ChatMessage
 
 from controller.stages import stage
-from model.conversation import Conversation
-from model.store import JsonStore
+from model.chat.conversation import Conversation
+from model.store.json_store import JsonStore
 from settings import ROOT
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
-from utils.markdown import plain
+from utils.text.markdown import plain
 
 # Two cores may be busy with other things.
 TIMEOUT_S = 60

@@ -1,15 +1,85 @@
-"""Text files: plain text, source code, Markdown and CSV, whatever their encoding."""
+"""Text files: plain text, source code, Markdown and CSV, whatever their encoding.
+
+The dialect of a table in text: what parts its columns, and what stands around a cell that holds that sign itself.
+
+Of all dialects the one is taken in which most rows have the same number of columns. `csv.Sniffer` guesses from how
+often signs occur: it takes the comma of a decimal for an end, an apostrophe for a quotation mark, and the doubled
+quotation mark that it did not see at the beginning for the end of a cell.
+"""
 
 import csv
+import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from utils.reading.block import Block, Notice, Read, Unreadable
-from utils.reading.delimiters import table_rows
+from utils.reading.block import Block, Notice, Outline, Read, Unreadable, rows_with_head
 from utils.reading.encodings import BAD, decoded
-from utils.reading.outline import Outline
-from utils.reading.rows import rows_with_head
+
+_SAMPLE_CHARACTERS = 100_000
+_SAID = re.compile(r"sep=([^\r\n\"\\])\r?\n", re.IGNORECASE)  # what Excel takes from a first line, and does not show
+# Where two part all rows alike, the comma is the likeliest to stand in numbers, or in words.
+_DELIMITERS = "\t;|,"
+
+
+class Dialect(NamedTuple):
+    """How a table is written."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str | None = None
+
+    def rows(self, text: str) -> Iterator[list[str]]:
+        """Return the rows of a text.
+
+        Raises: csv.Error, when they are read.
+        """
+        return csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            escapechar=self.escape,
+            skipinitialspace=self.delimiter != "\t",
+        )
+
+
+def table_rows(text: str) -> Iterator[list[str]]:
+    """Return the rows of a table, without a first line that tells only its dialect.
+
+    Raises: csv.Error, when they are read.
+    """
+    if said := _SAID.match(text):
+        return Dialect(said[1]).rows(text[said.end() :])
+    return dialect_of(text).rows(text)
+
+
+def dialect_of(text: str) -> Dialect:
+    """Return the dialect of a table; one that seldom occurs only where it fits better."""
+    sample = text[:_SAMPLE_CHARACTERS]
+    if len(sample) < len(text):
+        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    quotes, escapes = ['"'] + ["'"] * ("'" in sample), [None] + ["\\"] * ('\\"' in sample)
+    dialects = [
+        Dialect(delimiter, quote, escape)
+        for escape in escapes
+        for quote in quotes
+        for delimiter in _DELIMITERS
+        if delimiter in sample
+    ]
+    return max(dialects, key=lambda dialect: _agreement(dialect, sample), default=Dialect())
+
+
+def _agreement(dialect: Dialect, sample: str) -> float:
+    """Return the share of rows that have as many columns as most; none where most have only one."""
+    try:
+        widths = Counter(len(row) for row in dialect.rows(sample) if any(row))
+    except csv.Error:
+        return 0.0
+    width, count = max(widths.items(), key=lambda item: item[1], default=(0, 0))
+    return count / widths.total() if width > 1 else 0.0
+
 
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*$")
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from utils.reading.block import Block, Notice, Read
+from utils.reading.block import Block, Notice, Read, joined
 from utils.reading.encodings import decoded
-from utils.reading.rows import joined
 from utils.reading.text import about_bad, markdown_blocks
-from utils.words import words_of
+from utils.text.words import words_of
 
 _NO_TEXT = "//script|//style|//noscript|//template|//head|//nav|//header|//footer|//aside|//form//select"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

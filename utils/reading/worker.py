@@ -2,7 +2,7 @@
 
 With a folder behind the name, it takes the pictures out of the file and puts them there, instead of reading its words.
 
-A file may be made to hang or to swell up. So it is read here, with a limit of memory, and `utils/reading/apart.py`
+A file may be made to hang or to swell up. So it is read here, with a limit of memory, and `utils/reading/isolated.py`
 ends this process when it takes too long. It writes one line of JSON for each thing that it has read.
 """
 
@@ -13,18 +13,20 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from utils.reading import pdf, pictures_in_files, sheets, slides, text, web_pages, word
+from utils.reading import pictures, text, web_pages
 from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
 from utils.reading.kinds import is_damaged, kind_of, mislabelled
+from utils.reading.office import sheets, slides, word
+from utils.reading.pdf import pages
 
 MEMORY_BYTES = 3 << 30
 _DAMAGED = ("is damaged", "Open it in its own program, save it again, and attach that.")
 READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
-    "pdf": pdf.read_pdf,
+    "pdf": pages.read_pdf,
     "docx": word.read_docx,
     "pptx": slides.read_pptx,
     "xlsx": sheets.read_xlsx,
-    "picture": pictures_in_files.read_words,
+    "picture": pictures.read_words,
     "html": web_pages.read_html,
     "table": text.read_table,
     "markdown": text.read_markdown,
@@ -60,7 +62,7 @@ def read_file(path: Path, name: str, folder: Path | None = None) -> Iterator[Rea
         kind = kind_of(path, name)
         if sentence := mislabelled(kind, name):
             yield Notice(sentence)
-        yield from READERS[kind](path) if folder is None else pictures_in_files.taken_out(path, kind, folder)
+        yield from READERS[kind](path) if folder is None else pictures.taken_out(path, kind, folder)
     except Unreadable as error:
         yield (error.reason, error.way_out)
     except RecursionError:

@@ -10,9 +10,9 @@ import pytest
 
 from tests.utils.reading import files_to_read as make
 from utils.reading import worker
-from utils.reading.apart import read_apart
 from utils.reading.block import Block, Notice, ReaderFault, Unreadable
-from utils.stop import Stop
+from utils.reading.isolated import read_apart
+from utils.threads.stop import Stop
 
 
 def halved(path: Path) -> Path:
@@ -70,7 +70,7 @@ def test_ten_thousand_pages_are_read_up_to_a_limit_and_that_is_told(tmp_path: Pa
 
 def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     fifo_like = written(tmp_path / "a.txt", b"text")
-    monkeypatch.setattr("utils.reading.apart.READER", ["-c", "import time; time.sleep(3600)"])
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
     with pytest.raises(Unreadable, match="takes too long"):
         list(read_apart(fifo_like, "a.txt", Stop(), timeout_s=0.5))
 
@@ -78,14 +78,14 @@ def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("resource")
     code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"
-    monkeypatch.setattr("utils.reading.apart.READER", ["-c", code])
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(Unreadable, match="needs too much memory"):
         list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
     assert worker.MEMORY_BYTES < 8 << 30
 
 
 def test_more_lines_than_are_read_of_one_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("utils.reading.apart.MOST_BLOCKS", 1000)
+    monkeypatch.setattr("utils.reading.isolated.MOST_BLOCKS", 1000)
     parts = list(read_apart(written(tmp_path / "a.txt", b"x\n" * 1_000_000), "a.txt", Stop()))
     assert sum(isinstance(part, Block) for part in parts) == 1000
     assert parts[-1] == Notice(
@@ -97,8 +97,8 @@ def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, m
     lines = (
         "import itertools, json\nfor n in itertools.count(1):\n    print(json.dumps(['Block', 'x', '', 'line', n, '']))"
     )
-    monkeypatch.setattr("utils.reading.apart.READER", ["-c", lines])
-    monkeypatch.setattr("utils.reading.apart.MOST_S", 0.3)
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", lines])
+    monkeypatch.setattr("utils.reading.isolated.MOST_S", 0.3)
     *blocks, notice = read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop())
     assert isinstance(blocks[-1], Block)
     assert isinstance(notice, Notice) and notice.sentence.startswith("It takes longer than 0 minutes to be read")
@@ -117,7 +117,7 @@ def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, m
 def test_a_fault_of_the_reader_is_told_as_ours_and_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str, cause: str
 ):
-    monkeypatch.setattr("utils.reading.apart.READER", ["-c", code])
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(ReaderFault) as caught:
         list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
     assert caught.value.reason == "could not be read: bnaGPT has a bug here"
@@ -136,7 +136,7 @@ def test_an_office_file_with_a_broken_part_is_told_to_be_damaged(tmp_path: Path,
 
 
 def test_a_stop_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("utils.reading.apart.READER", ["-c", "import time; time.sleep(3600)"])
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
     stop = Stop()
     Timer(0.3, stop.set).start()
     assert list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", stop)) == []

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from model.attachments import AttachmentStore
+from model.store.attachments import AttachmentStore
 from tests.utils.reading import files_to_read as make
-from utils.reading.apart import read_apart
 from utils.reading.block import Block
-from utils.stop import Stop
+from utils.reading.isolated import read_apart
+from utils.threads.stop import Stop
 
 
 @pytest.mark.parametrize(("name", "make_file", "words"), make.PROMISED, ids=[name for name, _, _ in make.PROMISED])

@@ -7,8 +7,8 @@ from pypdfium2 import PdfDocument
 
 from tests.utils.reading.made import pdfs
 from tests.utils.reading.made.sample import words_in
-from utils.reading import pdf_pictures
 from utils.reading.block import Block, Notice, Progress
+from utils.reading.pdf import scans
 from utils.reading.worker import read_file
 
 
@@ -69,7 +69,7 @@ def test_text_whose_letters_are_not_told_is_read_off_and_that_is_said(tmp_path: 
 
 
 def test_text_whose_letters_are_not_told_nor_can_be_read_off_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf_pictures, "words_on", lambda pixels: "")
+    monkeypatch.setattr(scans, "words_on", lambda pixels: "")
     _, notices = read(pdfs.unmapped("Otters hold hands while asleep"), tmp_path)
     assert notices == [
         "On 1 page the file does not tell the letters, and none could be read off: the text may be wrong."
@@ -94,7 +94,7 @@ def test_what_only_the_picture_of_an_annotation_says_is_read_once(annotation: st
 
 
 def test_more_pictures_than_are_looked_at_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pdf_pictures, "MAX_LOOKS", 0)
+    monkeypatch.setattr(scans, "MAX_LOOKS", 0)
     assert read(pdfs.scan(), tmp_path)[1] == [
         "1 page is a picture; the words were read off, but for the last 1, so expect a mistake here and there."
     ]

@@ -10,9 +10,9 @@ from PIL import Image
 
 from tests import drawn
 from tests.utils.reading import files_to_read as make
-from utils.reading.apart import pictures_apart, read_apart
 from utils.reading.block import Block, Drawn, Notice, Unreadable
-from utils.stop import Stop
+from utils.reading.isolated import pictures_apart, read_apart
+from utils.threads.stop import Stop
 
 
 def written(path: Path, data: bytes) -> Path:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.utils.reading import files_to_read as make
-from utils.reading.apart import read_apart
 from utils.reading.block import Block, Notice, Progress
-from utils.reading.pdf import paragraphs
-from utils.stop import Stop
+from utils.reading.isolated import read_apart
+from utils.reading.pdf.pages import paragraphs
+from utils.threads.stop import Stop
 
 
 def read(path: Path, name: str = "") -> list[Block]:

@@ -1,0 +1,62 @@
+"""The words of attached files, for models that can't see: read once, in a process apart, and kept on the messages."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from controller.turn import Turn
+from model.chat.events import Event, ReadingWords, WordsRead
+from model.chat.message_parts import Attachment
+from model.errors import StoreUnreadable
+from model.store.attachments import AttachmentStore
+from utils.reading.block import Block, Unreadable
+from utils.reading.isolated import read_apart
+from utils.text.untrusted import harmless
+from utils.threads.stop import Stop
+
+MOST_CHARACTERS = 12_000  # of one file, about 3,000 tokens: stage 4 is for longer ones
+MOST_PICTURES = 20
+_SOUNDS = ("audio/", "video/")
+CUT = "\n[… cut: there is more]"
+
+
+def is_document(file: Attachment) -> bool:
+    """Tell whether a file may hold words: it is neither a picture nor a recording."""
+    return not file.is_picture and not file.media_type.startswith(_SOUNDS)
+
+
+def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attachment]:
+    """Return the files whose words the model needs and nobody has read, the newest pictures first."""
+    files = list({file.sha256: file for file in reversed(turn.attachments) if file.words is None}.values())
+    documents = [file for file in files if with_documents and is_document(file)]
+    pictures = [file for file in files if file.is_picture and not sees_pictures]
+    return [*pictures[:MOST_PICTURES], *documents]
+
+
+def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iterator[Event]:
+    """Read what nobody has read yet, and yield it; of a file that can't be read it is told why."""
+    for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
+        if turn.stop.is_set:
+            return
+        yield ReadingWords(file.name)
+        try:
+            words = words_of(file, store, turn.stop)
+        except Unreadable as error:
+            words = f"(It {error.reason}.)"
+        except StoreUnreadable:
+            words = "(It is no longer there.)"
+        if not turn.stop.is_set:
+            yield WordsRead(file.sha256, words)
+
+
+def words_of(file: Attachment, store: AttachmentStore, stop: Stop) -> str:
+    """Return the words of a file, the first of very many.
+
+    Raises: Unreadable, StoreUnreadable.
+    """
+    words = ""
+    with closing(read_apart(store.path(file.sha256), file.name, stop)) as found:
+        for one in found:
+            words += f"\n{harmless(one.text)}" if isinstance(one, Block) else ""
+            if len(words) > MOST_CHARACTERS:
+                return words[1:MOST_CHARACTERS] + CUT
+    return words[1:]

@@ -1,0 +1,70 @@
+"""What the model saw: the messages of an answer's request, made once more from the conversation.
+
+Kept with the answer are only where its view began and a digest of what was sent: to keep every request would make the
+file grow with the square of a conversation's length. Equal digests prove that the messages are the same to the letter.
+Of a turn with tools it is the last request: it holds all that the ones before it held, and the tools' results.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from controller.attachments.for_model import Pictures, told
+from controller.chat.chat_template import templated
+from controller.chat.request import digest, history_of, stamped
+from controller.chat.window import view_from
+from controller.llm.providers import Providers
+from controller.resources import Resources
+from controller.stages import STAGES
+from controller.tools.messages import spread, with_material
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.providers.provider import PROVIDERS, Provider
+from model.store.attachments import AttachmentStore
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request's messages: as ours, and as the rows that go over the wire; `is_exact` is None where nobody knows."""
+
+    messages: list[Message]
+    rows: list[dict[str, Any]]
+    is_exact: bool | None
+
+
+def what_it_saw(
+    providers: Providers, conversation: Conversation, answer: Message, store: AttachmentStore | None = None
+) -> Seen:
+    """Return what an answer's model saw, as far as the conversation and the attached files still tell.
+
+    Of pictures the SHA-256 stands in the rows, as it did when they were hashed.
+    """
+    # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
+    from controller.llm.client import request_rows, to_chat_message
+
+    rows_known = [providers.embedded, *PROVIDERS[1:]]
+    provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
+    messages = rebuilt(conversation, answer, provider)
+    rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
+    if answer.saw_pictures:
+        store = store or Resources(providers.settings).attachments
+        rows = Pictures.of(messages, store, provider.most_pictures).named(rows)
+    is_exact = digest(rows) == answer.request_digest if answer.request_digest else None
+    return Seen(messages, rows, is_exact)
+
+
+def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> list[Message]:
+    """Return the messages of an answer's request; none for an answer without a question."""
+    question = conversation.question_of(answer)
+    if question is None:
+        return []
+    if answer.view_begins_at is None:
+        return templated(provider, [question])  # a stage without memory
+    stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
+    about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
+    about_stage = stage.about(conversation.options) if stage else ""
+    history = history_of(conversation, question, about_tools, about_stage)
+    asked = with_material(stamped(question, conversation.options), answer.tool_steps)
+    history, asked = [told(message, answer.saw_pictures) for message in history], told(asked, answer.saw_pictures)
+    window = view_from(history, asked, answer.view_begins_at)
+    steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
+    return [*templated(provider, window.messages), *steps]

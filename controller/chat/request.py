@@ -1,0 +1,84 @@
+"""What a request carries, as Messages, before any library gives it another form.
+
+The same functions serve the request itself and "What the model saw", which makes it once more later; so the two can't
+drift apart. It leaves out what fits: that is `controller/chat/window.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from controller.tokens import count_tokens
+from controller.tools.messages import with_material, with_tools
+from model.chat.conversation import Conversation
+from model.chat.message import STOPPED, Message
+from model.chat.options import Options
+from utils.json_tools.text import one_line
+from utils.moments import moment_of
+
+TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
+GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introduction."
+STAMP_TOKENS = 24  # what such a time takes, at most
+
+
+def history_of(
+    conversation: Conversation, question: Message, about_tools: str | None = None, about_stage: str = ""
+) -> list[Message]:
+    """Return what a model may know when it is asked a question: the instructions, and what was said before it.
+
+    `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
+    calls of tools are left out, for some servers refuse calls of tools that they are not told of. `about_stage` is
+    what the stage tells every model.
+    """
+    options = conversation.options
+    said = conversation.messages[: conversation.index_of(question.id)]
+    if not options.is_summarised:
+        said = [message for message in said if not message.summary_of]
+    time_note = TIME_NOTE if options.tells_time else ""
+    instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
+    said = [stamped(message, options) for message in said] if options.tells_time else said
+    return _opened(said if about_tools is None else with_tools(said), instructions)
+
+
+def _opened(said: list[Message], instructions: str) -> list[Message]:
+    """Return what was said with instructions before it, in one message with those of an assistant, as servers want."""
+    if not instructions:
+        return said
+    if said and said[0].role == "system" and not said[0].summary_of:
+        return [replace(said[0], content=f"{said[0].content}\n\n{instructions}", token_count=None), *said[1:]]
+    return [Message("system", instructions), *said]
+
+
+def asked(
+    conversation: Conversation, question: Message, answer: Message, about_tools: str | None, about_stage: str = ""
+) -> tuple[list[Message], Message]:
+    """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
+    history = history_of(conversation, question, about_tools, about_stage)
+    prompt = stamped(question, conversation.options)
+    if not answer.content:
+        return history, prompt
+    begun = replace(answer, status=STOPPED)
+    if about_tools is None:
+        return [*history, with_material(prompt, answer.tool_steps), begun], Message("user", GO_ON)
+    return [*history, *with_tools([prompt, begun])], Message("user", GO_ON)
+
+
+def stamped(message: Message, options: Options) -> Message:
+    """Return a person's message with the time it was sent in front, where the model is to be told; others as they are.
+
+    The newest one tells the model what time it is now, and all before it stay the same from request to request, so
+    that the provider's prompt cache keeps working.
+    """
+    if not options.tells_time or message.role != "user":
+        return message
+    if (moment := moment_of(message.created_at)) is None:
+        return message
+    local = moment.astimezone()
+    content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
+    return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
+
+
+def digest(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the SHA-256 of a request's messages: equal messages have equal ones, and no others do."""
+    return sha256(one_line(rows)).hexdigest()

@@ -1,0 +1,4 @@
+"""Saved conversations, and what is changed in them.
+
+Read `editing.py` first.
+"""

@@ -1,0 +1,182 @@
+"""Changes to what was said: another version shown, a rating, a deletion and its undo, a copy.
+
+Each changes the conversation in memory and, where it is saved, only what changed on disk.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from controller.history.file_cleanup import Keeper
+from model.chat import branch_changes
+from model.chat.branches import children_of, with_new_ids, without_id
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.chat.titles import first_words
+from model.store.entries import Kept
+from model.store.json_store import JsonStore
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The last deletion: what was deleted, how it was before, and what is left of the conversation."""
+
+    label: str
+    before: Conversation
+    kept: Kept | None
+    rest_id: str | None = None
+
+
+class Changes:
+    """What a person may do with what was said."""
+
+    def __init__(
+        self,
+        store: JsonStore,
+        forget: Callable[[], None] = lambda: None,
+        keeper: Keeper | None = None,
+        recover: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.
+
+        The keeper keeps attached files as long as a deletion can be undone. `recover` brings in, before a deletion,
+        what programs left that were killed: else it would come back later.
+        """
+        self._recover = recover
+        self._store = store
+        self._forgetters = [forget]
+        self._keeper = keeper
+        self._deleted: set[str] = set()  # the ids of messages, since this process began
+
+    def when_deleted(self, forget: Callable[[], None]) -> None:
+        """Call something whenever anything was deleted, for whoever holds what was said in memory."""
+        self._forgetters.append(forget)
+
+    def is_deleted(self, message: Message) -> bool:
+        """Tell whether a message was deleted since this process began, and that was not taken back."""
+        return message.id in self._deleted
+
+    def without_deleted(self, conversation: Conversation) -> Conversation:
+        """Return what is left of a conversation that was open while something of it was deleted elsewhere."""
+        if not self._deleted:
+            return conversation
+        gone = self._deleted & {message.id for message in conversation.all_messages}
+        if gone and self._store.has(conversation.id):  # it may have come back, by an import
+            gone -= {message.id for message in self._store.find(conversation.id).all_messages}
+        if not gone:
+            return conversation
+        rest = branch_changes.without(conversation, gone)
+        rest.is_temporary = conversation.is_temporary
+        return rest
+
+    def show(self, conversation: Conversation, version: Message) -> None:
+        """Show the branch that goes through a message."""
+        branch_changes.show(conversation, version)
+        self._write(conversation, [version])
+
+    def rate(self, conversation: Conversation, message: Message, rating: str) -> None:
+        """Keep what a person thinks of an answer, "up" or "down"; the same again takes it back."""
+        message.rating = None if message.rating == rating else rating
+        self._write(conversation, [message])
+
+    def edit(self, conversation: Conversation, message: Message, text: str) -> None:
+        """Change what a message says."""
+        message.content, message.token_count = text, None
+        self._write(conversation, [message])
+
+    def choose(self, conversation: Conversation, **wishes: object) -> None:
+        """Change what was chosen for a conversation as a whole."""
+        conversation.choose(**wishes)
+        if self._store.has(conversation.id):
+            self._store.choose(conversation.id, **wishes)
+
+    def remove_file(self, conversation: Conversation, sha256: str) -> None:
+        """Take an attached file off all messages of a conversation; the file itself is the keeper's."""
+        changed = conversation.with_file(sha256)
+        for message in changed:
+            message.attachments = [file for file in message.attachments if file.sha256 != sha256]
+        self._write(conversation, changed)
+        if self._keeper:
+            self._keeper.remove_unused([sha256])
+
+    def delete_message(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
+        """Delete one message; what followed it stays."""
+        return self._delete(conversation, [message.id], "One message deleted.")
+
+    def delete_branch(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
+        """Delete a message with all that followed it, on all branches."""
+        children = children_of(conversation.all_messages)
+        gone, waiting = [], [message]
+        while waiting:
+            gone.append(waiting.pop())
+            waiting += children.get(gone[-1].id, [])
+        return self._delete(conversation, [m.id for m in gone], f"{len(gone)} messages deleted.")
+
+    def delete_conversation(self, conversation_id: str) -> Undo:
+        """Delete a saved conversation."""
+        self._recover()
+        kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
+        self._store.delete(kept.name)
+        self._store.tell_of_copies(before.all_messages)
+        self._forget(message.id for message in before.all_messages)
+        return self._held(Undo(f"“{kept.name}” deleted.", before, kept))
+
+    def undo(self, undo: Undo) -> Conversation:
+        """Take a deletion back, and return the conversation."""
+        back = self._store.put_back(undo.kept, undo.rest_id) if undo.kept else undo.before
+        self._deleted -= {message.id for message in back.all_messages}
+        return back
+
+    def duplicate(self, conversation_id: str) -> Conversation:
+        """Save a copy of a conversation with all its branches, and return it."""
+        original = self._store.find(conversation_id)
+        copy = Conversation.of_all(with_new_ids(original.all_messages))
+        copy.name = self._store.add([(original.name or "", copy)])[0]
+        return copy
+
+    def fork(self, conversation: Conversation, message: Message) -> Conversation:
+        """Save what was said up to a message as a conversation of its own, and return it."""
+        copy = conversation.copy(until=message)
+        copy.is_temporary = conversation.is_temporary
+        if copy.first:
+            copy.first.conversation = without_id(conversation.first.conversation) if conversation.first else None
+        if not copy.is_temporary:
+            copy.name = self._store.add([(conversation.name or first_words(copy), copy)])[0]
+        return copy
+
+    def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:
+        """Take messages out, and return what is left with the way back."""
+        self._recover()
+        kept = self._store.kept(conversation.id) if self._store.has(conversation.id) else None
+        rest = branch_changes.without(conversation, gone, kept.first_id_without(gone) if kept else None)
+        rest.is_temporary = conversation.is_temporary
+        if kept is None:
+            return rest, Undo(label, conversation, None)
+        if rest.all_messages:
+            self._store.change(conversation.id, _changed(conversation, rest), gone)
+        else:
+            self._store.delete(kept.name)
+        self._store.tell_of_copies(message for message in conversation.all_messages if message.id in gone)
+        self._forget(gone)
+        return rest, self._held(Undo(label, conversation, kept, rest.id))
+
+    def _forget(self, gone: Iterable[str]) -> None:
+        """Let everybody forget what was deleted."""
+        self._deleted |= set(gone)
+        for forget in self._forgetters:
+            forget()
+
+    def _held(self, undo: Undo) -> Undo:
+        if self._keeper:
+            self._keeper.hold(undo, undo.before)
+        return undo
+
+    def _write(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+        """Write messages of a saved conversation; one that is temporary has nothing on disk."""
+        if self._store.has(conversation.id):
+            self._store.change(conversation.id, messages)
+
+
+def _changed(before: Conversation, rest: Conversation) -> list[Message]:
+    """Return the messages that follow another one now, and the one that keeps the options."""
+    old = {message.id: message for message in before.all_messages}
+    return [message for message in rest.all_messages if message != old[message.id]]

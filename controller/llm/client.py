@@ -1,0 +1,150 @@
+"""From an endpoint to something that answers: the two SDKs, and LlamaIndex's LLM.
+
+The SDKs and the LLM are made anew for each turn, around a line that can be cut; that takes a millisecond or two.
+Retries are off: what went wrong is told at once, with a Retry button, not hidden behind a silent wait.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, cast
+
+import groq
+import openai
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
+from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
+from llama_index.llms.openai import OpenAI
+from llama_index.llms.openai.utils import to_openai_message_dicts
+
+from controller.llm.adaptation import adapted
+from controller.llm.agent_bridge import Exchange
+from controller.llm.thinking import SENT_BACK, with_thoughts
+from controller.llm.wire import Chunk, chunks
+from controller.tools.tool import valid_arguments
+from model.chat.message import Message
+from model.chat.options import Options
+from model.providers.provider import Endpoint
+from utils.net.client import Line
+
+# The SDKs refuse an empty key; servers on one's own machine often want none.
+NO_KEY = "none"
+# What a person chose, by these names until the request leaves.
+MAX_TOKENS, EFFORT = "max_tokens", "reasoning_effort"
+
+
+def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
+    """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
+    if endpoint.provider.name in ("groq", "embedded"):
+        root_url = endpoint.base_url.removesuffix("/openai/v1")
+        return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
+    return build_openai(endpoint, line)
+
+
+def build_openai(endpoint: Endpoint, line: Line) -> openai.OpenAI:
+    """Return OpenAI's SDK for any provider."""
+    key = endpoint.key or NO_KEY
+    return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
+
+
+class ExchangeLLM(OpenAI):
+    """LlamaIndex's OpenAI class for every provider, with its streams watched by an Exchange.
+
+    `OpenAIAgent` takes only this class, and the class knows only OpenAI's own model names; so `metadata` is overridden.
+    """
+
+    _endpoint: Endpoint = PrivateAttr()
+    _exchange: Exchange = PrivateAttr()
+    _max_rounds: int = PrivateAttr(default=0)
+
+    @classmethod
+    def build(
+        cls,
+        endpoint: Endpoint,
+        line: Line,
+        exchange: Exchange,
+        knobs: dict[str, Any] | None = None,
+        max_rounds: int = 0,
+    ) -> "ExchangeLLM":
+        """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it.
+
+        After `max_rounds` requests with calls of tools it has to answer.
+        """
+        wishes, key = usage_wish(endpoint) | (knobs or {}), endpoint.key or NO_KEY
+        llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
+        llm._client = build_openai(endpoint, line)
+        llm._endpoint, llm._exchange, llm._max_rounds = endpoint, exchange, max_rounds
+        return llm
+
+    @property
+    def metadata(self) -> LLMMetadata:
+        """Tell LlamaIndex what the endpoint can do, without a look at the model's name."""
+        return LLMMetadata(
+            context_window=self._endpoint.context_window,
+            is_chat_model=True,
+            is_function_calling_model=True,
+            model_name=self._endpoint.model_name,
+        )
+
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Generator[ChatResponse, None, None]:
+        """Stream an answer, past the exchange.
+
+        The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
+        """
+        rows = self._exchange.sent(request_rows(messages, self.model))
+        backs = (message.additional_kwargs.get(SENT_BACK) for message in messages)
+        rows = [with_thoughts(row, back) if back else row for row, back in zip(rows, backs, strict=True)]
+        if "tools" in kwargs and self._exchange.round > self._max_rounds:
+            kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
+        request = self._get_model_kwargs(stream=True, **kwargs)
+        limit, effort = request.pop(MAX_TOKENS, None), request.pop(EFFORT, "")
+
+        def send(body: dict[str, Any]) -> Iterator[Chunk]:
+            return chunks(self._get_client(), messages=[], extra_body=body, **request)
+
+        return self._exchange.watch(lambda: adapted(send, self._endpoint, rows, limit, effort))
+
+    def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave the temperature to the provider unless a person set it: some models refuse any but their own."""
+        arguments: dict[str, Any] = super()._get_model_kwargs(**kwargs)
+        if "temperature" not in self.additional_kwargs:
+            del arguments["temperature"]
+        return arguments
+
+
+def knobs(options: Options) -> dict[str, Any]:
+    """Return what a person chose: temperature, longest answer, effort. `adapted` finds each server's words for it."""
+    temperature = {} if options.temperature is None else {"temperature": options.temperature}
+    chosen = {MAX_TOKENS: options.max_tokens, EFFORT: options.reasoning_effort}
+    return temperature | {key: value for key, value in chosen.items() if value}
+
+
+def usage_wish(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
+    return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+
+
+def request_rows(messages: Sequence[ChatMessage], model_name: str) -> list[dict[str, Any]]:
+    """Return messages as they go over the wire."""
+    rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=model_name))
+    return [_as_json(row) for row in rows]
+
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a message whose tool calls are plain data: the agent puts the SDK's own objects there."""
+    if not row.get("tool_calls"):
+        return row
+    row = {key: value for key, value in row.items() if key != SENT_BACK}
+    calls = [call.model_dump(exclude_none=True) if isinstance(call, BaseModel) else call for call in row["tool_calls"]]
+    return row | {"tool_calls": [_as_sent(call) for call in calls]}
+
+
+def _as_sent(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call as it goes over the wire: some servers refuse one whose arguments are no JSON."""
+    function = call.get("function", {})
+    arguments = valid_arguments(function.get("arguments", ""))
+    named = {"name": function.get("name", ""), "arguments": arguments}
+    return {"id": call.get("id", ""), "type": "function", "function": named}
+
+
+def to_chat_message(message: Message) -> ChatMessage:
+    """Return LlamaIndex's form of a message; what ties tool calls to their results goes along."""
+    ties = {key: message.extra[key] for key in ("tool_calls", "name", "tool_call_id") if key in message.extra}
+    return ChatMessage(role=message.role, content=message.content, additional_kwargs=ties)

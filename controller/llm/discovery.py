@@ -1,0 +1,217 @@
+"""Models on this machine: the embedded one, which starts when it is first needed, and Ollama, where it runs.
+
+Which models a provider serves, as its `/models` answers (https://platform.openai.com/docs/api-reference/models).
+
+Lists are kept for ten minutes and fetched in the background, so that no page ever waits for one.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+import httpx
+
+from controller.llm.error_mapping import translated
+from model.errors import ProviderError, ProviderUnreachable
+from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
+from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
+from settings import Settings
+from utils.local_models.server import LocalServer, Sampling
+from utils.net.client import get
+
+PROBE_TIMEOUT_S = 2.0
+PROBE_KEPT_S = 30
+
+
+class LocalModels:
+    """What this machine itself offers."""
+
+    def __init__(self, settings: Settings) -> None:
+        path, window = settings.local_model_path, settings.llm_context_window
+        if path:  # what a person brings is larger, and needs no help
+            window = window or EMBEDDED.context_window
+            self.embedded = replace(EMBEDDED, context_window=window, default_model=path.stem, primer=(), is_small=False)
+            self._server = LocalServer(path, window, path.stem)
+        else:
+            model = embedded_model(settings.embedded_model)
+            self.embedded = _row(model, min(window or model.context_window, model.most_context))
+            self._server = LocalServer(model.path, self.embedded.context_window, model.title, _sampling(model))
+        self.problem = "" if path else _problem(settings.embedded_model)
+        self._ollama_asked_at = -float(PROBE_KEPT_S)
+        self._ollama_answers = False
+        self.ollama_problem = ""  # only where the settings say that it is there
+
+    @property
+    def key(self) -> str:
+        """Return the key of the embedded model's server."""
+        return self._server.key
+
+    def start_embedded(self) -> str:
+        """Return the base URL of the embedded model's server, which is started if need be.
+
+        Raises: ProviderUnreachable when the model can't be loaded.
+        """
+        try:
+            return self._server.start()
+        except (OSError, RuntimeError, ImportError) as error:
+            raise ProviderUnreachable(
+                f"The embedded model could not be loaded from {self._server.model_path}.",
+                "Run “make install” once more, or set LOCAL_MODEL_PATH to a GGUF file, or add a key.",
+            ) from error
+
+    def warm(self) -> None:
+        """Start the embedded model, and let it read what stands before every conversation, so that it need not later.
+
+        What goes wrong is told by the first question.
+        """
+        with suppress(ProviderUnreachable, httpx.HTTPError):
+            rows = [{"role": role, "content": content} for role, content in self.embedded.primer]
+            body = {"messages": [*rows, {"role": "user", "content": "Hello"}], "max_tokens": 1}
+            address = f"{self.start_embedded()}/chat/completions"
+            httpx.post(address, json=body, headers={"Authorization": f"Bearer {self.key}"}, trust_env=False, timeout=60)
+
+    def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
+        """Whether Ollama listens, as far as is known; looked up in the background, every half minute.
+
+        Where it is named in the settings and does not answer, `ollama_problem` says so.
+        """
+        if time.monotonic() - self._ollama_asked_at >= PROBE_KEPT_S:
+            self._ollama_asked_at = time.monotonic()
+            Thread(target=self._probe_ollama, args=(base_url, is_named), daemon=True).start()
+        return self._ollama_answers
+
+    def _probe_ollama(self, base_url: str, is_named: bool) -> None:
+        try:
+            self._ollama_answers = get(f"{base_url}/models", PROBE_TIMEOUT_S).is_success
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            self._ollama_answers = False
+        silent = f"Ollama does not answer at {base_url}, which OLLAMA_BASE_URL names."
+        self.ollama_problem = silent if is_named and not self._ollama_answers else ""
+
+
+def _row(model: EmbeddedModel, window: int) -> Provider:
+    """Return the embedded provider's row for a model of the table."""
+    return replace(EMBEDDED, context_window=window, default_model=model.title, primer=model.primer)
+
+
+def _sampling(model: EmbeddedModel) -> Sampling:
+    return Sampling(model.temperature, model.dry_multiplier, model.dry_allowed_length, model.most_tokens)
+
+
+def _problem(wanted: str) -> str:
+    """Return why another model answers than the one that EMBEDDED_MODEL names; empty where that one does."""
+    found = embedded_model(wanted)
+    if not wanted or found.name == wanted:
+        return ""
+    names = [model.name for model in EMBEDDED_MODELS]
+    if wanted not in names:
+        return f"EMBEDDED_MODEL must be one of {', '.join(names)}, but is “{wanted}”; {found.name} is used."
+    return f"EMBEDDED_MODEL is {wanted}, whose file is not here yet: run “make install”. {found.title} answers."
+
+
+KEPT_S = 600
+TIMEOUT_S = 5.0
+# Where servers tell a model's context window: Groq, OpenRouter, vLLM, llama.cpp.
+_WINDOW_KEYS = ("context_window", "context_length", "max_model_len", "n_ctx")
+
+
+class ModelLists:
+    """The lists known so far, by provider."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, ModelList] = {}
+        self._asked_at: dict[str, float] = {}
+
+    def known(self, endpoint: Endpoint) -> ModelList:
+        """Return what is known without waiting; an old or missing list is asked for in the background."""
+        name = endpoint.provider.name
+        if time.monotonic() - self._asked_at.get(name, -KEPT_S) >= KEPT_S:
+            self._asked_at[name] = time.monotonic()
+            Thread(target=self.refresh, args=(endpoint,), daemon=True).start()
+        return self._lists.get(name, ModelList())
+
+    def refresh(self, endpoint: Endpoint) -> ModelList:
+        """Ask the provider now; when that fails the old list stays, with the problem told."""
+        name = endpoint.provider.name
+        self._asked_at[name] = time.monotonic()
+        try:
+            self._lists[name] = ModelList(_fetch(endpoint))
+        except ProviderError as error:
+            self._lists[name] = replace(self._lists.get(name, ModelList()), problem=error.message)
+        return self._lists[name]
+
+
+# Where they tell its name: OpenAI and nearly all; Ollama's own and Cohere; what some gateways send.
+_NAME_KEYS = ("id", "name", "model", "model_name")
+# Names of models that hear, speak, draw, compare or judge; lists seldom say what a model is for.
+_OTHER_THAN_CHAT = re.compile(
+    r"whisper|transcri|tts|text-to-|speech|audio-|voxtral|realtime|embed|(^|[/_-])(bge|e5|gte|minilm|clip|ada)[-_]"
+    r"|rerank|moderation|guard|dall-e|gpt-image|image|imagen|diffusion|sdxl|flux|sora|veo|lyria|video|ocr"
+    r"|babbage|davinci|turbo-instruct|computer-use|aqa$",
+    re.IGNORECASE,
+)
+
+
+def _fetch(endpoint: Endpoint) -> dict[str, int | None]:
+    """Return model id -> context window, None where the provider does not say; those that can't chat come last.
+
+    Raises: ProviderError.
+    """
+    headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    with translated(replace(endpoint, timeout_s=TIMEOUT_S)):
+        answer = get(f"{endpoint.base_url}/models", TIMEOUT_S, headers)
+        refused = f"{endpoint.provider.title} did not list its models"
+        if answer.is_error:
+            raise ProviderError(f"{refused} (status {answer.status_code}).")
+        try:
+            found = dict(_models(answer.json()))
+        except (ValueError, RecursionError) as error:  # the latter: nested too deep
+            raise ProviderError(f"{refused}: what came is no list.") from error
+    names = sorted(found, key=lambda name: (not _can_chat(name, found[name]), name))
+    return {name: _context_window(found[name]) for name in names}
+
+
+def _models(answer: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the name and the row of each model, in whichever of the forms that servers send.
+
+    Raises: ValueError when it is none of them.
+    """
+    if isinstance(answer, dict):
+        places = [key for key in ("data", "models", "result") if key in answer]
+        if not places:
+            raise ValueError("there is no list of models")
+        answer = answer[places[0]]
+    if isinstance(answer, dict):  # name -> what it can do
+        answer = [row | {"id": name} if isinstance(row, dict) else name for name, row in answer.items()]
+    if not isinstance(answer, list | None):
+        raise ValueError("the list of models is no list")
+    for row in answer or []:
+        row = {"id": row} if isinstance(row, str) else row
+        names = [row[key] for key in _NAME_KEYS if isinstance(row.get(key), str)] if isinstance(row, dict) else []
+        if names and names[0].strip():
+            yield names[0].removeprefix("models/"), row  # as Google writes it before each name
+
+
+def _can_chat(name: str, row: Mapping[str, Any]) -> bool:
+    """Whether a model answers questions: as its row says, else as far as its name does."""
+    capabilities = row.get("capabilities")
+    if isinstance(capabilities, dict) and isinstance(can := capabilities.get("completion_chat"), bool):  # Mistral
+        return can
+    architecture = row.get("architecture")
+    if isinstance(architecture, dict) and isinstance(makes := architecture.get("output_modalities"), list):
+        return "text" in makes  # OpenRouter
+    kind = row.get("type")  # Together, LM Studio: chat, embeddings, image ...
+    if isinstance(kind, str) and kind.lower() in ("chat", "llm", "vlm", "language"):
+        return True
+    return not _OTHER_THAN_CHAT.search(f"{name} {kind if isinstance(kind, str) else ''}")
+
+
+def _context_window(row: Mapping[str, Any]) -> int | None:
+    """Return the context window that a row tells, at its top or under `meta`."""
+    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
+    told = [place[key] for place in (row, meta or {}) for key in _WINDOW_KEYS if type(place.get(key)) is int]
+    return told[0] if told and told[0] > 0 else None

@@ -1,0 +1,179 @@
+"""Providers: who can answer here and now.
+
+The table of rows is `model/providers/provider.py`; this adds what only this machine knows: which keys are set, whether
+Ollama is running, and the embedded model's server.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from threading import Thread
+
+from controller.llm.discovery import LocalModels, ModelLists
+from controller.llm.error_mapping import missing_key, translated, unusable_key
+from model.errors import BnaError, ModelNotFound, ProviderUnreachable
+from model.providers.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
+from settings import Settings, is_web_address, unusable_character
+from utils.net.client import Line, LinePool
+from utils.threads.once import once
+
+
+class Providers:
+    """What the settings make of the table of providers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.lists = ModelLists()
+        self._dialects: dict[tuple[str, str], Dialect] = {}
+        self.lines = LinePool()
+        self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
+        self._local = LocalModels(settings)
+        self.embedded = self._local.embedded
+
+    @contextmanager
+    def line(self, endpoint: Endpoint) -> Iterator[Line]:
+        """Lend a line to an endpoint.
+
+        Raises: ProviderError where the environment lets none be made, as with a proxy that can't be used.
+        """
+        with ExitStack() as stack:
+            with translated(endpoint):
+                line = stack.enter_context(self.lines.line(endpoint.base_url, endpoint.timeout_s))
+            yield line
+
+    @property
+    def problems(self) -> list[str]:
+        """Return what is wrong with the settings, a sentence each."""
+        wanted = self.settings.llm_provider
+        unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
+        is_known = not wanted or wanted in [row.name for row in PROVIDERS]
+        local = filter(None, (self._local.problem, self._local.ollama_problem))
+        return [*self.settings.problems, *([] if is_known else [unknown]), *local]
+
+    @once
+    def configured(self) -> list[Provider]:
+        """Return the providers that have a key or an address of their own, then the embedded one."""
+        values = self.settings.provider_values
+        rows = [row for row in PROVIDERS if row.key_variable in values and row.name != "custom"]
+        custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in values]
+        return [*rows, *custom, self.embedded]
+
+    @once
+    def default(self) -> Provider:
+        """Return the provider that LLM_PROVIDER names, or the first with a key, or the embedded one."""
+        rows = [self.embedded, *PROVIDERS[1:]]
+        return next((row for row in rows if row.name == self.settings.llm_provider), self.configured[0])
+
+    def named(self, name: str | None) -> Provider:
+        """Return the provider with this name, or the default."""
+        return next((row for row in (self.embedded, *PROVIDERS[1:]) if row.name == name), self.default)
+
+    @once
+    def moved(self) -> frozenset[str]:
+        """Return the names of providers that the settings look for at another address, where prices are unknown."""
+        values = self.settings.provider_values
+        urls = [(row, values.get(row.base_url_variable, row.base_url)) for row in PROVIDERS]
+        return frozenset(row.name for row, url in urls if url.rstrip("/") not in row.base_url)
+
+    def offered(self) -> list[Provider]:
+        """Return the providers to choose from: the configured ones, the default, and Ollama where it runs."""
+        ollama = [row for row in PROVIDERS if row.name == "ollama" and self._has_ollama(row)]
+        return list(dict.fromkeys([self.default, *self.configured, *ollama]))
+
+    def _has_ollama(self, row: Provider) -> bool:
+        """Whether Ollama listens, as far as is known."""
+        is_named = row.base_url_variable in self.settings.provider_values
+        with suppress(ProviderUnreachable):  # no address: the settings tell it
+            return self._local.has_ollama(self._base_url(row), is_named)
+        return False
+
+    def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
+        """Return where a request goes; without arguments, to the default provider and model.
+
+        Raises: MissingKey, ProviderUnreachable.
+        """
+        endpoint = self._settled(provider or self.default, model_name)
+        variable = endpoint.provider.key_variable
+        if not endpoint.key and variable and endpoint.provider.name != "custom":
+            raise missing_key(endpoint)
+        if unusable_character(endpoint.key):
+            raise unusable_key(endpoint)
+        if not endpoint.model_name:
+            listed = self.lists.refresh(endpoint)
+            if endpoint.provider.name == "ollama" and not listed.context_windows and not listed.problem:
+                raise ModelNotFound("Ollama has no models yet.", "Fetch one: run “ollama pull qwen3” in a terminal.")
+            endpoint = self._settled(endpoint.provider, next(iter(listed.context_windows), "default"))
+        return endpoint
+
+    def models(self, provider: Provider) -> ModelList:
+        """Return the models that a provider serves, as far as is known by now."""
+        if provider.name == EMBEDDED.name:  # no page should wait for it to start
+            return ModelList({provider.default_model: provider.context_window})
+        try:
+            return self.lists.known(self._settled(provider, ""))
+        except BnaError as error:
+            return ModelList(problem=error.message)
+
+    def refresh_models(self, provider: Provider) -> None:
+        """Ask a provider for its models now."""
+        with suppress(BnaError):  # told by `models`
+            self.lists.refresh(self._settled(provider, ""))
+
+    def default_model(self, provider: Provider) -> str:
+        """Return the model that LLM_MODEL names, else the provider's default; empty where it has none."""
+        chosen = self.settings.llm_model if provider == self.default else ""
+        return chosen or provider.default_model
+
+    def warm(self) -> None:
+        """Ask for models, and load the embedded one where it answers, so that the first question need not wait."""
+        if self.default.name == EMBEDDED.name:
+            Thread(target=self._local.warm, daemon=True).start()
+        self.offered()
+        self.refresh_models(self.default)
+
+    def _settled(self, provider: Provider, model_name: str) -> Endpoint:
+        """Return the endpoint, whether or not it has a key.
+
+        Raises: ProviderUnreachable when the embedded model can't be started, or there is no address.
+        """
+        values = self.settings.provider_values
+        is_embedded = provider.name == EMBEDDED.name
+        key = self._local.key if is_embedded else values.get(provider.key_variable, "")
+        endpoint = Endpoint(
+            provider,
+            self._base_url(provider),
+            model_name or self.default_model(provider),
+            provider.context_window,
+            self.settings.llm_timeout_s,
+            key,
+        )
+        dialect = self._dialects.setdefault((endpoint.base_url, endpoint.model_name), endpoint.dialect)
+        endpoint = replace(endpoint, dialect=dialect)
+        if not is_embedded:
+            known = self.lists.known(endpoint).context_windows.get(endpoint.model_name)
+            endpoint = replace(
+                endpoint, context_window=self.settings.llm_context_window or known or provider.context_window
+            )
+        return endpoint
+
+    def _base_url(self, provider: Provider) -> str:
+        if provider.name == EMBEDDED.name:
+            return self._local.start_embedded()
+        url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
+        if not url:
+            raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")
+        if not is_web_address(url):
+            told = f"{provider.base_url_variable} is “{url}”, which is no web address."
+            raise ProviderUnreachable(
+                told, "Mend it in .env, such as http://127.0.0.1:8000/v1, and start bnaGPT again."
+            )
+        return _with_path(provider.name, url)
+
+
+def _with_path(name: str, url: str) -> str:
+    """Return an address with the path that the OpenAI protocol has at this provider."""
+    if name == "groq" and not url.endswith("/v1"):  # its SDK adds this path
+        return f"{url}/openai/v1"
+    if name == "ollama" and not url.endswith("/v1"):  # as OLLAMA_HOST, and other programs, have it
+        return f"{url.removesuffix('/api')}/v1"
+    return url

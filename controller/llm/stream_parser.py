@@ -1,0 +1,219 @@
+"""What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN
+from controller.llm.thinking import CALLS, Thoughts, text_of
+from controller.llm.tool_call_parser import CallReader
+from controller.llm.wire import DONE, Chunk, reason_of
+from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
+from model.chat.message import CONTENT_FILTER, LENGTH
+from model.errors import ProviderUnreachable, ReplyInterrupted
+from model.providers.provider import Endpoint
+from utils.model_output.think_tags import Part, ThinkTags
+from utils.text.characters import Joiner
+
+CHUNK = "chat.completion.chunk"  # what a piece of an answer says that it is
+MOST_TOKENS = 10**12  # a larger number can't be a count
+# A server that only says that it is alive is waited for longer than one that is silent, but not for ever.
+ALIVE_FACTOR = 3
+PICTURE_NOTE = "\n\n*(A picture came with this answer, which can't be shown here.)*"
+# How servers say that an answer was cut, or that they failed.
+_ENDINGS = {
+    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens"), LENGTH),
+    **dict.fromkeys(("content_filter", "content-filter", "safety", "recitation", "sensitive"), CONTENT_FILTER),
+    **dict.fromkeys(("prohibited_content", "blocklist", "spii", "refusal"), CONTENT_FILTER),
+    **dict.fromkeys(("error", "network_error", "unknown_error", "insufficient_system_resource", "abort"), "error"),
+}
+
+
+class ChunkReader:
+    """Reads one answer (https://platform.openai.com/docs/api-reference/chat-streaming)."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._reason = ""
+        self._is_done = False
+        self._usage: Usage | None = None
+        self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
+        self._picture_count, self._has_deltas = 0, False
+        self.text = ""
+        self.thoughts = Thoughts()
+        self.tool_calls = CallReader()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the server has said that the answer ends here; whatever the connection does after that."""
+        return self._is_done or bool(self._reason)
+
+    @property
+    def sent_back(self) -> dict[str, Any]:
+        """Return what the next request of the turn has to say of this answer, beside its text and calls."""
+        return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
+
+    def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
+        """Yield the events of an answer, from its first chunk to its end.
+
+        Raises: ProviderError, or what the SDKs, httpx and JSON raise.
+        """
+        heard_at = time.monotonic()
+        try:
+            for chunk in chunks:
+                is_news = bool(chunk.get("usage")) or chunk is DONE
+                for event in self.read(chunk):
+                    is_news = True
+                    yield event
+                if is_news or self._has_calls(chunk):
+                    heard_at = time.monotonic()
+                elif time.monotonic() - heard_at > self._endpoint.timeout_s * ALIVE_FACTOR:
+                    raise self._only_alive()
+        except PROVIDER_FAULTS:
+            if not self.is_whole:
+                raise
+        yield from self.end()
+
+    def read(self, chunk: Chunk) -> Iterator[Event]:
+        """Yield the events that a chunk makes, or a whole answer that came without a stream."""
+        if chunk is DONE:
+            self._is_done = True
+            return
+        choice = choices[0] if (choices := chunk.get("choices")) else {}
+        self._reason = reason_of(choice) or self._reason
+        if delta := choice.get("delta"):
+            self._has_deltas = True
+            yield from self._read_delta(delta)
+        elif whole := self._whole(choice, chunk):
+            yield from self._read_delta(whole)
+        # Kimi tells them in the choice, Groq under a name of its own.
+        if usage := chunk.get("usage") or choice.get("usage") or (chunk.get("x_groq") or {}).get("usage"):
+            self._usage = usage_of(usage) or self._usage
+
+    def end(self) -> Iterator[Event]:
+        """Yield what was held, how the answer ended, and what it took.
+
+        Raises: ReplyInterrupted when it ended without saying so: a proxy or a server has dropped the rest.
+        """
+        yield from self._thought(self._thought_joiner.end())
+        yield from self._said([*self._tags.feed(self._joiner.end()), *self._tags.end()])
+        if self._picture_count and self.text and not self.tool_calls:
+            yield from self._said([Part(PICTURE_NOTE)])
+        if self._usage:
+            yield self._usage
+        ending = _ENDINGS.get(self._reason.lower(), "")
+        if not self.is_whole:
+            raise cut_off(self._endpoint)
+        if ending == "error":
+            raise ReplyInterrupted(f"{self._endpoint.provider.title} broke off ({self._reason}).", TRY_AGAIN)
+        if ending:
+            yield FinishReason(ending)
+        if self._picture_count and not self.text and not self.tool_calls:
+            raise ReplyInterrupted(
+                f"{self._endpoint.provider.title} sent a picture in place of words, which can't be shown here.",
+                "Ask for words, or make pictures with Image Generation.",
+            )
+
+    def _whole(self, choice: dict[str, Any], chunk: Chunk) -> Any:
+        """Return what a choice without a delta says: all of an answer, a piece of it, or all that has come so far.
+
+        Some servers repeat the whole at the end of a stream of deltas.
+        """
+        message = choice.get("message") or ({"content": choice["text"]} if choice.get("text") else None)
+        if not message or (self._has_deltas and (self.text or self.thoughts.has_come or self.tool_calls)):
+            return None
+        self._is_done = self._is_done or (bool(choice.get("message")) and chunk.get("object") != CHUNK)
+        content = message.get("content")
+        if self.text and choice.get("message") and isinstance(content, str) and content.startswith(self.text):
+            return message | {"content": content[len(self.text) :]}
+        return message
+
+    def _read_delta(self, delta: dict[str, Any]) -> Iterator[Event]:
+        if calls := delta.get("tool_calls"):
+            self.tool_calls.read(calls)
+        elif call := delta.get("function_call"):
+            self.tool_calls.read({"index": 0, "function": call})
+        content = delta.get("content")
+        if thoughts := self.thoughts.read(delta):
+            yield from self._thought(self._thought_joiner.feed(thoughts))
+        if content and isinstance(content, str):
+            text = self._joiner.feed(content)
+            if text and self._tags.takes_as_text(text):
+                self.text += text
+                yield TextDelta(text)
+            else:
+                yield from self._said(self._tags.feed(text))
+        elif content:
+            yield from self._read_parts(content)
+        if refusal := delta.get("refusal"):
+            yield from self._said([Part(self._joiner.feed(refusal))])
+        if pictures := delta.get("images"):
+            self._picture_count += len(pictures)
+
+    def _read_parts(self, content: Any) -> Iterator[Event]:
+        """Read content that is a list of typed parts (Mistral, Anthropic), or one such part."""
+        for part in [content] if isinstance(content, dict) else filter(None, content):
+            if isinstance(part, str):
+                yield from self._said(self._tags.feed(self._joiner.feed(part)))
+            elif thoughts := self.thoughts.read_part(part):
+                yield from self._thought(self._thought_joiner.feed(thoughts))
+            elif text := text_of(part.get("text") or part.get("refusal")):
+                yield from self._said(self._tags.feed(self._joiner.feed(text)))
+            elif "image" in str(part.get("type")):
+                self._picture_count += 1
+
+    def _said(self, parts: Iterable[Part]) -> Iterator[Event]:
+        for part in parts:
+            if part.recasts:
+                text, self.text = self.text, ""
+                self.thoughts.has_come = True
+                yield ThinkingDelta((text + part.text).rstrip(), recasts=len(text))
+            elif part.is_thinking:
+                yield from self._thought(part.text)
+            elif part.text:
+                self.text += part.text
+                yield TextDelta(part.text)
+
+    def _thought(self, text: str) -> Iterator[Event]:
+        if text:
+            self.thoughts.has_come = True
+            yield ThinkingDelta(text)
+
+    @staticmethod
+    def _has_calls(chunk: Chunk) -> bool:
+        choices: Any = chunk.get("choices")
+        return bool(choices) and bool((choices[0].get("delta") or {}).get("tool_calls"))
+
+    def _only_alive(self) -> ProviderUnreachable:
+        seconds = self._endpoint.timeout_s * ALIVE_FACTOR
+        return ProviderUnreachable(
+            f"{self._endpoint.provider.title} said for {seconds:g} seconds only that it is still there.",
+            "Try again, pick another model, or raise LLM_TIMEOUT_S in .env.",
+        )
+
+
+def cut_off(endpoint: Endpoint) -> ReplyInterrupted:
+    """Return the error for an answer that ended without saying so."""
+    return ReplyInterrupted(f"{endpoint.provider.title} ended before the answer was whole.", TRY_AGAIN)
+
+
+def usage_of(usage: Any) -> Usage | None:
+    """Return the counts that a server tells; None where they can't be counts."""
+    if not isinstance(usage, dict):
+        return None
+    prompt, completion = (
+        _count(usage.get(name)) if usage.get(name) is not None else _count(usage.get(other))
+        for name, other in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
+    )
+    if prompt is None or completion is None:
+        return None
+    details = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+    thinking = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else None
+    return Usage(prompt, completion, thinking or _count(usage.get("reasoning_tokens")) or 0)
+
+
+def _count(value: object) -> int | None:
+    """Return a count; None for what can't be one."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and 0 <= value < MOST_TOKENS else None

@@ -1,0 +1,227 @@
+"""The wire: an answer's chunks as the provider sends them, read off the HTTP response itself.
+
+The SDKs send the request. What comes back is read here, because servers send more than the SDKs know: a byte order
+mark, pings without data, errors in five shapes, a whole answer where a stream was asked for. Chunks stay plain data: to
+make the SDKs' objects of them takes longer than all else that is done with a token.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any
+
+import groq
+import httpx
+import msgspec
+import openai
+
+from utils.net.error_bodies import code_of, error_in, message_of
+from utils.net.sse import ServerSentEvent, read_events
+
+Chunk = dict[str, Any]
+SILENCE: Chunk = {}  # something came, but no chunk
+DONE: Chunk = {"done": True}  # the server says that nothing follows; known by its identity
+LAST_WORDS_S = 3.0  # how long an answer that has said why it ended may go on to be silent, as with token counts
+REST_S = 0.2  # how long the end of a response may take to come, so that its connection can be used again
+MOST_RESTS = 8
+MOST_STRAY_BYTES = 1 << 20
+MOST_SENTENCE_BYTES = 1000
+_JSON_BEGINS = (b"{", b"[", b'"', b"\xef")
+_STREAM = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
+_PREFIX = re.compile(rb"^(?:data: *)+(?=[{\[])")  # a proxy has put events into events
+_decoder = msgspec.json.Decoder()
+
+
+def chunks(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Iterator[Chunk]:
+    """Send a request for a stream; when this returns, its answer has begun, and its chunks can be read.
+
+    Raises: what the SDKs raise.
+    """
+    answer: Any = sdk.chat.completions.with_raw_response.create(**request)
+    return read_chunks(answer.http_response)
+
+
+def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
+    """Send a request without a stream, and return the answer: one chunk, or those of a stream where one came.
+
+    Raises: what the SDKs raise; ValueError when it is no answer.
+    """
+    answer: Any = sdk.chat.completions.with_raw_response.create(**request)
+    response: httpx.Response = answer.http_response
+    data = response.read()
+    if _STREAM.match(data):
+        return list(read_chunks(response))
+    return [refuse_errors(decoded(data), response)]
+
+
+def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
+    """Yield the chunks of a response, SILENCE for what holds none, and DONE at the end that the protocol has.
+
+    Raises: openai.APIStatusError for an error that the server tells; httpx.HTTPError; ValueError.
+    """
+    pieces = response.iter_bytes()
+    with _closed(response):
+        strays: list[bytes] = []
+        words: list[bytes] = []
+        for event in read_events(pieces):
+            if event is None or not (event.data or event.strays):
+                yield SILENCE
+                continue
+            strays += event.strays
+            event.data = [_PREFIX.sub(b"", line) for line in event.data]
+            if _is_words(event):
+                words += event.data if b" " in event.data[0] and not event.name else []
+                yield SILENCE
+                continue
+            for chunk in _chunks_of(event.data, event.name, response):
+                if chunk is DONE:
+                    yield DONE
+                    _read_rest(pieces, response)
+                    return
+                if _is_ending(chunk):
+                    _hurry(response, LAST_WORDS_S)
+                words = []
+                yield chunk
+            if sum(map(len, strays)) > MOST_STRAY_BYTES:
+                raise ValueError("no stream of events")
+        if strays or words:
+            yield from _chunks_of_strays(strays or words, response)
+
+
+def _is_words(event: ServerSentEvent) -> bool:
+    """Whether an event holds words alone, such as “keep-alive”; a sentence that comes last tells what is wrong."""
+    data = b"\n".join(event.data).strip()
+    return bool(data) and event.name != b"error" and data[:1] not in _JSON_BEGINS and data != b"null"
+
+
+def _chunks_of(lines: list[bytes], name: bytes, response: httpx.Response) -> Iterator[Chunk]:
+    """Yield the chunks of an event; most have one line, and some servers leave out the empty line between two.
+
+    Raises: openai.APIStatusError, ValueError.
+    """
+    lines = [line for line in lines if line.strip()]
+    for data in lines if len(lines) < 2 or _is_each_whole(lines) else [b"\n".join(lines)]:
+        if _is_done(data):
+            yield DONE
+            return
+        try:
+            value = decoded(data)
+        except ValueError:
+            if name == b"error":
+                raise refusal(data.decode("utf-8", "replace"), response) from None
+            raise
+        for chunk in value if isinstance(value, list) else [value]:
+            if chunk is None:
+                continue
+            if name == b"error":
+                raise refusal(chunk, response)
+            yield refuse_errors(chunk, response)
+
+
+def _is_done(data: bytes) -> bool:
+    return data.lstrip(b'" ')[:6].upper() == b"[DONE]"
+
+
+def _is_each_whole(lines: list[bytes]) -> bool:
+    """Whether each line is JSON, or an end, by itself."""
+    return all(_is_done(line) or (line[:1] == b"{" and line.rstrip()[-1:] == b"}") for line in lines)
+
+
+def _chunks_of_strays(strays: list[bytes], response: httpx.Response) -> Iterator[Chunk]:
+    """Yield what a response holds that is no stream: a whole answer, an error, or one chunk a line.
+
+    Raises: openai.APIStatusError, ValueError.
+    """
+    text = b"\n".join(strays)
+    if text.startswith(b"error:"):  # as llama.cpp sent them
+        raise refusal(text.removeprefix(b"error:").strip().decode("utf-8", "replace"), response)
+    if not text.lstrip().startswith((b"{", b"[", b"<", b"\xef")):  # not a page either, so somebody wrote a sentence
+        raise refusal(text[:MOST_SENTENCE_BYTES].decode("utf-8", "replace"), response)
+    try:
+        values = [decoded(text)]
+    except ValueError:
+        values = [decoded(line) for line in strays]
+    for value in values:
+        for chunk in value if isinstance(value, list) else [value]:
+            yield refuse_errors(chunk, response)
+
+
+def decoded(data: bytes) -> Any:
+    """Return what JSON says, with halves of characters as they are: `utils/text/characters.py` joins them.
+
+    Raises: ValueError, RecursionError.
+    """
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(data.decode("utf-8", "surrogateescape").lstrip("\ufeff"), strict=False)
+
+
+def refuse_errors(answer: Any, response: httpx.Response) -> Chunk:
+    """Return an answer that tells no error.
+
+    Raises: openai.APIStatusError, ValueError.
+    """
+    if not isinstance(answer, dict):
+        if isinstance(answer, list) and answer:
+            return refuse_errors(answer[0], response)
+        raise ValueError("neither a chunk nor an answer")
+    chunk: Chunk = answer
+    if choices := chunk.get("choices"):
+        several = [choices] if isinstance(choices, dict) else choices
+        if several is not choices or not all(isinstance(choice, dict) for choice in several):
+            chunk = chunk | {"choices": [choice for choice in several if isinstance(choice, dict)]}
+    if error := error_in(chunk):
+        raise refusal(error, response)
+    return chunk
+
+
+def refusal(body: Any, response: httpx.Response) -> openai.APIStatusError:
+    """Return the SDK's error for one that came with status 200, with the status that it tells, or 0."""
+    error = openai.APIStatusError(message_of(body), response=response, body=body)
+    error.status_code = code_of(body) or 0
+    return error
+
+
+def reason_of(choice: dict[str, Any]) -> str:
+    """Return why an answer ends; empty while it goes on, which some servers tell as a word."""
+    reason = choice.get("finish_reason")
+    return str(reason) if reason and reason not in ("null", "None", "none") else ""
+
+
+def _is_ending(chunk: Chunk) -> bool:
+    choices: Any = chunk.get("choices")
+    return bool(choices) and bool(reason_of(choices[0]))
+
+
+@contextmanager
+def _closed(response: httpx.Response) -> Iterator[None]:
+    """Close a response, and give its connection its own patience back."""
+    try:
+        yield
+    finally:
+        stream = response.extensions.get("network_stream")
+        if stream is not None and "read" in vars(stream):
+            del stream.read
+        response.close()
+
+
+def _hurry(response: httpx.Response, seconds: float) -> None:
+    """Let each further read of a response take so long at most.
+
+    httpcore fixes the limit when a response begins, so the stream's own `read` is asked in between.
+    """
+    stream: Any = response.extensions.get("network_stream")
+    if stream is not None:
+        read = type(stream).read
+        stream.read = lambda most_bytes, timeout=None: read(stream, most_bytes, min(seconds, timeout or seconds))
+
+
+def _read_rest(pieces: Iterator[bytes], response: httpx.Response) -> None:
+    """Read what stands behind the end, if it is there already: only then the connection can be used again."""
+    _hurry(response, REST_S)
+    with suppress(httpx.HTTPError, httpx.StreamError, OSError):
+        for _ in islice(pieces, MOST_RESTS):
+            pass

@@ -1,0 +1,63 @@
+"""Resources: what all conversations share in this process, each built when it is first asked for.
+
+Stages keep here what they need more than once, through a function that builds it; so no stage is known here, and a
+stage that nobody opens costs nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+from controller.llm.providers import Providers
+from model.store.attachments import AttachmentStore
+from settings import Settings
+from utils.threads.once import once
+
+Built = TypeVar("Built")
+
+
+class Resources:
+    """The parts that live as long as the process."""
+
+    def __init__(self, settings: Settings, providers: Providers | None = None) -> None:
+        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for."""
+        self.settings = settings
+        self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
+        self._given_providers = providers
+        self._built: dict[Callable[[Resources], Any], Any] = {}
+        self._lock = RLock()
+
+    def get(self, build: "Callable[[Resources], Built]") -> Built:
+        """Return what this function builds; whoever asks while it is being built waits for it."""
+        with self._lock:
+            if build not in self._built:
+                self._built[build] = build(self)
+            built: Built = self._built[build]
+            return built
+
+    @once
+    def providers(self) -> Providers:
+        """Return who can answer."""
+        return self._given_providers or Providers(self.settings)
+
+    @once
+    def attachments(self) -> AttachmentStore:
+        """Return the files that people attached; they stand beside the conversation file."""
+        file = self.settings.conversations_file
+        # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
+        name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
+        return AttachmentStore(file.with_name(name))
+
+    @property
+    def read_folder(self) -> Path:
+        """Return where what was read of files is kept."""
+        return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
+
+    def remove_file(self, sha256: str) -> None:
+        """Remove an attached file, and what was read of it."""
+        self.attachments.remove(sha256)
+        for forget in self.when_file_is_removed:
+            forget(sha256)
+        for path in self.read_folder.glob(f"{sha256}*"):
+            path.unlink(missing_ok=True)

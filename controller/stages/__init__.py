@@ -1,0 +1,180 @@
+"""The one list of stages: Home, the pages, the README and the tests read it.
+
+A new stage is a controller, a view, a page, their tests, and one row here.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from controller.chat.controller import ChatController
+from controller.llm.providers import Providers
+from controller.resources import Resources
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row: view and controller are named, not imported, so that a list of stages costs nothing to read."""
+
+    number: int
+    slug: str
+    title: str
+    adds: str
+    icon: str
+    view: str
+    controller: str
+    suggestions: tuple[str, str, str]
+    has_memory: bool = True
+    has_tools: bool = False
+    is_composed: bool = False  # of other stages
+
+    @property
+    def page(self) -> str:
+        """Return the path of the stage's page."""
+        return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
+
+    @property
+    def controller_class(self) -> type[ChatController]:
+        """Return the class of the stage's controller."""
+        module_name, _, class_name = self.controller.rpartition(".")
+        found: type[ChatController] = getattr(import_module(module_name), class_name)
+        return found
+
+    def build_controller(self, providers: Providers, resources: Resources | None = None) -> ChatController:
+        """Return a new controller of this stage."""
+        return self.controller_class(providers, resources)
+
+
+STAGES = (
+    Stage(
+        1,
+        "simple_chatbot",
+        "Simple Chatbot",
+        "One question, one streamed answer. It forgets everything in between.",
+        ":material/chat_bubble:",
+        "view.stages.simple_chatbot.SimpleChatbotView",
+        "controller.stages.simple_chatbot.SimpleChatController",
+        ("Tell me a joke about computers.", "What is the capital of France?", "Write a haiku about the sea."),
+        has_memory=False,
+    ),
+    Stage(
+        2,
+        "chatbot_with_memory",
+        "Chatbot With Memory",
+        "It remembers what was said; every conversation is saved, and can be found, branched, exported and deleted.",
+        ":material/forum:",
+        "view.stages.chatbot_with_memory.ChatbotWithMemoryView",
+        "controller.stages.chatbot_with_memory.MemoryController",
+        ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),
+    ),
+    Stage(
+        3,
+        "web_search",
+        "Web Search",
+        "It searches your question on the internet before it answers, and names its sources.",
+        ":material/travel_explore:",
+        "view.stages.web_search.WebSearchView",
+        "controller.stages.web_search.controller.WebSearchController",
+        ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
+        has_tools=True,
+    ),
+    Stage(
+        4,
+        "documents",
+        "Documents",
+        "It reads the documents that you drop into the box, and answers from them with the page.",
+        ":material/description:",
+        "view.stages.documents.DocumentsView",
+        "controller.stages.documents.controller.DocumentsController",
+        ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
+        has_tools=True,
+    ),
+    Stage(
+        5,
+        "images",
+        "Images",
+        "You send a picture, or a document with pictures in it, and it tells you about them.",
+        ":material/image:",
+        "view.stages.images.ImagesView",
+        "controller.stages.images.ImagesController",
+        ("What do you see in this picture?", "Read all the text in this picture.", "Describe this chart in a table."),
+    ),
+    Stage(
+        6,
+        "run_code",
+        "Run Code",
+        "The agent runs Python that it wrote, in a sandbox: you see the code, can change it and run it yourself.",
+        ":material/terminal:",
+        "view.stages.run_code.page.RunCodeView",
+        "controller.stages.run_code.controller.RunCodeController",
+        (
+            "What is 2 to the power of 64?",
+            "How many days are there from 1 January 2026 to 24 December 2026?",
+            "Show a table of the numbers 1 to 10 and their squares.",
+        ),
+        has_tools=True,
+    ),
+    Stage(
+        7,
+        "assistants",
+        "Assistants",
+        "Assistants made for one thing each, by you: with instructions, starters, tools and documents of their own.",
+        ":material/support_agent:",
+        "view.stages.assistants.page.AssistantsView",
+        "controller.stages.assistants.controller.AssistantsController",
+        ("Help me plan my week.", "Explain how rain forms.", "Give me three ideas for dinner."),
+        has_tools=True,
+        is_composed=True,
+    ),
+    Stage(
+        8,
+        "image_generation",
+        "Image Generation",
+        "It creates images from some context: at a server that makes them, or drawn here with shapes and charts.",
+        ":material/palette:",
+        "view.stages.image_generation.page.ImageGenerationView",
+        "controller.stages.image_generation.controller.ImageGenerationController",
+        (
+            "/image A lighthouse at dusk, in watercolour",
+            "/chart bar tea 12, coffee 30, juice 7",
+            "/chart pie My costs: rent 900, food 400, travel 150",
+        ),
+        has_tools=True,
+    ),
+    Stage(
+        9,
+        "voice",
+        "Voice",
+        "It understands what you say, and answers aloud while it is still writing.",
+        ":material/mic:",
+        "view.stages.voice.page.VoiceView",
+        "controller.stages.voice.controller.VoiceController",
+        ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
+    ),
+    Stage(
+        10,
+        "json_mode",
+        "JSON Mode",
+        "It responds only in JSON, checked against a schema of yours: for one question, or for a whole table.",
+        ":material/data_object:",
+        "view.stages.json_mode.page.JsonModeView",
+        "controller.stages.json_mode.controller.JsonController",
+        ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
+    ),
+    Stage(
+        11,
+        "all_together",
+        "All Together",
+        "Everything on one page: tools with a switch for each, files, pictures, speech and assistants.",
+        ":material/all_inclusive:",
+        "view.stages.all_together.page.AllTogetherView",
+        "controller.stages.all_together.AllTogetherController",
+        ("What is 2 to the power of 64?", "/chart bar tea 12, coffee 30, juice 7", "Explain how rain forms."),
+        has_tools=True,
+        is_composed=True,
+    ),
+)
+
+
+def stage(slug: str) -> Stage:
+    """Return the stage with this slug."""
+    return next(row for row in STAGES if row.slug == slug)

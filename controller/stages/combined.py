@@ -1,0 +1,113 @@
+"""Several stages at once: what a conversation's options name is offered together.
+
+A part is another stage's controller. The model gets the tools and the instructions of all parts, and each part looks up
+before the answer, and tells sources behind it, as it does on its own page. A model that can't call tools can't choose,
+so only one part looks something up for it: of those that suit the question, the one that comes last in the list of
+stages, for the later ones are made for fewer questions. An answer in JSON calls no tools while it is written; what it
+needs is looked up before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from controller.chat.controller import ChatController
+from controller.stages import stage
+from controller.stages.chatbot_with_memory import MemoryController
+from controller.tools.runner import ToolRunner
+from controller.tools.selection import IMAGES, JSON, abilities, chosen
+from controller.tools.tool import Tool
+from controller.turn import Choice, Turn
+from model.chat.conversation import Conversation
+from model.chat.events import Event
+from model.chat.message import Message
+from model.chat.options import Options
+
+
+class ComposedController(MemoryController):
+    """Offers what the chosen stages offer, together."""
+
+    @classmethod
+    def about_tools(cls, options: Options) -> str | None:
+        """Tell the model of the tools of all parts."""
+        if JSON in cls.chosen(options):
+            return None
+        return "\n\n".join(filter(None, (part.about_tools(options) for part in cls._classes(options)))) or None
+
+    @classmethod
+    def about(cls, options: Options) -> str:
+        """Tell every model what the parts tell it."""
+        return "\n\n".join(filter(None, (part.about(options) for part in cls._classes(options))))
+
+    @classmethod
+    def chosen(cls, options: Options) -> list[str]:
+        """Return the slugs of the parts that a conversation has."""
+        return chosen(options)
+
+    @classmethod
+    def _classes(cls, options: Options) -> list[type[ChatController]]:
+        return [stage(slug).controller_class for slug in cls.chosen(options)]
+
+    def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
+        """Return the parts that suit a question."""
+        return [part for part in parts if part.suits(turn)]
+
+    def parts(self, options: Options) -> list[MemoryController]:
+        """Return the controllers of the parts that give tools."""
+        slugs = [slug for slug in self.chosen(options) if slug != JSON]
+        made = (stage(slug).build_controller(self.providers, self.resources) for slug in slugs)
+        return [part for part in made if isinstance(part, MemoryController)]
+
+    def tools(self, turn: Turn) -> list[Tool]:
+        """Return the tools of all parts; one that is a stage by itself, such as `run_code`, only from there.
+
+        Else a part could bring what the person has switched off.
+        """
+        tools = ((part.slug, tool) for part in self.parts(turn.options) for tool in part.tools(turn))
+        stages = {row.slug for row in abilities()}
+        return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
+
+    def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
+        """Leave to the parts what they are better at."""
+        return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))
+
+    def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
+        """Let the parts look something up; for a model that can't choose, the last one that suits the question."""
+        parts = [part for part in self.parts(turn.options) if part.tools(turn)]
+        if not turn.endpoint.provider.has_tools:
+            parts = self.suiting(turn, parts)[-1:]
+        for part in parts:
+            part.before_answer(turn, runner)
+
+    def own_words(self, turn: Turn) -> str:
+        """Return the answer of the last part in the list of stages that needs no model for it."""
+        words = (part.own_words(turn) for part in reversed(self.parts(turn.options)))
+        return next(filter(None, words), "")
+
+    def after_answer(self, turn: Turn) -> Iterator[Event]:
+        """Yield what each part has to say behind an answer."""
+        for part in self.parts(turn.options):
+            yield from part.after_answer(turn)
+
+    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
+        """Go on with a broken answer; one in JSON is written anew, for half of it can't be gone on with."""
+        is_json = JSON in self.chosen(conversation.options)
+        return self.retry(conversation, answer, choice) if is_json else super().go_on(conversation, answer, choice)
+
+    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+        """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
+        images = stage(IMAGES).build_controller(self.providers, self.resources)
+        has_pictures = any(file.is_picture for file in turn.attachments)
+        if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
+            yield from images._answer(turn, tools)
+        else:
+            yield from super()._answer(turn, tools)
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer, in JSON where that is a part."""
+        if JSON not in self.chosen(turn.options):
+            yield from super().stream(turn)
+            return
+        turn = replace(turn, endpoint=replace(turn.endpoint, provider=replace(turn.endpoint.provider, has_tools=False)))
+        ready = yield from self._looked_up(turn, self.tools(turn))
+        if not turn.stop.is_set:
+            yield from stage(JSON).build_controller(self.providers, self.resources).stream(ready)

@@ -1,0 +1,227 @@
+"""The desk: files are read and indexed here, apart from pages and turns, and handed out when they are.
+
+A page that sees a file asks for it, and so does a turn; whoever asks first starts the work, and all others follow it.
+What is done is on disk; what was begun when the program ended is begun again when somebody asks for it.
+
+Reading one file into the library: its words, its passages, their vectors.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from threading import BoundedSemaphore, Condition, Lock, Thread
+
+from controller.resources import Resources
+from controller.stages.documents.encoders import Encoding, encoder_of
+from model.chat.message_parts import Attachment
+from model.documents.document import Document
+from model.documents.library import DocumentLibrary
+from model.documents.search import Shelf
+from model.errors import BnaError, UnsupportedFile
+from model.store.attachments import AttachmentStore
+from utils.reading.block import Block, Notice, Unreadable
+from utils.reading.isolated import read_apart
+from utils.retrieval.chunking import cut
+from utils.retrieval.embeddings import Vectors
+from utils.threads.stop import Stop
+
+MOST_PASSAGES = 200_000  # of one file: as many as 200 MB of plain text give
+AT_ONCE = 64  # passages between two looks at the clock
+
+
+@dataclass
+class Job:
+    """One file on its way into the library; `share` of it is done."""
+
+    attachment: Attachment
+    line: str = "waiting…"
+    share: float = 0.0
+    has_ended: bool = False
+    problem: BnaError | None = None
+    stop: Stop = field(default_factory=Stop)
+
+
+class DocumentReader:
+    """Reads one file; `changed` is called whenever the job has something new to tell."""
+
+    def __init__(self, job: Job, path: Path, encoder: Encoding, changed: Callable[[], None]) -> None:
+        self._job, self._path, self._encoder, self._changed = job, path, encoder, changed
+        self._notices: list[str] = []
+
+    def read(self) -> Document:
+        """Return the file as a document; a stopped job gives one that is not whole.
+
+        Raises: Unreadable, BnaError.
+        """
+        passages = list(islice(cut(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
+        if len(passages) > MOST_PASSAGES:
+            del passages[MOST_PASSAGES:]
+            until = f", up to {passages[-1].place}" if passages[-1].place else ""
+            self._notices.append(f"It is very long: only its first part was read{until}. Split it to have all read.")
+        if not passages and not self._job.stop.is_set:
+            raise Unreadable("holds no words that could be read", "Attach a file that has text in it.")
+        texts = [passage.with_heading for passage in passages]
+        vectors = self._vectors(texts)
+        token_count = sum(self._encoder.count_tokens(texts))
+        return Document.of(passages, vectors, token_count, self._notices)
+
+    def _blocks(self) -> Iterator[Block]:
+        """Yield the blocks of the file; notices are kept, and progress is told."""
+        for read in read_apart(self._path, self._job.attachment.name, self._job.stop):
+            if isinstance(read, Block):
+                yield read
+            elif isinstance(read, Notice):
+                self._notices.append(read.sentence)
+            else:
+                of_total = f" of {read.total:,}" if read.total else ""
+                self._tell(f"read {read.done:,}{of_total} {read.what}", 0.0)
+
+    def _vectors(self, texts: list[str]) -> Vectors:
+        """Return a vector for each text, made some at a time, so that progress can be told and a stop is heard."""
+        import numpy as np
+
+        made = [np.zeros((0, self._encoder.size), np.float32)]
+        began_at = time.monotonic()
+        for begin in range(0, len(texts), AT_ONCE):
+            if self._job.stop.is_set:
+                break
+            made.append(self._encoder.encode(texts[begin : begin + AT_ONCE]))
+            done = min(begin + AT_ONCE, len(texts))
+            left_s = (time.monotonic() - began_at) / done * (len(texts) - done)
+            self._tell(f"indexed {done:,} of {len(texts):,} passages{_left(left_s)}", done / len(texts))
+        return np.concatenate(made)
+
+    def _tell(self, line: str, share: float) -> None:
+        self._job.line, self._job.share = line, share
+        self._changed()
+
+
+def _left(seconds: float) -> str:
+    """Return how long it will take still, where that is worth telling."""
+    if seconds < 10:
+        return ""
+    return f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+
+
+LOOK_UP_S = 0.2
+READ_AT_ONCE = 2  # files
+
+
+class DocumentDesk:
+    """All files that are being read in this process."""
+
+    def __init__(self, attachments: AttachmentStore, library: DocumentLibrary, encoder: Encoding) -> None:
+        self.library, self.encoder = library, encoder
+        self._attachments = attachments
+        self._jobs: dict[str, Job] = {}
+        self._lock, self._changed = Lock(), Condition()
+        self._slots = BoundedSemaphore(READ_AT_ONCE)
+
+    def job(self, attachment: Attachment) -> Job | None:
+        """Return the work on a file, begun now if nobody has; None when it is in the library."""
+        with self._lock:
+            job = self._jobs.get(attachment.sha256)
+            if job is None and self.library.has(attachment.sha256):
+                return None
+            if job is None:
+                job = self._jobs[attachment.sha256] = Job(attachment)
+                Thread(target=self._work, args=(job,), daemon=True).start()
+            return job
+
+    def readable(
+        self, attachments: Sequence[Attachment], stop: Stop, tell: Callable[[str], None]
+    ) -> tuple[list[Attachment], list[BnaError]]:
+        """Return the documents that can be read, once they are, and what is wrong with the others.
+
+        `tell` hears how far that is. Raises: UnsupportedFile when a stop ends it, or when none can be read.
+        """
+        problems = {file.sha256: self._wait(file, stop, tell) for file in attachments}
+        if stop.is_set:
+            raise UnsupportedFile("Stopped before everything was read.", "Try again; what was read is kept.")
+        good = [file for file in attachments if problems[file.sha256] is None]
+        bad = [problem for problem in problems.values() if problem]
+        if bad and not good:
+            *others, last = bad
+            told = [f"{problem.message} {problem.hint}" for problem in others]
+            raise UnsupportedFile(" ".join([*told, last.message]), last.hint)
+        return good, bad
+
+    def shelf(self, attachments: Sequence[Attachment]) -> Shelf:
+        """Return documents that are read side by side.
+
+        Raises: UnsupportedFile when one is no longer there.
+        """
+        try:
+            return self.library.shelf([attachment.sha256 for attachment in attachments])
+        except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
+            raise UnsupportedFile("What was read of the documents is damaged.", "Try again.") from error
+
+    def forget(self, sha256: str) -> None:
+        """Remove a document for good, also one that is just being read."""
+        with self._lock:
+            job = self._jobs.pop(sha256, None)
+        if job:
+            job.stop.set()
+        self.library.delete(sha256)
+
+    def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> BnaError | None:
+        """Wait until a file is read, or the stop; return what is wrong with it, if something is."""
+        told = ""
+        while not stop.is_set and (job := self.job(attachment)):
+            if job.problem:
+                return job.problem
+            if job.line != told:
+                tell(told := job.line)
+            with self._changed:
+                self._changed.wait(LOOK_UP_S)
+        return None
+
+    def _work(self, job: Job) -> None:
+        """Read a file; what goes wrong is kept on the job, for whoever asks."""
+        try:
+            with self._slots:
+                self._read(job)
+            with self._lock:
+                self._jobs.pop(job.attachment.sha256, None)
+        except Unreadable as error:
+            job.problem = UnsupportedFile(f"“{job.attachment.name}” {error.reason}.", error.way_out)
+        except BnaError as error:
+            job.problem = error
+        except Exception:
+            if not job.stop.is_set:
+                logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
+            job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
+        finally:
+            job.has_ended = True
+            self._wake()
+
+    def _read(self, job: Job) -> None:
+        """Read a file, and keep what was read, unless nobody wants it any more.
+
+        Raises: Unreadable, BnaError.
+        """
+        sha256 = job.attachment.sha256
+        path = self._attachments.path(sha256)
+        document = DocumentReader(job, path, self.encoder, self._wake).read()
+        if not job.stop.is_set:
+            self.library.save(sha256, document, is_temporary=path.parent != self._attachments.folder)
+
+    def _wake(self) -> None:
+        """Wake up whoever waits for news."""
+        with self._changed:
+            self._changed.notify_all()
+
+
+def document_desk(resources: Resources) -> DocumentDesk:
+    """Return where documents are read and indexed; the index stands beside the attached files."""
+    return resources.get(_build_desk)
+
+
+def _build_desk(resources: Resources) -> DocumentDesk:
+    encoder = encoder_of(resources.providers)
+    desk = DocumentDesk(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
+    resources.when_file_is_removed.append(desk.forget)
+    return desk

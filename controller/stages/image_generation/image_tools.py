@@ -1,0 +1,133 @@
+"""The tools that make and edit images at a server: what a model is told of them, and what it gets back.
+
+The model never gets an image, only a sentence that names it.
+"""
+
+from functools import partial
+from typing import Any
+
+from controller.llm.providers import Providers
+from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
+from controller.stages.image_generation.workspace import Studio, show
+from controller.stages.web_search.client import as_tool_failures
+from controller.tools.tool import Tool, ToolContext
+from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
+from model.pictures.picture import Picture
+from model.providers.provider import Endpoint
+from utils.pictures.decode import as_png
+from utils.text.untrusted import harmless
+from utils.threads.jobs import ticking
+
+MAX_PROMPT_CHARS = 4_000
+MAX_WORDING_CHARS = 600
+_OPTIONS = {
+    "size": {"type": "string", "enum": list(SIZES)},
+    "quality": {"type": "string", "enum": list(QUALITIES), "description": "auto unless the person wishes otherwise"},
+    "count": {"type": "integer", "minimum": 1, "maximum": MAX_COUNT},
+}
+_MAKE = "Make images from a description, such as photos, paintings and logos. It takes up to two minutes."
+_EDIT = "Make another form of an image. The old one stays. Images in this conversation: "
+
+
+def image_tools(providers: Providers, endpoint: Endpoint, studio: Studio) -> list[Tool]:
+    """Return the tools of a server that makes images."""
+    make, edit = partial(_make, providers, endpoint, studio), partial(_edit, providers, endpoint, studio)
+    prompt = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS}
+    wanted = {"prompt": {**prompt, "description": "all that is to be seen, and in which style"}, **_OPTIONS}
+    changed = {
+        "image": {"type": "string", "description": "its name"},
+        "prompt": {**prompt, "description": "what shall be different"},
+        **_OPTIONS,
+    }
+    names = ", ".join(studio.names) or "none yet"
+    timeout_s = MAX_COUNT * (TIMEOUT_S + FETCH_TIMEOUT_S)
+    return [
+        Tool(MAKE, "Make images", _MAKE, {"properties": wanted, "required": ["prompt"]}, make, timeout_s),
+        Tool(
+            EDIT,
+            "Edit an image",
+            f"{_EDIT}{names}.",
+            {"properties": changed, "required": ["image", "prompt"]},
+            edit,
+            timeout_s,
+        ),
+    ]
+
+
+def _make(
+    providers: Providers, endpoint: Endpoint, studio: Studio, context: ToolContext, arguments: dict[str, Any]
+) -> str:
+    """Make images, show them, and return a sentence that names them.
+
+    Raises: ProviderError, ToolFailed, StoreUnwritable.
+    """
+    wish = _wish(arguments)
+    with ticking(context.progress, f"making {_counted(wish.count)}…"):
+        made = make_images(providers, endpoint, wish, context.stop)
+    pictures = [_picture(studio, endpoint, wish, each) for each in made]
+    show(context, pictures)
+    return told(pictures, wish.count)
+
+
+def _edit(
+    providers: Providers, endpoint: Endpoint, studio: Studio, context: ToolContext, arguments: dict[str, Any]
+) -> str:
+    """Make another form of an image, show it, and return a sentence that names it.
+
+    Raises: ProviderError, ToolFailed, StoreError.
+    """
+    name = arguments["image"]
+    with as_tool_failures():
+        wish = _wish(arguments, as_png(studio.bytes_of(name)))
+    with ticking(context.progress, f"changing {name}…"):
+        made = make_images(providers, endpoint, wish, context.stop)
+    pictures = [_picture(studio, endpoint, wish, each, name) for each in made]
+    show(context, pictures)
+    return told(pictures, wish.count)
+
+
+def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
+    """Return what is wanted; what a model has made up beside that is left out."""
+    known = {name: arguments[name] for name in ("prompt", *_OPTIONS) if name in arguments}
+    return Wish(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
+
+
+def _picture(studio: Studio, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
+    """Keep an image, and return what is known of it."""
+    came = made.picture
+    file = studio.put("image", came.ending, came.data)
+    return studio.add(
+        Picture(
+            file.sha256,
+            file.name,
+            came.media_type,
+            file.size_bytes,
+            came.width_px,
+            came.height_px,
+            wish.prompt,
+            _wording(made, wish),
+            edited_from,
+            endpoint.model_name,
+            "" if wish.quality == QUALITIES[0] else wish.quality,
+            made.cost_usd,
+        )
+    )
+
+
+def told(pictures: list[Picture], count: int) -> str:
+    """Return the sentence that names new pictures."""
+    names = " and ".join(picture.name for picture in pictures)
+    by = f" with {pictures[0].model_name}" if pictures and pictures[0].model_name else ""
+    source = f" from {pictures[0].edited_from}" if pictures and pictures[0].edited_from else ""
+    missing = f" Only {len(pictures)} of {count} came." if len(pictures) < count else ""
+    return f"Made {names or 'nothing'}{source}{by}.{missing}"
+
+
+def _wording(made: Made, wish: Wish) -> str:
+    """Return what the model made of the prompt, where that is something else."""
+    wording = " ".join(harmless(made.wording).split())[:MAX_WORDING_CHARS]
+    return "" if wording == wish.prompt else wording
+
+
+def _counted(count: int) -> str:
+    return "an image" if count == 1 else f"{count} images"

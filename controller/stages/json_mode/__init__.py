@@ -1,0 +1,4 @@
+"""Stage 10, JSON Mode.
+
+Read `controller.py` first; `batches.py` answers many inputs.
+"""

@@ -1,0 +1,4 @@
+"""Stage 6, Run Code.
+
+Read `controller.py` first, then `tool.py`.
+"""

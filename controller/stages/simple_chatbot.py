@@ -1,0 +1,45 @@
+"""Stage 1, Simple Chatbot: one prompt, one streamed answer.
+
+Adds: a request to a model through the raw SDK, streamed, in a dozen lines.
+Leaves out: memory. Only the newest message is sent, so the model knows nothing of what was said before.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from controller.chat.chat_template import templated
+from controller.chat.controller import ChatController
+from controller.chat.small_models import guarded
+from controller.chat.window import fit
+from controller.llm.client import build_sdk, usage_wish
+from controller.llm.error_mapping import translated
+from controller.llm.stream_parser import ChunkReader
+from controller.llm.wire import chunks
+from controller.turn import Turn
+from model.chat.events import Event, Sent
+
+
+class SimpleChatController(ChatController):
+    """Sends the question alone."""
+
+    slug = "simple_chatbot"
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        """Yield the answer as it comes."""
+        window = fit([], turn.question, turn.endpoint)
+        turn.answer.window_token_count = window.token_count
+        turn.answer.context_window = turn.endpoint.context_window
+        told = templated(turn.endpoint.provider, [turn.question])
+        messages: list[Any] = [{"role": message.role, "content": message.content} for message in told]
+        yield Sent(messages)
+        reader = ChunkReader(turn.endpoint)
+        with self.line(turn) as line, translated(turn.endpoint):
+            stream = chunks(
+                build_sdk(turn.endpoint, line),
+                model=turn.endpoint.model_name,
+                messages=messages,
+                stream=True,
+                extra_body=usage_wish(turn.endpoint),
+            )
+            events = reader.events(stream)
+            yield from guarded(turn, events, line.cut) if turn.endpoint.provider.is_small else events

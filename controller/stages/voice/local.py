@@ -1,0 +1,23 @@
+"""What understands speech and speaks on this machine: one of each for the whole process."""
+
+from controller.resources import Resources
+from utils.local_models.transcriber import Transcriber
+from utils.local_models.voice import LocalVoice
+
+
+def transcriber_of(resources: Resources) -> Transcriber:
+    """Return what turns speech into text."""
+    return resources.get(_build_transcriber)
+
+
+def synthesizer_of(resources: Resources) -> LocalVoice:
+    """Return what turns text into speech."""
+    return resources.get(_build_synthesizer)
+
+
+def _build_transcriber(_resources: Resources) -> Transcriber:
+    return Transcriber()
+
+
+def _build_synthesizer(_resources: Resources) -> LocalVoice:
+    return LocalVoice()

@@ -1,0 +1,112 @@
+"""The web as tools see it: search it, and read pages side by side.
+
+What the utilities raise becomes a ToolFailed here, with the same sentence. It leaves out what a model is told:
+`controller/stages/web_search/tools.py`, read that next.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from controller.resources import Resources
+from model.errors import ToolFailed
+from settings import Settings
+from utils.net.page_text import page_text
+from utils.net.safe_fetch import FetchRules, fetch
+from utils.net.search_engines import Engine, Hit, ddgs_engine, searxng_engine, wikipedia_engine
+from utils.text.untrusted import harmless
+from utils.threads.jobs import apart, side_by_side
+from utils.threads.stop import Stop
+
+SEARCH_TIMEOUT_S = 12.0
+PAGE_TIMEOUT_S = 8.0
+MOST_HITS = 5
+ENOUGH_PAGES, GRACE_S = 3, 0.7  # with so many read, the slow ones have so long to come
+TEXT_LIMIT_CHARS = 200_000  # of one page: to weigh more of its passages takes longer than they are worth
+USER_AGENT = "Mozilla/5.0 (compatible; bnaGPT; reads pages when a person asks)"
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """A page as it was read: its last address, its title and its text, made harmless; `is_whole` unless it was cut."""
+
+    address: str
+    title: str
+    text: str
+    is_whole: bool
+
+
+class Web:
+    """Searches and reads the web, as the settings want it; one for the whole process."""
+
+    def __init__(self, settings: Settings) -> None:
+        allowed = settings.web_values.get("WEB_ALLOWED_HOSTS", "").lower().replace(",", " ").split()
+        self._rules = FetchRules(frozenset(allowed), PAGE_TIMEOUT_S, user_agent=USER_AGENT)
+        self.engine = _engine(settings, self._rules)
+
+    def search(self, words: str, stop: Stop) -> list[Hit]:
+        """Return the pages that an engine finds.
+
+        Raises: ToolFailed.
+        """
+        with as_tool_failures():
+            return apart(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
+
+    def read(self, address: str, stop: Stop) -> WebPage:
+        """Return one page.
+
+        Raises: ToolFailed.
+        """
+        with as_tool_failures():
+            return apart(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
+
+    def read_all(self, addresses: Sequence[str], stop: Stop) -> Iterator[tuple[int, WebPage | str]]:
+        """Yield the place of each address with its page, or with a sentence on why there is none, as they come."""
+        calls = [partial(self._page, address) for address in addresses]
+        missing = set(range(len(addresses)))
+        for place, page in side_by_side(calls, stop, PAGE_TIMEOUT_S, ENOUGH_PAGES, GRACE_S):
+            missing.discard(place)
+            yield place, str(page) if isinstance(page, Exception) else page
+        for place in sorted(missing):
+            yield place, "It did not answer in time."
+
+    def _page(self, address: str, stop: Stop) -> WebPage:
+        """Fetch a page and return its text."""
+        fetched = fetch(address, self._rules, stop)
+        page = page_text(fetched)
+        text = harmless(page.text)
+        title = " ".join(harmless(page.title).split())[:200] or fetched.address
+        is_whole = fetched.is_whole and len(text) <= TEXT_LIMIT_CHARS
+        return WebPage(fetched.address, title, text[:TEXT_LIMIT_CHARS], is_whole)
+
+
+@contextmanager
+def as_tool_failures() -> Iterator[None]:
+    """Turn what the utilities raise into a ToolFailed with the same sentence.
+
+    Raises: ToolFailed.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ToolFailed(str(error)) from error
+
+
+def _engine(settings: Settings, rules: FetchRules) -> Engine:
+    """Return the engine that the settings name."""
+    values = settings.web_values
+    if settings.web_search == "searxng":
+        return searxng_engine(values.get("SEARXNG_URL", ""), rules)
+    if settings.web_search == "wikipedia":
+        return wikipedia_engine(values.get("WIKIPEDIA_URL", ""), rules)
+    return ddgs_engine(rules)
+
+
+def web_of(resources: Resources) -> Web:
+    """Return the way to the web, one for the whole process."""
+    return resources.get(_build_web)
+
+
+def _build_web(resources: Resources) -> Web:
+    return Web(resources.settings)

@@ -1,0 +1,4 @@
+"""Assistants: plain data, one file each.
+
+Read `assistant.py` first.
+"""

@@ -1,0 +1,81 @@
+"""Options: what was chosen for one conversation as a whole.
+
+They stand on the conversation's first message, under the key `conversation`, so that the file keeps its shape.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# How much a reasoning model thinks before it answers; "" leaves that to the provider.
+REASONING_EFFORTS = ("", "off", "low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class Options:
+    """One conversation's options; what is left at its default is not written down.
+
+    `id`: the conversation's id, where it is no longer that of the first message.
+    `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
+    `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
+    always send words to the web here, though files are in the conversation.
+    `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
+    `sees_pictures`: whether a model can see, by its name, where a person has said so.
+    `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/stages/combined.py`).
+    `answer_schema`: the JSON Schema that answers in JSON mode fit; empty for any JSON.
+    `background`: what requests beside the turns took, such as those for titles; one dict each, with `kind`,
+    `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
+    """
+
+    id: str = ""
+    is_auto_titled: bool = False
+    is_pinned: bool = False
+    instructions: str = ""
+    provider: str = ""
+    model_name: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str = ""
+    tells_time: bool = False
+    is_summarised: bool = True
+    asks_first: bool = False
+    sends_unasked: bool = False
+    sees_pictures: dict[str, bool] = field(default_factory=dict)
+    tools: list[str] = field(default_factory=list)
+    answer_schema: dict[str, Any] = field(default_factory=dict)
+    background: list[dict[str, Any]] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what differs from the defaults, and keys that this version does not know."""
+        defaults = Options()
+        known = {key: getattr(self, key) for key in _KINDS if getattr(self, key) != getattr(defaults, key)}
+        return self.extra | known
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any] | None) -> "Options":
+        """Return the options that a file tells; a value of the wrong type is kept, and the default used."""
+        data = data or {}
+        known = {key: data[key] for key, kinds in _KINDS.items() if type(data.get(key)) in kinds}
+        return cls(**known, extra={key: value for key, value in data.items() if key not in known})
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "is_auto_titled": (bool,),
+    "is_pinned": (bool,),
+    "instructions": (str,),
+    "provider": (str,),
+    "model_name": (str,),
+    "temperature": (int, float),
+    "max_tokens": (int,),
+    "reasoning_effort": (str,),
+    "tells_time": (bool,),
+    "is_summarised": (bool,),
+    "asks_first": (bool,),
+    "sends_unasked": (bool,),
+    "sees_pictures": (dict,),
+    "tools": (list,),
+    "answer_schema": (dict,),
+    "background": (list,),
+}

@@ -1,0 +1,4 @@
+"""Files that were read, and finding passages in them.
+
+Read `document.py` first.
+"""

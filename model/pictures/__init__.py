@@ -1,0 +1,4 @@
+"""Pictures that were made for conversations.
+
+Read `picture.py` first.
+"""

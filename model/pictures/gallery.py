@@ -1,0 +1,107 @@
+"""The gallery: the pictures of all conversations, with where each was made.
+
+Plots: pictures that code drew (stage 6), named so that they can hang in the gallery and be changed like images.
+
+They stand among the files of a tool step, which knows neither their size in pixels nor what they are of: that is the
+question that the answer belongs to.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import msgspec
+
+from model.chat.branches import with_parents
+from model.chat.message import Message
+from model.pictures.picture import DETAIL, Picture, pictures_of
+from model.store.file_format import Entries, messages_of
+from utils.files.names import free_file_name
+from utils.text.code_blocks import only_block
+
+FILES = "files"  # where they stand in a step's details
+KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
+MAX_STEM_CHARS = 60
+
+
+@dataclass(frozen=True)
+class Plot(Picture):
+    """A picture that code drew; its size in pixels is not known."""
+
+    width_px: int = 0
+    height_px: int = 0
+
+    @property
+    def is_image(self) -> bool:
+        """Tell whether a model of images made it."""
+        return False
+
+
+def all_pictures_in(messages: Iterable[Message]) -> list[Picture]:
+    """Return all pictures of a conversation, made ones and plots, oldest first.
+
+    Runs of code use a name again and again. The newest plot has it as it is, as whoever speaks of it means that one;
+    older ones get a number.
+    """
+    messages = list(messages)
+    questions = {message.id: message.content for message in messages if message.role == "user"}
+    pictures: list[Picture] = []
+    for message, parent in with_parents(messages):
+        pictures += pictures_of(message.tool_steps)
+        pictures += _plots_of(message, questions.get(parent, ""))
+    taken = {picture.name for picture in pictures if not isinstance(picture, Plot)}
+    for place in reversed(range(len(pictures))):
+        if isinstance(plot := pictures[place], Plot):
+            pictures[place] = replace(plot, name=_free_name(plot.name, taken))
+            taken.add(pictures[place].name)
+    return pictures
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that an order can hold, whatever stands in the file."""
+    path = PurePath(name)
+    ending = path.suffix if re.fullmatch(r"\.\w{1,5}", path.suffix) else ".png"
+    return free_file_name(path.stem[:MAX_STEM_CHARS], ending, taken)
+
+
+def _plots_of(message: Message, question: str) -> Iterator[Plot]:
+    """Yield the pictures among the files that a message's steps have left; a row that is none is passed over."""
+    for step in message.tool_steps:
+        rows = step.details.get(FILES)
+        for row in rows if isinstance(rows, list) else []:
+            try:
+                plot = msgspec.convert(row, Plot)
+            except msgspec.ValidationError:
+                continue
+            if plot.media_type in KINDS:
+                prompt = only_block(question) or question
+                yield Plot(plot.sha256, plot.name, plot.media_type, plot.size_bytes, prompt=prompt)
+
+
+_MARK, _MARKS_OF_PLOTS = f'"{DETAIL}"'.encode(), (f'"{FILES}"'.encode(), b'"image/')
+
+
+@dataclass(frozen=True)
+class Hung:
+    """A picture, and the conversation that it was made in."""
+
+    picture: Picture
+    conversation_id: str
+    conversation_name: str
+
+
+def gallery(entries: Entries) -> list[Hung]:
+    """Return the pictures of all conversations, the newest first; only those that have some are taken apart."""
+    newest_first = sorted(entries.items(), key=lambda item: item[1].updated_at, reverse=True)
+    return [
+        Hung(picture, entry.id, name)
+        for name, entry in newest_first
+        if entry.id and _has_some(bytes(entry.raw))
+        for picture in reversed(all_pictures_in(messages_of(name, entry)))
+    ]
+
+
+def _has_some(raw: bytes) -> bool:
+    """Tell whether a conversation may have pictures; this is quicker than to read it."""
+    return _MARK in raw or all(mark in raw for mark in _MARKS_OF_PLOTS)

@@ -1,0 +1,212 @@
+"""Provider: who can answer, as one table of rows.
+
+All speak the OpenAI protocol, so a row is enough to bring a new one. What a row can't know (which key is set, which
+models are served today) is found out in `controller/llm/providers.py`, read that next.
+
+Which models take pictures, told by their names: few servers say so in a way that others understand.
+
+A name that is not here is taken for a model that does not; a person can say that it does (`Options.sees_pictures`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from model.providers.embedded import EMBEDDED_MODELS
+from model.providers.reasoning import BUDGET, GOOGLE, OPENROUTER, PLAIN, TEMPLATE
+
+# Parts of names, as regular expressions. Sources: the makers' own lists of models, as of 2026.
+SEEING = (
+    r"gpt-4o|gpt-4\.1|gpt-4-turbo|gpt-[5-9]|chatgpt",
+    r"\bo1\b(?!-(mini|preview))|\bo3\b(?!-mini)|\bo4",
+    r"claude",
+    r"gemini",
+    r"gemma-?3(?!.*(1b|270m))|gemma-?[4-9]",
+    r"pixtral|mistral-(small|medium|large)|ministral-3|magistral",
+    r"llama-?4|llama-?3\.2-?(vision|11b|90b)",
+    r"grok-[4-9]",
+    r"qwen.*vl|internvl|smolvlm|minicpm-[ov]|glm-4\.\d+v",
+    r"llava|moondream|molmo|idefics|phi-.*(vision|multimodal)",
+    r"vision|-vl\b",
+)
+# Models of such families that hear, speak, search or write code instead.
+BLIND = r"audio|realtime|transcribe|-tts|embed|search-preview|codestral|gpt-oss|guard"
+
+
+def sees(model_name: str) -> bool:
+    """Tell whether a model takes pictures, as far as its name says."""
+    name = model_name.lower()
+    return any(re.search(part, name) for part in SEEING) and not re.search(BLIND, name)
+
+
+JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One row: where the server is, which variable holds its key, and what it can do.
+
+    `primer` are messages, as role and content, that go before every conversation with this provider's models.
+    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
+    `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
+    `image_model` makes images, where the provider has one that does.
+    `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
+    `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
+    both are only what is tried first (`controller/llm/adaptation.py`).
+    """
+
+    name: str
+    title: str
+    base_url: str
+    default_model: str
+    context_window: int
+    key_variable: str = ""
+    base_url_variable: str = ""
+    is_local: bool = False
+    primer: tuple[tuple[str, str], ...] = ()
+    has_tools: bool = True
+    reports_usage: bool = True
+    json_output: str = JSON_SCHEMA
+    may_see: bool = True
+    most_pictures: int = 20
+    image_model: str = ""
+    is_small: bool = False
+    effort: str = PLAIN
+    token_limit: str = "max_tokens"
+
+    def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
+        """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
+        return self.may_see and bool(said.get(model_name, sees(model_name)))
+
+
+PROVIDERS = (
+    Provider(
+        "embedded",
+        "Embedded",
+        "",
+        EMBEDDED_MODELS[0].title,
+        EMBEDDED_MODELS[0].context_window,
+        is_local=True,
+        primer=EMBEDDED_MODELS[0].primer,
+        has_tools=False,
+        may_see=False,
+        is_small=True,
+        effort=TEMPLATE,
+    ),
+    Provider(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        "llama-3.3-70b-versatile",
+        131_072,
+        key_variable="GROQ_API_KEY",
+        base_url_variable="GROQ_BASE_URL",
+        json_output=JSON_OBJECT,  # only some of its models take a schema
+        most_pictures=5,  # https://console.groq.com/docs/vision
+    ),
+    Provider(
+        "openai",
+        "OpenAI",
+        "https://api.openai.com/v1",
+        "gpt-5-mini",
+        272_000,
+        key_variable="OPENAI_API_KEY",
+        base_url_variable="OPENAI_BASE_URL",
+        image_model="gpt-image-1",
+        token_limit="max_completion_tokens",
+    ),
+    Provider(
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1",
+        "claude-haiku-4-5",
+        200_000,
+        key_variable="ANTHROPIC_API_KEY",
+        base_url_variable="ANTHROPIC_BASE_URL",
+        json_output=TOLD,  # this protocol's response_format is ignored there
+        effort=BUDGET,
+    ),
+    Provider(
+        "google",
+        "Google",
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+        "gemini-2.5-flash",
+        1_000_000,
+        key_variable="GOOGLE_API_KEY",
+        effort=GOOGLE,
+    ),
+    Provider(
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        "mistral-small-latest",
+        128_000,
+        key_variable="MISTRAL_API_KEY",
+        reports_usage=False,
+        most_pictures=8,  # https://docs.mistral.ai/capabilities/vision
+    ),
+    Provider(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        "openrouter/auto",
+        128_000,
+        key_variable="OPENROUTER_API_KEY",
+        effort=OPENROUTER,
+    ),
+    Provider(
+        "ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, base_url_variable="OLLAMA_BASE_URL", is_local=True
+    ),
+    Provider(
+        "custom",
+        "Custom server",
+        "",
+        "",
+        8192,
+        key_variable="CUSTOM_API_KEY",
+        base_url_variable="CUSTOM_BASE_URL",
+        reports_usage=False,
+        effort=TEMPLATE,
+    ),
+)
+
+EMBEDDED = PROVIDERS[0]
+
+
+@dataclass
+class Dialect:
+    """What a server has taught us of the requests for one model, by refusing other words.
+
+    `token_limit` is the parameter that ends an answer, empty where none was sent yet; `efforts` tell which of an
+    effort's forms was taken; `wants_thoughts` tells that it wants thoughts with every call of a tool.
+    """
+
+    token_limit: str = ""
+    efforts: dict[str, int] = field(default_factory=dict)
+    wants_thoughts: bool = False
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where one request goes: a provider with its address, key and model settled."""
+
+    provider: Provider
+    base_url: str
+    model_name: str
+    context_window: int
+    timeout_s: float
+    key: str = field(repr=False)
+    dialect: Dialect = field(default_factory=Dialect, repr=False, compare=False)
+
+    @property
+    def prompt_limit(self) -> int:
+        """Return how many tokens a request may hold, so that an answer still fits behind it."""
+        return self.context_window - min(self.context_window // 4, 4096)
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """The models a provider serves (id -> context window, None where it does not say), or why that is not known."""
+
+    context_windows: dict[str, int | None] = field(default_factory=dict)
+    problem: str = ""

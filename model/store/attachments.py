@@ -1,0 +1,78 @@
+"""Files that people attach, each kept once under the SHA-256 of its bytes.
+
+They stand in a folder beside the conversation file; messages only name them (`model/chat/message_parts.py`). Files of a
+temporary conversation lie in a temporary folder that goes when the program ends.
+It leaves out what is in the files: the stages read them.
+"""
+
+import mimetypes
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from model.chat.message_parts import Attachment
+from model.errors import StoreUnreadable
+from model.store.disk_errors import writing
+from utils.files import atomic
+from utils.threads.once import once
+
+
+class AttachmentStore:
+    """A folder of files under their hashes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @once
+    def _temporary(self) -> Path:
+        """Return the folder for temporary conversations; it is deleted with this object, or at the program's end."""
+        return atomic.temporary_folder(self)
+
+    def put(self, name: str, data: bytes, is_temporary: bool = False) -> Attachment:
+        """Keep a file's bytes, and return what refers to them.
+
+        Raises: StoreUnwritable.
+        """
+        digest = sha256(data).hexdigest()
+        path = (self._temporary if is_temporary else self.folder) / digest
+        if not _is_own(path):
+            with writing(path):
+                path.unlink(missing_ok=True)  # a link
+                atomic.write_private(path, data)
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Attachment(digest, Path(name).name or "file", media_type, len(data))
+
+    def path(self, digest: str) -> Path:
+        """Return where a file is.
+
+        Raises: StoreUnreadable when it is gone, or when this is no SHA-256: conversations may come from anywhere.
+        """
+        if re.fullmatch("[0-9a-f]{64}", digest):
+            for path in (folder / digest for folder in self._folders()):
+                if _is_own(path):
+                    return path
+        raise StoreUnreadable("An attached file is no longer there.", "Attach it again.")
+
+    def _folders(self) -> list[Path]:
+        """Return where files may be; the folder for temporary conversations is not made only to look into it."""
+        return [self.folder, *([self._temporary] if "_temporary" in vars(self) else [])]
+
+    def digests(self) -> set[str]:
+        """Return the hashes of all files that are kept on disk."""
+        found = self.folder.glob("*") if self.folder.is_dir() else ()
+        return {path.name for path in found if re.fullmatch("[0-9a-f]{64}", path.name) and _is_own(path)}
+
+    def remove(self, digest: str) -> None:
+        """Delete a file from the disk for good; one that is not there is no error.
+
+        Raises: StoreUnwritable.
+        """
+        if digest in self.digests():
+            with writing(self.folder / digest):
+                (self.folder / digest).unlink(missing_ok=True)
+            atomic.remove_leftovers(self.folder)
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is there, and no link: that would lead to any file of this machine."""
+    return path.is_file() and not path.is_symlink()

@@ -1,0 +1,181 @@
+"""Finding one's way among saved conversations: by name, by id, by words; and naming them.
+
+Changes to the conversations of a file: put in, renamed, given other options, put back after a deletion.
+
+All work on what the file holds, in memory.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from model.chat.branches import with_new_ids
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.chat.titles import first_words
+from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
+from model.store.file_format import Entries, Entry, contents_of, merge, messages_of
+from model.store.salvage import free_name
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
+
+    name: str
+    id: str
+    updated_at: str
+    is_pinned: bool
+
+
+def listed(entries: Entries) -> list[Listed]:
+    """Return what a list shows of all conversations, the newest saved first."""
+    return [
+        Listed(name, id_of(name, entry), entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
+    ]
+
+
+def id_of(name: str, entry: Entry) -> str:
+    """Return a conversation's id; one without messages has one that follows from its name, and meets no other."""
+    return entry.id or f"empty:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def entry_named(entries: Entries, name: str) -> Entry:
+    """Return the conversation with this name."""
+    if name not in entries:
+        raise ConversationNotFound(f"There is no conversation named “{name}”.", "It may have been renamed or deleted.")
+    return entries[name]
+
+
+def name_of(entries: Entries, conversation_id: str | None) -> str:
+    """Return the name of the conversation with this id."""
+    for name, entry in entries.items():
+        if conversation_id and id_of(name, entry) == conversation_id:
+            return name
+    raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
+
+
+def opened(name: str, entry: Entry) -> Conversation:
+    """Return a conversation as it stands in the file."""
+    try:
+        return Conversation.of_all(messages_of(name, entry), name)
+    except (ValueError, RecursionError) as error:
+        raise StoreUnreadable(f"“{name}” could not be read.", "Look at it in the file with a text editor.") from error
+
+
+def chosen_name(wish: str, entries: Entries) -> str:
+    """Return the name a person chose: on one line, without spaces around it."""
+    name = " ".join(wish.encode("utf-8", "replace").decode().split())
+    if not name:
+        raise InputError("A conversation needs a name.", "Type a name, then save again.")
+    return wish if wish in entries else name  # a file made elsewhere may hold odder names
+
+
+def check_free(entries: Entries, name: str) -> None:
+    """Raise ConversationExists when the name belongs to a conversation that has messages."""
+    if name in entries and entries[name].id:
+        raise ConversationExists(
+            f"There is already a conversation named “{name}”.", "Take another name, or replace it."
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A conversation as it stood on disk."""
+
+    name: str
+    entry: Entry
+
+    def first_id_without(self, gone: Iterable[str]) -> str | None:
+        """Return the id of the message that stands first when some are gone; None when none is left."""
+        gone = set(gone)
+        return next((key for key in contents_of(self.name, self.entry) if key not in gone), None)
+
+
+def packed(name: str, conversation: Conversation) -> Kept:
+    """Return a conversation as it will stand in the file."""
+    return Kept(chosen_name(name, {}), merge(name, None, conversation.all_messages))
+
+
+def put_in(entries: Entries, packed_ones: list[Kept]) -> list[str]:
+    """Put conversations in, the newest last, and return the names that they got, in the order given."""
+    ids = {entry.id for entry in entries.values()}
+    names: dict[int, str] = {}
+    for index, (wish, entry) in sorted(
+        enumerate((one.name, one.entry) for one in packed_ones), key=lambda pair: pair[1][1].updated_at
+    ):
+        name = free_name(wish, entries)
+        if entry.id in ids:  # another tab has saved it meanwhile
+            entry = merge(name, None, with_new_ids(messages_of(name, entry)))
+        entries[name] = entry
+        ids.add(entry.id)
+        names[index] = name
+    return [names[index] for index in range(len(packed_ones))]
+
+
+def put_in_new(entries: Entries, wish: str | None, conversation: Conversation) -> str:
+    """Put a conversation in, and return its name: the one wished for where it is free, else its title."""
+    is_free = bool(wish) and (wish not in entries or entries[wish].id is None)
+    name = wish if wish and is_free else free_name(first_words(conversation), entries)
+    if not is_free:
+        conversation.choose(is_auto_titled=True)
+    entries.pop(name, None)
+    entries[name] = merge(name, None, conversation.all_messages)
+    return name
+
+
+def rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> str:
+    """Give an entry another name, and return it; its place and its ids stay."""
+    entry = entry_named(entries, old)
+    new = chosen_name(new, entries)
+    if new != old:
+        if not overwrite:
+            check_free(entries, new)
+        entries.pop(new, None)
+    entries[old] = merge(old, entry, [])  # writes down the ids that follow from the old name
+    renamed = {new if name == old else name: entries[name] for name in entries}
+    entries.clear()
+    entries.update(renamed)
+    return new
+
+
+def retitle(entries: Entries, name: str, title: str) -> None:
+    """Give an entry another title, with a number where that is taken; a name that a person gave it stays."""
+    if opened(name, entries[name]).options.is_auto_titled and title != name:
+        rename(entries, name, free_name(chosen_name(title, entries), entries))
+
+
+def with_options(name: str, entry: Entry, **wishes: Any) -> Entry:
+    """Return an entry whose first message keeps changed options."""
+    conversation = opened(name, entry)
+    conversation.choose(**wishes)
+    return merge(name, entry, conversation.all_messages[:1])
+
+
+def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Iterator[Message]:
+    """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
+    for message in messages:
+        if message.id == entry.first_id:
+            yield replace(message, conversation=messages_of(name, entry)[0].conversation)
+        else:
+            yield message
+
+
+def with_id_of(name: str, before: Entry, after: Entry) -> Entry:
+    """Return an entry whose first message is gone with the id, and the other options, that it had."""
+    if after.first_id in (None, before.first_id):
+        return after
+    first = messages_of(name, after)[0]
+    first.conversation = (messages_of(name, before)[0].conversation or {}) | {"id": before.id}
+    return merge(name, after, [first])
+
+
+def put_back(entries: Entries, kept: Kept, rest_id: str | None) -> str:
+    """Undo a deletion, and return the name; `rest_id` names what is left, to which more may have been said since."""
+    rest = next((name for name, entry in entries.items() if entry.id and entry.id == rest_id), None)
+    known = {message.id for message in messages_of(kept.name, kept.entry)}
+    said_since = [m for m in messages_of(rest, entries.pop(rest)) if m.id not in known] if rest else []
+    name = rest or free_name(kept.name, entries)
+    entries[name] = merge(name, kept.entry, said_since)
+    return name

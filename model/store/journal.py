@@ -1,0 +1,167 @@
+"""The journal: what makes a turn outlive the program, cheaply.
+
+While an answer grows, only a small file of its own grows with it. When the turn ends it is folded into the store; a
+conversation that is new there is saved under a title made of its first words. What a crash left is folded at the next
+start.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import BaseFileLock
+
+from model.chat.branch_changes import take_in
+from model.chat.conversation import Conversation
+from model.chat.message import Message, new_id
+from model.errors import ConversationNotFound, StoreError
+from model.store.disk_errors import writing
+from model.store.finished_turn import FinishedTurn
+from model.store.json_store import JsonStore
+from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove, turn_files
+from utils.files import atomic
+from utils.threads.periodic import Pulse
+
+# Up to so many answers at once are written piece by piece, before anybody reads them: that costs no time that could be
+# measured. More of them would wait for each other's writes, so each of 200 writes five times a second.
+MOST_AT_ONCE = 50
+PAUSE_PER_TURN_S = 0.001
+WAITS = "Make some room. Until then the answer is kept in memory; it is saved as soon as that works."
+CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
+
+
+class Journal:
+    """Brings turns to where their conversations are saved, whatever happens."""
+
+    def __init__(self, folder: Path, store: JsonStore) -> None:
+        self._folder = folder
+        self._store = store
+        self._notices: list[str] = []
+        self._pulse = Pulse(CATCH_UP_S)
+
+    def begin(self, conversation: Conversation, question: Message, answer: Message) -> TurnLog:
+        """Write down a turn that stands in the conversation; once this has returned, the request may leave.
+
+        Raises: StoreUnwritable when it can't be written down.
+        """
+        turn = FinishedTurn(conversation.id or question.id, conversation, question, answer)
+        before: list[Message] = []
+        if self._store.has(conversation.id):
+            turn.replaces = self._store.digest_of(conversation.id, answer.id)
+        else:
+            before = [old for old in conversation.all_messages if old.id not in (question.id, answer.id)]
+        # The time in front lets recovery fold turns in the order in which they began.
+        path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
+        lines = first_lines(conversation, before, question, answer, turn.replaces)
+        log = TurnLog(path, lines, answer, fold=lambda done: self._fold(turn, done))
+        turn.also = log.also
+        log.pause_s = lambda: PAUSE_PER_TURN_S * self._pulse.count() if self.is_crowded() else 0.0
+        self._pulse.add(log.catch_up)
+        return log
+
+    def is_crowded(self) -> bool:
+        """Tell whether so many turns run that not every piece of each is written at once."""
+        return self._pulse.count() > MOST_AT_ONCE
+
+    def write(self, conversation: Conversation, messages: list[Message]) -> None:
+        """Write messages into their conversation; one that is nowhere, or was deleted, is saved anew."""
+        try:
+            self._store.write(conversation.id, messages)
+        except ConversationNotFound:
+            whole = conversation.alike()
+            whole.upsert(messages)
+            conversation.name = self._store.save_new(conversation.name, whole)
+
+    def keep(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
+        """Save a conversation under a name that a person gave it; it will not change by itself any more.
+
+        One that had its name from a person already becomes a copy.
+        Raises: ConversationExists when the name is taken and `overwrite` is not set.
+        """
+        with suppress(ConversationNotFound):
+            saved = self._store.find(conversation.id)
+            take_in(conversation, saved.all_messages)
+            if saved.options.is_auto_titled:
+                self._store.rename(saved.name or "", name, overwrite)
+        if conversation.all_messages:
+            conversation.choose(is_auto_titled=False)
+        self._store.save(name, conversation, overwrite)
+
+    def recover(self) -> int:
+        """Fold what programs left that were killed, and return how many turns that were; it never raises a BnaError.
+
+        A turn that can't be saved now waits as any other does, and is told.
+        """
+        try:
+            with writing(self._folder):
+                for folder in {self._folder, self._store.path.parent}:
+                    atomic.remove_leftovers(folder)
+                leftovers = turn_files(self._folder)
+        except StoreError as error:
+            self._tell(error)
+            leftovers = []
+        return sum(self._recover_one(path) for path in leftovers)
+
+    def settle(self) -> None:
+        """Try once more to save what could not be saved; for a program that is about to end."""
+        self._store.settle()
+
+    def take_notices(self) -> list[str]:
+        """Return what a person must be told about the files, each sentence once."""
+        notices, self._notices = self._notices, []
+        return notices + self._store.take_notices()
+
+    def _recover_one(self, path: Path) -> bool:
+        """Fold one turn and tell whether that was done; a file that can't be read is set aside."""
+        try:
+            with writing(path):
+                lock = claimed(path)
+                if lock is None:
+                    return False
+                turn = self._read(path, lock)
+            if turn:
+                self._store.write_turn(turn, lambda: remove(path, lock))
+        except StoreError as error:
+            self._tell(error)
+            return False
+        return turn is not None
+
+    def _read(self, path: Path, lock: BaseFileLock) -> FinishedTurn | None:
+        """Return the turn that a file holds; one that can't be read is set aside.
+
+        Raises: OSError.
+        """
+        try:
+            return read_turn(path.read_bytes())
+        except ValueError:
+            aside = atomic.set_aside(path)
+            self._notices.append(f"A turn that was broken off could not be read. It is kept as {aside.name}.")
+            atomic.unlock_and_remove(lock)
+            return None
+        except OSError:
+            atomic.unlock_and_remove(lock)
+            raise
+
+    def _tell(self, error: StoreError) -> None:
+        """Tell of a turn that is not saved yet."""
+        sentence = f"An answer that was broken off is kept, and saved as soon as that works. {error.message}"
+        self._notices.append(sentence)
+        logging.getLogger(__name__).warning(sentence)  # for those who use no page
+
+    def _fold(self, turn: FinishedTurn, when_written: Callable[[], None]) -> None:
+        """Put a turn into its conversation.
+
+        Raises: StoreError when it waits.
+        """
+        conversation = turn.conversation
+        # In mid-turn it may have been saved as a copy, with other ids.
+        turn.conversation_id = conversation.id or turn.conversation_id
+        try:
+            self._store.write_turn(turn, when_written)
+        except StoreError as error:
+            raise type(error)(error.message, WAITS) from error
+        finally:
+            with suppress(StoreError):
+                conversation.name = self._store.name_of(turn.conversation_id)

@@ -1,0 +1,104 @@
+"""What can be saved out of a damaged conversation file.
+
+Everything up to the damage is read, and of a conversation all messages that have a role and a content. The damaged
+file itself is not touched here: `model/store/json_store.py` keeps it under another name.
+"""
+
+import glob
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from model.chat.message import Message
+from model.store.file_format import Entries, entry_of, merge
+from utils.json_tools import text as json_text
+
+_NUMBERED = re.compile(r"(.*\S) \((\d{1,3})\)", re.DOTALL)  # longer ones are years, and the like
+
+
+def salvage(data: bytes) -> Entries:
+    """Return the conversations that can still be read; a name that stands twice gives two."""
+    entries: Entries = {}
+    ids: set[str] = set()
+    for key, value in json_text.outer_pairs(json_text.text_of(data)):
+        name = free_name(key.encode("utf-8", "replace").decode(), entries)
+        try:
+            checked = entry_of(name, msgspec.Raw(json_text.one_line(_mended(value))), ids)
+        except (ValueError, RecursionError):
+            continue
+        entries[name] = merge(name, checked, [])
+        ids |= {checked.id} if checked.id else set()
+    return entries
+
+
+def free_name(name: str, taken: Entries) -> str:
+    """Return the name, with the next free number behind it when it is taken: after "X (2)" comes "X (3)"."""
+    if name not in taken:
+        return name
+    numbered = _NUMBERED.fullmatch(name)
+    base, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
+    while f"{base} ({number + 1})" in taken:
+        number += 1
+    return f"{base} ({number + 1})"
+
+
+def notice(file_name: str, aside_name: str, count: int) -> str:
+    """Return the sentence that tells a person what was done."""
+    return f"{file_name} was damaged and is kept as {aside_name}. {_saved(count)} saved out of it."
+
+
+def notice_of_damage(file_name: str, count: int) -> str:
+    """Return the sentence that tells a person what was found, while nothing was done yet."""
+    return f"{file_name} is damaged. {_saved(count)} read. Before anything is written it is kept under another name."
+
+
+def _saved(count: int) -> str:
+    return {0: "Nothing could be", 1: "One conversation could be"}.get(count, f"{count} conversations could be")
+
+
+def damaged_copies_with(path: Path, messages: Iterable[Message]) -> list[str]:
+    """Return the names of files that were set aside, of conversations or of turns, where one of these messages stands.
+
+    One that can't be read is left out.
+    """
+    aside = [*path.parent.glob(f"{glob.escape(path.stem)}.unreadable-*")]
+    aside += path.parent.glob(f"{glob.escape(path.name)}.journal/*.unreadable-*")
+    if not aside:
+        return []
+    sought = [text for message in messages for text in (message.id.encode(), _beginning(message)) if text]
+    found: list[str] = []
+    for copy in sorted(aside):
+        with suppress(OSError):
+            data = copy.read_bytes()
+            found += [copy.name] if any(text in data for text in sought) else []
+    return found
+
+
+def _beginning(message: Message) -> bytes:
+    """Return how a message's text begins in a file; nothing where that could be any text."""
+    return json_text.one_line(message.content[:200])[1:-1] if len(message.content) > 20 else b""
+
+
+def _mended(value: Any) -> Any:
+    """Return a conversation, in the shape it has, with its readable messages only.
+
+    Raises: ValueError when there are none.
+    """
+    messages = value.get("messages") if isinstance(value, dict) else value
+    if not isinstance(messages, list):
+        raise ValueError("not a conversation")
+    good = [message for message in messages if _is_readable(message)]
+    if messages and not good:
+        raise ValueError("no message can be read")
+    return value | {"messages": good} if isinstance(value, dict) else good
+
+
+def _is_readable(message: Any) -> bool:
+    """Tell whether something is a message with a role and a content."""
+    return (
+        isinstance(message, dict) and isinstance(message.get("role"), str) and isinstance(message.get("content"), str)
+    )

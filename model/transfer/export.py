@@ -1,0 +1,125 @@
+"""Export: conversations as Markdown for people, and as JSON, from which Import makes the same conversations again.
+
+Markdown holds the branch that is shown; JSON holds all there is, in the shape of the conversation file.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import tzinfo
+from itertools import chain
+
+from model.chat.conversation import Conversation
+from model.chat.descriptions import thinking_title
+from model.chat.message import COMPLETE, FAILED, Message
+from model.chat.message_parts import ToolStep, parts_of
+from model.chat.titles import first_words
+from model.store.file_format import Entries, layout, merge
+from model.store.json_store import JsonStore
+from model.store.salvage import free_name
+from utils.files.names import free_file_name
+from utils.moments import local_text
+from utils.text.markdown_parts import literal
+
+Named = tuple[str, Conversation]
+_BLOCK_TAG = re.compile("<(?=/?(?:details|summary))", re.IGNORECASE)
+_SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
+
+
+def title_of(conversation: Conversation) -> str:
+    """Return the conversation's name, else its first words."""
+    return conversation.name or first_words(conversation)
+
+
+def all_of(store: JsonStore) -> Iterator[Named]:
+    """Yield every conversation with its name, in the order of the file."""
+    for name in reversed(store.names()):
+        yield name, store.load(name)
+
+
+def as_json(conversations: Iterable[Named]) -> bytes:
+    """Return conversations in the shape of the conversation file, with all branches and options."""
+    entries: Entries = {}
+    for wish, conversation in conversations:
+        name = free_name(wish, entries)
+        entries[name] = merge(name, None, conversation.all_messages)
+    return layout(entries)
+
+
+def as_zip(conversations: Iterable[Named], ending: str, made: Callable[[str, Conversation], bytes]) -> bytes:
+    """Return a ZIP with one file for each conversation, as `made` makes it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        names: set[str] = set()
+        for title, conversation in conversations:
+            name = free_file_name(title, ending, names)
+            names.add(name)
+            archive.writestr(name, made(title, conversation))
+    return packed.getvalue()
+
+
+def as_markdown(title: str, conversation: Conversation, zone: tzinfo | None = None) -> str:
+    """Return the shown branch as Markdown, each message under a heading, its content as it is."""
+    heading = literal(title)
+    sections = (_section(message, zone) for message in conversation.messages)
+    notes = [f"*{note}*" for note in [beside(conversation)] if note]
+    return "\n\n".join(chain([f"# {heading}"], notes, sections)) + "\n"
+
+
+def _section(message: Message, zone: tzinfo | None) -> str:
+    """Return a message under its heading, with what was thought before it."""
+    parts = (f"## {literal(heading_of(message, zone))}", folded_thinking(message), body_of(message))
+    return "\n\n".join(filter(None, parts))
+
+
+def heading_of(message: Message, zone: tzinfo | None = None) -> str:
+    """Return who wrote a message, with which model, when (in a zone, else this machine's), and how it ended."""
+    speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
+    moment = local_text(message.created_at, zone)
+    ending = (message.finish_reason and "cut off") if message.status == COMPLETE else message.status
+    notes = [note for note in (message.model_name, moment, ending) if note]
+    return f"{speaker} ({', '.join(notes)})" if notes else speaker
+
+
+def folded_thinking(message: Message) -> str:
+    """Return what was thought before an answer as a block that opens with a click; "" where nothing was.
+
+    It is quoted, so that a fence that was never closed ends with it; and it can't end the block itself.
+    """
+    if not message.thinking:
+        return ""
+    text = _BLOCK_TAG.sub("&lt;", message.thinking.replace("\r\n", "\n").replace("\r", "\n").strip("\n"))
+    quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    return f"<details>\n<summary>{thinking_title(message)}</summary>\n\n{quoted}\n\n</details>"
+
+
+def body_of(message: Message) -> str:
+    """Return what a message says, with its files, tool steps and sources; of one that failed also why."""
+    reason = f"The answer failed: {message.error}" if message.status == FAILED and message.error else ""
+    said = [part if isinstance(part, str) else _told(part) for part in parts_of(message.content, message.tool_steps)]
+    files = [f"*Attached: {literal(attachment.name)}*" for attachment in message.attachments]
+    sources = [
+        f"{citation.number}. {literal(' · '.join(filter(None, (citation.title, citation.place, citation.address))))}"
+        for citation in message.citations
+    ]
+    if message.tool_steps:
+        said = [text.strip() for text in said]
+    return "\n\n".join(text for text in (*said, *files, "\n".join(sources), reason) if text)
+
+
+def _told(steps: list[ToolStep]) -> str:
+    """Return tool steps in a line each."""
+    return "\n".join(f"> {literal(step.label or step.name)}: `{_one_line(step.arguments)[:200]}`" for step in steps)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks and marks that would end a quotation."""
+    return " ".join(text.replace("`", "'").split())
+
+
+def beside(conversation: Conversation) -> str:
+    """Return a sentence about the messages on other branches; "" when there are none."""
+    count = len(conversation.beside)
+    left = f"{count:,} message{'s' * (count > 1)} on other branches {'are' if count > 1 else 'is'} not in this file"
+    return f"{left}; the JSON export has everything." if count else ""

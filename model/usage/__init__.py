@@ -1,0 +1,4 @@
+"""What requests took and cost.
+
+Read `rows.py` first.
+"""

@@ -1,0 +1,66 @@
+"""What a model thinks before it answers: kept beside the answer, and part of nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from controller.chat.controller import ChatController
+from controller.llm.providers import Providers
+from controller.turn import Turn
+from model.chat.conversation import Conversation
+from model.chat.events import Event, TextDelta, ThinkingDelta, ToolCall, ToolResult
+from model.chat.message import STOPPED
+
+
+class Thinker(ChatController):
+    """Answers with prepared events."""
+
+    slug = "simple_chatbot"
+    prepared: tuple[Event, ...] = ()
+
+    def stream(self, turn: Turn) -> Iterator[Event]:
+        del turn
+        yield from self.prepared
+
+
+@pytest.fixture
+def thinker(providers: Providers) -> Thinker:
+    return Thinker(providers)
+
+
+def test_what_is_thought_in_each_round_is_a_paragraph_of_its_own(thinker: Thinker):
+    thinker.prepared = (
+        ThinkingDelta("I must"),
+        ThinkingDelta(" look."),
+        ToolCall("1", "look", "{}", 1),
+        ToolResult("1", "look", "rain"),
+        ThinkingDelta("It"),
+        ThinkingDelta(" rains."),
+        TextDelta("Rain."),
+    )
+    conversation = Conversation()
+    list(thinker.reply(conversation, "Weather?"))
+    answer = conversation.messages[-1]
+    assert (answer.thinking, answer.content) == ("I must look.\n\nIt rains.", "Rain.")
+
+
+def test_an_answer_that_goes_on_goes_on_thinking(thinker: Thinker):
+    thinker.prepared = ThinkingDelta("Hm."), TextDelta("It is")
+    conversation = Conversation()
+    list(thinker.reply(conversation, "Weather?"))
+    answer = conversation.messages[-1]
+    answer.status = STOPPED
+    thinker.prepared = ThinkingDelta("Ah."), TextDelta("rain.")
+    list(thinker.go_on(conversation, answer))
+    assert (answer.thinking, answer.content) == ("Hm.\n\nAh.", "It is rain.")
+
+
+def test_an_answer_that_ended_in_mid_thought_begins_anew(thinker: Thinker):
+    thinker.prepared = ThinkingDelta("Hm."), TextDelta("x")
+    conversation = Conversation()
+    list(thinker.reply(conversation, "Weather?"))
+    answer = conversation.messages[-1]
+    answer.status, answer.content = STOPPED, ""
+    thinker.prepared = ThinkingDelta("Ah."), TextDelta("Rain.")
+    list(thinker.go_on(conversation, answer))
+    assert (answer.thinking, answer.content) == ("Ah.", "Rain.")

@@ -1,0 +1,21 @@
+"""A line that counts seconds, and is silent once it is over."""
+
+import time
+
+import pytest
+
+from utils.threads import jobs
+from utils.threads.jobs import ticking as ticks
+
+
+def test_it_tells_at_once_counts_and_ends(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "EVERY_S", 0.02)
+    monkeypatch.setattr(jobs, "SHORT_S", 0.05)
+    told: list[str] = []
+    with ticks(told.append, "drawing…"):
+        assert told == ["drawing…"]
+        time.sleep(0.2)
+    assert len(told) > 2 and told[-1] == "drawing… 0 s"
+    count = len(told)
+    time.sleep(0.1)
+    assert len(told) == count

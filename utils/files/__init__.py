@@ -1,0 +1,4 @@
+"""Files written whole or not at all, their names, and two formats.
+
+Read `atomic.py` first.
+"""

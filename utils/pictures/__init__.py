@@ -1,0 +1,4 @@
+"""Pictures decoded safely, SVG cleaned, charts drawn.
+
+Read `decode.py` first.
+"""

@@ -1,0 +1,4 @@
+"""Finding passages: chunking, embeddings, BM25, snippets.
+
+Read `chunking.py` first.
+"""

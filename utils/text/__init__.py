@@ -1,0 +1,4 @@
+"""Text: its words, Markdown, formulas, PDF, speech and terminals.
+
+Read `markdown.py` first.
+"""

@@ -1,0 +1,97 @@
+r"""Formulas in Markdown: where they stand, and how one becomes a drawing.
+
+LaTeX is drawn by ziamath, in Python alone; it is imported where there is a formula, since that takes a second. What it
+can't draw, or what would take long, stays the source that it is. Used by: `utils/text/markdown.py`,
+`utils/text/pdf_markdown.py`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
+
+from utils.text.markdown_parts import pieces
+
+# \(..\) and \[..\] on one line, and dollars around what is no price.
+BRACKETS = r"\\\((?:[^\\`$\n]|\\[^()\n])++\\\)|\\\[(?:[^\\`$\n]|\\[^][\n])++\\\]"
+DOLLARS = r"""(?<!\$)(?:\$\$(?![\s$])[^$`\n]++(?<!\s)\$\$(?!\$)|(?<!\w)\$(?![\s$])(?:(?=[^$`\n]*[\\^_={}])[^$`\n]++
+    |(?:[^\s$`A-Za-z]|[A-Za-z]{1,3}(?![A-Za-z]))++(?=\$)
+    |(?:[^$`\nA-Za-z]|(?:[A-Za-z]|log|ln|sin|cos|tan|exp|max|min|mod)(?![A-Za-z]))++)(?<![\s\\])\$(?![\w${]))"""
+INLINE = re.compile(f"{BRACKETS}|{DOLLARS}", re.X)
+_CODE = r"(?<!`)(?P<fence>`++)(?:[^`\n]++|(?!(?P=fence)(?!`))`++)*+(?P=fence)(?!`)"
+_NOT_IN_CODE = re.compile(f"{_CODE}|(?P<formula>{BRACKETS}|{DOLLARS})", re.X)
+MAX_CHARS, MAX_DEPTH = 600, 20
+_DRAWN = re.compile(r"[\n\t\x20-\x7e\xa0-\xff\p{Greek}\p{Sm}\u2000-\u206f\u2100-\u23ff]+")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A formula as SVG, and how large it is in points: how wide, and how far above and below the line."""
+
+    svg: str
+    width_pt: float
+    above_pt: float
+    below_pt: float
+
+
+def body_of(source: str) -> tuple[str, bool]:
+    r"""Return the LaTeX between a formula's marks, and whether it stands in a line of text.
+
+    An escaped bracket, as in ``\[1\]``, is none: then the LaTeX is empty.
+    """
+    width = 1 if source.startswith("$") and not source.startswith("$$") else 2
+    body = source[width:-width].strip()
+    if source.startswith("\\[") and not re.search(r"[\\^_=]", body):
+        body = ""
+    return body, source.startswith(("\\(", "$")) and not source.startswith("$$")
+
+
+def as_source(text: str) -> str:
+    """Return Markdown in which formulas show as the LaTeX that they are, with every backslash."""
+    return "".join(
+        _escaped(piece)
+        if kind == "maths"
+        else _NOT_IN_CODE.sub(_shown, piece, concurrent=False)
+        if kind == "text"
+        else piece
+        for _, kind, piece, _ in pieces(text)
+    )
+
+
+def _shown(found: re.Match[str]) -> str:
+    return found[0] if found["formula"] is None else _escaped(found[0])
+
+
+def _escaped(formula: str) -> str:
+    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", formula)
+
+
+@lru_cache(maxsize=256)
+def drawn(latex: str, size_pt: float, is_inline: bool) -> Drawn | None:
+    """Return a formula as a drawing; None where it can't be drawn."""
+    if len(latex) > MAX_CHARS or not _DRAWN.fullmatch(latex) or _depth(latex) > MAX_DEPTH:
+        return None
+    from ziamath.config import config
+    from ziamath.zmath import Latex
+
+    config.svg2 = False  # every letter as a path of its own, which every reader of SVG knows
+    try:
+        formula = Latex(latex, size=size_pt, inline=is_inline)
+        width_pt, height_pt = formula.getsize()
+        svg = formula.svg()
+    except Exception:  # its parsers raise all kinds at what is no LaTeX
+        return None
+    box = re.search(r'viewBox="\S+ (\S+) (\S+) (\S+)"', svg)
+    if not box or min(width_pt, height_pt) <= 0:
+        return None
+    above_pt = -float(box[1])
+    return Drawn(svg, float(box[2]), above_pt, float(box[3]) - above_pt)
+
+
+def _depth(latex: str) -> int:
+    """Return how deep the deepest braces of a formula are."""
+    depth = deepest = 0
+    for char in latex:
+        depth += (char == "{") - (char == "}")
+        deepest = max(deepest, depth)
+    return deepest

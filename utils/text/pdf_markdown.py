@@ -1,0 +1,191 @@
+"""How each piece of Markdown is drawn on a page of `utils/text/pdf.py`.
+
+What the parser finds is walked through once, from the first token to the last. HTML is text like any other; nothing
+is fetched. Nesting is drawn eight levels deep; what lies deeper stands at the eighth.
+"""
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from utils.text.formulas import INLINE, body_of
+from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
+from utils.text.pdf import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
+
+HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
+INDENT_MM = 6.0
+MAX_DEPTH = 8
+# A table with more columns, or with a cell that could fill a page, is drawn as lines of text.
+MAX_COLUMNS = 8
+MAX_CELL_CHARS = 300
+_LEADS_OUT = ("http://", "https://", "mailto:")
+
+
+def draw_markdown(paper: Paper, text: str) -> None:
+    """Draw a text."""
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("escape", "formula", _inline_formula)
+    parser.block.ruler.before("fence", "formula", _block_formula, {"alt": ["paragraph", "reference", "blockquote"]})
+    text = "".join(with_bold(piece) if kind == "text" else piece for _, kind, piece, _ in pieces(text))
+    _Drawing(paper).draw(parser.parse(text))
+
+
+class _Drawing:
+    """One text on its way to the paper."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.edge_mm = float(paper.l_margin)
+        self.lists: list[int] = []  # each open list's next number; 0 where it has none
+        self.rows: list[list[str]] = []  # of the table that is being read
+        self.quotes = 0
+        self.size_pt = TEXT_PT
+
+    def draw(self, tokens: list[Token]) -> None:
+        """Draw all tokens."""
+        for token in tokens:
+            if self.rows or token.type == "tr_open":
+                self.gather(token)
+            else:
+                self.draw_block(token)
+        self.paper.set_left_margin(self.edge_mm)
+        self.paper.set_x(self.edge_mm)
+
+    def gather(self, token: Token) -> None:
+        """Gather a table's cells, and draw it at its end."""
+        match token.type:
+            case "tr_open":
+                self.rows.append([])
+            case "inline":
+                self.rows[-1].append(_plain(token))
+            case "table_close":
+                self.draw_table(self.rows)
+                self.rows = []
+
+    def draw_block(self, token: Token) -> None:
+        """Draw one block, or change what the next ones look like."""
+        match token.type:
+            case "inline":
+                self.draw_inline(token)
+            case "fence" | "code_block":
+                self.paper.code(token.content)
+            case "formula":
+                self.draw_formula(token.content)
+            case "hr":
+                self.paper.paragraph("· · ·", TEXT_PT, FAINT)
+            case "heading_open" | "heading_close":
+                self.size_pt = HEADING_PT.get(token.tag, TEXT_PT) if token.nesting == 1 else TEXT_PT
+                self.paper.ln(1.5 if token.nesting == 1 else 0)
+            case "bullet_list_open" | "ordered_list_open":
+                self.lists.append(int(token.attrGet("start") or 1) if token.tag == "ol" else 0)
+            case "bullet_list_close" | "ordered_list_close":
+                self.lists.pop()
+            case "list_item_open":
+                self.draw_mark()
+            case "blockquote_open" | "blockquote_close":
+                self.quotes += token.nesting
+        self.indent()
+
+    def indent(self) -> None:
+        """Begin the lines as deep as the lists and quotes are."""
+        depth = min(len(self.lists) + self.quotes, MAX_DEPTH)
+        at_edge = self.paper.x <= self.paper.l_margin
+        self.paper.set_left_margin(self.edge_mm + depth * INDENT_MM)
+        if at_edge:
+            self.paper.set_x(self.paper.l_margin)
+
+    def draw_mark(self) -> None:
+        """Draw an item's dot or number, left of where its text begins."""
+        self.indent()
+        mark = f"{self.lists[-1]}." if self.lists[-1] else "•"
+        self.lists[-1] += bool(self.lists[-1])
+        self.paper.write_in("text", TEXT_PT, FAINT)
+        self.paper.set_x(self.paper.l_margin - self.paper.get_string_width(mark) - 1.5)
+        self.paper.cell(text=mark, h=self.paper.line_mm)
+        self.paper.set_x(self.paper.l_margin)
+
+    def draw_inline(self, token: Token) -> None:
+        """Draw a line of text with what is bold, code or a link in it."""
+        paper, marks = self.paper, {"B": 0, "I": 0, "S": 0}
+        if self.size_pt != TEXT_PT:
+            marks["B"] = 1
+        link = ""
+        for child in token.children or []:
+            mark = {"strong": "B", "em": "I", "s": "S"}.get(child.tag)
+            if mark:
+                marks[mark] += child.nesting
+            elif child.tag == "a":
+                target = str(child.attrGet("href") or "")
+                link = target if target.startswith(_LEADS_OUT) else ""
+            elif child.type != "formula" or not self.is_drawn(child.content):
+                is_code = child.type == "code_inline"
+                style = "".join(each for each, depth in marks.items() if depth and not (is_code and each == "B"))
+                colour = ACCENT if link else FAINT if self.quotes else INK
+                paper.write_in("code" if is_code else "text", CODE_PT if is_code else self.size_pt, colour, style)
+                paper.write(self.size_pt * 0.51, paper.drawable(_words(child)), link)
+        paper.ln(self.size_pt * 0.51)
+        paper.ln(1.8 if not self.lists else 0.6)
+
+    def is_drawn(self, source: str) -> bool:
+        """Draw a formula within a line, and tell whether that could be done."""
+        self.paper.write_in("text", self.size_pt)
+        return self.paper.formula(source, self.size_pt)
+
+    def draw_formula(self, source: str) -> None:
+        """Draw a formula that stands by itself; its source where it can't be drawn."""
+        if not self.is_drawn(source):
+            self.paper.code(source)
+        self.paper.ln(1.8)
+
+    def draw_table(self, rows: list[list[str]]) -> None:
+        """Draw a table."""
+        paper = self.paper
+        paper.write_in("text", TEXT_PT - 1)
+        is_wide = any(len(row) > MAX_COLUMNS or max(map(len, row), default=0) > MAX_CELL_CHARS for row in rows)
+        if is_wide:
+            paper.paragraph("\n".join(" | ".join(row) for row in rows), TEXT_PT - 1)
+        else:
+            cells = [[paper.drawable(cell) for cell in row] for row in rows]
+            paper.set_draw_color(*FAINT)
+            with paper.table(cells, borders_layout="HORIZONTAL_LINES", line_height=paper.line_mm, padding=1):
+                pass
+        paper.ln(2.2)
+
+
+def _words(token: Token) -> str:
+    """Return what an inline token shows."""
+    if token.type == "image":
+        return f"[image: {_plain(token) or token.attrGet('src') or ''}]"
+    if token.type == "text":
+        return without_html(token.content, "\n")
+    return "\n" if token.type == "hardbreak" else " " if token.type == "softbreak" else token.content
+
+
+def _inline_formula(state: StateInline, silent: bool) -> bool:
+    """Take a formula in a line, before its backslashes are read as escapes."""
+    found = INLINE.match(state.src, state.pos) if state.src[state.pos] in "$\\" else None
+    if not found or not body_of(found[0])[0]:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take a formula that begins a line and ends one."""
+    begin = state.bMarks[start] + state.tShift[start]
+    found = FORMULA.match(state.src, begin) if state.src[begin : begin + 2] in ("$$", "\\[") else None
+    lines = found[0].rstrip("\n").count("\n") + 1 if found else 0
+    if not found or found["open"] is not None or start + lines > end or not found["body"].strip():
+        return False
+    if not silent:
+        state.line = start + lines
+        state.push("formula", "", 0).content = f"$${found['body'].strip()}$$"
+    return True
+
+
+def _plain(token: Token) -> str:
+    """Return a line's text without how it looks."""
+    return "".join(_words(child) for child in token.children or [])

@@ -1,0 +1,4 @@
+"""Work beside the page: a cancellation token, broadcasts, periodic calls.
+
+Read `stop.py` first.
+"""

@@ -1,0 +1,135 @@
+"""What all views of one running app share: settings, providers, the store and the turns under way.
+
+Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
+"""
+
+import gc
+import glob
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from threading import Lock, Thread, Timer
+
+from controller.chat.side_requests import Titles
+from controller.chat.turns import Turns
+from controller.history.editing import Changes
+from controller.history.file_cleanup import Keeper
+from controller.llm.providers import Providers
+from controller.resources import Resources
+from controller.stages.assistants.library import assistant_store
+from controller.stages.json_mode.batches import batches_of
+from controller.tokens import count_tokens
+from model.chat.message import Message
+from model.errors import BnaError
+from model.search.index import SearchIndex
+from model.store.journal import Journal
+from model.store.json_store import JsonStore
+from settings import Settings
+from utils.files.atomic import make_private
+from utils.threads.malloc import share_pools
+
+# The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
+FIRST_PAGE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the app that live as long as its process."""
+
+    providers: Providers
+    store: JsonStore
+    journal: Journal
+    turns: Turns
+    titles: Titles
+    changes: Changes
+    index: SearchIndex
+    resources: Resources
+
+
+def build_services() -> Services:
+    """Build the parts, and mend what a crash has left; once in a process."""
+    share_pools()
+    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
+    logging.captureWarnings(True)
+    settings = Settings.load()
+    file = settings.conversations_file
+    providers = Providers(settings)
+    resources = Resources(settings, providers)
+    make_private(*private_paths(resources))
+    store = JsonStore(file)
+    journal = Journal(file.with_name(f"{file.name}.journal"), store)
+    journal.recover()
+    Thread(target=warm, args=(providers,), daemon=True).start()
+    index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    store.spend(index.make_room)
+    sync_later(index, FIRST_PAGE_S)
+    titles = Titles(providers, store)
+    turns = Turns(journal, titles.consider, titles.make_way)
+    titles.is_busy = lambda: bool(turns.running())
+    keeper = Keeper(resources, [file, file.with_name(f"{file.name}.journal"), assistant_store(resources).folder])
+    keeper.sweep_later(2 * FIRST_PAGE_S)
+
+    def forget() -> None:
+        sync_later(index)
+        batches_of(resources).sweep(store.has)
+
+    return Services(
+        providers,
+        store,
+        journal,
+        turns,
+        titles,
+        Changes(store, forget, keeper, journal.recover),
+        index,
+        resources,
+    )
+
+
+def warm(providers: Providers) -> None:
+    """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
+    import_module("controller.stages.chatbot_with_memory")
+    count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
+    # What lives now lives as long as the app. Without this, each full collection of garbage walks over all of
+    # LlamaIndex, 150 ms in which no token is drawn.
+    gc.collect()
+    gc.freeze()
+    providers.warm()
+
+
+def private_paths(resources: Resources) -> list[Path]:
+    """Return all files and folders in which something of conversations stands; git and copies make them readable."""
+    named = resources.settings.conversations_file
+    places = {named, named.resolve()}  # it may be a link
+    found = [path for file in places for path in file.parent.glob(f"{glob.escape(file.name)}*")]
+    aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
+    folders = [resources.attachments.folder, resources.read_folder]
+    # A folder that a person has named may be one that they share.
+    own = [] if resources.settings.assistants_dir else [assistant_store(resources).folder]
+    return [*found, *aside, *folders, *own]
+
+
+def once(build: Callable[[], Services]) -> Callable[[], Services]:
+    """Return what builds the parts at its first call, and returns the same ever after; threads wait for the first."""
+    lock, built = Lock(), cache(build)
+
+    def parts() -> Services:
+        with lock:
+            return built()
+
+    return parts
+
+
+def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
+    """Take into the index in the background what was said, and out of it what was deleted."""
+
+    def sync() -> None:
+        with suppress(BnaError):  # whoever searches is told
+            index.sync()
+
+    timer = Timer(after_s, sync)
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,156 @@
+"""Asking: what happens between a click or an Enter and the request.
+
+These are callbacks: Streamlit runs them before it draws the page, so the request has left while the page is made.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+
+import streamlit as st
+from streamlit.elements.widgets.chat import ChatInputValue
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from controller.chat.controller import ChatController
+from controller.stages import Stage
+from controller.turn import Choice
+from model.chat.branch_changes import take_in
+from model.chat.conversation import Conversation
+from model.chat.events import Event
+from model.chat.message import Message
+from model.chat.message_parts import Attachment
+from model.errors import ConversationNotFound, FileTooLarge, StoreError
+from view.shell.browser import Wishes
+from view.shell.errors import kept_errors
+from view.shell.model_picker import chosen
+from view.shell.services import services
+from view.shell.session import ChatState
+
+# The request is made first, for so long at most; then the page is drawn.
+REQUEST_FIRST_S = 0.03
+ALL_DELETED = "The conversation that was open here has been deleted."
+SOME_DELETED = "Messages of this conversation have been deleted elsewhere."
+MOST_ATTACHED_BYTES = 200_000_000  # of one conversation
+
+
+class Asker:
+    """Starts turns in the conversation that a page shows."""
+
+    def __init__(self, stage: Stage, state: ChatState) -> None:
+        self.stage = stage
+        self.state = state
+
+    def submit(self, key: str) -> None:
+        """Ask what was typed into the box with this key; what can't be asked now stays in the box."""
+        value = st.session_state[key]
+        prompt = value if isinstance(value, str) else value.text
+        with kept_errors(self.state):
+            self.attach(() if isinstance(value, str) else uploads_of(value))
+            self.ask(prompt)
+        self.state.has_typed = self.state.error is None
+        if self.state.error and prompt.strip():
+            st.session_state[key] = prompt
+
+    def attach(self, uploads: Sequence[UploadedFile]) -> None:
+        """Keep files, and let them go with the next question.
+
+        Raises: FileTooLarge, StoreUnwritable.
+        """
+        held = {file.sha256: file for message in self.state.conversation.messages for file in message.attachments}
+        sizes = [file.size_bytes for file in [*held.values(), *self.state.attachments]] + [new.size for new in uploads]
+        if uploads and sum(sizes) > MOST_ATTACHED_BYTES:
+            raise FileTooLarge(
+                f"With these files the conversation would hold {sum(sizes) / 1e6:,.0f} MB; it takes up to 200.",
+                "Leave some out, or begin a new conversation for them.",
+            )
+        for upload in uploads:
+            self.state.attachments += self.keep(upload)
+
+    def keep(self, upload: UploadedFile) -> list[Attachment]:
+        """Keep a file as it is; a stage may make something else of it.
+
+        Raises: StoreUnwritable.
+        """
+        is_temporary = self.state.conversation.is_temporary
+        return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
+
+    def ask(self, prompt: str) -> None:
+        """Ask a question."""
+        files = self.state.attachments
+        self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
+        if self.state.error is None:
+            self.state.attachments = []
+
+    def start_new(self, prompt: str) -> None:
+        """Ask a question in a new conversation; the open one stays where it is saved."""
+        self.state.show(Conversation())
+        self.ask(prompt)
+
+    def retry(self, answer: Message) -> None:
+        """Ask the question of a failed answer again."""
+        self._start(lambda control, choice: control.retry(self.state.conversation, answer, choice))
+
+    def go_on(self, answer: Message) -> None:
+        """Let the model go on with an answer that was broken off."""
+        self._start(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
+
+    def regenerate(self, answer: Message) -> None:
+        """Ask for another answer; the first one stays beside it."""
+        self._start(lambda control, choice: control.regenerate(self.state.conversation, answer, choice))
+
+    def reword(self, question: Message, text: str) -> None:
+        """Ask a question in other words; what was said on the first ones stays beside it."""
+        self._start(lambda control, choice: control.reword(self.state.conversation, question, text, choice))
+
+    def catch_up(self) -> None:
+        """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
+        self._forget_deleted()
+        opened, store, turns = self.state.conversation, services().store, services().turns
+        if turn := turns.of(opened.id):
+            self.state.conversation = turn.conversation
+        elif opened.id and self.state.seen_stamp != (stamp := store.stamp()):
+            self.state.seen_stamp = stamp
+            with suppress(StoreError):
+                saved = store.find(opened.id)
+                opened.name = saved.name
+                take_in(opened, saved.all_messages)
+
+    def _forget_deleted(self) -> bool:
+        """Take out what was deleted elsewhere, tell it, and return whether there was anything."""
+        opened = self.state.conversation
+        if services().turns.of(opened.id):
+            return False  # not under its feet
+        with suppress(StoreError):
+            rest = services().changes.without_deleted(opened)
+            if rest is not opened:
+                self.state.notice = SOME_DELETED if rest.all_messages else ALL_DELETED
+                self.state.show(rest if rest.all_messages else Conversation())
+                return True
+        return False
+
+    def choice(self) -> Choice:
+        """Return who answers: the conversation's own model, else the one picked in the sidebar."""
+        providers, options = services().providers, self.state.conversation.options
+        if options.model_name:
+            return Choice(providers.named(options.provider), options.model_name)
+        return chosen(providers)
+
+    def _controller(self) -> ChatController:
+        return self.stage.build_controller(services().providers, services().resources)
+
+    def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+        """Start a turn, and let the request leave before the page is drawn."""
+        with kept_errors(self.state):
+            if self._forget_deleted():
+                told, self.state.notice = self.state.notice, ""
+                raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")
+            self.catch_up()
+            choice = self.choice()
+            events = ask(self._controller(), choice)
+            self.state.is_awaiting = Wishes.of_session().to_end = True
+            services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
+
+
+def uploads_of(value: ChatInputValue) -> list[UploadedFile]:
+    """Return the files and the recording of what was sent; a box without a microphone has no recording."""
+    recording: UploadedFile | None = getattr(value, "audio", None)
+    return [*value.files, *([recording] if recording else [])]

@@ -1,0 +1,61 @@
+"""Home: what bnaGPT is, its stages as cards, who answers, and a box to start chatting at once."""
+
+import streamlit as st
+
+from controller.stages import STAGES, Stage, stage
+from model.providers.provider import EMBEDDED
+from utils.text.markdown import plain
+from view.history.sidebar import draw_navigation
+from view.shell.model_picker import chosen, draw_model_picker, draw_ways
+from view.shell.page import page
+from view.shell.services import services
+from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+
+CHAT = stage("chatbot_with_memory")
+
+
+class HomeView:
+    """The contents page."""
+
+    def render(self) -> None:
+        """Draw the page."""
+        with page("bnaGPT"):
+            with st.sidebar:
+                draw_navigation()
+                draw_model_picker(services().providers)
+            st.title("bnaGPT", anchor=False)
+            st.markdown(
+                "A ChatGPT that runs on your own machine and that you can read. "
+                "Every stage below adds one ability, in a few short files."
+            )
+            # In a box of its own: at the foot of the page it would make Streamlit begin there.
+            with st.container():
+                self.draw_input()
+            self.draw_provider()
+            for row in STAGES:
+                self.draw_card(row)
+
+    def draw_provider(self) -> None:
+        """Draw who answers now, and how to bring a stronger model."""
+        providers = services().providers
+        choice = chosen(providers)
+        provider = choice.provider or providers.default
+        model_name = choice.model_name or providers.default_model(provider) or "its first model"
+        st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
+        if provider.name == EMBEDDED.name:
+            with st.expander("Bring a stronger model", icon=":material/bolt:"):
+                st.markdown("The embedded model is small, and often wrong.")
+                draw_ways()
+
+    def draw_card(self, row: Stage) -> None:
+        """Draw a stage: what it adds, and the way there."""
+        with st.container(border=True):
+            st.page_link(row.page, label=f"**{row.number}. {row.title}**", icon=row.icon)
+            st.caption(row.adds)
+
+    def draw_input(self) -> None:
+        """Draw the box that starts a new conversation in stage 2."""
+        prompt = st.chat_input("Ask anything", key="bna.home.prompt")
+        if prompt:
+            ChatbotWithMemoryView().asker.start_new(prompt)
+            st.switch_page(CHAT.page)

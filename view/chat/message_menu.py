@@ -1,0 +1,224 @@
+"""The menu that each message has, and the way to its other versions.
+
+What can be done with messages: the menu of each, the editor, and the way out of an answer that is not whole.
+
+A mark that nobody sees or hears, for what a browser hands back as it got it.
+"""
+
+from collections.abc import Callable
+from zlib import crc32
+
+import streamlit as st
+
+from controller.history.editing import Changes, Undo
+from model.chat.branch_changes import all_versions
+from model.chat.conversation import Conversation
+from model.chat.descriptions import can_go_on
+from model.chat.message import COMPLETE, Message
+from model.errors import BnaError
+from view.chat.actions import Asker
+from view.shell.browser import Wishes
+from view.shell.dates import moment
+from view.shell.errors import kept_errors
+from view.shell.services import services
+
+
+def unseen_mark(text: str) -> str:
+    """Return white space that differs where texts do.
+
+    At the end of a label a browser draws none of it, and a screen reader says none of it.
+    """
+    return "".join(" \t"[bit == "1"] for bit in f"{crc32(text.encode(errors='replace')):032b}")
+
+
+COPY, EDIT, AGAIN, FORK = "Copy", "Edit", "Answer again", "New conversation from here"
+GOOD, BAD, SAW = "Good answer", "Bad answer", "What the model saw"
+DELETE, DELETE_BRANCH = "Delete message", "Delete from here on"
+ICONS = {
+    COPY: "content_copy",
+    EDIT: "edit",
+    AGAIN: "refresh",
+    FORK: "fork_right",
+    GOOD: "thumb_up",
+    BAD: "thumb_down",
+    SAW: "visibility",
+    DELETE: "delete",
+    DELETE_BRANCH: "delete_sweep",
+}
+OPTIONS = {
+    "user": (COPY, EDIT, FORK, DELETE, DELETE_BRANCH),
+    "assistant": (COPY, AGAIN, GOOD, BAD, SAW, FORK, DELETE, DELETE_BRANCH),
+}
+
+
+class MessageMenu:
+    """What a person can do with any message of one page."""
+
+    def __init__(self, asker: Asker, changes: Changes) -> None:
+        self.asker = asker
+        self.state = asker.state
+        self.changes = changes
+        self.key = f"bna.{asker.stage.slug}"
+        self.versions = all_versions(asker.state.conversation)
+        self.places = {message.id: place for place, message in enumerate(asker.state.conversation.messages)}
+        self.actions: dict[str, Callable[[Message], None]] = {
+            COPY: self.copy,
+            EDIT: self.edit,
+            AGAIN: asker.regenerate,
+            FORK: self.fork,
+            GOOD: lambda message: changes.rate(self.state.conversation, message, "up"),
+            BAD: lambda message: changes.rate(self.state.conversation, message, "down"),
+            SAW: self.show_what_it_saw,
+            DELETE: lambda message: self.delete(message, changes.delete_message),
+            DELETE_BRANCH: lambda message: self.delete(message, changes.delete_branch),
+        }
+
+    def draw(self, message: Message) -> None:
+        """Draw the menu of a message, and the way to its other versions where there are any."""
+        versions = self.versions.get(message.id)
+        if not versions:
+            self.draw_menu(message)  # without a row around it: there may be a hundred of these
+            return
+        with st.container(horizontal=True, key=f"{self.key}.row.{message.id}"):
+            self.draw_versions(message, versions)
+            self.draw_menu(message)
+
+    def draw_menu(self, message: Message) -> None:
+        """Draw the menu, with when the message was written as its label.
+
+        Its key is the message's place: the browser keeps menus when another conversation is opened. A click that comes
+        late must not act on what stands there now: the options bear a mark, and Streamlit drops those not in the menu.
+        """
+        st.menu_button(
+            moment(message.created_at) or "Options",
+            OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of else (COPY, DELETE)),
+            key=self.key_of(message),
+            type="tertiary",
+            icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),
+            format_func=lambda option: f":material/{ICONS[option]}: {option}{unseen_mark(message.id)}",
+            on_click=self.act,
+            args=(message,),
+        )
+
+    def act(self, message: Message) -> None:
+        """Do what was picked in a message's menu."""
+        if option := st.session_state[self.key_of(message)]:
+            with kept_errors(self.state):
+                self.check_idle()
+                self.actions[option](message)
+
+    def key_of(self, message: Message) -> str:
+        """Return the key of a message's menu."""
+        return f"{self.key}.menu.{self.places[message.id]}"
+
+    def check_idle(self) -> None:
+        """Refuse to change a conversation in which an answer is being written.
+
+        Raises: BnaError.
+        """
+        if services().turns.of(self.state.conversation.id):
+            raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
+
+    def draw_versions(self, message: Message, versions: list[Message]) -> None:
+        """Draw the way to the other versions of a message."""
+        number = [version.id for version in versions].index(message.id)
+        for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
+            if step == 1:
+                st.caption(f"{number + 1}/{len(versions)}", width="content")
+            target = versions[(number + step) % len(versions)]
+            key = f"{self.key}.version.{step}.{message.id}"
+            st.button(name, key=key, icon=f":material/{icon}:", type="tertiary", on_click=self.show, args=(target,))
+
+    def edit(self, message: Message) -> None:
+        """Open the editor, or close it."""
+        self.state.editing_id = "" if self.state.editing_id == message.id else message.id
+
+    def copy(self, message: Message) -> None:
+        """Copy a message as it was written."""
+        Wishes.of_session().copy = message.content
+        st.toast("Copied.", icon=":material/content_copy:")
+
+    def show(self, version: Message) -> None:
+        """Show another version, and what was said on it."""
+        with kept_errors(self.state):
+            self.check_idle()
+            self.changes.show(self.state.conversation, version)
+
+    def fork(self, message: Message) -> None:
+        """Go on from a message in a conversation of its own."""
+        self.state.show(self.changes.fork(self.state.conversation, message))
+        st.toast("A new conversation; the other one stays as it is.", icon=":material/fork_right:")
+
+    def delete(self, message: Message, delete: Callable[[Conversation, Message], tuple[Conversation, Undo]]) -> None:
+        """Delete, and keep the way back."""
+        rest, self.state.undo = delete(self.state.conversation, message)
+        shown_count = self.state.shown_count
+        self.state.show(rest)
+        self.state.shown_count = shown_count
+        st.toast("Deleted. Undo stands in the sidebar.", icon=":material/undo:")
+
+    def show_what_it_saw(self, answer: Message) -> None:
+        """Open the panel that tells what was sent."""
+        self.state.saw_id = answer.id
+
+
+class MessageActions:
+    """What a person can do with the messages of one page."""
+
+    def __init__(self, asker: Asker, changes: Changes) -> None:
+        self.asker = asker
+        self.state = asker.state
+        self.changes = changes
+        self.key = f"bna.{asker.stage.slug}"
+        self.menu = MessageMenu(asker, changes)
+
+    def draw(self, message: Message) -> None:
+        """Draw what can be done with a message."""
+        if self.state.editing_id == message.id:
+            self.draw_editor(message)
+        self.menu.draw(message)
+        is_last = message is self.state.conversation.messages[-1]
+        if is_last and message.role == "assistant" and can_go_on(message):
+            self.draw_way_out(message)
+
+    def draw_way_out(self, answer: Message) -> None:
+        """Draw what can be done about an answer that is not whole."""
+        row = st.container(horizontal=True)
+        key = f"{self.key}.%s.{answer.id}"
+        if answer.content and self.asker.stage.has_memory:
+            go_on, icon = self.asker.go_on, ":material/play_arrow:"
+            row.button("Continue", key=key % "continue", icon=icon, on_click=go_on, args=(answer,))
+        if answer.status == COMPLETE:
+            return  # another answer, or another question, is in the message's menu
+        row.button("Retry", key=key % "retry", icon=":material/refresh:", on_click=self.asker.retry, args=(answer,))
+        if question := self.state.conversation.question_of(answer):
+            edit = self.menu.edit
+            row.button("Edit", key=key % "edit", icon=":material/edit:", on_click=edit, args=(question,))
+
+    def draw_editor(self, message: Message) -> None:
+        """Draw a message in a box where it can be changed."""
+        key = f"{self.key}.edited.{message.id}"
+        with st.form(f"{self.key}.editor"):
+            st.text_area("Your message", message.content, key=key)
+            buttons = st.container(horizontal=True)
+            with buttons:
+                st.form_submit_button("Send", type="primary", on_click=self.send, args=(message, key))
+                st.form_submit_button("Cancel", on_click=self.close)
+
+    def close(self) -> None:
+        """Close the editor."""
+        self.state.editing_id = ""
+
+    def send(self, message: Message, key: str) -> None:
+        """Ask a question as it was changed, or keep a changed summary; what is refused stays in the editor."""
+        text = st.session_state[key].strip()
+        if not text:
+            return
+        with kept_errors(self.state):
+            self.menu.check_idle()
+            if message.role == "user":
+                self.asker.reword(message, text)
+            else:
+                self.changes.edit(self.state.conversation, message, text)
+        if self.state.error is None:
+            self.close()

@@ -1,0 +1,162 @@
+"""The page that all stages share, from top to bottom.
+
+`render` is the story: settings of the page, state, sidebar, transcript, input, answer. A stage's view names its slug
+and overrides what is different.
+"""
+
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from controller.chat.turns import RunningTurn
+from controller.stages import stage
+from model.chat.message import Message
+from model.chat.message_parts import ToolStep
+from model.errors import ConversationNotFound
+from view.chat import transcript
+from view.chat.actions import Asker
+from view.chat.answer_parts import draw_citations, draw_details, draw_parts, draw_permission
+from view.chat.attachments import draw_attachments
+from view.chat.message_menu import MessageActions
+from view.chat.prompt_box import PromptBox
+from view.chat.streaming import StepDrawers, announce, draw_turn
+from view.chat.transcript import face_of
+from view.history.dialogs import draw_dialogs
+from view.history.sidebar import draw_navigation
+from view.shell import model_picker
+from view.shell.browser import draw_wishes
+from view.shell.errors import draw_notices
+from view.shell.model_picker import draw_model_picker
+from view.shell.page import page
+from view.shell.services import services
+from view.shell.session import ChatState
+from view.stages.image_generation.thumbnail import draw_pictures
+
+# A new run throws away what Streamlit has not sent yet, such as the answer's last words.
+SENT_AFTER_S = 0.015
+
+
+class ChatView:
+    """A stage's page."""
+
+    slug: str
+    max_upload_mb = 0  # how large attached files may be together; 0 for a stage that takes none
+
+    def __init__(self) -> None:
+        self.stage = stage(self.slug)
+        self.state = ChatState.of(self.slug)
+        self.asker = Asker(self.stage, self.state)
+
+    def render(self) -> None:
+        """Draw the page."""
+        with page(f"{self.stage.title} · bnaGPT"):
+            self.services = services()
+            self.open_from_url()
+            turn = self.services.turns.of(self.state.conversation.id)
+            newest = self.draw_transcript(turn)
+            # After what people wait for.
+            with st.sidebar:
+                draw_navigation()
+                self.draw_sidebar()
+            has_typed, self.state.has_typed = self.state.has_typed, False
+            self.draw_input(is_disabled=turn is not None and not has_typed)
+            if turn is None:  # it may have ended before this page was drawn
+                self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
+            self.draw_notices()
+            announce(self.state, turn)
+            draw_wishes()
+            draw_dialogs(self.state, self.services)
+            if turn:
+                draw_turn(turn, newest, self.drawers())
+                self.services.turns.take_error(turn.conversation.id)
+                self.state.error = None if turn.answer.error else turn.error
+                time.sleep(SENT_AFTER_S)
+                st.rerun()
+
+    def open_from_url(self) -> None:
+        """Open the conversation that the address names."""
+        wanted = st.query_params.get("conversation")
+        if wanted and wanted != self.state.conversation.id:
+            try:
+                turn = self.services.turns.of(wanted)
+                self.state.show(turn.conversation if turn else self.services.store.find(wanted))
+            except ConversationNotFound:
+                self.state.notice = "The conversation that this address names is gone."
+        self.asker.catch_up()
+        self.state.put_in_url()
+
+    def draw_sidebar(self) -> None:
+        """Draw what stands beside every conversation."""
+        draw_model_picker(self.services.providers)
+
+    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+        """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
+        transcript.draw_earlier(self.state)
+        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
+        if messages:
+            with top.container(key=f"bna.{self.slug}.stage-small"):
+                st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
+        else:
+            with top.container():
+                self.draw_suggestions()
+        model_picker.draw_note(self.asker.choice().provider or self.services.providers.default)
+        self.actions = MessageActions(self.asker, self.services.changes)
+        return transcript.draw_messages(messages, self.state, self.draw_message)
+
+    def draw_message(self, message: Message) -> None:
+        """Draw one message, and what can be done with it."""
+        is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
+        draw_content = self.draw_edited if is_edited else self.draw_content
+        transcript.draw_message(message, face_of(self.state.conversation), draw_content, self.actions.draw)
+
+    def draw_edited(self, message: Message) -> None:
+        """Draw what stays of a message that is being changed."""
+        draw_pictures(message)
+        draw_attachments(message.attachments)
+
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, with its tool steps, pictures, files and sources."""
+        draw_parts(message, self.draw_step_details)
+        draw_pictures(message)
+        draw_attachments(message.attachments)
+        draw_citations(message)
+
+    def growing_text(self, text: str) -> str:
+        """Return the Markdown of an answer that grows."""
+        return text
+
+    def draw_step_details(self, step: ToolStep) -> None:
+        """Draw what only the person sees of a tool step."""
+        draw_details(step)
+
+    def drawers(self) -> StepDrawers:
+        """Return how the stage draws what is its own while an answer grows."""
+        return StepDrawers(self.draw_step_details, self.draw_permission, text=self.growing_text)
+
+    def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
+        """Ask whether a tool may run."""
+        draw_permission(step, turn)
+
+    def draw_suggestions(self) -> None:
+        """Draw what the stage can do, as three first questions."""
+        with st.container(key=f"bna.{self.slug}.stage"):
+            st.title(self.stage.title, anchor=False)
+        st.markdown(self.stage.adds)
+        with st.container(key="suggestions"):
+            for number, text in enumerate(self.stage.suggestions):
+                key = f"bna.{self.slug}.suggestion.{number}"
+                st.button(text, key=key, width="stretch", on_click=self.asker.ask, args=(text,))
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box for the next question; while the answer comes, its button stops it."""
+        PromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+
+    def draw_notices(self) -> None:
+        """Draw what there is to tell, once."""
+        notices = [*self.services.journal.take_notices(), self.state.notice]
+        self.state.notice = ""
+        draw_notices(self.state, notices)
+        if self.services.turns.of(self.state.conversation.id):  # the page is drawn again when the answer has ended
+            self.state.notice = " ".join(filter(None, notices))

@@ -1,0 +1,223 @@
+"""An answer on the screen while it grows.
+
+The page only looks on: the turn runs in a worker (`controller/chat/turns.py`). Text is drawn about 40 times a second.
+
+An answer that grows on the screen: what is thought before it, its text in blocks, its tool steps between them.
+
+What can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a
+short one.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
+
+from controller.chat.side_requests import Titles
+from controller.chat.turns import THINKING, RunningTurn
+from model.chat.descriptions import thinking_title
+from model.chat.message import FAILED, STOPPED, Message
+from model.chat.message_parts import ToolStep
+from utils.text.markdown import for_display, plain, settled
+from view.chat.answer_parts import draw_step
+from view.chat.thinking import thinking_box
+from view.chat.transcript import face_of, message_box
+from view.shell.browser import Wishes
+from view.shell.session import ChatState
+
+THINKING_INTERVAL_S = 0.25  # what is thought grows at a slower pace than the answer
+
+
+@dataclass(frozen=True)
+class StepDrawers:
+    """How a stage draws what is its own in an answer that grows, and beside it; `text` makes Markdown of it."""
+
+    details: Callable[[ToolStep], None]
+    permission: Callable[[ToolStep, RunningTurn], None]
+    beside: Callable[[], None] = lambda: None
+    text: Callable[[str], str] = str
+
+
+class GrowingText:
+    """Markdown that grows, in one block after the other."""
+
+    def __init__(self, box: DeltaGenerator, begin: int = 0) -> None:
+        self._box = box
+        self._slot: DeltaGenerator | None = None
+        self._begin = begin
+        self._is_new = True
+        self._drawn: tuple[str, str] | None = None
+
+    def draw(self, text: str, activity: str = "") -> None:
+        """Draw what the text is by now, or what is done while there is none."""
+        end = settled(text, self._begin)
+        if end - self._begin >= 2000:
+            self._in_slot().markdown(for_display(text[self._begin : end]))
+            self._slot, self._begin, self._is_new = None, end, False
+        rest = text[self._begin :]
+        if self._drawn == (rest, activity):
+            return
+        self._drawn = rest, activity
+        if rest:
+            self._in_slot().markdown(for_display(rest))
+        elif self._is_new and activity:
+            self._in_slot().caption(plain(activity))
+        elif self._is_new and self._slot:
+            self._slot.empty()
+
+    def _in_slot(self) -> DeltaGenerator:
+        """Return where the text stands that may still change."""
+        self._slot = self._slot or self._box.empty()
+        return self._slot
+
+
+class GrowingThinking:
+    """What is thought while an answer is made, in a block that is folded until a person opens it."""
+
+    def __init__(self, box: DeltaGenerator, turn: RunningTurn) -> None:
+        self._slot = box.empty()
+        self._turn = turn
+        self._label = ""
+        self._count = 0  # of the blocks that were drawn, each under another label
+        self._text: GrowingText | None = None  # None while the block is folded
+        self._drawn_at = 0.0
+
+    def draw(self) -> None:
+        """Draw what has been thought by now."""
+        message = self._turn.answer
+        if not message.thinking:
+            return
+        label = THINKING if self._turn.activity == THINKING else thinking_title(message)
+        if is_new := label != self._label:
+            self._begin(label)
+        if self._text and (is_new or time.monotonic() - self._drawn_at >= THINKING_INTERVAL_S):
+            self._text.draw(message.thinking)
+            self._drawn_at = time.monotonic()
+
+    def _begin(self, label: str) -> None:
+        """Draw the block under another label; where it is open, its text comes anew."""
+        with self._slot.container():
+            box = thinking_box(self._turn.answer, label, f".{self._count}")
+        self._label, self._count = label, self._count + 1
+        self._text = GrowingText(box) if box.open else None
+
+
+class GrowingAnswer:
+    """An answer that grows: text, tool steps, and the text behind them."""
+
+    def __init__(self, box: DeltaGenerator, turn: RunningTurn, steps: StepDrawers) -> None:
+        self._turn = turn
+        self._drawers = steps
+        self._thinking = GrowingThinking(box, turn)
+        self._place = box.empty()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with nothing drawn."""
+        self._box = self._place.container()
+        self._slots: list[tuple[DeltaGenerator, list[object]]] = []
+        self._text = GrowingText(self._box)
+        self._length = 0
+
+    def draw(self) -> None:
+        """Draw what the answer is by now."""
+        content, steps = self._turn.answer.content, list(self._turn.answer.tool_steps)
+        if len(content) < self._length or len(steps) < len(self._slots):
+            self._begin()  # it is written anew
+        self._length = len(content)
+        self._thinking.draw()
+        for step in steps[len(self._slots) :]:
+            self._text.draw(content[: step.at])
+            self._slots.append((self._box.empty(), []))
+            self._text = GrowingText(self._box, step.at)
+        for step, (slot, drawn) in zip(steps, self._slots, strict=True):
+            self._draw_step(step, slot, drawn)
+        is_busy = self._turn.activity == THINKING or (bool(steps) and steps[-1].result is None)
+        self._text.draw(self._drawers.text(content), "" if is_busy else self._turn.activity or "…")
+
+    def _draw_step(self, step: ToolStep, slot: DeltaGenerator, drawn: list[object]) -> None:
+        """Draw a step unless it stands there as it is."""
+        is_asked = self._turn.gate.call_id == step.id
+        activity = self._turn.activity if step.result is None else ""
+        if drawn == (now := [step.result, is_asked, activity]):
+            return
+        drawn[:] = now
+        with slot.container():
+            draw_step(step, self._drawers.details, is_running=True, activity="may it run?" if is_asked else activity)
+            if is_asked:
+                self._drawers.permission(step, self._turn)
+
+
+UPDATE_INTERVAL_S = 0.025
+# After this a connection that broke has been noticed by Streamlit.
+DISCONNECT_NOTICED_S = 0.05
+
+_ENDED = {FAILED: "failed", STOPPED: "was stopped"}
+
+
+def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> None:
+    """Follow a turn to its end, in a box.
+
+    The chat input's stop button ends it. The input does not always have that button: not after a reload, a Retry or a
+    suggestion, nor when a question was sent while the page was still being drawn. So the page has one of its own, which
+    is hidden where the input has it (`view/shell/style.css`).
+    """
+    client = _client()
+    with box:
+        growing = GrowingAnswer(message_box(turn.answer, face_of(turn.conversation)), turn, steps)
+    st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
+    growing.draw()
+    pulse = st.empty()
+    _watch_end(turn)
+    try:
+        for _ in turn.follow(UPDATE_INTERVAL_S):
+            growing.draw()
+            steps.beside()
+            pulse.empty()  # Streamlit looks for clicks only when something is drawn
+    except StopException:
+        time.sleep(DISCONNECT_NOTICED_S)
+        if client is not None and client is _client():
+            turn.stop()
+        raise
+
+
+def announcement(answer: Message) -> str:
+    """Return what a screen reader says when an answer has ended: once, not for each word."""
+    return f"The answer {_ENDED.get(answer.status, 'is finished')}: {answer.content[:300]}"
+
+
+def announce(state: ChatState, turn: RunningTurn | None) -> None:
+    """Let a screen reader hear an answer's end, once; also of one that was there before the page was drawn."""
+    wishes, messages = Wishes.of_session(), state.conversation.messages
+    state.is_awaiting |= turn is not None
+    if turn is None and state.is_awaiting and messages and messages[-1].role == "assistant":
+        wishes.say, state.is_awaiting = announcement(messages[-1]), False
+
+
+@st.fragment(run_every=0.25)
+def _watch_end(turn: RunningTurn) -> None:
+    """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself."""
+    if turn.has_ended:
+        st.rerun()
+
+
+def _client() -> object | None:
+    """Return the connection to this page's browser.
+
+    Streamlit stops a script for two reasons: the person pressed Stop, or the browser has gone. In the second case
+    the connection is another or none, and the answer goes on. (A third, a click elsewhere, would look the same if
+    `runner.fastReruns` were on.)
+    """
+    context = get_script_run_ctx()
+    return get_instance().get_client(context.session_id) if exists() and context else None
+
+
+@st.fragment(run_every=0.5)
+def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+    """Draw the page once more when a title has been made."""
+    if not titles.is_pending(conversation_id):
+        st.rerun()

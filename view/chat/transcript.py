@@ -1,0 +1,173 @@
+"""The transcript: messages on the screen, the newest few at first.
+
+Messages are drawn as Markdown made safe: no HTML of a model is rendered and no picture is fetched from another host.
+
+The first message of a conversation with an assistant: who it is, and what it was told, closed at first.
+
+Its emoji and name stand beside its answers too.
+
+It stands in the conversation file, which may come from anywhere, so nothing is taken for what it says it is.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.string_util import is_emoji as is_drawn
+
+from controller.chat.window import left_out
+from model.assistants.assistant import EMOJI, is_emoji, one_line
+from model.chat.conversation import Conversation
+from model.chat.descriptions import cut_note
+from model.chat.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
+from utils.text.markdown import for_display, plain
+from view.chat.attachments import draw_attachments
+from view.chat.thinking import draw_thinking
+from view.shell.errors import draw_error
+from view.shell.session import STEP, ChatState
+
+MOST_NAME = 80
+
+
+class Face(NamedTuple):
+    """Who answers: what is seen beside an answer, and what a screen reader says."""
+
+    avatar: str = ":material/auto_awesome:"
+    label: str = "assistant"
+
+
+def face_of(conversation: Conversation) -> Face:
+    """Return who answers in a conversation: its assistant, where it has one."""
+    about = next((message.assistant for message in conversation.messages[:1]), None)
+    if not about:
+        return Face()
+    name, emoji = _name_and_emoji(about)
+    # Streamlit takes what it does not know as an emoji for the path of a file.
+    return Face(emoji if is_drawn(emoji) else Face().avatar, f"{Face().label} {name}")
+
+
+def draw_opening(message: Message) -> None:
+    """Draw an assistant's name, and its instructions below it."""
+    name, emoji = _name_and_emoji(message.assistant or {})
+    with st.expander(f"{emoji} **{plain(name or 'Assistant')}**"):
+        st.caption("What it was told. It stays so in this conversation, even if the assistant changes.")
+        st.markdown(for_display(message.content))
+        draw_attachments(message.attachments)
+
+
+def _name_and_emoji(about: dict[str, Any]) -> tuple[str, str]:
+    """Return an assistant's name on one line, and its emoji, whatever the file says."""
+    name, emoji = one_line(str(about.get("name", ""))), str(about.get("emoji", ""))
+    return name[:MOST_NAME], emoji if is_emoji(emoji) else EMOJI
+
+
+FOUND_KEY = "bna_found"
+Draw = Callable[[Message], None]
+FIRST_IN_TIME = 8  # more than fit on a screen
+
+_ENDINGS = {
+    STOPPED: "Stopped. What had come is kept.",
+    INTERRUPTED: "Interrupted: bnaGPT ended before the answer did. What had come is kept.",
+    STREAMING: "Still being written elsewhere.",
+}
+
+
+def shown_messages(state: ChatState) -> list[Message]:
+    """Return the messages to draw: the newest 25 to 50.
+
+    The beginning moves in steps. Were it to move with each turn, the browser would draw every message anew.
+    """
+    messages = state.conversation.messages
+    return messages[max(0, len(messages) - state.shown_count) // STEP * STEP :]
+
+
+def draw_earlier(state: ChatState) -> None:
+    """Draw the button that shows older messages, if there are any."""
+    hidden_count = len(state.conversation.messages) - len(shown_messages(state))
+    if hidden_count:
+        st.button(
+            f"Show earlier ({hidden_count:,} more)",
+            key="bna.transcript.earlier",
+            icon=":material/expand_less:",
+            type="tertiary",
+            on_click=_show_more,
+            args=(state,),
+        )
+
+
+def _show_more(state: ChatState) -> None:
+    state.shown_count += 2 * STEP
+
+
+def message_box(message: Message, face: Face) -> DeltaGenerator:
+    """Return the box that a message is drawn in; `face` is that of answers."""
+    if message.role == "assistant":
+        return st.chat_message(face.label, avatar=face.avatar)
+    return st.chat_message(message.role, avatar=f":material/{'person' if message.role == 'user' else 'settings'}:")
+
+
+def draw_message(message: Message, face: Face, draw_content: Draw, draw_actions: Draw) -> None:
+    """Draw one message, with how it ended where that says something, and what can be done with it."""
+    if message.assistant and message.role == "system":
+        draw_opening(message)
+        return
+    with message_box(message, face):
+        if message.summary_of:
+            st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
+        elif message.role not in ("user", "assistant"):
+            st.caption(plain(f"{message.role.capitalize()} message"))
+        draw_thinking(message)
+        draw_content(message)
+        if message.role == "assistant":
+            _draw_ending(message)
+        draw_actions(message)
+
+
+def _draw_ending(message: Message) -> None:
+    if message.status == FAILED:
+        draw_error(message.error or "The answer failed.", message.hint or "")
+    elif note := cut_note(message) or _ENDINGS.get(message.status):
+        st.caption(note)
+
+
+def view_begins_at(conversation: Conversation) -> str | None:
+    """Return the id of the oldest message that the model saw when it last answered, unless it saw all that it may.
+
+    It is never sent what failed, and an answer that failed says nothing of what is sent next.
+    """
+    answers = (message for message in reversed(conversation.messages) if message.view_begins_at)
+    begin = next((answer.view_begins_at for answer in answers if answer.status != FAILED), None)
+    return begin if begin and any(left_out(conversation.messages, begin)) else None
+
+
+def draw_view_begin() -> None:
+    """Draw the line from which on the model sees the conversation."""
+    st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
+
+
+def draw_messages(messages: list[Message], state: ChatState, draw: Draw) -> DeltaGenerator:
+    """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them.
+
+    Returns what holds the newest, so that an answer can grow in the place where it will stand.
+    """
+    begin = view_begins_at(state.conversation)
+    split = max(0, len(messages) - FIRST_IN_TIME) // FIRST_IN_TIME * FIRST_IN_TIME
+    older, newest = st.container(), st.container()
+    for box, part in ((newest, messages[split:]), (older, messages[:split])):
+        with box:
+            _draw_part(part, (begin, state.found_id), draw)
+    return newest
+
+
+def _draw_part(messages: list[Message], marks: tuple[str | None, str], draw: Draw) -> None:
+    """Draw messages in their order, with the line where the model's view begins, and the one that was searched for."""
+    begin, found = marks
+    for message in messages:
+        if message.id == begin:
+            draw_view_begin()
+        if message.id == found:
+            with st.container(key=FOUND_KEY):
+                draw(message)
+        else:
+            draw(message)

@@ -1,0 +1,101 @@
+"""Import and export on the screen: `draw_export` for one conversation, and a page of its own for all and for Import.
+
+An export is made when its button is pressed, not before. An import writes once, at its end: whoever leaves the page
+before that has changed nothing.
+"""
+
+import time
+from typing import IO
+
+import streamlit as st
+
+from model.errors import BnaError
+from model.transfer.export import all_of, as_json, as_zip
+from model.transfer.importing import HERE, NOTHING, TAKEN, Report, import_all, opened
+from utils.text.markdown import plain
+from view.history.export_box import FORMATS, JSON, draw_download, draw_formats, made_by
+from view.history.sidebar import draw_navigation
+from view.shell.dates import reader_zone
+from view.shell.errors import draw_error
+from view.shell.page import page
+from view.shell.services import services
+
+KEY = "bna.take_along"
+DRAWN_EVERY_S = 0.2
+
+
+class TakeAlongView:
+    """The page: export all, import, and the report."""
+
+    def render(self) -> None:
+        """Draw the page."""
+        with page("Import and export · bnaGPT"):
+            self.services = services()
+            with st.sidebar:
+                draw_navigation()
+            st.title("Import and export", anchor=False)
+            self.draw_export_all()
+            self.draw_import()
+
+    def draw_export_all(self) -> None:
+        """Draw the choice of a format, and the button that downloads all conversations."""
+        store = self.services.store
+        count = len(store.names())
+        st.subheader("Export all", anchor=False)
+        st.markdown(
+            f"Conversations: {count:,}. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
+        )
+        chosen, zone = draw_formats(f"{KEY}.format"), reader_zone()
+
+        def made() -> bytes:
+            found = all_of(store)
+            return as_json(found) if chosen == JSON else as_zip(found, FORMATS[chosen], made_by(chosen, zone))
+
+        ending = ".json" if chosen == JSON else f"-{chosen.lower()}.zip"
+        draw_download("Export all", f"{KEY}.export_all", made, f"bnagpt-conversations{ending}")
+
+    def draw_import(self) -> None:
+        """Draw where a file is given, the button, and what became of the last one."""
+        st.subheader("Import", anchor=False)
+        st.markdown("From bnaGPT, ChatGPT (`.zip` or `conversations.json`), Open WebUI and LibreChat.")
+        upload = st.file_uploader("File", type=["json", "zip"], key=f"{KEY}.upload")
+        help_text = "An upload is held in memory as a whole. A file that is read from its place takes none of it."
+        path = st.text_input("Or the path of a very large file on this machine", key=f"{KEY}.path", help=help_text)
+        if st.button("Import", key=f"{KEY}.import", icon=":material/upload:", disabled=not (upload or path.strip())):
+            self.take(upload, path)
+        if f"{KEY}.report" in st.session_state:
+            draw_report(st.session_state[f"{KEY}.report"])
+
+    def take(self, upload: IO[bytes] | None, path: str) -> None:
+        """Import a file, and keep the report for the next runs of the page."""
+        st.session_state.pop(f"{KEY}.report", None)
+        bar = st.progress(0.0, "Reading …")
+        drawn_at = 0.0
+
+        def on_progress(fraction: float, count: int) -> None:
+            nonlocal drawn_at
+            if time.monotonic() - drawn_at > DRAWN_EVERY_S:
+                bar.progress(fraction, f"Reading … {count:,} conversations")
+                drawn_at = time.monotonic()
+
+        try:
+            with upload or opened(path) as file:
+                st.session_state[f"{KEY}.report"] = import_all(file, self.services.store, on_progress)
+        except BnaError as error:
+            bar.empty()
+            draw_error(error.message, error.hint)
+        else:
+            st.rerun()  # what was drawn above does not know of it yet
+
+
+def draw_report(report: Report) -> None:
+    """Draw what was taken, what was not, and why."""
+    told = [f"{report.count(outcome):,} {outcome}" for outcome in (TAKEN, HERE, NOTHING) if report.count(outcome)]
+    st.success(f"{', '.join(told)}.".capitalize(), icon=":material/check:")
+    if report.damage:
+        st.warning(plain(report.damage), icon=":material/info:")
+    noted = [row for row in report.rows if row.left_out or row.outcome != TAKEN]
+    if noted:
+        st.markdown(f"Not, or not wholly taken: {len(noted):,}")
+        columns = {"Conversation": [row.name for row in noted], "Outcome": [row.outcome for row in noted]}
+        st.dataframe(columns | {"Left out": [row.left_out for row in noted]}, hide_index=True)

@@ -1,0 +1,57 @@
+"""Figures in words: tokens, dollars and seconds, with a dash for what nobody knows."""
+
+from model.providers.provider import PROVIDERS
+from model.usage.rows import Totals
+
+DASH = "—"
+
+
+def provider_title(name: str | None) -> str:
+    """Return a provider's title; its name where no row has it, as in conversations of a newer version."""
+    return next((row.title for row in PROVIDERS if row.name == name), name or "")
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def about(text: str, is_estimated: bool) -> str:
+    """Mark what not the provider has counted, but we."""
+    return f"about {text}" if is_estimated else text
+
+
+def seconds(duration_s: float | None) -> str:
+    """Return a duration."""
+    return DASH if duration_s is None else f"{duration_s:,.2f} s"
+
+
+def dollars(cost_usd: float | None) -> str:
+    """Return a cost; the dash stands for a price that is not known."""
+    if cost_usd is None:
+        return DASH
+    if cost_usd == 0:
+        return "free"
+    if cost_usd < 0.0001:
+        return "under $0.0001"
+    return f"${cost_usd:.4f}" if cost_usd < 1 else f"${cost_usd:,.2f}"
+
+
+def total_taken(totals: Totals) -> str:
+    """Return tokens, images and cost in a line; what there is none of is left out."""
+    images = number_of(totals.image_count, "image") if totals.image_count else ""
+    tokens = total_tokens(totals) if totals.prompt_token_count or not images else ""
+    return " · ".join(filter(None, (tokens, images, total_cost(totals))))
+
+
+def total_tokens(totals: Totals) -> str:
+    """Return how many tokens these are together."""
+    return about(number_of(totals.prompt_token_count + totals.completion_token_count, "token"), totals.is_estimated)
+
+
+def total_cost(totals: Totals) -> str:
+    """Return what they cost; "more than" where the price of some is not known."""
+    if totals.is_cost_whole or not totals.cost_usd:
+        cost = totals.cost_usd if totals.is_cost_whole else None
+        return about(dollars(cost), totals.is_estimated and bool(cost))
+    return f"more than {dollars(totals.cost_usd)}"

@@ -1,0 +1,119 @@
+"""The saved conversations of the HTTP API: the same file as the pages show."""
+
+from typing import Annotated, Literal
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
+
+from model.chat.conversation import Conversation
+from model.transfer.export import as_json, as_markdown, title_of
+from model.transfer.export_pdf import as_pdf
+from utils.files.names import safe_name
+from utils.text.words import MARK_BEGIN, MARK_END
+from view.app import Services
+from view.http.chat import Parts
+from view.http.schemas import Deleted, Found, History, Rename, Said, Saved
+
+ENDINGS = {"json": ("json", "application/json"), "markdown": ("md", "text/markdown"), "pdf": ("pdf", "application/pdf")}
+router = APIRouter(tags=["conversations"])
+
+
+def whole_id(conversation_id: Annotated[str, Path()]) -> str:
+    """Return an id of whatever characters, from the part of a path that has kept its escapes."""
+    return unquote(conversation_id, errors="replace")
+
+
+ConversationId = Annotated[str, Depends(whole_id)]
+
+
+@router.get("/conversations")
+def conversations(
+    services: Parts, limit: Annotated[int, Query(ge=1, le=1000)] = 100, offset: Annotated[int, Query(ge=0)] = 0
+) -> list[Saved]:
+    """List the saved conversations, the newest first."""
+    return [
+        Saved(conversation_id=row.id, name=row.name, updated_at=row.updated_at, is_pinned=row.is_pinned)
+        for row in services.store.entries()[offset : offset + limit]
+    ]
+
+
+@router.get("/search")
+def search(
+    services: Parts,
+    q: Annotated[str, Query(min_length=1, max_length=500, examples=["rain"])],
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[Found]:
+    """Search all names and messages."""
+    return [
+        Found(
+            conversation_id=hit.conversation_id,
+            name=hit.name,
+            message_id=hit.message_id,
+            snippet=hit.snippet.replace(MARK_BEGIN, "").replace(MARK_END, ""),
+        )
+        for hit in services.index.search(q, limit)
+    ]
+
+
+@router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
+def history(conversation_id: ConversationId, services: Parts) -> History:
+    """Return a conversation's messages, also while an answer is being written."""
+    messages = opened(services, conversation_id).messages
+    said = [
+        Said(
+            role=one.role,
+            content=one.content,
+            thinking=one.thinking,
+            thinking_s=one.thinking_s,
+            finish_reason=one.finish_reason,
+        )
+        for one in messages
+    ]
+    return History(conversation_id=conversation_id, messages=said)
+
+
+@router.patch("/conversations/{conversation_id}")
+def rename(conversation_id: ConversationId, wish: Rename, services: Parts) -> Saved:
+    """Give a conversation another name, for good."""
+    services.store.rename(services.store.name_of(conversation_id), wish.name)
+    row = next(row for row in services.store.entries() if row.id == conversation_id)
+    return Saved(conversation_id=row.id, name=row.name, updated_at=row.updated_at, is_pinned=row.is_pinned)
+
+
+@router.delete("/conversations/{conversation_id}")
+def delete(conversation_id: ConversationId, services: Parts) -> Deleted:
+    """Delete a conversation for good; an answer that is being written ends."""
+    services.turns.end(conversation_id)
+    services.changes.delete_conversation(conversation_id)
+    return Deleted(conversation_id=conversation_id)
+
+
+@router.get("/conversations/{conversation_id}/export", response_class=Response)
+def export(
+    conversation_id: ConversationId, services: Parts, format: Literal["json", "markdown", "pdf"] = "json"
+) -> Response:
+    """Return a conversation as a file; JSON keeps everything, Markdown and PDF hold what is shown."""
+    conversation = opened(services, conversation_id)
+    title, (ending, media_type) = title_of(conversation), ENDINGS[format]
+    name = quote(f"{safe_name(title)}.{ending}", errors="replace")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(exported(title, conversation, format), media_type=media_type, headers=headers)
+
+
+def exported(title: str, conversation: Conversation, format: str) -> bytes:
+    """Return a conversation's file."""
+    if format == "json":
+        return as_json([(title, conversation)])
+    return (
+        as_pdf(title, conversation) if format == "pdf" else as_markdown(title, conversation).encode("utf-8", "replace")
+    )
+
+
+def opened(services: Services, conversation_id: str) -> Conversation:
+    """Return a conversation as it is now.
+
+    Raises: ConversationNotFound.
+    """
+    turn = services.turns.of(conversation_id)
+    return turn.conversation if turn else services.store.find(conversation_id)

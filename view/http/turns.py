@@ -1,0 +1,186 @@
+"""From a request to a turn: the same turns, and the same file, as the pages have.
+
+A turn's events go by on their way to `controller/chat/turns.py`; here they are written into a feed, which responses
+read.
+
+What a request names: a conversation, a stage, a provider, a model.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+from starlette.requests import HTTPConnection
+
+from controller.chat.turns import RunningTurn
+from controller.stages import STAGES, Stage
+from controller.turn import Choice, Gate, Permission
+from model.chat.conversation import Conversation
+from model.chat.events import Event, Started
+from model.chat.message import Message
+from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnderWay
+from model.providers.provider import PROVIDERS
+from utils.threads.broadcast import Feed
+from utils.threads.stop import Stop
+from view.app import Services
+from view.http.schemas import ChatRequest, kept
+
+NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
+_TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class ClosedGate(Gate):
+    """Says no to tools that wait for a person's yes: over HTTP no one is asked."""
+
+    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
+        """Refuse."""
+        del call_id, stop
+        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
+
+
+def conversation_of(services: Services, conversation_id: str | None) -> Conversation:
+    """Return the saved conversation with this id, or a new one.
+
+    Raises: TurnUnderWay; InputError for an id that no new conversation may have.
+    """
+    if not conversation_id:
+        return Conversation()
+    if services.turns.of(conversation_id):
+        raise TurnUnderWay("An answer is still being written here.", "Wait for it, or stop it.")
+    try:
+        return services.store.find(conversation_id)
+    except ConversationNotFound as error:
+        if not _TIDY_ID.fullmatch(conversation_id):
+            raise InputError("This can't be a conversation's id.", "Letters, digits and ._- can, up to 64.") from error
+        return Conversation()
+
+
+def stage_of(slug: str) -> Stage:
+    """Return the stage that a request names, with dashes or underscores.
+
+    Raises: InputError.
+    """
+    for row in STAGES:
+        if row.slug == slug.replace("-", "_"):
+            return row
+    raise InputError("There is no such stage.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
+
+
+def choice_of(services: Services, provider: str, model: str, conversation_id: str | None = None) -> Choice:
+    """Return who shall answer: whom the request names, else the conversation's own model, else the default.
+
+    Raises: InputError.
+    """
+    names = [row.name for row in PROVIDERS]
+    if provider and provider not in names:
+        raise InputError("There is no such provider.", f"Take one of: {', '.join(names)}.")
+    if not provider and not model and services.store.has(conversation_id):
+        options = services.store.find(conversation_id).options
+        provider, model = options.provider, options.model_name
+    return Choice(services.providers.named(provider) if provider else None, model, gate=ClosedGate())
+
+
+LONGEST_TURN_S = 600.0
+MOST_TURNS = 500  # at once: each takes some threads
+_STARTING = Lock()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way: its turn, and the feed of its events."""
+
+    turn: RunningTurn
+    feed: Feed[Event]
+    whole: list[str]  # what the answer said when it was whole
+
+    @property
+    def conversation_id(self) -> str:
+        """Return the id of the conversation, which is its first message's."""
+        return self.turn.conversation.id or ""
+
+    async def ended(self) -> None:
+        """Wait until the turn is saved; its events are over by then."""
+        while not self.turn.has_ended:
+            await asyncio.sleep(0.005)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the parts that the API was built on."""
+    services: Services = connection.app.state.services()
+    return services
+
+
+def ask(services: Services, wish: ChatRequest) -> Asked:
+    """Ask what a request wants to know; when this returns, the question is on disk.
+
+    Raises: BnaError.
+    """
+    chosen = stage_of(wish.stage)
+    choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
+    files = kept(services, chosen, wish.attachments)
+    # One at a time, so that two requests can't begin the same conversation.
+    with _STARTING:
+        conversation = conversation_of(services, wish.conversation_id)
+        control = chosen.build_controller(services.providers, services.resources)
+        events = control.reply(conversation, wish.message, choice, files)
+        events = chosen_at_start(services, conversation, wish, events)
+        if wish.conversation_id and not conversation.id:
+            events = named(events, wish.conversation_id)
+        return start(services, conversation, choice, events)
+
+
+def chosen_at_start(
+    services: Services, conversation: Conversation, wish: ChatRequest, events: Iterator[Event]
+) -> Iterator[Event]:
+    """Pass events on, and keep what a request chooses for its conversation once its turn is not refused."""
+    wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
+    wishes |= {"sends_unasked": wish.sends_unasked}
+    chosen_now = {name: value for name, value in wishes.items() if value is not None}
+    for event in events:
+        if isinstance(event, Started) and chosen_now:
+            services.changes.choose(conversation, **chosen_now)
+        yield event
+
+
+def start(services: Services, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> Asked:
+    """Start a turn whose events go by a feed.
+
+    Raises: BnaError.
+    """
+    if len(services.turns.running()) >= MOST_TURNS:
+        raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
+    feed: Feed[Event] = Feed()
+    whole: list[str] = []
+    events = heard(events, feed, whole, services.journal.is_crowded)
+    return Asked(services.turns.start(conversation, choice, events), feed, whole)
+
+
+def heard(
+    events: Iterator[Event], feed: Feed[Event], whole: list[str], is_crowded: Callable[[], bool]
+) -> Iterator[Event]:
+    """Pass events on, write each into a feed, and note what the answer says at the end.
+
+    A client gets an event when it is on disk, unless so many turns run that this would take long.
+    """
+    answer: Message | None = None
+    try:
+        for event in events:
+            answer = event.answer if isinstance(event, Started) else answer
+            if is_first := is_crowded():
+                feed.put(event)
+            yield event  # whoever takes the next one has written it
+            if not is_first:
+                feed.put(event)
+    finally:
+        whole.extend([answer.content] if answer else [])
+        feed.close()
+
+
+def named(events: Iterator[Event], conversation_id: str) -> Iterator[Event]:
+    """Pass events on, with the id that a client has chosen for its conversation on the first message."""
+    for event in events:
+        if isinstance(event, Started):
+            event.question.id = event.answer.parent = conversation_id
+        yield event

@@ -1,0 +1,91 @@
+"""The model picker at the sidebar's foot: who answers, on all pages of this session.
+
+How good the model is that answers, said where its answers are, and the ways to a better one.
+"""
+
+import streamlit as st
+
+from controller.llm.providers import Providers
+from controller.turn import Choice
+from model.providers.provider import Provider
+from utils.text.markdown import plain
+from view.shell.session import ModelChoice
+
+
+def chosen(providers: Providers) -> Choice:
+    """Return the provider and model that this session has chosen."""
+    provider = _provider(providers)
+    return Choice(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
+
+
+def _provider(providers: Providers) -> Provider:
+    name = ModelChoice.of_session().provider_name
+    return next((row for row in providers.offered() if row.name == name), providers.default)
+
+
+def draw_model_picker(providers: Providers) -> None:
+    """Draw the choice of provider, where there is one, and of model."""
+    choice, provider = ModelChoice.of_session(), _provider(providers)
+    rows = providers.offered()
+    if len(rows) > 1:
+        names = [row.name for row in rows]
+        picked = st.selectbox(
+            "Provider",
+            names,
+            index=names.index(provider.name),
+            format_func=lambda name: next(row.title for row in rows if row.name == name),
+            key="bna.model.providers.provider",
+        )
+        choice.provider_name = picked
+        provider = next(row for row in rows if row.name == picked)
+    _draw_models(providers, provider, choice)
+    if provider == providers.embedded:
+        st.caption("A small one, on this machine. A key in `.env` brings a stronger one.")
+    for problem in providers.problems:
+        st.warning(plain(problem))
+
+
+def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) -> None:
+    """Draw the provider's models with a button that asks for them again; any other name can be typed in."""
+    models = providers.models(provider)
+    default = choice.model_names.get(provider.name) or providers.default_model(provider)
+    names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
+    picked = st.selectbox(
+        "Model",
+        names,
+        index=0 if names else None,
+        key=f"bna.model.{provider.name}",
+        accept_new_options=provider != providers.embedded,
+        placeholder="Type a model's name",
+    )
+    st.button(
+        "Refresh models",
+        key="bna.model.refresh",
+        icon=":material/refresh:",
+        type="tertiary",
+        help="Ask the provider for its models again",
+        on_click=providers.refresh_models,
+        args=(provider,),
+    )
+    if picked:
+        choice.model_names[provider.name] = picked
+    if models.problem:
+        st.caption(plain(models.problem))
+
+
+def draw_note(provider: Provider) -> None:
+    """Draw a line about a small model, which is often wrong; nothing for others."""
+    if not provider.is_small:
+        return
+    with st.container(key="bna_small_model", horizontal=True, vertical_alignment="center"):
+        st.caption(f"{plain(provider.default_model)} is a small model on this computer. It is often wrong.")
+        with st.popover("Use a better model", icon=":material/bolt:", type="tertiary"):
+            draw_ways()
+
+
+def draw_ways() -> None:
+    """Draw what brings a better model."""
+    st.markdown("Put one line into a file named `.env` beside `Home.py`, and start bnaGPT again:")
+    st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
+    st.markdown("Or start [Ollama](https://ollama.com): it is found by itself. Or name a bigger GGUF file:")
+    st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")

@@ -1,0 +1,23 @@
+"""What all pages begin with: title, style, and the place where they are drawn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from view.shell.errors import shown_errors
+
+STYLE = Path(__file__).with_name("style.css")
+ICON = str(Path(__file__).with_name("icon.svg"))
+
+
+@contextmanager
+def page(title: str) -> Iterator[None]:
+    """Draw what stands in this block as a page, and an error of the block in its place."""
+    st.set_page_config(page_title=title, page_icon=ICON, layout="centered")
+    # Named, because a fragment leaves its own place behind as the place to draw in. Where its thread runs a page next,
+    # since somebody clicked meanwhile, the whole page would stand in the sidebar.
+    with st._main, shown_errors():
+        st.html(STYLE)
+        yield

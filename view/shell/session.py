@@ -1,0 +1,119 @@
+"""What a page remembers between two runs of its script: one dataclass under one key of the session.
+
+It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from controller.history.editing import Undo
+from model.chat.branch_changes import reveal
+from model.chat.conversation import Conversation
+from model.chat.message_parts import Attachment
+from model.errors import BnaError
+
+STEP = 25  # how many messages are shown at first
+LISTED = 20  # how many saved conversations
+
+
+@dataclass
+class ChatState:
+    """All that one stage's page remembers."""
+
+    conversation: Conversation = field(default_factory=Conversation)
+    shown_count: int = STEP
+    listed_count: int = LISTED  # saved conversations in the sidebar
+    is_listing: bool = False  # more of them were asked for, and nothing else
+    is_saving: bool = False
+    taken_name: str = ""
+    name_problem: str = ""  # why the conversation can't be saved under a name
+    rename_problem: str = ""
+    renaming_id: str = ""
+    deleting_id: str = ""
+    editing_id: str = ""
+    found_id: str = ""  # the message that a search has found
+    assistant_id: str = ""  # who is picked for a new conversation
+    saw_id: str = ""  # the answer whose panel is open
+    exporting_id: str = ""
+    is_choosing: bool = False
+    is_schema_open: bool = False
+    attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
+    drafted: list[Attachment] = field(default_factory=list)  # those among them whose words are being checked
+    code: str | None = None  # what stands in the editor for code, while that is open
+    code_number: int = 0  # how often it was opened
+    upload_number: int = 0  # of the box that a folder is dropped into
+    undo: Undo | None = None
+    notice: str = ""
+    error: BnaError | None = None
+    has_typed: bool = False
+    is_awaiting: bool = False  # an answer, whose end a screen reader shall hear
+    seen_stamp: object = None
+
+    @classmethod
+    def of(cls, slug: str) -> "ChatState":
+        """Return the state of a stage's page in this session."""
+        key = f"bna.{slug}"
+        if key not in st.session_state:
+            st.session_state[key] = cls()
+        state: ChatState = st.session_state[key]
+        return state
+
+    @staticmethod
+    def forget(conversation_id: str) -> None:
+        """Let all other pages of this session forget a conversation; each address is the page's own affair."""
+        for state in st.session_state.values():
+            if isinstance(state, ChatState) and state.conversation.id == conversation_id:
+                state.conversation = Conversation()
+
+    @property
+    def waiting(self) -> list[Attachment]:
+        """Return the files that wait for whatever is asked next."""
+        return [file for file in self.attachments if file not in self.drafted]
+
+    def show(self, conversation: Conversation) -> None:
+        """Show another conversation, from its end, with nothing half done."""
+        self.conversation = conversation
+        self.shown_count = STEP
+        self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
+        self.name_problem = self.rename_problem = ""
+        self.editing_id = self.found_id = ""
+        self.assistant_id = ""
+        self.is_awaiting = False
+        self.put_in_url()
+
+    def open_at(self, message_id: str) -> None:
+        """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""
+        if message_id and message_id not in {message.id for message in self.conversation.messages}:
+            reveal(self.conversation, message_id)
+        with suppress(KeyError):
+            self.shown_count = max(STEP, len(self.conversation.messages) - self.conversation.index_of(message_id))
+            self.found_id = message_id
+
+    def put_in_url(self) -> None:
+        """Let the address name the open conversation, so that a reload or a bookmark opens it.
+
+        Before the first question it names the assistant that is picked.
+        """
+        wanted = {"assistant": self.assistant_id} if self.assistant_id else {}
+        if self.conversation.id:
+            wanted = {} if self.conversation.is_temporary else {"conversation": self.conversation.id}
+        if st.query_params.to_dict() != wanted:
+            st.query_params.from_dict(wanted)
+
+
+@dataclass
+class ModelChoice:
+    """Which provider and model this session talks to, on all pages; empty means the default."""
+
+    provider_name: str = ""
+    model_names: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_session(cls) -> "ModelChoice":
+        """Return this session's choice."""
+        if "bna.model" not in st.session_state:
+            st.session_state["bna.model"] = cls()
+        choice: ModelChoice = st.session_state["bna.model"]
+        return choice

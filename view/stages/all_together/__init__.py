@@ -1,0 +1,4 @@
+"""Stage 11 on the screen.
+
+Read `page.py` first.
+"""

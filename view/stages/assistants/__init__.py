@@ -1,0 +1,4 @@
+"""Stage 7 on the screen.
+
+Read `page.py` first.
+"""

@@ -1,0 +1,119 @@
+"""All assistants as cards, and the ways to a new one.
+
+Names and texts may come from anyone's file: they are shown as plain text.
+"""
+
+from functools import partial
+
+import streamlit as st
+
+from controller.stages.assistants.library import assistant_store
+from controller.stages.assistants.opening import missing
+from controller.tools.selection import abilities
+from model.assistants.assistant import Assistant
+from model.assistants.file import ENDING, to_text
+from model.chat.message_parts import Attachment
+from utils.files.names import safe_name
+from utils.text.markdown import plain
+from view.shell.services import services
+from view.stages.assistants.actions import KEY, Desk, DeskActions
+
+MAX_UPLOAD_MB = 1
+PICTURE_PX = 48
+NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
+
+
+def draw_gallery(actions: DeskActions, desk: Desk) -> None:
+    """Draw the buttons for a new assistant, and a card for each that there is."""
+    _draw_ways(actions, desk)
+    assistants, problems = assistant_store(services().resources).all()
+    for assistant in assistants:
+        _draw_card(assistant, actions)
+    for problem in problems:
+        st.caption(f":material/warning: {plain(problem)} It is left as it is.")
+
+
+def draw_face(assistant: Assistant) -> None:
+    """Draw an assistant's picture, or its emoji, and its name."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if assistant.picture:
+            st.image(assistant.picture_data, width=PICTURE_PX)
+        emoji = "" if assistant.picture else assistant.emoji
+        st.subheader(f"{emoji} {plain(assistant.name)}", anchor=False, width="content")
+
+
+def draw_missing(assistant: Assistant) -> None:
+    """Draw what an assistant wants and that is not here."""
+    for sentence in missing(assistant, services().providers, services().resources.attachments.digests()):
+        st.caption(f":material/warning: {plain(sentence)}")
+
+
+def abilities_of(assistant: Assistant) -> str:
+    """Return what an assistant has, in a line."""
+    titles = [f"{row.icon} {row.title}" for row in abilities() if row.slug in assistant.tools]
+    files = [f":material/attach_file: {count_of(assistant.documents)}"] if assistant.documents else []
+    asks = [":material/front_hand: asks before a tool runs"] if titles and assistant.asks_first else []
+    return " · ".join([*titles, *files, *asks])
+
+
+def count_of(documents: tuple[Attachment, ...]) -> str:
+    """Return how many documents there are, in words."""
+    return "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+
+
+def _draw_ways(actions: DeskActions, desk: Desk) -> None:
+    """Draw the three ways to a new assistant."""
+    with st.container(horizontal=True):
+        st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(NEW,))
+        if st.button("Describe one", key=f"{KEY}.describe", icon=":material/magic_button:"):
+            desk.is_describing = True
+        with st.popover("Import", icon=":material/upload:"):
+            key = f"{KEY}.import.{desk.upload_number}"
+            st.file_uploader(
+                "An assistant's file",
+                type=[ENDING.removeprefix(".")],
+                max_upload_size=MAX_UPLOAD_MB,
+                key=key,
+                on_change=actions.take_in,
+                args=(key,),
+            )
+            st.caption("It asks before its tools run, until you allow them in its form.")
+
+
+def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
+    """Draw one assistant."""
+    key = f"{KEY}.%s.{assistant.id}"
+    with st.container(border=True, key=key % "card"):
+        draw_face(assistant)
+        if assistant.about:
+            st.markdown(plain(assistant.about))
+        if line := abilities_of(assistant):
+            st.caption(line)
+        draw_missing(assistant)
+        with st.container(horizontal=True):
+            st.button("Start", key=key % "pick", type="primary", on_click=actions.pick, args=(assistant,))
+            with st.popover("More", key=key % "more", icon=":material/more_horiz:"):
+                _draw_more(assistant, actions, key)
+
+
+def _draw_more(assistant: Assistant, actions: DeskActions, key: str) -> None:
+    """Draw what else can be done with an assistant; one that came with bnaGPT is changed as a copy."""
+    label = "Edit a copy" if assistant.is_shipped else "Edit"
+    edit = actions.desk.edit
+    st.button(label, key=key % "edit", icon=":material/edit:", on_click=edit, args=(assistant,))
+    duplicate = actions.duplicate
+    st.button("Duplicate", key=key % "copy", icon=":material/content_copy:", on_click=duplicate, args=(assistant,))
+    st.download_button(
+        "Export",
+        partial(to_text, assistant),
+        f"{safe_name(assistant.name)}{ENDING}",
+        "application/octet-stream",
+        key=key % "export",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    if assistant.documents:
+        st.caption("Its documents stay here: the file only names them.")
+    if not assistant.is_shipped:
+        delete = actions.delete
+        st.button("Delete for good", key=key % "delete", icon=":material/delete:", on_click=delete, args=(assistant,))

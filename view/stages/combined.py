@@ -1,0 +1,140 @@
+"""A page that is several pages at once: it has of each what the conversation's options name.
+
+It inherits from the other stages' views, and only says which of their parts are there, and in which order.
+
+Asking where several stages are one page: words, speech, pictures and documents go into one box.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from controller.attachments.intake import PICTURE_ENDINGS
+from controller.tools.selection import IMAGES, JSON, VOICE, chosen
+from model.chat.message import Message
+from model.chat.message_parts import Attachment
+from utils.text.markdown import plain
+from view.chat.actions import Asker
+from view.chat.answer_parts import draw_parts
+from view.chat.prompt_box import PromptBox
+from view.shell.session import ChatState
+from view.stages.assistants.actions import AssistantAsker
+from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+from view.stages.documents import DocumentsView
+from view.stages.images import BLIND, ImagesView, PictureAsker
+from view.stages.json_mode.answer import as_code, draw_json_answer
+from view.stages.run_code.page import RunCodeView
+from view.stages.voice.actions import VoiceAsker
+from view.stages.voice.page import VoiceView
+from view.stages.voice.widgets import VoiceBox
+
+DOCUMENTS, CODE = "documents", "run_code"
+MAX_UPLOAD_MB = 200
+SOUNDS = ("audio/", "video/")
+
+
+class ComposedBox(PromptBox):
+    """A box that takes what the conversation's abilities can use."""
+
+    def __init__(self, asker: Asker, state: ChatState, slugs: Collection[str]) -> None:
+        reads_all = DOCUMENTS in slugs or CODE in slugs
+        super().__init__(asker, state, MAX_UPLOAD_MB if reads_all or IMAGES in slugs or VOICE in slugs else 0)
+        self.takes_speech = VOICE in slugs
+        if self.takes_speech:
+            self.key += ".speech"  # another box, as with files
+            self.placeholder = "Ask anything, say it, or drop files"
+        if VOICE in slugs and not reads_all and IMAGES not in slugs:
+            self.file_types = VoiceBox.file_types
+
+
+class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):
+    """Starts turns with all that the conversation's abilities take."""
+
+    def abilities(self) -> list[str]:
+        """Return the slugs of the stages that the open conversation has."""
+        return chosen(self.state.conversation.options)
+
+    def is_on(self) -> bool:
+        """Tell whether this conversation hears and speaks."""
+        return VOICE in self.abilities()
+
+    def keep(self, upload: UploadedFile) -> list[Attachment]:
+        """Keep a picture as models use it, and any other file as it is, where something reads it."""
+        is_picture = upload.name.lower().endswith(PICTURE_ENDINGS)
+        stays = upload.type.startswith(SOUNDS) or self.reads_files()
+        return Asker.keep(self, upload) if stays and not is_picture else super().keep(upload)
+
+    def reads_files(self) -> bool:
+        """Tell whether files are read as they are; else only pictures are taken out of them."""
+        slugs = self.abilities()
+        return DOCUMENTS in slugs or CODE in slugs or IMAGES not in slugs
+
+    def recordings(self) -> list[Attachment]:
+        """Return the sounds among the files that go with a question, where they are heard."""
+        return [file for file in self.state.attachments if self.is_on() and file.media_type.startswith(SOUNDS)]
+
+
+class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
+    """A conversation with several abilities; each of the pages draws what is its own, and leaves out the rest."""
+
+    asker_class: type[ComposedAsker] = ComposedAsker
+    asker: ComposedAsker
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asker = self.asker_class(self.stage, self.state)
+
+    def has(self, slug: str) -> bool:
+        """Tell whether the open conversation has the abilities of a stage."""
+        return slug in self.asker.abilities()
+
+    def draw_beside(self) -> None:
+        """Draw the documents, where they are read."""
+        if self.has(DOCUMENTS):
+            super().draw_beside()
+
+    def draw_options(self) -> None:
+        """Draw the switch of models that see where pictures are looked at, and what all pages have."""
+        if self.has(IMAGES):
+            super().draw_options()
+        else:
+            ChatbotWithMemoryView.draw_options(self)
+
+    def draw_voice(self) -> None:
+        """Draw how it hears and speaks, closed at first."""
+        if self.asker.is_on():
+            with st.expander("Voice", icon=":material/mic:"):
+                super().draw_voice()
+
+    def draw_content(self, message: Message) -> None:
+        """Draw an answer as data, where it is that; else with all that its tools gave."""
+        if message.role == "assistant" and message.stage == self.slug and message.content and self.has(JSON):
+            draw_parts(replace(message, content=""), self.draw_step_details)
+            draw_json_answer(message, self.state.conversation.options.answer_schema)
+        else:
+            super().draw_content(message)
+
+    def growing_text(self, text: str) -> str:
+        """Return an answer that grows; JSON as code."""
+        return as_code(text) if self.has(JSON) else text
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box, and above it the editor where code runs."""
+        self.draw_blindness()
+        if self.has(CODE):
+            self.draw_code()
+        self.draw_box(is_disabled)
+
+    def draw_blindness(self) -> None:
+        """Say, where there are pictures, what a model that can't see makes of them."""
+        provider, name = self.answering()
+        files = [*self.state.attachments, *(f for m in self.state.conversation.messages for f in m.attachments)]
+        if any(f.is_picture for f in files) and not provider.sees(name, self.state.conversation.options.sees_pictures):
+            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+
+    def draw_box(self, is_disabled: bool) -> None:
+        """Draw the box, closed while a recording is being heard."""
+        box = ComposedBox(self.asker, self.state, self.asker.abilities())
+        box.draw(is_disabled or self.voice.hearing is not None)

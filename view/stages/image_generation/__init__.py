@@ -1,0 +1,4 @@
+"""Stage 8 on the screen.
+
+Read `page.py` first.
+"""

@@ -1,0 +1,167 @@
+"""The desk above the prompt box: forms for an image, a drawing and a chart, each with what it will look like if known.
+
+What is filled in becomes a message (`model/pictures/commands.py`), so that it can be retried and changed like any
+other.
+
+What a page that makes pictures remembers: the form that is open, and what stands in it at first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from model.pictures.commands import MAX_COUNT, QUALITIES, SIZES, image_order
+from model.pictures.picture import Picture
+from utils.pictures.svg_chart import KINDS, chart
+from utils.pictures.svg_clean import clean_svg
+from utils.text.chart_data import labelled
+from utils.text.code_blocks import fenced
+from utils.text.markdown import plain
+from view.shell.browser import Wishes
+from view.shell.services import services
+
+IMAGE, DRAWING, CHART = "image", "drawing", "chart"
+KEY = "picture_desk"
+STARTER = """<svg viewBox="0 0 320 200">
+  <rect width="320" height="200" fill="#dbe9ff"/>
+  <circle cx="250" cy="50" r="24" fill="#ec9a29"/>
+  <path d="M0 160 L90 70 L160 140 L210 100 L320 170 L320 200 L0 200 Z" fill="#6d32cd"/>
+  <text x="16" y="32" font-family="sans-serif" font-size="18">Hills</text>
+</svg>"""
+
+
+@dataclass
+class PictureDesk:
+    """What lies on the desk: which form, for which picture, and what it begins with."""
+
+    form: str = ""
+    image: str = ""  # the name of the image that is edited
+    svg: str = STARTER
+    number: int = 0  # how often a form was opened
+    shows_gallery: bool = False
+
+    @classmethod
+    def of_session(cls) -> "PictureDesk":
+        """Return this session's desk."""
+        key = "bna.image_generation.desk"
+        if key not in st.session_state:
+            st.session_state[key] = cls()
+        desk: PictureDesk = st.session_state[key]
+        return desk
+
+    def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
+        """Put a form on the desk, anew."""
+        self.form, self.image, self.svg = form, image, svg
+        self.number += 1
+        Wishes.of_session().show = KEY
+
+    def open_for(self, picture: Picture) -> None:
+        """Put the form on the desk that changes a picture.
+
+        Raises: StoreUnreadable when its file is gone.
+        """
+        if picture.is_drawing:
+            svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
+            self.open(DRAWING, svg=svg)
+        else:
+            self.open(IMAGE, picture.name)
+
+    def clear(self) -> None:
+        """Put the form away."""
+        self.form = ""
+
+    def open_gallery(self) -> None:
+        """Show the gallery over the page."""
+        self.shows_gallery = True
+
+    def key(self, name: str) -> str:
+        """Return the key of a widget; each opened form has its own."""
+        return f"bna.image_generation.{name}.{self.number}"
+
+
+BOX_PX = 160
+SHOWN_PX = 320  # which fits on a phone
+NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
+
+Ask = Callable[[str], None]
+
+
+def draw_tools(desk: PictureDesk, can_make: bool) -> None:
+    """Draw what opens the forms, and the gallery."""
+    tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
+    with st.container(horizontal=True):
+        for label, icon, form in [("Make an image", ":material/image:", IMAGE), *tools] if can_make else tools:
+            key = f"bna.image_generation.open.{form}"
+            st.button(label, key=key, icon=icon, type="tertiary", on_click=desk.open, args=(form,))
+        key, icon = "bna.image_generation.gallery", ":material/photo_library:"
+        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=desk.open_gallery)
+
+
+def draw_desk(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+    """Draw the form that is open."""
+    forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
+    if desk.form in forms:
+        with st.container(key=KEY, border=True):
+            forms[desk.form](desk, ask, is_busy)
+
+
+def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+    """Draw the form for an image, or for another form of one."""
+
+    def make() -> None:
+        value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
+        prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(desk.key("context")))
+        if prompt.strip():
+            ask(image_order(prompt, desk.image, uses_context, **value))
+            desk.clear()
+
+    with st.form(desk.key("form"), border=False):
+        label = f"What shall be different in {plain(desk.image)}?" if desk.image else "What shall be seen?"
+        st.text_area(label, height=90, max_chars=4_000, key=desk.key("prompt"))
+        with st.container(horizontal=True):
+            st.selectbox("Size", SIZES, format_func=str.capitalize, key=desk.key("size"), width=130)
+            st.selectbox("Quality", QUALITIES, format_func=str.capitalize, key=desk.key("quality"), width=130)
+            st.selectbox("Count", range(1, MAX_COUNT + 1), key=desk.key("count"), width=100)
+        if not desk.image:
+            st.toggle("Use the conversation as context", key=desk.key("context"))
+        with st.container(horizontal=True):
+            name = "Make another form" if desk.image else "Make"
+            st.form_submit_button(name, type="primary", on_click=make, disabled=is_busy)
+            st.form_submit_button("Close", on_click=desk.clear)
+
+
+def draw_drawing_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+    """Draw an editor for a drawing, with its picture."""
+    svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
+    is_good = draw_preview(lambda: svg)
+    draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
+
+
+def draw_chart_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+    """Draw a box for numbers, with their chart."""
+    kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
+    text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
+    found = labelled(text)
+    is_good = draw_preview(lambda: chart(kind or KINDS[0], found.title, found.pairs))
+    draw_buttons(desk, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)
+
+
+def draw_preview(drawing: Callable[[], str]) -> bool:
+    """Draw what it will look like, or why it can't be drawn; return whether it can."""
+    try:
+        drawn = clean_svg(drawing())
+    except ValueError as error:
+        st.warning(plain(str(error)), icon=":material/error:")
+        return False
+    st.image(drawn.svg, width=SHOWN_PX)
+    if drawn.left_out:
+        st.caption(plain(f"Left out: {', '.join(drawn.left_out[:10])}"))
+    return True
+
+
+def draw_buttons(desk: PictureDesk, keep: Callable[[], None], is_good: bool) -> None:
+    """Draw what ends a form; another click beside the box brings its picture up to date."""
+    with st.container(horizontal=True):
+        st.button("Keep", key=desk.key("keep"), type="primary", on_click=keep, disabled=not is_good)
+        st.button("Close", key=desk.key("close"), on_click=desk.clear)

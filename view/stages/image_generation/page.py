@@ -1,0 +1,98 @@
+"""Stage 8 on the screen: pictures under each answer, forms to make them by hand, and a gallery."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from controller.stages.image_generation.client import WHAT_TO_SET, image_endpoint
+from controller.stages.run_code.tool import NAME as RUN_CODE
+from model.chat.message import Message
+from model.pictures.picture import Picture
+from utils.text.markdown import plain
+from view.chat.answer_parts import draw_citations, draw_parts
+from view.chat.attachments import draw_attachments
+from view.chat.prompt_box import PromptBox
+from view.shell.errors import kept_errors
+from view.shell.model_picker import chosen
+from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+from view.stages.image_generation.forms import PictureDesk, draw_desk, draw_tools
+from view.stages.image_generation.gallery import can_edit, show_gallery
+from view.stages.image_generation.thumbnail import draw_pictures
+from view.stages.run_code.results import draw_results
+
+# Measured: asked for ten simple things, with an example to follow, it drew none of them.
+SMALL_MODEL = (
+    "The small model on this machine can't draw: asked for ten simple things, it drew none. Charts are made without it:"
+    " with the button above the box, or by a message that begins with /chart."
+)
+
+LINE_CHART = "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560"
+
+
+class PictureBox(PromptBox):
+    """A prompt box that takes pictures to be changed."""
+
+    placeholder = "Describe a picture, or ask anything"
+    file_types = ("png", "jpg", "jpeg", "webp", "gif")
+
+
+class ImageGenerationView(ChatbotWithMemoryView):
+    """A conversation that makes pictures."""
+
+    slug = "image_generation"
+    max_upload_mb = 25
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = PictureDesk.of_session()
+
+    @property
+    def can_make(self) -> bool:
+        """Tell whether there is a server that makes images."""
+        return image_endpoint(self.services.providers) is not None
+
+    def draw_content(self, message: Message) -> None:
+        """Draw what a message says, and its pictures with the way to change each."""
+        draw_parts(message, self.draw_step_details)
+        draw_pictures(message, self.draw_edit)
+        draw_results(replace(message, tool_steps=[step for step in message.tool_steps if step.name == RUN_CODE]))
+        draw_attachments(message.attachments)
+        draw_citations(message)
+
+    def draw_edit(self, picture: Picture, key: str) -> None:
+        """Draw the button that opens the form for a picture."""
+        if can_edit(picture):
+            icon = ":material/brush:"
+            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+
+    def edit(self, picture: Picture) -> None:
+        """Open the form that changes a picture."""
+        with kept_errors(self.state):
+            self.desk.open_for(picture)
+
+    def draw_suggestions(self) -> None:
+        """Draw first questions that can be answered here, and what to set for the others."""
+        if not self.can_make:
+            self.stage = replace(self.stage, suggestions=(*self.stage.suggestions[1:], LINE_CHART))
+        super().draw_suggestions()
+        if not self.can_make:
+            st.caption(f":material/info: No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.")
+
+    def draw_options(self) -> None:
+        """Draw who makes images, below the settings of the conversation."""
+        super().draw_options()
+        endpoint, providers = image_endpoint(self.services.providers), self.services.providers
+        by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
+        st.caption(f"Images: {plain(by)}")
+        provider = chosen(providers).provider or providers.default
+        if provider.is_small:
+            st.caption(SMALL_MODEL)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the desk above the box for the next question."""
+        draw_tools(self.desk, self.can_make)
+        draw_desk(self.desk, self.asker.ask, is_disabled)
+        PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+        shows_gallery, self.desk.shows_gallery = self.desk.shows_gallery, False
+        if shows_gallery:
+            show_gallery(self.state, self.edit)

@@ -1,0 +1,90 @@
+"""Stage 5 on the screen: pictures go into the box, and stand in the conversation."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from controller.attachments.intake import take_in
+from model.chat.message_parts import Attachment
+from model.errors import InputError
+from model.providers.provider import Provider
+from utils.reading.block import Notice
+from utils.text.markdown import plain
+from view.chat.actions import Asker
+from view.chat.prompt_box import PromptBox
+from view.shell.errors import kept_errors
+from view.shell.services import services
+from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+
+BLIND = "{model} can't see pictures: it is told the words that stand on them, and nothing else."
+
+
+class PictureBox(PromptBox):
+    """A box that takes pictures, and documents with or without pictures in them."""
+
+    placeholder = "Add a picture, and ask about it"
+
+
+class PictureAsker(Asker):
+    """Starts turns about pictures."""
+
+    def attach(self, uploads: Sequence[UploadedFile]) -> None:
+        """Keep files; those that are good wait where others are not.
+
+        Raises: InputError, StoreUnwritable.
+        """
+        problems: list[InputError] = []
+        for upload in uploads:
+            try:
+                super().attach([upload])
+            except InputError as error:
+                problems.append(error)
+        if problems:
+            raise InputError(" ".join(error.message for error in problems), problems[0].hint)
+
+    def keep(self, upload: UploadedFile) -> list[Attachment]:
+        """Keep a picture as models use it, or the pictures of a document."""
+        is_temporary = self.state.conversation.is_temporary
+        taken = list(take_in(services().resources.attachments, upload.name, upload.getvalue(), is_temporary))
+        self.state.notice = " ".join(one.sentence for one in taken if isinstance(one, Notice))
+        return [one for one in taken if isinstance(one, Attachment)]
+
+
+class ImagesView(ChatbotWithMemoryView):
+    """A conversation about pictures."""
+
+    slug = "images"
+    max_upload_mb = 50
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asker = PictureAsker(self.stage, self.state)
+
+    def draw_input(self, is_disabled: bool) -> None:
+        """Draw the box, and above it what a model that can't see makes of pictures."""
+        provider, name = self.answering()
+        if not provider.sees(name, self.state.conversation.options.sees_pictures):
+            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+        PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+
+    def draw_options(self) -> None:
+        """Draw the switch that says whether the model can see: its name may not tell."""
+        super().draw_options()
+        provider, name = self.answering()
+        if provider.may_see and name:
+            wish = provider.sees(name, self.state.conversation.options.sees_pictures)
+            key = f"bna.{self.slug}.sees.{self.state.conversation.id}.{name}"
+            st.toggle(f"{plain(name)} can see pictures", wish, key=key, on_change=self.choose_sees, args=(key, name))
+
+    def choose_sees(self, key: str, name: str) -> None:
+        """Keep what a person says of a model."""
+        said = self.state.conversation.options.sees_pictures | {name: st.session_state[key]}
+        with kept_errors(self.state):
+            self.services.changes.choose(self.state.conversation, sees_pictures=said)
+
+    def answering(self) -> tuple[Provider, str]:
+        """Return who answers: the provider, and the name of its model where that is known."""
+        choice = self.asker.choice()
+        provider = choice.provider or self.services.providers.default
+        return provider, choice.model_name or self.services.providers.default_model(provider)

@@ -1,0 +1,4 @@
+"""Stage 10 on the screen.
+
+Read `page.py` first.
+"""

@@ -1,0 +1,149 @@
+"""Many inputs on the screen: a column of a CSV file or pasted lines in, progress, Stop and Resume, and a table out.
+
+The work goes on apart from the page; this only looks on.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from controller.stages import stage
+from controller.stages.json_mode.batches import NEW, RunningBatch, batches_of
+from model.errors import FileTooLarge, InputError
+from model.json_mode.batch import Batch
+from utils.files.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
+from utils.json_tools.answers import value_in
+from view.chat.actions import Asker
+from view.shell.errors import draw_error, kept_errors, shown_errors
+from view.shell.services import Services
+from view.shell.session import ChatState
+
+KEY = "bna.json_mode.batch"
+MAX_MB = 20
+UPDATE_S = 1.0
+MOST_SHOWN = 200
+
+
+def draw_batch(state: ChatState, services: Services, asker: Asker) -> None:
+    """Draw the batch of the open conversation, or what makes one."""
+    if state.conversation.is_temporary:
+        st.caption("Rows and answers are kept on disk, so a temporary conversation has none.")
+        return
+    batches = batches_of(services.resources)
+    running = batches.of(_id(state))
+    if running is None:
+        draw_making(state, services, asker)
+    elif running.is_running:
+        watch(running)
+        st.button("Stop", key=f"{KEY}.stop", icon=":material/stop_circle:", on_click=running.stop.set)
+    else:
+        draw_progress(running)
+        draw_ended(running, state, services, asker)
+
+
+@st.fragment(run_every=UPDATE_S)
+def watch(running: RunningBatch) -> None:
+    """Draw how far a batch is, again and again until it has ended."""
+    draw_progress(running)
+    if not running.is_running:
+        st.rerun()
+
+
+def draw_progress(running: RunningBatch) -> None:
+    """Draw how many rows are done, and the table by now."""
+    batch = running.batch
+    failed_count = sum(bool(outcome.problem) for outcome in list(batch.outcomes.values()))
+    count, seen_count = len(batch.inputs), len(batch.outcomes)
+    failed = f", {failed_count:,} with a problem" if failed_count else ""
+    st.progress(seen_count / count, f"{seen_count:,} of {count:,} rows{failed}")
+    rows = table_of(batch)
+    if rows:
+        names = columns_of(rows)
+        st.dataframe(
+            [{name: cell_text(row.get(name)) for name in names} for row in rows[-MOST_SHOWN:]], hide_index=True
+        )
+    if len(rows) > MOST_SHOWN:
+        st.caption(f"The last {MOST_SHOWN} rows are shown; the download has all.")
+
+
+def draw_ended(running: RunningBatch, state: ChatState, services: Services, asker: Asker) -> None:
+    """Draw what can be done with a batch that rests: take it along, go on with it, or begin another."""
+    if running.error:
+        draw_error(running.error.message, running.error.hint)
+    with st.container(horizontal=True):
+        if running.batch.open_indices:
+            arguments = (running.batch, state, services, asker)
+            st.button("Resume", key=f"{KEY}.resume", icon=":material/resume:", on_click=start, args=arguments)
+        st.download_button(
+            "Download CSV",
+            lambda: "\ufeff" + as_csv(table_of(running.batch)),
+            "answers.csv",
+            "application/octet-stream",
+            key=f"{KEY}.download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        forget = batches_of(services.resources).forget
+        st.button("New inputs", key=f"{KEY}.new", icon=":material/delete:", on_click=forget, args=(_id(state),))
+
+
+def draw_making(state: ChatState, services: Services, asker: Asker) -> None:
+    """Draw where the inputs come from, what is asked of each, and the button that begins."""
+    wish = st.text_area(
+        "What to do with each input",
+        key=f"{KEY}.wish",
+        placeholder="Extract name and age. The input stands behind this, or in the place of {input}.",
+    )
+    upload = st.file_uploader("A CSV file", type=["csv", "tsv", "txt"], key=f"{KEY}.file", max_upload_size=MAX_MB)
+    with shown_errors():
+        inputs = draw_column(upload) if upload else draw_lines()
+        st.caption("Each row is a question of its own, answered in the schema of this conversation.")
+        batch = Batch(wish, inputs, state.conversation.options.to_dict())
+        label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
+        arguments = (batch, state, services, asker)
+        st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start, args=arguments)
+
+
+def draw_lines() -> list[str]:
+    """Draw the box for pasted inputs, and return them."""
+    text = st.text_area("Or one input a line", key=f"{KEY}.lines")
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def draw_column(upload: Any) -> list[str]:
+    """Draw the choice of a column, and return what stands in it.
+
+    Raises: InputError.
+    """
+    if upload.size > MAX_MB << 20:
+        raise FileTooLarge(f"This file is larger than {MAX_MB} MB.", "Split it.")
+    try:
+        names, rows = read_csv(upload.getvalue())
+    except ValueError as error:
+        raise InputError(str(error), "Save it as CSV once more, or paste the lines.") from error
+    name = st.selectbox("Column", names, key=f"{KEY}.column")
+    return column(names, rows, name)
+
+
+def start(batch: Batch, state: ChatState, services: Services, asker: Asker) -> None:
+    """Begin a batch, or go on with it."""
+    with kept_errors(state):
+        controller = stage("json_mode").build_controller(services.providers, services.resources)
+        batches_of(services.resources).start(_id(state), batch, controller.reply, asker.choice())
+
+
+def table_of(batch: Batch) -> list[dict[str, Any]]:
+    """Return a line for each answer of each input that has been asked, with its problem if it has one."""
+    table: list[dict[str, Any]] = []
+    for index, outcome in sorted(batch.outcomes.items()):
+        try:
+            rows = rows_of(value_in(outcome.answer)) or [{}]
+        except ValueError:
+            rows = [{"answer": outcome.answer}] if outcome.answer else [{}]
+        told = {"problem": outcome.problem} if outcome.problem else {}
+        table += [{"row": index + 1, "input": batch.inputs[index], **row, **told} for row in rows]
+    return table
+
+
+def _id(state: ChatState) -> str:
+    return state.conversation.id or NEW

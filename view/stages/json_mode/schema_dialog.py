@@ -1,0 +1,105 @@
+"""The box in which a person says what the answers look like: a table of fields, an example, or a JSON Schema.
+
+What is typed stays in the box until it is applied; what can't be used is told there.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from model.errors import BnaError
+from model.json_mode import answer_schema
+from utils.json_tools.schema_inference import TYPES, fields_of
+from view.shell.errors import draw_error
+from view.shell.services import Services
+from view.shell.session import ChatState
+
+FIELDS, EXAMPLE, SCHEMA, ANY = "Fields", "Example", "JSON Schema", "Any JSON"
+KEY = "bna.json_mode.box"
+HEIGHT = 260
+FIRST_FIELD = {"field": "", "type": "text", "required": True, "description": ""}
+
+Read = Callable[[], dict[str, Any]]
+
+
+def close(state: ChatState) -> None:
+    """Close the box of a page; also called when the person does."""
+    state.is_schema_open = False
+
+
+def draw_schema_button(state: ChatState, services: Services) -> None:
+    """Draw what the answers look like, and the way to change it."""
+    label = "Schema of the answers" if state.conversation.options.answer_schema else "Any JSON. Set a schema…"
+    if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
+        state.is_schema_open = True
+    if state.is_schema_open:
+        box = st.dialog(
+            "What the answers look like", width="medium", icon=":material/schema:", on_dismiss=partial(close, state)
+        )
+        box(show_schema)(state, services)
+
+
+def show_schema(state: ChatState, services: Services) -> None:
+    """Let a person choose the schema of a conversation's answers."""
+    schema = state.conversation.options.answer_schema
+    fields = fields_of(schema) if schema else [FIRST_FIELD]
+    ways: dict[str, Callable[[], Read]] = {
+        FIELDS: lambda: draw_fields(fields or [FIRST_FIELD]),
+        EXAMPLE: draw_example,
+        SCHEMA: lambda: draw_text(schema),
+        ANY: draw_any,
+    }
+    first = SCHEMA if fields is None else FIELDS
+    way = st.segmented_control("How to say it", list(ways), default=first, key=f"{KEY}.way", required=True)
+    read = ways[str(way or first)]()
+    if st.button("Apply", key=f"{KEY}.apply", type="primary"):
+        apply(state, services, read)
+
+
+def apply(state: ChatState, services: Services, read: Read) -> None:
+    """Keep the schema, or tell why it can't be used."""
+    try:
+        services.changes.choose(state.conversation, answer_schema=read())
+    except BnaError as error:
+        draw_error(error.message, error.hint)
+    else:
+        close(state)
+        st.rerun()
+
+
+def draw_fields(rows: list[dict[str, Any]]) -> Read:
+    """Draw the table of fields, one line each."""
+    columns: Mapping[str, Any] = {
+        "field": st.column_config.TextColumn("Field", max_chars=80),
+        "type": st.column_config.SelectboxColumn("Type", options=list(TYPES), default="text", required=True),
+        "required": st.column_config.CheckboxColumn("Required", default=True),
+        "description": st.column_config.TextColumn("Description", help="What the model shall put there"),
+    }
+    st.caption("One line for each field of the answer; the last, empty line adds one.")
+    edited = st.data_editor(
+        rows, key=f"{KEY}.fields", column_config=columns, num_rows="dynamic", hide_index=True, width="stretch"
+    )
+    return lambda: answer_schema.from_fields(edited)
+
+
+def draw_example() -> Read:
+    """Draw the box for an example."""
+    text = st.text_area(
+        "An answer as you want them", key=f"{KEY}.example", height=HEIGHT, placeholder='{"name": "Ann", "age": 31}'
+    )
+    return lambda: answer_schema.from_example(text)
+
+
+def draw_text(schema: dict[str, Any]) -> Read:
+    """Draw the box for a JSON Schema."""
+    text = st.text_area("JSON Schema", answer_schema.pretty(schema) if schema else "", key=f"{KEY}.text", height=HEIGHT)
+    st.caption("References within the schema (#/$defs/…) are followed, others are not. Empty: any JSON.")
+    return lambda: answer_schema.from_text(text)
+
+
+def draw_any() -> Read:
+    """Say what it means to have no schema."""
+    st.markdown("The answers are JSON of any form, as the model sees fit.")
+    return lambda: answer_schema.ANY

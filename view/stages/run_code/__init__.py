@@ -1,0 +1,4 @@
+"""Stage 6 on the screen.
+
+Read `page.py` first.
+"""

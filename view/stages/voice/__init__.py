@@ -1,0 +1,4 @@
+"""Stage 9 on the screen.
+
+Read `page.py` first.
+"""

@@ -1,0 +1,47 @@
+"""What a page that hears and speaks remembers beside its conversation."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from controller.stages.voice.hearing import Hearing
+from controller.stages.voice.speaking import Speech
+from model.chat.conversation import Conversation
+from model.providers.speech import VoiceChoice
+
+
+@dataclass
+class VoiceState:
+    """What the voice page remembers beside the conversation."""
+
+    choice: VoiceChoice = VoiceChoice()
+    is_aloud: bool = True
+    checks_first: bool = False
+    prompt: str = ""  # what was typed beside the recording that is being heard
+    hearing: Hearing | None = None
+    heard_for: Conversation | None = None
+    draft: str = ""  # what was heard and waits for a yes
+    speech: Speech | None = None
+    is_warm: bool = False
+    played_count: int = 0
+    silenced: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_session(cls, slug: str, is_aloud: bool) -> "VoiceState":
+        """Return this session's state of one page; `is_aloud` is what it begins with."""
+        key = f"bna.{slug}.voice"
+        if key not in st.session_state:
+            st.session_state[key] = cls(is_aloud=is_aloud)
+        state: VoiceState = st.session_state[key]
+        return state
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing more will be spoken."""
+        return self.speech is None or self.speech.has_ended
+
+    def hush(self) -> None:
+        """Say no more of what is being spoken."""
+        if self.speech:
+            self.speech.stop.set()
+            self.silenced = [*self.silenced[-20:], self.speech.id]
+            self.speech = None

@@ -1,0 +1,202 @@
+"""The commands of the terminal, as one table: what `/help` shows is what there is.
+
+The terminal's commands for saved conversations.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from model.chat.conversation import Conversation
+from model.errors import ConversationExists, InputError
+from model.transfer.export import as_json, as_markdown
+from utils.files.atomic import write_whole
+from utils.files.names import safe_name
+from utils.text.terminal import one_line
+from utils.text.words import MARK_BEGIN, MARK_END
+from view.terminal.chat import TerminalChat
+
+MOST_LISTED = 20
+
+
+def new(chat: TerminalChat, _rest: str) -> None:
+    """Begin another conversation; this one stays saved."""
+    chat.state.new()
+    chat.screen.note("A new conversation.")
+
+
+def save(chat: TerminalChat, rest: str) -> None:
+    """Give the conversation a name: /save NAME."""
+    try:
+        chat.state.save(rest)
+    except ConversationExists as error:
+        if not chat.screen.confirm(f"{error.message} Overwrite it?"):
+            raise
+        chat.state.save(rest, overwrite=True)
+    chat.screen.note(f"Saved as “{chat.state.title}”.")
+
+
+def load(chat: TerminalChat, rest: str) -> None:
+    """Open a saved conversation: /load NAME, or how it begins."""
+    chat.state.load(rest)
+    chat.screen.note(f"“{chat.state.title}”")
+    chat.screen.transcript(chat.state.conversation)
+
+
+def list_saved(chat: TerminalChat, rest: str) -> None:
+    """List the newest conversations, or search all: /list WORDS."""
+    services = chat.state.services
+    if rest:
+        hits = services.index.search(rest, MOST_LISTED)
+        marked = [(hit.name, hit.snippet.replace(MARK_BEGIN, "").replace(MARK_END, "")) for hit in hits]
+        rows = [(one_line(name, 40), one_line(snippet, 80)) for name, snippet in marked]
+    else:
+        rows = [(one_line(row.name, 60), (row.updated_at or "")[:10]) for row in services.store.entries()[:MOST_LISTED]]
+    chat.screen.table(rows)
+    if not rows:
+        chat.screen.note("There is none.")
+
+
+def delete(chat: TerminalChat, rest: str) -> None:
+    """Delete a saved conversation for good, after a yes: /delete NAME; without a name the open one."""
+    state = chat.state
+    name = rest or state.title
+    conversation = state.services.store.load(name)
+    if not chat.screen.confirm(f"Delete “{name}”?"):
+        chat.screen.note("It stays.")
+        return
+    state.services.changes.delete_conversation(conversation.id or "")
+    if conversation.id == state.conversation.id:
+        state.new()
+    chat.screen.note(f"“{name}” is deleted.")
+
+
+def export(chat: TerminalChat, rest: str) -> None:
+    """Write the conversation into a file: /export NAME.md, .json or .pdf."""
+    title = chat.state.title
+    path = Path(rest).expanduser() if rest else Path(f"{safe_name(title)}.md")
+    if path.exists() and not chat.screen.confirm(f"“{path}” exists. Overwrite it?"):
+        raise InputError(f"“{path}” exists.", "Take another name.")
+    try:
+        write_whole(path, exported(title, chat.state.conversation, path.suffix.lower()))
+    except OSError as error:
+        raise InputError(f"“{path}” can't be written.", str(error.strerror or "")) from error
+    chat.screen.note(f"Written: {path}")
+
+
+def exported(title: str, conversation: Conversation, ending: str) -> bytes:
+    """Return a conversation's file; JSON keeps everything, the others what is shown."""
+    if ending == ".pdf":
+        from model.transfer.export_pdf import as_pdf  # heavy, and rarely wanted
+
+        return as_pdf(title, conversation)
+    if ending == ".json":
+        return as_json([(title, conversation)])
+    return as_markdown(title, conversation).encode("utf-8", "replace")
+
+
+def model(chat: TerminalChat, rest: str) -> None:
+    """Choose who answers: /model NAME or /model PROVIDER/NAME; without a name, list them."""
+    state, providers = chat.state, chat.state.services.providers
+    if rest:
+        state.pick_model(rest)
+    else:
+        models = providers.models(state.provider)
+        for name in models.context_windows:
+            chat.screen.note(f"{state.provider.name}/{name}")
+        if models.problem:
+            chat.screen.note(models.problem)
+    chat.screen.note(f"{state.provider.title} answers: {state.model_name or providers.default_model(state.provider)}")
+
+
+def system(chat: TerminalChat, rest: str) -> None:
+    """Set this conversation's instructions: /system TEXT; without a text, show them."""
+    if rest:
+        chat.state.choose(instructions=rest)
+    chat.screen.note(chat.state.conversation.options.instructions or "There are no instructions.")
+
+
+def effort(chat: TerminalChat, rest: str) -> None:
+    """Choose how much the model thinks: /effort off, low, medium, high or auto; without one, show it."""
+    if rest:
+        chat.state.choose_effort(rest)
+    chat.screen.note(f"Effort: {chat.state.conversation.options.reasoning_effort or 'auto'}")
+
+
+def stage(chat: TerminalChat, rest: str) -> None:
+    """Go on with another ability: /stage web_search."""
+    chat.state.stage = chat.state.find_stage(rest)
+    chat.screen.note(f"{chat.state.stage.title}: {chat.state.stage.adds}")
+
+
+def retry(chat: TerminalChat, _rest: str) -> None:
+    """Ask for the last answer again."""
+    chat.retry()
+
+
+def go_on(chat: TerminalChat, _rest: str) -> None:
+    """Let the model go on with an answer that was broken off."""
+    chat.go_on()
+
+
+def copy(chat: TerminalChat, _rest: str) -> None:
+    """Put the last answer on the clipboard, where the terminal allows that."""
+    answer = chat.state.last_answer
+    if answer is None or not chat.screen.is_live:
+        raise InputError("There is nothing to copy.", "Ask something first, in a terminal.")
+    chat.screen.copy(answer.content)
+    chat.screen.note("Copied.")
+
+
+def attach(chat: TerminalChat, rest: str) -> None:
+    """Let a file go with the next question: /attach PATH."""
+    chat.state.attach([Path(rest.strip("'\"")).expanduser()])
+    names = ", ".join(file.name for file in chat.state.attachments)
+    chat.screen.note(f"With the next question: {names}")
+
+
+def help_(chat: TerminalChat, _rest: str) -> None:
+    """Show this list."""
+    chat.screen.table([(name, (run.__doc__ or "").strip()) for name, run in COMMANDS.items()])
+    chat.screen.note("Ctrl-C stops an answer, Ctrl-D ends. Alt-Enter begins a new line, Tab completes.")
+
+
+def end(_chat: TerminalChat, _rest: str) -> None:
+    """End."""
+
+
+COMMANDS: dict[str, Callable[[TerminalChat, str], None]] = {
+    "/new": new,
+    "/save": save,
+    "/load": load,
+    "/list": list_saved,
+    "/delete": delete,
+    "/model": model,
+    "/system": system,
+    "/effort": effort,
+    "/stage": stage,
+    "/retry": retry,
+    "/continue": go_on,
+    "/copy": copy,
+    "/attach": attach,
+    "/export": export,
+    "/help": help_,
+    "/quit": end,
+}
+
+
+def is_command(line: str) -> bool:
+    """Tell whether a line is a command and not a question; a path at its beginning is none."""
+    first = line.split(maxsplit=1)[0]
+    return first.startswith("/") and "/" not in first[1:]
+
+
+def run_command(chat: TerminalChat, line: str) -> bool:
+    """Run a command; return whether the chat goes on.
+
+    Raises: BnaError; InputError when there is no such command.
+    """
+    name, _, rest = line.strip().partition(" ")
+    if name not in COMMANDS:
+        raise InputError(f"There is no command “{name}”.", "/help shows all.")
+    COMMANDS[name](chat, rest.strip())
+    return name != "/quit"

@@ -1,0 +1,152 @@
+"""What one terminal has open: a conversation, files for the next question, and who answers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from controller.attachments.intake import keep
+from controller.stages import STAGES, Stage
+from controller.turn import Choice
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.chat.message_parts import Attachment
+from model.chat.options import REASONING_EFFORTS
+from model.errors import ConversationExists, ConversationNotFound, FileTooLarge, InputError
+from model.providers.provider import PROVIDERS, Provider
+from model.transfer.export import title_of
+from view.app import Services
+
+MOST_ATTACHED_BYTES = 200_000_000
+
+
+class TerminalState:
+    """What one terminal has open."""
+
+    def __init__(self, services: Services, stage: str, model: str = "") -> None:
+        """Begin with a new conversation.
+
+        Raises: InputError when there is no such stage or provider.
+        """
+        self.services = services
+        self.conversation = Conversation()
+        self.attachments: list[Attachment] = []
+        self.provider_name = self.model_name = ""
+        self.stage = self.find_stage(stage)
+        if model:
+            self.pick_model(model)
+
+    def find_stage(self, name: str) -> Stage:
+        """Return the stage with this slug.
+
+        Raises: InputError.
+        """
+        for row in STAGES:
+            if row.slug == name.strip().lower().replace("-", "_").replace(" ", "_"):
+                return row
+        raise InputError(f"There is no stage “{name}”.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
+
+    def pick_model(self, wish: str) -> None:
+        """Let another model answer from now on: `model`, `provider/` or `provider/model`.
+
+        Raises: InputError when a model is chosen of a provider that has no key.
+        """
+        name, slash, rest = wish.partition("/")
+        offered = {row.name for row in self.services.providers.offered()}
+        if slash and name in {row.name for row in PROVIDERS}:
+            if name not in offered:
+                raise InputError(f"“{name}” is not set up.", "Put its key into .env, or its address.")
+            self.provider_name, self.model_name = name, rest
+        else:  # names of models may hold slashes themselves
+            self.model_name = wish
+
+    @property
+    def provider(self) -> Provider:
+        """Return the provider that answers."""
+        return self.choice.provider or self.services.providers.default
+
+    @property
+    def choice(self) -> Choice:
+        """Return who answers: the conversation's own model, else the one picked here."""
+        options, providers = self.conversation.options, self.services.providers
+        if options.model_name and not self.model_name:
+            return Choice(providers.named(options.provider), options.model_name)
+        return Choice(providers.named(self.provider_name) if self.provider_name else providers.default, self.model_name)
+
+    def new(self) -> None:
+        """Begin another conversation; the open one is saved already."""
+        self.conversation = Conversation(is_temporary=self.conversation.is_temporary)
+        self.attachments = []
+
+    def load(self, name: str) -> None:
+        """Open a saved conversation.
+
+        Raises: ConversationNotFound, also where several begin with these words.
+        """
+        names = self.services.store.names()
+        begun = [one for one in names if one.lower().startswith(name.lower())]
+        if name not in names and len(begun) != 1:
+            reason = "Several begin" if begun else "None begins"
+            raise ConversationNotFound(f"{reason} with “{name}”.", "/list shows the names.")
+        self.conversation = self.services.store.load(name if name in names else begun[0])
+        self.attachments = []
+
+    def save(self, name: str, overwrite: bool = False) -> None:
+        """Give the open conversation a name, for good.
+
+        Raises: ConversationExists, unless it may be overwritten; InputError when there is nothing to save.
+        """
+        if not self.conversation.messages:
+            raise InputError("There is nothing to save yet.", "Ask something first.")
+        store = self.services.store
+        if store.has(self.conversation.id):
+            old = store.name_of(self.conversation.id)
+            if name in store.names() and name != old and not overwrite:
+                raise ConversationExists(f"“{name}” is taken.")
+            store.rename(old, name, overwrite)
+            self.conversation.name = name
+        else:
+            store.save(name, self.conversation, overwrite)
+        self.conversation.choose(is_auto_titled=False)
+
+    def choose(self, **wishes: object) -> None:
+        """Change options of the open conversation."""
+        if self.services.store.has(self.conversation.id):
+            self.services.changes.choose(self.conversation, **wishes)
+        else:
+            self.conversation.choose(**wishes)
+
+    def choose_effort(self, effort: str) -> None:
+        """Choose how much the model thinks before it answers; "auto" leaves that to the provider.
+
+        Raises: InputError when there is no such effort.
+        """
+        efforts = {"auto": ""} | {name: name for name in REASONING_EFFORTS if name}
+        if effort not in efforts:
+            raise InputError(f"There is no effort “{effort}”.", f"Take one of: {', '.join(efforts)}.")
+        self.choose(reasoning_effort=efforts[effort])
+
+    def attach(self, paths: Sequence[Path]) -> None:
+        """Keep files, and let them go with the next question.
+
+        Raises: InputError for what is no file that can be read; FileTooLarge.
+        """
+        store, is_temporary = self.services.resources.attachments, self.conversation.is_temporary
+        for path in paths:
+            try:
+                if path.stat().st_size + sum(file.size_bytes for file in self.attachments) > MOST_ATTACHED_BYTES:
+                    raise FileTooLarge(f"“{path.name}” is too large.", "200 MB in all can go with a question.")
+                data = path.read_bytes()
+            except OSError as error:
+                raise InputError(f"“{path}” can't be read.", str(error.strerror or "")) from error
+            self.attachments += keep(store, path.name, data, is_temporary)
+
+    @property
+    def last_answer(self) -> Message | None:
+        """Return the newest answer, if there is one."""
+        said = [message for message in self.conversation.messages if message.role == "assistant"]
+        return said[-1] if said else None
+
+    @property
+    def title(self) -> str:
+        """Return the open conversation's name, as it stands in the file by now."""
+        store, conversation = self.services.store, self.conversation
+        return store.name_of(conversation.id) if store.has(conversation.id) else title_of(conversation)
