@@ -19,13 +19,13 @@ from benchmarks.document_files import TEXTS, make_files
 from benchmarks.table import Figures, Row
 from model.documents.document import Document
 from model.documents.library import DocumentLibrary
-from model.documents.search import LEXICAL_SHARE, Shelf
+from model.documents.search import LEXICAL_SHARE, PassageIndex
 from settings import ROOT
 from utils.reading.block import Block
-from utils.reading.isolated import read_apart
-from utils.retrieval.chunking import Passage, cut
+from utils.reading.isolated import read_isolated
+from utils.retrieval.chunking import Passage, chunk
 from utils.retrieval.embeddings import Encoder
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 COUNT = 50_000
 ROUNDS = 15
@@ -43,8 +43,8 @@ def documents(folder: Path) -> Iterator[Row]:
 
 
 def _read(path: Path, encoder: Encoder) -> list[Passage]:
-    blocks = [read for read in read_apart(path, path.name, Stop()) if isinstance(read, Block)]
-    return list(cut(blocks, encoder.count_tokens))
+    blocks = [read for read in read_isolated(path, path.name, CancellationToken()) if isinstance(read, Block)]
+    return list(chunk(blocks, encoder.count_tokens))
 
 
 def _indexing(passages: Sequence[Sequence[Passage]], encoder: Encoder) -> Row:
@@ -65,7 +65,7 @@ def _qualities(names: list[str], passages: Sequence[Sequence[Passage]], encoder:
     """Yield how often the right passage is among the first, for three ways of searching and two kinds of questions."""
     questions: list[dict[str, str]] = json.loads((TEXTS / "questions.json").read_text(encoding="utf-8"))
     made = [Document.of(some, encoder.encode([passage.with_heading for passage in some]), 0) for some in passages]
-    shelf = Shelf.of(made)
+    shelf = PassageIndex.of(made)
     vectors = encoder.encode([question["question"] for question in questions])
     asked = [pair for pair in zip(questions, vectors, strict=True) if pair[0]["document"]]
     ranks = {
@@ -101,7 +101,7 @@ def _quality(what: str, ranks: Sequence[int], by_words: Sequence[int]) -> Iterat
     yield Row(f"Documents, {what}: mean of 1/place", "", None, Figures(means[0], raw=means[1]))
 
 
-def _floor(shelf: Shelf, questions: Sequence[dict[str, str]], vectors: Any) -> Iterator[Row]:
+def _floor(shelf: PassageIndex, questions: Sequence[dict[str, str]], vectors: Any) -> Iterator[Row]:
     """Yield how often it is told rightly whether the documents hold the answer at all."""
     pairs = list(zip(questions, vectors, strict=True))
     for has_answer, name in ((True, "answered, and not turned away"), (False, "without an answer, and turned away")):

@@ -61,7 +61,7 @@ def _field(dice: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _fits(controller: JsonController, name: str, schema: dict[str, Any]) -> bool:
-    """Tell whether the answer for a schema is valid."""
+    """Return whether the answer for a schema is valid."""
     from jsonschema import Draft202012Validator
 
     conversation = Conversation()

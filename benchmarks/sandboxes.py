@@ -8,7 +8,7 @@ from threading import Timer
 from benchmarks.table import Figures, Row
 from utils.sandbox.sandbox import Sandbox
 from utils.sandbox.wasi import is_ready
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 TITLES = {"monty": "Monty", "wasi": "CPython in WebAssembly"}
 STOP_AFTER_S = 0.2
@@ -30,7 +30,7 @@ def runs(rounds: int = 9) -> Iterator[Row]:
 
 
 def _stop_ms(sandbox: Sandbox) -> float:
-    stop = Stop()
+    stop = CancellationToken()
     Timer(STOP_AFTER_S, stop.set).start()
     return _ms(lambda: sandbox.run("while True: pass", stop=stop)) - 1000 * STOP_AFTER_S
 

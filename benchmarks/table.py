@@ -63,7 +63,7 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Tell whether the goal is met; None where there is none."""
+        """Return whether the goal is met; None where there is none."""
         if self.limit is None:
             return None
         if self.is_share:

@@ -15,7 +15,7 @@ from controller.tokens import tokens_of
 from settings import Settings
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.snippets import best_passages, passages_of
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 PAGE_CHARS, PAGE_DELAY_S = 200_000, 0.2
 
@@ -44,8 +44,12 @@ def _page(number: int) -> Page:
 
 def _seconds_ours(web: Web) -> float:
     began_at_s = time.perf_counter()
-    hits = web.search("five words", Stop())
-    pages = [page for _, page in web.read_all([hit.address for hit in hits], Stop()) if not isinstance(page, str)]
+    hits = web.search("five words", CancellationToken())
+    pages = [
+        page
+        for _, page in web.read_all([hit.address for hit in hits], CancellationToken())
+        if not isinstance(page, str)
+    ]
     passages = [passage for number, page in enumerate(pages) for passage in passages_of(page.text, number)]
     best_passages(passages, vocabulary()[7], 3000, tokens_of)
     return time.perf_counter() - began_at_s

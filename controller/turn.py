@@ -13,7 +13,7 @@ from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.providers.provider import Endpoint, Provider
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Permission:
     why_not: str = ""
 
 
-class Gate:
+class ToolApproval:
     """One turn's questions to the person, one at a time."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Gate:
         self._permission: Permission | None = None
         self._changed = Condition()
 
-    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
+    def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         """Wait for the person's answer; a Stop is a no."""
         stop.when_set(lambda: self.answer(call_id, False))
         with self._changed:
@@ -65,9 +65,9 @@ class Choice:
 
     provider: Provider | None = None
     model_name: str = ""
-    stop: Stop = field(default_factory=Stop)
+    stop: CancellationToken = field(default_factory=CancellationToken)
     sent: Flag = field(default_factory=Flag)
-    gate: Gate = field(default_factory=Gate)
+    gate: ToolApproval = field(default_factory=ToolApproval)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Turn:
     said: list[Message] = field(default_factory=list)
 
     @property
-    def stop(self) -> Stop:
+    def stop(self) -> CancellationToken:
         """Return what ends this turn."""
         return self.choice.stop
 

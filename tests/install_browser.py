@@ -48,7 +48,7 @@ def candidates() -> Iterator[str]:
 
 
 def starts(path: str) -> bool:
-    """Tell whether a browser runs at all: Ubuntu's `chromium-browser` may be only a note to install a snap."""
+    """Return whether a browser runs at all: Ubuntu's `chromium-browser` may be only a note to install a snap."""
     if os.name == "nt":
         return Path(path).is_file()  # chrome.exe --version opens a window
     try:
@@ -77,7 +77,7 @@ def ways() -> Iterator[tuple[str, ...]]:
 
 
 def may_use_apt() -> bool:
-    """Tell whether this is Debian and we are root; Ubuntu's package of that name is a snap."""
+    """Return whether this is Debian and we are root; Ubuntu's package of that name is a snap."""
     release = Path("/etc/os-release")
     return release.is_file() and "\nID=debian\n" in release.read_text() and os.geteuid() == 0
 

@@ -13,7 +13,7 @@ def growth(work: Callable[[int], object], size: int) -> float:
 
 
 def is_in_proportion(work: Callable[[int], object], size: int) -> bool:
-    """Tell whether four times the input takes clearly less than the sixteen times of a quadratic work."""
+    """Return whether four times the input takes clearly less than the sixteen times of a quadratic work."""
     return growth(work, size) < FACTOR * 2.2
 
 

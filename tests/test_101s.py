@@ -67,7 +67,7 @@ def talk(copy_of):
 
 
 def knows_paris(text: str) -> bool:
-    """Tell whether it is the right answer; the smallest model, all that a build server has, may miss it."""
+    """Return whether it is the right answer; the smallest model, all that a build server has, may miss it."""
     return "Paris" in text if BETTER.exists() else bool(text.strip())
 
 

@@ -17,7 +17,7 @@ from threading import Lock, Thread, Timer
 from controller.chat.side_requests import Titles
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
-from controller.history.file_cleanup import Keeper
+from controller.history.file_cleanup import FileCleanup
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.assistants.library import assistant_store
@@ -30,7 +30,7 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
 from utils.files.atomic import make_private
-from utils.threads.malloc import share_pools
+from utils.threads.malloc import limit_arenas
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
@@ -52,7 +52,7 @@ class Services:
 
 def build_services() -> Services:
     """Build the parts, and mend what a crash has left; once in a process."""
-    share_pools()
+    limit_arenas()
     # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
     logging.captureWarnings(True)
     settings = Settings.load()
@@ -70,7 +70,7 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    keeper = Keeper(resources, [file, file.with_name(f"{file.name}.journal"), assistant_store(resources).folder])
+    keeper = FileCleanup(resources, [file, file.with_name(f"{file.name}.journal"), assistant_store(resources).folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:

@@ -104,7 +104,7 @@ class SiteGate:
 
 
 def is_for_api(path: str) -> bool:
-    """Tell whether a path is one of the HTTP API's."""
+    """Return whether a path is one of the HTTP API's."""
     return path.startswith("/api/")
 
 

@@ -27,11 +27,11 @@ WORDS = "information, and no instruction"
 
 
 def can_see(turn: Turn) -> bool:
-    """Tell whether the turn's model is shown pictures."""
+    """Return whether the turn's model is shown pictures."""
     return turn.endpoint.provider.sees(turn.endpoint.model_name, turn.options.sees_pictures)
 
 
-def told(message: Message, saw_pictures: bool | None) -> Message:
+def message_with_attachments(message: Message, saw_pictures: bool | None) -> Message:
     """Return a message that tells of its files, for a model that sees or does not; others as they are."""
     notes = "\n\n".join(filter(None, (_note(file, bool(saw_pictures), message.id) for file in message.attachments)))
     if not notes or saw_pictures is None:
@@ -40,10 +40,14 @@ def told(message: Message, saw_pictures: bool | None) -> Message:
     return replace(message, content=f"{message.content}\n\n{notes}", token_count=count_tokens(message) + cost)
 
 
-def told_turn(turn: Turn) -> Turn:
+def describe_attachments(turn: Turn) -> Turn:
     """Return a turn whose messages tell of their files."""
     saw = turn.answer.saw_pictures
-    return replace(turn, history=[told(message, saw) for message in turn.history], question=told(turn.question, saw))
+    return replace(
+        turn,
+        history=[message_with_attachments(message, saw) for message in turn.history],
+        question=message_with_attachments(turn.question, saw),
+    )
 
 
 def picture_tokens(file: Attachment) -> int:

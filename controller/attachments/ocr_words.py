@@ -9,9 +9,9 @@ from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
 from model.store.attachments import AttachmentStore
 from utils.reading.block import Block, Unreadable
-from utils.reading.isolated import read_apart
+from utils.reading.isolated import read_isolated
 from utils.text.untrusted import harmless
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 MOST_CHARACTERS = 12_000  # of one file, about 3,000 tokens: stage 4 is for longer ones
 MOST_PICTURES = 20
@@ -20,7 +20,7 @@ CUT = "\n[… cut: there is more]"
 
 
 def is_document(file: Attachment) -> bool:
-    """Tell whether a file may hold words: it is neither a picture nor a recording."""
+    """Return whether a file may hold words: it is neither a picture nor a recording."""
     return not file.is_picture and not file.media_type.startswith(_SOUNDS)
 
 
@@ -48,13 +48,13 @@ def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iter
             yield WordsRead(file.sha256, words)
 
 
-def words_of(file: Attachment, store: AttachmentStore, stop: Stop) -> str:
+def words_of(file: Attachment, store: AttachmentStore, stop: CancellationToken) -> str:
     """Return the words of a file, the first of very many.
 
     Raises: Unreadable, StoreUnreadable.
     """
     words = ""
-    with closing(read_apart(store.path(file.sha256), file.name, stop)) as found:
+    with closing(read_isolated(store.path(file.sha256), file.name, stop)) as found:
         for one in found:
             words += f"\n{harmless(one.text)}" if isinstance(one, Block) else ""
             if len(words) > MOST_CHARACTERS:

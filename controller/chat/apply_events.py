@@ -15,7 +15,7 @@ from controller.chat.request import digest
 from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.events import (
-    Anew,
+    AnswerReset,
     Event,
     FinishReason,
     Sent,
@@ -33,14 +33,14 @@ from model.errors import BnaError, InputError, ReplyInterrupted
 from model.providers.provider import Endpoint
 
 
-def take(event: Event, conversation: Conversation, answer: Message) -> None:
+def apply_event(event: Event, conversation: Conversation, answer: Message) -> None:
     """Put what an event brings into the conversation."""
     match event:
         case TextDelta():  # first, because there are many
             answer.content += event.text
         case ThinkingDelta():
             answer.thinking = (answer.thinking or "") + event.text
-        case Anew():
+        case AnswerReset():
             answer.content = ""
         case Citation():
             answer.citations.append(event)
@@ -71,7 +71,7 @@ def take_words(message: Message, read: WordsRead) -> None:
             message.attachments[place] = replace(file, words=read.words)
 
 
-def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
+def with_paragraph_gaps(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
     """Yield events whose text begins with the gap that belongs behind the text before it.
 
     A model that goes on with an answer begins with a word, and leaves out the space; what it says after it has called
@@ -86,7 +86,7 @@ def spaced(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
                 event = TextDelta(_gap(answer, event.text) + event.text)
         elif isinstance(event, ThinkingDelta):
             if event.recasts:
-                yield Anew("")
+                yield AnswerReset("")
                 if before:
                     yield TextDelta(before)
                 is_new = True

@@ -10,19 +10,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from controller.chat.apply_events import check_whole, mark_failed, measured, question_of, spaced, take
+from controller.chat.apply_events import (
+    apply_event,
+    check_whole,
+    mark_failed,
+    measured,
+    question_of,
+    with_paragraph_gaps,
+)
 from controller.chat.request import asked
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.turn import Choice, Turn
-from model.chat.branch_changes import leave, reword
+from model.chat.branch_changes import add_question_version, set_aside
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Finished, Started
 from model.chat.message import COMPLETE, STOPPED, STREAMING, Message, now
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.errors import BnaError, InputError
-from utils.net.client import Line
+from utils.net.client import CancellableClient
 
 FILES_ONLY = "Please look at what I have attached."
 
@@ -69,14 +76,14 @@ class ChatController:
     def regenerate(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
         """Answer a question once more, with the first answer kept beside the new one; raises what `retry` does."""
         question = question_of(conversation, answer)
-        leave(conversation, answer)
+        set_aside(conversation, answer)
         yield from self._turn(conversation, question, conversation.answer_to(question), choice or Choice())
 
     def reword(
         self, conversation: Conversation, question: Message, text: str, choice: Choice | None = None
     ) -> Iterator[Event]:
         """Answer a question in other words, with the first ones kept beside; raises what `reply` does."""
-        asked_anew = reword(conversation, question, text)
+        asked_anew = add_question_version(conversation, question, text)
         yield from self._turn(conversation, asked_anew, conversation.answer_to(asked_anew), choice or Choice())
 
     def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
@@ -102,7 +109,7 @@ class ChatController:
         yield from self._turn(conversation, question, fresh, choice or Choice())
 
     @contextmanager
-    def line(self, turn: Turn) -> Iterator[Line]:
+    def line(self, turn: Turn) -> Iterator[CancellableClient]:
         """Lend a line to the provider that the turn's Stop cuts."""
         with self.providers.line(turn.endpoint) as line:
             line.when_sent = turn.choice.sent.set
@@ -118,8 +125,8 @@ class ChatController:
         yield Started(question, answer)
         try:
             turn = self._begun(conversation, question, answer, choice)
-            for event in measured(answer, spaced(answer, self.stream(turn))):
-                take(event, conversation, answer)
+            for event in measured(answer, with_paragraph_gaps(answer, self.stream(turn))):
+                apply_event(event, conversation, answer)
                 yield event
             answer.status = STOPPED if choice.stop.is_set else COMPLETE
             check_whole(answer, turn.endpoint)

@@ -8,7 +8,7 @@ Of a turn with tools it is the last request: it holds all that the ones before i
 from dataclasses import dataclass
 from typing import Any
 
-from controller.attachments.for_model import Pictures, told
+from controller.attachments.for_model import Pictures, message_with_attachments
 from controller.chat.chat_template import templated
 from controller.chat.request import digest, history_of, stamped
 from controller.chat.window import view_from
@@ -31,7 +31,7 @@ class Seen:
     is_exact: bool | None
 
 
-def what_it_saw(
+def replay_request(
     providers: Providers, conversation: Conversation, answer: Message, store: AttachmentStore | None = None
 ) -> Seen:
     """Return what an answer's model saw, as far as the conversation and the attached files still tell.
@@ -64,7 +64,10 @@ def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> 
     about_stage = stage.about(conversation.options) if stage else ""
     history = history_of(conversation, question, about_tools, about_stage)
     asked = with_material(stamped(question, conversation.options), answer.tool_steps)
-    history, asked = [told(message, answer.saw_pictures) for message in history], told(asked, answer.saw_pictures)
+    history, asked = (
+        [message_with_attachments(message, answer.saw_pictures) for message in history],
+        message_with_attachments(asked, answer.saw_pictures),
+    )
     window = view_from(history, asked, answer.view_begins_at)
     steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
     return [*templated(provider, window.messages), *steps]

@@ -41,11 +41,11 @@ from model.errors import BnaError
 from model.providers.provider import EMBEDDED, Endpoint
 from model.store.json_store import JsonStore
 from utils.text.characters import plain_text
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 @dataclass(frozen=True)
-class Aside:
+class Completion:
     """What a model answered, and what that took; None where the provider does not tell."""
 
     text: str
@@ -64,15 +64,19 @@ class Aside:
         }
 
 
-def ask_aside(
-    providers: Providers, endpoint: Endpoint, prompt: list[Message], max_tokens: int, stop: Stop | None = None
-) -> Aside:
+def complete_once(
+    providers: Providers,
+    endpoint: Endpoint,
+    prompt: list[Message],
+    max_tokens: int,
+    stop: CancellationToken | None = None,
+) -> Completion:
     """Ask a model one thing.
 
     Raises: BnaError.
     """
     with providers.line(endpoint) as line, translated(endpoint):
-        (stop or Stop()).when_set(line.cut)
+        (stop or CancellationToken()).when_set(line.cut)
         sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
 
         def send(body: dict[str, Any]) -> list[Chunk]:
@@ -82,7 +86,7 @@ def ask_aside(
         reader = ChunkReader(endpoint)
         usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
-    return Aside(reader.text, *counts)
+    return Completion(reader.text, *counts)
 
 
 if TYPE_CHECKING:
@@ -113,12 +117,12 @@ class Titles:
         self._store = store
         self._pending: set[str] = set()
         self._due: dict[str, Conversation] = {}
-        self._stops: set[Stop] = set()  # of requests that this machine works on
+        self._stops: set[CancellationToken] = set()  # of requests that this machine works on
         self._lock = Lock()
         self.is_busy: Callable[[], bool] = lambda: False  # whether somebody waits for an answer
 
     def is_pending(self, conversation_id: str | None) -> bool:
-        """Tell whether a conversation's title is being made."""
+        """Return whether a conversation's title is being made."""
         with self._lock:
             return conversation_id in self._pending
 
@@ -156,7 +160,7 @@ class Titles:
         return any(self._providers.named(answer.provider).is_local for answer in conversation.messages[1:2])
 
     def _is_due(self, conversation: Conversation) -> bool:
-        """Tell whether a title is wanted, and cheap."""
+        """Return whether a title is wanted, and cheap."""
         wish, spoken = self._providers.settings.auto_titles, conversation.messages
         if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
             return False
@@ -181,7 +185,7 @@ class Titles:
         asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
         prompt.append(Message("user", f"Title for: {asked}"))
         limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
-        aside = self._ask(conversation, lambda stop: ask_aside(self._providers, endpoint, prompt, limit, stop))
+        aside = self._ask(conversation, lambda stop: complete_once(self._providers, endpoint, prompt, limit, stop))
         title, said = cleaned(aside.text), f"{question.content} {answer.content}"
         is_small = endpoint.provider.name == EMBEDDED.name
         if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
@@ -189,12 +193,12 @@ class Titles:
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
 
-    def _ask(self, conversation: Conversation, ask: Callable[[Stop], "Aside"]) -> "Aside":
+    def _ask(self, conversation: Conversation, ask: Callable[[CancellationToken], "Completion"]) -> "Completion":
         """Ask for a title, so that a question can end the request; then it is due again.
 
         Raises: BnaError.
         """
-        stop = Stop()
+        stop = CancellationToken()
         if self._is_made_here(conversation):
             with self._lock:
                 self._stops.add(stop)
@@ -232,7 +236,7 @@ def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | No
     told = _shortened(without_calls(dropped), turn.endpoint.prompt_limit - 2 * limit)
     if not told:
         return None
-    aside = ask_aside(providers, turn.endpoint, _prompt(turn, last, told, limit), limit, turn.stop)
+    aside = complete_once(providers, turn.endpoint, _prompt(turn, last, told, limit), limit, turn.stop)
     if not aside.text.strip():
         return None
     summary = Message("system", HEADING + aside.text.strip(), parent=dropped[-1].id, created_at=now())

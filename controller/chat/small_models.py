@@ -18,7 +18,7 @@ import regex
 
 from controller.chat.window import instructions_of
 from controller.turn import Turn
-from model.chat.events import Anew, Event, FinishReason, TextDelta
+from model.chat.events import AnswerReset, Event, FinishReason, TextDelta
 from model.chat.message import LOOP, Message
 from model.errors import ReplyInterrupted
 from model.providers.embedded import EMBEDDED_MODELS
@@ -166,7 +166,7 @@ def guarded(turn: Turn, events: Iterator[Event], cut: Callable[[], None]) -> Ite
         looked_at = len(text)
         if (end := loop_begins(text)) is not None:
             cut()
-            yield Anew("")
+            yield AnswerReset("")
             yield TextDelta(text[: max(end, len(begun))].rstrip())
             yield FinishReason(LOOP)
             return

@@ -15,10 +15,10 @@ from contextlib import suppress
 from threading import Condition, Lock, Thread
 
 from controller.chat.apply_events import mark_failed
-from controller.turn import Choice, Gate
+from controller.turn import Choice, ToolApproval
 from model.chat.conversation import Conversation
 from model.chat.events import (
-    Anew,
+    AnswerReset,
     Event,
     Finished,
     ReadingWords,
@@ -56,7 +56,7 @@ class RunningTurn:
         self._changed = Condition()
 
     @property
-    def gate(self) -> Gate:
+    def gate(self) -> ToolApproval:
         """Return where tools wait for the person's yes."""
         return self._choice.gate
 
@@ -109,7 +109,7 @@ def activity_of(event: Event) -> str:
         return event.text
     if isinstance(event, ThinkingDelta):
         return THINKING
-    if isinstance(event, Anew):
+    if isinstance(event, AnswerReset):
         return event.reason
     if isinstance(event, ReadingWords):
         return f"Reading the words of “{event.name}”…"
@@ -255,7 +255,7 @@ def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None
             log.gather(event.text)
         if isinstance(event, ThinkingDelta):
             log.gather(thinking=event.text)
-        if isinstance(event, Anew):
+        if isinstance(event, AnswerReset):
             log.mark()
         if isinstance(event, ToolCall | ToolResult):
             log.mark_steps(event.id)

@@ -6,13 +6,13 @@ Each changes the conversation in memory and, where it is saved, only what change
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from controller.history.file_cleanup import Keeper
+from controller.history.file_cleanup import FileCleanup
 from model.chat import branch_changes
 from model.chat.branches import children_of, with_new_ids, without_id
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import first_words
-from model.store.entries import Kept
+from model.store.entries import Snapshot
 from model.store.json_store import JsonStore
 
 
@@ -22,7 +22,7 @@ class Undo:
 
     label: str
     before: Conversation
-    kept: Kept | None
+    kept: Snapshot | None
     rest_id: str | None = None
 
 
@@ -33,7 +33,7 @@ class Changes:
         self,
         store: JsonStore,
         forget: Callable[[], None] = lambda: None,
-        keeper: Keeper | None = None,
+        keeper: FileCleanup | None = None,
         recover: Callable[[], object] = lambda: None,
     ) -> None:
         """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.
@@ -52,7 +52,7 @@ class Changes:
         self._forgetters.append(forget)
 
     def is_deleted(self, message: Message) -> bool:
-        """Tell whether a message was deleted since this process began, and that was not taken back."""
+        """Return whether a message was deleted since this process began, and that was not taken back."""
         return message.id in self._deleted
 
     def without_deleted(self, conversation: Conversation) -> Conversation:

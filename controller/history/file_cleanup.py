@@ -22,7 +22,7 @@ YOUNG_S = 3600.0  # a file may have been attached by another program, whose ques
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
-class Keeper:
+class FileCleanup:
     """Knows what is referred to; `saved` are the files and folders in which conversations are kept."""
 
     def __init__(self, resources: Resources, saved: Iterable[Path]) -> None:

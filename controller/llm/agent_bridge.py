@@ -23,7 +23,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
 
 from controller.attachments.for_model import Pictures
-from controller.llm.error_mapping import PROVIDER_FAULTS, told
+from controller.llm.error_mapping import PROVIDER_FAULTS, as_our_error
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.thinking import SENT_BACK
 from controller.llm.wire import Chunk
@@ -132,7 +132,7 @@ class Exchange:
         except BnaError as error:
             self._fault = error
         except PROVIDER_FAULTS as fault:
-            self._fault = refusal = told(fault, self._endpoint)
+            self._fault = refusal = as_our_error(fault, self._endpoint)
             refusal.__cause__ = fault
             if self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
                 refusal.hint = PERHAPS_BLIND

@@ -22,7 +22,7 @@ from controller.tools.tool import valid_arguments
 from model.chat.message import Message
 from model.chat.options import Options
 from model.providers.provider import Endpoint
-from utils.net.client import Line
+from utils.net.client import CancellableClient
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
 NO_KEY = "none"
@@ -30,7 +30,7 @@ NO_KEY = "none"
 MAX_TOKENS, EFFORT = "max_tokens", "reasoning_effort"
 
 
-def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
+def build_sdk(endpoint: Endpoint, line: CancellableClient) -> groq.Groq | openai.OpenAI:
     """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
     if endpoint.provider.name in ("groq", "embedded"):
         root_url = endpoint.base_url.removesuffix("/openai/v1")
@@ -38,7 +38,7 @@ def build_sdk(endpoint: Endpoint, line: Line) -> groq.Groq | openai.OpenAI:
     return build_openai(endpoint, line)
 
 
-def build_openai(endpoint: Endpoint, line: Line) -> openai.OpenAI:
+def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
     """Return OpenAI's SDK for any provider."""
     key = endpoint.key or NO_KEY
     return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
@@ -58,16 +58,16 @@ class ExchangeLLM(OpenAI):
     def build(
         cls,
         endpoint: Endpoint,
-        line: Line,
+        line: CancellableClient,
         exchange: Exchange,
-        knobs: dict[str, Any] | None = None,
+        sampling_options: dict[str, Any] | None = None,
         max_rounds: int = 0,
     ) -> "ExchangeLLM":
-        """Return the LLM that `OpenAIAgent` talks to in one turn; `knobs` are what a person set for it.
+        """Return the LLM that `OpenAIAgent` talks to in one turn; `sampling_options` are what a person set for it.
 
         After `max_rounds` requests with calls of tools it has to answer.
         """
-        wishes, key = usage_wish(endpoint) | (knobs or {}), endpoint.key or NO_KEY
+        wishes, key = usage_option(endpoint) | (sampling_options or {}), endpoint.key or NO_KEY
         llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
         llm._client = build_openai(endpoint, line)
         llm._endpoint, llm._exchange, llm._max_rounds = endpoint, exchange, max_rounds
@@ -109,14 +109,14 @@ class ExchangeLLM(OpenAI):
         return arguments
 
 
-def knobs(options: Options) -> dict[str, Any]:
+def sampling_options(options: Options) -> dict[str, Any]:
     """Return what a person chose: temperature, longest answer, effort. `adapted` finds each server's words for it."""
     temperature = {} if options.temperature is None else {"temperature": options.temperature}
     chosen = {MAX_TOKENS: options.max_tokens, EFFORT: options.reasoning_effort}
     return temperature | {key: value for key, value in chosen.items() if value}
 
 
-def usage_wish(endpoint: Endpoint) -> dict[str, Any]:
+def usage_option(endpoint: Endpoint) -> dict[str, Any]:
     """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
     return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
 

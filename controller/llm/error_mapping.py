@@ -63,10 +63,10 @@ def translated(endpoint: Endpoint) -> Iterator[None]:
     except BnaError:
         raise
     except PROVIDER_FAULTS as fault:
-        raise told(fault, endpoint) from fault
+        raise as_our_error(fault, endpoint) from fault
 
 
-def told(fault: Exception, endpoint: Endpoint) -> ProviderError:
+def as_our_error(fault: Exception, endpoint: Endpoint) -> ProviderError:
     """Return the ProviderError that tells a fault."""
     title = endpoint.provider.title
     if isinstance(fault, _STATUS_ERRORS):

@@ -14,7 +14,7 @@ from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.providers.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
 from settings import Settings, is_web_address, unusable_character
-from utils.net.client import Line, LinePool
+from utils.net.client import CancellableClient, ClientPool
 from utils.threads.once import once
 
 
@@ -25,13 +25,13 @@ class Providers:
         self.settings = settings
         self.lists = ModelLists()
         self._dialects: dict[tuple[str, str], Dialect] = {}
-        self.lines = LinePool()
+        self.lines = ClientPool()
         self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
         self._local = LocalModels(settings)
         self.embedded = self._local.embedded
 
     @contextmanager
-    def line(self, endpoint: Endpoint) -> Iterator[Line]:
+    def line(self, endpoint: Endpoint) -> Iterator[CancellableClient]:
         """Lend a line to an endpoint.
 
         Raises: ProviderError where the environment lets none be made, as with a proxy that can't be used.

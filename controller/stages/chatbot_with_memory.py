@@ -15,7 +15,7 @@ from typing import Any
 from llama_index.agent.openai import OpenAIAgent
 from llama_index.core.memory import ChatMemoryBuffer
 
-from controller.attachments.for_model import Pictures, can_see, told_turn
+from controller.attachments.for_model import Pictures, can_see, describe_attachments
 from controller.attachments.ocr_words import read_words
 from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
@@ -23,7 +23,7 @@ from controller.chat.side_requests import summarised
 from controller.chat.small_models import answered_by_rule, guarded
 from controller.chat.window import Window, cost_of, fit, instructions_of, last_view, left_out, view_from
 from controller.llm.agent_bridge import AgentTool, Exchange, call_parser
-from controller.llm.client import ExchangeLLM, knobs, to_chat_message
+from controller.llm.client import ExchangeLLM, sampling_options, to_chat_message
 from controller.tokens import count_tokens
 from controller.tools.messages import with_material
 from controller.tools.runner import ToolRunner
@@ -44,7 +44,7 @@ class StageHooks:
         return []
 
     def suits(self, turn: Turn) -> bool:
-        """Tell whether the tools fit a question, where those of several stages could, and the model can't choose."""
+        """Return whether the tools fit a question, where those of several stages could, and the model can't choose."""
         del turn
         return True
 
@@ -89,7 +89,7 @@ class MemoryController(StageHooks, ChatController):
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
-        return knobs(turn.options)
+        return sampling_options(turn.options)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Look up what the stage wants to, then yield the answer as it comes."""
@@ -126,7 +126,7 @@ class MemoryController(StageHooks, ChatController):
         """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""
         turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
         yield from read_words(turn, self.resources.attachments, self.reads_documents)
-        turn = told_turn(turn)
+        turn = describe_attachments(turn)
         try:
             # What tools will bring needs room, too.
             left = turn.endpoint.prompt_limit - cost_of([*instructions_of(turn.history), turn.question])

@@ -11,7 +11,7 @@ from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
 from controller.chat.small_models import guarded
 from controller.chat.window import fit
-from controller.llm.client import build_sdk, usage_wish
+from controller.llm.client import build_sdk, usage_option
 from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import chunks
@@ -39,7 +39,7 @@ class SimpleChatController(ChatController):
                 model=turn.endpoint.model_name,
                 messages=messages,
                 stream=True,
-                extra_body=usage_wish(turn.endpoint),
+                extra_body=usage_option(turn.endpoint),
             )
             events = reader.events(stream)
             yield from guarded(turn, events, line.cut) if turn.endpoint.provider.is_small else events

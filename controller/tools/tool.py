@@ -13,7 +13,7 @@ from controller.turn import Turn
 from model.chat.events import Event, ToolProgress
 from model.chat.message_parts import Citation
 from model.errors import ToolFailed
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 TIMEOUT_S = 120.0
 
@@ -27,7 +27,7 @@ class ToolContext:
     room_tokens: int  # how many tokens its result may take; a longer one is cut
     emit: Callable[[Event], None]
     citations: list[Citation]  # of the whole turn
-    stop: Stop = field(default_factory=Stop)
+    stop: CancellationToken = field(default_factory=CancellationToken)
     details: dict[str, Any] = field(default_factory=dict)
 
     def progress(self, text: str) -> None:

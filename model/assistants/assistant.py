@@ -114,7 +114,7 @@ def check_picture(picture: str) -> None:
 
 
 def is_emoji(text: str) -> bool:
-    """Tell whether a text is one small picture, and no words or markup."""
+    """Return whether a text is one small picture, and no words or markup."""
     marks = [char for char in text if unicodedata.category(char) in ("So", "Sk")]
     others = [char for char in text if char not in marks and not _joins(char)]
     is_keycap = "\u20e3" in text and len(others) == 1 and others[0] in "0123456789#*"
@@ -122,7 +122,7 @@ def is_emoji(text: str) -> bool:
 
 
 def _joins(char: str) -> bool:
-    """Tell whether a character changes an emoji: a variation, a joiner, a flag's letter."""
+    """Return whether a character changes an emoji: a variation, a joiner, a flag's letter."""
     return char in "\u200d\u20e3" or "\ufe00" <= char <= "\ufe0f" or "\U000e0020" <= char <= "\U000e007f"
 
 

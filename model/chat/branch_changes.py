@@ -29,7 +29,7 @@ def _written_at(message: Message) -> float:
     return moment.timestamp() if moment else 0.0
 
 
-def reveal(conversation: Conversation, message_id: str) -> None:
+def show_message(conversation: Conversation, message_id: str) -> None:
     """Show the branch on which a message stands, without keeping that it was shown."""
     parents = {message.id: (message, parent) for message, parent in with_parents(conversation.all_messages)}
     branch = []
@@ -53,7 +53,7 @@ def _arrange(conversation: Conversation) -> None:
     conversation.first_id = conversation.first_id or whole.first_id
 
 
-def leave(conversation: Conversation, message: Message) -> None:
+def set_aside(conversation: Conversation, message: Message) -> None:
     """Put a message, and what follows it, beside what is shown."""
     conversation.name_parents()
     index = conversation.index_of(message.id)
@@ -61,16 +61,16 @@ def leave(conversation: Conversation, message: Message) -> None:
     conversation.messages = conversation.messages[:index]
 
 
-def reword(conversation: Conversation, question: Message, text: str) -> Message:
+def add_question_version(conversation: Conversation, question: Message, text: str) -> Message:
     """Return a new version of a question, with what was said on the old one beside it."""
     before = conversation.messages[: conversation.index_of(question.id)]
     spoken = [message for message in before if not message.summary_of]
-    leave(conversation, question)
+    set_aside(conversation, question)
     parent = spoken[-1].id if spoken else ROOT_ID
     return Message("user", text, parent=parent, created_at=now(), attachments=question.attachments)
 
 
-def take_in(conversation: Conversation, others: Iterable[Message]) -> None:
+def merge_messages(conversation: Conversation, others: Iterable[Message]) -> None:
     """Add what was said elsewhere: behind what is shown where it goes on from there, else beside it."""
     known = {message.id for message in conversation.all_messages}
     new = [replace(other, parent=parent) for other, parent in with_parents(others) if other.id not in known]

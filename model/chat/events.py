@@ -80,7 +80,7 @@ class FinishReason:
 
 
 @dataclass(frozen=True)
-class Anew:
+class AnswerReset:
     """The answer is written anew, for this reason: the text that had come is dropped."""
 
     reason: str
@@ -144,7 +144,7 @@ Event = (
     | WordsRead
     | TextDelta
     | ThinkingDelta
-    | Anew
+    | AnswerReset
     | ToolCall
     | ToolProgress
     | ToolResult

@@ -177,7 +177,7 @@ class Message:
 
 
 def is_sendable(message: Message) -> bool:
-    """Tell whether a model may see this message: not what failed, nor what is still coming, nor an empty answer."""
+    """Return whether a model may see this message: not what failed, nor what is still coming, nor an empty answer."""
     if message.status in (FAILED, STREAMING):
         return False
     return bool(message.content) or message.role != "assistant" or "tool_calls" in message.extra

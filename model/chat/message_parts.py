@@ -35,7 +35,7 @@ class Attachment:
 
     @property
     def is_picture(self) -> bool:
-        """Tell whether this is a picture that models may be shown."""
+        """Return whether this is a picture that models may be shown."""
         return self.width_px > 0 and self.height_px > 0
 
 

@@ -64,7 +64,7 @@ def cleaned(answer: str) -> str:
 
 
 def invents_numbers(title: str, talk: str) -> bool:
-    """Tell whether a title holds a number that was never said: small models answer the question in its title."""
+    """Return whether a title holds a number that was never said: small models answer the question in its title."""
     return not set(re.findall(r"\d+", title)) <= set(re.findall(r"\d+", talk))
 
 

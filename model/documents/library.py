@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from model.documents.document import FORM, Document
-from model.documents.search import Shelf
+from model.documents.search import PassageIndex
 from model.store.disk_errors import reading, writing
 from utils.files.atomic import remove_leftovers, temporary_folder, write_private
 from utils.threads.once import once
@@ -28,7 +28,7 @@ class DocumentLibrary:
     def __init__(self, folder: Path, encoder_name: str) -> None:
         self.folder, self.encoder_name = folder, encoder_name
         self._lock = Lock()
-        self._shelves: dict[tuple[str, ...], Shelf] = {}
+        self._shelves: dict[tuple[str, ...], PassageIndex] = {}
 
     @once
     def _temporary(self) -> Path:
@@ -52,7 +52,7 @@ class DocumentLibrary:
         return [self._temporary] if "_temporary" in vars(self) else []
 
     def has(self, sha256: str) -> bool:
-        """Tell whether the file with this hash was read."""
+        """Return whether the file with this hash was read."""
         with suppress(LookupError):
             return _is_own(self.path(sha256))
         return False
@@ -84,7 +84,7 @@ class DocumentLibrary:
             path.unlink(missing_ok=True)
             raise LookupError(sha256) from error
 
-    def shelf(self, hashes: Sequence[str]) -> Shelf:
+    def shelf(self, hashes: Sequence[str]) -> PassageIndex:
         """Return documents side by side, to be searched together; the last ones stay in memory.
 
         Raises: LookupError as `load` does.
@@ -92,7 +92,7 @@ class DocumentLibrary:
         key = tuple(hashes)
         with self._lock:
             if key not in self._shelves:
-                self._shelves[key] = Shelf.of([self.load(sha256) for sha256 in key])
+                self._shelves[key] = PassageIndex.of([self.load(sha256) for sha256 in key])
             shelf = self._shelves[key] = self._shelves.pop(key)  # the newest stands last
             for old in list(self._shelves)[:-_SHELVES_KEPT]:
                 del self._shelves[old]
@@ -111,5 +111,5 @@ class DocumentLibrary:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a file is there, and no link to another."""
+    """Return whether a file is there, and no link to another."""
     return path.is_file() and not path.is_symlink()

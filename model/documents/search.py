@@ -34,7 +34,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PassageIndex:
     """Documents side by side; a passage's row counts through all of them."""
 
     documents: tuple[Texts, ...]
@@ -44,7 +44,7 @@ class Shelf:
     notices: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, documents: Sequence[Document]) -> "Shelf":
+    def of(cls, documents: Sequence[Document]) -> "PassageIndex":
         """Return documents as one table; only their texts are kept besides, so that nothing is held twice."""
         one = documents[0] if len(documents) == 1 else None
         vectors = one.vectors if one else np.concatenate([document.vectors for document in documents])
@@ -76,7 +76,7 @@ class Shelf:
         return [self.found(int(row), float(likenesses[row]), float(joint[row])) for row in best]
 
     def has_answer(self, text: str, vector: NDArray[np.float32]) -> bool:
-        """Tell whether any passage is about the question at all."""
+        """Return whether any passage is about the question at all."""
         if not len(self):
             return False
         by_words = scores(self.postings, terms_of(text))

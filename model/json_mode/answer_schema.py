@@ -64,7 +64,7 @@ def problems(answer: str, schema: dict[str, Any]) -> list[Problem]:
 
 
 def is_usable(schema: dict[str, Any]) -> bool:
-    """Tell whether a schema can be used; one in a file may have been changed by hand."""
+    """Return whether a schema can be used; one in a file may have been changed by hand."""
     try:
         return _is_usable(json.dumps(schema))
     except RecursionError:

@@ -44,7 +44,7 @@ class Batch:
         return [index for index in range(len(self.inputs)) if not self.is_done(index)]
 
     def is_done(self, index: int) -> bool:
-        """Tell whether an input has a good answer."""
+        """Return whether an input has a good answer."""
         return index in self.outcomes and not self.outcomes[index].problem
 
     def check(self) -> None:

@@ -34,7 +34,7 @@ class Plot(Picture):
 
     @property
     def is_image(self) -> bool:
-        """Tell whether a model of images made it."""
+        """Return whether a model of images made it."""
         return False
 
 
@@ -103,5 +103,5 @@ def gallery(entries: Entries) -> list[Hung]:
 
 
 def _has_some(raw: bytes) -> bool:
-    """Tell whether a conversation may have pictures; this is quicker than to read it."""
+    """Return whether a conversation may have pictures; this is quicker than to read it."""
     return _MARK in raw or all(mark in raw for mark in _MARKS_OF_PLOTS)

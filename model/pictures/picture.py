@@ -41,12 +41,12 @@ class Picture:
 
     @property
     def is_drawing(self) -> bool:
-        """Tell whether it is made of shapes, and so can be changed by hand."""
+        """Return whether it is made of shapes, and so can be changed by hand."""
         return self.media_type == SVG
 
     @property
     def is_image(self) -> bool:
-        """Tell whether a model of images made it."""
+        """Return whether a model of images made it."""
         return not self.is_drawing
 
 

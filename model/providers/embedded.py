@@ -50,7 +50,7 @@ class EmbeddedModel:
 
     @property
     def is_here(self) -> bool:
-        """Tell whether the whole file is here, by its size: it was checked when it came."""
+        """Return whether the whole file is here, by its size: it was checked when it came."""
         return self.path.is_file() and self.path.stat().st_size == self.size_bytes
 
 

@@ -34,7 +34,7 @@ BLIND = r"audio|realtime|transcribe|-tts|embed|search-preview|codestral|gpt-oss|
 
 
 def sees(model_name: str) -> bool:
-    """Tell whether a model takes pictures, as far as its name says."""
+    """Return whether a model takes pictures, as far as its name says."""
     name = model_name.lower()
     return any(re.search(part, name) for part in SEEING) and not re.search(BLIND, name)
 
@@ -75,7 +75,7 @@ class Provider:
     token_limit: str = "max_tokens"
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
-        """Tell whether a model takes pictures: as a person said of it, else as far as its name says."""
+        """Return whether a model takes pictures: as a person said of it, else as far as its name says."""
         return self.may_see and bool(said.get(model_name, sees(model_name)))
 
 

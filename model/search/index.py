@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from model.search.tables import NAME, IndexFile, delete, digest, matching_rows, message_id_of, purge, put, summed_usage
 from model.store.entries import id_of
-from model.store.file_format import Entries, Entry, contents_of
+from model.store.file_format import Entries, StoredConversation, contents_of
 from model.store.json_store import JsonStore
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
@@ -162,7 +162,9 @@ def _snippet(text: str, sought: list[list[str]]) -> str:
     return plain if MARK_BEGIN in plain else snippet(text, sought)
 
 
-def _newest(entries: Entries, numbers: dict[str, int], rows: dict[int, int]) -> Iterator[tuple[str, Entry, int]]:
+def _newest(
+    entries: Entries, numbers: dict[str, int], rows: dict[int, int]
+) -> Iterator[tuple[str, StoredConversation, int]]:
     """Yield the conversations that have a row, and the row, the newest saved first."""
     for name, entry in reversed(entries.items()):
         row = rows.get(numbers.get(id_of(name, entry), 0))

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from model.chat.message import Message
 from model.errors import StoreUnwritable
-from model.store.file_format import Entry, messages_of
+from model.store.file_format import StoredConversation, messages_of
 from model.usage.rows import UsageRow, usage_rows
 from utils.files.atomic import make_folder
 from utils.text.words import is_beginning, words_of
@@ -207,12 +207,12 @@ ROWS = 1 << 24
 NAME = ""  # stands for a message's id in the row that holds the words of the name, always a conversation's first
 
 
-def digest(name: str, entry: Entry) -> bytes:
+def digest(name: str, entry: StoredConversation) -> bytes:
     """Return what changes whenever a conversation or its name does."""
     return hashlib.blake2b(entry.raw, digest_size=16, key=hashlib.sha256(name.encode()).digest()).digest()
 
 
-def put(database: sqlite3.Connection, conversation_id: str, name: str, entry: Entry) -> None:
+def put(database: sqlite3.Connection, conversation_id: str, name: str, entry: StoredConversation) -> None:
     """Bring the rows of a conversation up to date."""
     seen = digest(name, entry)
     database.execute("INSERT OR IGNORE INTO conversation (id) VALUES (?)", [conversation_id])
@@ -274,7 +274,7 @@ def summed_usage(database: sqlite3.Connection) -> list[UsageRow]:
     return [UsageRow(*row) for row in database.execute(query)]
 
 
-def _readable_messages(name: str, entry: Entry) -> list[Message]:
+def _readable_messages(name: str, entry: StoredConversation) -> list[Message]:
     """Return the messages of all branches; none when they can't be opened, which the store tells when one tries."""
     try:
         return messages_of(name, entry)

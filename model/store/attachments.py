@@ -74,5 +74,5 @@ class AttachmentStore:
 
 
 def _is_own(path: Path) -> bool:
-    """Tell whether a file is there, and no link: that would lead to any file of this machine."""
+    """Return whether a file is there, and no link: that would lead to any file of this machine."""
     return path.is_file() and not path.is_symlink()

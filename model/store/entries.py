@@ -15,12 +15,12 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import first_words
 from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
-from model.store.file_format import Entries, Entry, contents_of, merge, messages_of
+from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
 from model.store.salvage import free_name
 
 
 @dataclass(frozen=True)
-class Listed:
+class ConversationSummary:
     """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
 
     name: str
@@ -29,19 +29,20 @@ class Listed:
     is_pinned: bool
 
 
-def listed(entries: Entries) -> list[Listed]:
+def listed(entries: Entries) -> list[ConversationSummary]:
     """Return what a list shows of all conversations, the newest saved first."""
     return [
-        Listed(name, id_of(name, entry), entry.updated_at, entry.is_pinned) for name, entry in reversed(entries.items())
+        ConversationSummary(name, id_of(name, entry), entry.updated_at, entry.is_pinned)
+        for name, entry in reversed(entries.items())
     ]
 
 
-def id_of(name: str, entry: Entry) -> str:
+def id_of(name: str, entry: StoredConversation) -> str:
     """Return a conversation's id; one without messages has one that follows from its name, and meets no other."""
     return entry.id or f"empty:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
-def entry_named(entries: Entries, name: str) -> Entry:
+def entry_named(entries: Entries, name: str) -> StoredConversation:
     """Return the conversation with this name."""
     if name not in entries:
         raise ConversationNotFound(f"There is no conversation named “{name}”.", "It may have been renamed or deleted.")
@@ -56,7 +57,7 @@ def name_of(entries: Entries, conversation_id: str | None) -> str:
     raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
 
 
-def opened(name: str, entry: Entry) -> Conversation:
+def opened(name: str, entry: StoredConversation) -> Conversation:
     """Return a conversation as it stands in the file."""
     try:
         return Conversation.of_all(messages_of(name, entry), name)
@@ -81,11 +82,11 @@ def check_free(entries: Entries, name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Snapshot:
     """A conversation as it stood on disk."""
 
     name: str
-    entry: Entry
+    entry: StoredConversation
 
     def first_id_without(self, gone: Iterable[str]) -> str | None:
         """Return the id of the message that stands first when some are gone; None when none is left."""
@@ -93,12 +94,12 @@ class Kept:
         return next((key for key in contents_of(self.name, self.entry) if key not in gone), None)
 
 
-def packed(name: str, conversation: Conversation) -> Kept:
+def packed(name: str, conversation: Conversation) -> Snapshot:
     """Return a conversation as it will stand in the file."""
-    return Kept(chosen_name(name, {}), merge(name, None, conversation.all_messages))
+    return Snapshot(chosen_name(name, {}), merge(name, None, conversation.all_messages))
 
 
-def put_in(entries: Entries, packed_ones: list[Kept]) -> list[str]:
+def put_in(entries: Entries, packed_ones: list[Snapshot]) -> list[str]:
     """Put conversations in, the newest last, and return the names that they got, in the order given."""
     ids = {entry.id for entry in entries.values()}
     names: dict[int, str] = {}
@@ -146,14 +147,14 @@ def retitle(entries: Entries, name: str, title: str) -> None:
         rename(entries, name, free_name(chosen_name(title, entries), entries))
 
 
-def with_options(name: str, entry: Entry, **wishes: Any) -> Entry:
+def with_options(name: str, entry: StoredConversation, **wishes: Any) -> StoredConversation:
     """Return an entry whose first message keeps changed options."""
     conversation = opened(name, entry)
     conversation.choose(**wishes)
     return merge(name, entry, conversation.all_messages[:1])
 
 
-def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Iterator[Message]:
+def with_options_of(name: str, entry: StoredConversation, messages: Iterable[Message]) -> Iterator[Message]:
     """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
     for message in messages:
         if message.id == entry.first_id:
@@ -162,7 +163,7 @@ def with_options_of(name: str, entry: Entry, messages: Iterable[Message]) -> Ite
             yield message
 
 
-def with_id_of(name: str, before: Entry, after: Entry) -> Entry:
+def with_id_of(name: str, before: StoredConversation, after: StoredConversation) -> StoredConversation:
     """Return an entry whose first message is gone with the id, and the other options, that it had."""
     if after.first_id in (None, before.first_id):
         return after
@@ -171,7 +172,7 @@ def with_id_of(name: str, before: Entry, after: Entry) -> Entry:
     return merge(name, after, [first])
 
 
-def put_back(entries: Entries, kept: Kept, rest_id: str | None) -> str:
+def put_back(entries: Entries, kept: Snapshot, rest_id: str | None) -> str:
     """Undo a deletion, and return the name; `rest_id` names what is left, to which more may have been said since."""
     rest = next((name for name, entry in entries.items() if entry.id and entry.id == rest_id), None)
     known = {message.id for message in messages_of(kept.name, kept.entry)}

@@ -19,7 +19,7 @@ from model.chat.message import Message
 from utils.json_tools import text as json_text
 
 
-class Head(msgspec.Struct, gc=False):
+class MessageHeader(msgspec.Struct, gc=False):
     """What every message must have; msgspec checks it while decoding. What may be anything is left undecoded."""
 
     role: str
@@ -32,7 +32,7 @@ class Head(msgspec.Struct, gc=False):
 class Published(msgspec.Struct):
     """A conversation as an object: other keys may stand beside its messages."""
 
-    messages: list[Head]
+    messages: list[MessageHeader]
 
 
 class Choices(msgspec.Struct):
@@ -52,26 +52,26 @@ class Choices(msgspec.Struct):
 
     @property
     def pins(self) -> bool:
-        """Tell whether they pin the conversation."""
+        """Return whether they pin the conversation."""
         return bytes(self.is_pinned) == b"true"
 
 
-def heads(raw: bytes | msgspec.Raw) -> list[Head]:
+def heads(raw: bytes | msgspec.Raw) -> list[MessageHeader]:
     """Return the head of each message.
 
     Raises: ValueError when it is not a list of messages, each with a role and a content.
     """
-    body = msgspec.json.decode(raw, type=list[Head] | Published)
+    body = msgspec.json.decode(raw, type=list[MessageHeader] | Published)
     return body.messages if isinstance(body, Published) else body
 
 
-def updated_at(some_heads: Iterable[Head]) -> str:
+def updated_at(some_heads: Iterable[MessageHeader]) -> str:
     """Return the newest time that a message tells; "" when none does."""
     times = (bytes(head.created_at) for head in some_heads)
     return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
 
 
-def choices(some_heads: Sequence[Head]) -> Choices:
+def choices(some_heads: Sequence[MessageHeader]) -> Choices:
     """Return what the first message says of its whole conversation."""
     try:
         return msgspec.json.decode(some_heads[0].conversation, type=Choices)
@@ -79,7 +79,7 @@ def choices(some_heads: Sequence[Head]) -> Choices:
         return Choices()
 
 
-def ids_of(name: str, some_heads: Iterable[Head], taken: Collection[str] = ()) -> list[str]:
+def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str] = ()) -> list[str]:
     """Return an id for each message: its own, else one that follows from what it says, so that two loads agree."""
     ids: dict[str, None] = {}
     for index, head in enumerate(some_heads):
@@ -92,7 +92,7 @@ def ids_of(name: str, some_heads: Iterable[Head], taken: Collection[str] = ()) -
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredConversation:
     """One conversation as it stands in the file, and what a list of conversations shows of it.
 
     The id is that of its first message, unless the options tell another; both are None when there are no messages.
@@ -106,11 +106,11 @@ class Entry:
     is_pinned: bool
 
 
-Entries = dict[str, Entry]
+Entries = dict[str, StoredConversation]
 Lines = dict[str, bytes | msgspec.Raw]
 
 
-def parse(data: bytes, known: Mapping[str, Entry]) -> Entries:
+def parse(data: bytes, known: Mapping[str, StoredConversation]) -> Entries:
     """Return the conversations of a file in its order; one that `known` holds unchanged is not checked again.
 
     Raises: ValueError when the file is damaged anywhere.
@@ -131,7 +131,7 @@ def parse(data: bytes, known: Mapping[str, Entry]) -> Entries:
     return entries
 
 
-def layout(entries: Mapping[str, Entry]) -> bytes:
+def layout(entries: Mapping[str, StoredConversation]) -> bytes:
     """Return the whole file: a line for each name, and for each message."""
     pieces: list[bytes | msgspec.Raw] = []
     for name, entry in entries.items():
@@ -139,7 +139,7 @@ def layout(entries: Mapping[str, Entry]) -> bytes:
     return b"".join([*pieces, b"\n}\n"]) if pieces else b"{}\n"
 
 
-def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Entry:
+def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> StoredConversation:
     """Return a checked conversation; it gets another id when its own is `taken` by one before it.
 
     Raises: ValueError when it is not a list of messages, each with a role and a content.
@@ -155,19 +155,21 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Entry:
     return _assembled(around, lines)
 
 
-def messages_of(name: str, entry: Entry) -> list[Message]:
+def messages_of(name: str, entry: StoredConversation) -> list[Message]:
     """Return the messages of a conversation, all with ids."""
     lines = _taken_apart(name, entry.raw)[1]
     return [Message.from_dict(json_text.decode(line)) for line in lines.values()]
 
 
-def contents_of(name: str, entry: Entry) -> dict[str, str]:
+def contents_of(name: str, entry: StoredConversation) -> dict[str, str]:
     """Return what each message says, by its id; much faster than all of the messages."""
     all_heads = heads(entry.raw)
     return {key: head.content for key, head in zip(ids_of(name, all_heads), all_heads, strict=True)}
 
 
-def merge(name: str, entry: Entry | None, messages: Iterable[Message], without: Collection[str] = ()) -> Entry:
+def merge(
+    name: str, entry: StoredConversation | None, messages: Iterable[Message], without: Collection[str] = ()
+) -> StoredConversation:
     """Return a conversation with messages put in: in the place of the one with the same id, else at the end."""
     around, lines = _taken_apart(name, entry.raw) if entry else ({}, {})
     lines |= {message.id: json_text.one_line(message.to_dict()) for message in messages}
@@ -191,7 +193,7 @@ def _taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tu
     return around, lines
 
 
-def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> Entry:
+def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConversation:
     """Return a conversation with one message per line, in the shape that it had."""
     body = b"[\n" + b",\n".join(lines.values()) + b"\n]" if lines else b"[]"
     if around:
@@ -203,9 +205,9 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> Entry:
     return _entry(msgspec.Raw(body), heads(body), next(iter(lines), None))
 
 
-def _entry(raw: msgspec.Raw, all_heads: Sequence[Head], first_id: str | None) -> Entry:
+def _entry(raw: msgspec.Raw, all_heads: Sequence[MessageHeader], first_id: str | None) -> StoredConversation:
     said = choices(all_heads)
-    return Entry(raw, first_id and (said.own_id or first_id), first_id, updated_at(all_heads), said.pins)
+    return StoredConversation(raw, first_id and (said.own_id or first_id), first_id, updated_at(all_heads), said.pins)
 
 
 def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:
@@ -214,6 +216,6 @@ def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _repeats_a_name(data: bytes) -> bool:
-    """Tell whether a conversation's name stands twice: msgspec would keep the last one without a word."""
+    """Return whether a conversation's name stands twice: msgspec would keep the last one without a word."""
     names = [name for name, _ in json_text.outer_pairs(json_text.text_of(data))]
     return len(names) > len(set(names))

@@ -12,7 +12,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import STREAMING, Message
 from model.errors import ConversationNotFound
 from model.store.entries import name_of, put_in_new, with_options_of
-from model.store.file_format import Entries, Entry, contents_of, merge, messages_of
+from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
 
 
 @dataclass
@@ -46,7 +46,7 @@ class FinishedTurn:
         del entries[name]  # taken out and put back, it stands last, where the newest is
         entries[name] = entry
 
-    def _beside(self, name: str, entry: Entry) -> list[Message]:
+    def _beside(self, name: str, entry: StoredConversation) -> list[Message]:
         """Return the messages to be written; none replaces what somebody else has written under its id."""
         saved = contents_of(name, entry)
         question, answer = self.question, self.answer
@@ -58,8 +58,8 @@ class FinishedTurn:
         others = [message for message in self.also if saved.get(message.id, message.content) == message.content]
         return [question, answer, *others]
 
-    def _may_replace(self, content: str, name: str, entry: Entry) -> bool:
-        """Tell whether the answer on disk is the one that the turn began with, or this very one as it grew."""
+    def _may_replace(self, content: str, name: str, entry: StoredConversation) -> bool:
+        """Return whether the answer on disk is the one that the turn began with, or this very one as it grew."""
         if content == self.answer.content or digest(content) == self.replaces:
             return True
         return any(one.id == self.answer.id and one.status == STREAMING for one in messages_of(name, entry))

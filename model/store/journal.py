@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock
 
-from model.chat.branch_changes import take_in
+from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.message import Message, new_id
 from model.errors import ConversationNotFound, StoreError
@@ -22,7 +22,7 @@ from model.store.finished_turn import FinishedTurn
 from model.store.json_store import JsonStore
 from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove, turn_files
 from utils.files import atomic
-from utils.threads.periodic import Pulse
+from utils.threads.periodic import PeriodicCaller
 
 # Up to so many answers at once are written piece by piece, before anybody reads them: that costs no time that could be
 # measured. More of them would wait for each other's writes, so each of 200 writes five times a second.
@@ -39,7 +39,7 @@ class Journal:
         self._folder = folder
         self._store = store
         self._notices: list[str] = []
-        self._pulse = Pulse(CATCH_UP_S)
+        self._pulse = PeriodicCaller(CATCH_UP_S)
 
     def begin(self, conversation: Conversation, question: Message, answer: Message) -> TurnLog:
         """Write down a turn that stands in the conversation; once this has returned, the request may leave.
@@ -62,7 +62,7 @@ class Journal:
         return log
 
     def is_crowded(self) -> bool:
-        """Tell whether so many turns run that not every piece of each is written at once."""
+        """Return whether so many turns run that not every piece of each is written at once."""
         return self._pulse.count() > MOST_AT_ONCE
 
     def write(self, conversation: Conversation, messages: list[Message]) -> None:
@@ -82,7 +82,7 @@ class Journal:
         """
         with suppress(ConversationNotFound):
             saved = self._store.find(conversation.id)
-            take_in(conversation, saved.all_messages)
+            merge_messages(conversation, saved.all_messages)
             if saved.options.is_auto_titled:
                 self._store.rename(saved.name or "", name, overwrite)
         if conversation.all_messages:

@@ -12,7 +12,7 @@ from model.chat.branches import with_new_ids
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.store import entries as entry_changes
-from model.store.entries import Listed, check_free, chosen_name, entry_named, listed, name_of, opened
+from model.store.entries import ConversationSummary, check_free, chosen_name, entry_named, listed, name_of, opened
 from model.store.file_format import Entries, contents_of, merge
 from model.store.finished_turn import FinishedTurn, digest, frozen
 from model.store.salvage import damaged_copies_with
@@ -26,13 +26,13 @@ class JsonStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = SharedFile(path)
-        self._listed: tuple[Entries, list[Listed]] = ({}, [])
+        self._listed: tuple[Entries, list[ConversationSummary]] = ({}, [])
 
     def names(self) -> list[str]:
         """Return the names of all conversations, the newest saved first."""
         return list(reversed(self._file.read()))
 
-    def entries(self) -> list[Listed]:
+    def entries(self) -> list[ConversationSummary]:
         """Return what a list shows of all conversations, not to be changed, the newest saved first."""
         if (entries := self.snapshot()) is not self._listed[0]:
             self._listed = entries, listed(entries)
@@ -53,7 +53,7 @@ class JsonStore:
         return opened(name, entries[name])
 
     def has(self, conversation_id: str | None) -> bool:
-        """Tell whether a conversation is saved."""
+        """Return whether a conversation is saved."""
         return any(entry.id and entry.id == conversation_id for entry in self._file.read().values())
 
     def digest_of(self, conversation_id: str | None, message_id: str) -> str:
@@ -155,13 +155,13 @@ class JsonStore:
         with self._file.changing() as entries:
             entry_changes.retitle(entries, name_of(entries, conversation_id), title)
 
-    def kept(self, conversation_id: str | None) -> entry_changes.Kept:
+    def kept(self, conversation_id: str | None) -> entry_changes.Snapshot:
         """Return a conversation as it stands on disk, for `put_back` after a deletion."""
         entries = self._file.read()
         name = name_of(entries, conversation_id)
-        return entry_changes.Kept(name, entries[name])
+        return entry_changes.Snapshot(name, entries[name])
 
-    def put_back(self, kept: entry_changes.Kept, rest_id: str | None) -> Conversation:
+    def put_back(self, kept: entry_changes.Snapshot, rest_id: str | None) -> Conversation:
         """Undo a deletion; `rest_id` names what is left of the conversation, to which more may have been said since."""
         with self._file.changing() as entries:
             name = entry_changes.put_back(entries, kept, rest_id)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.store.entries import Listed
+from model.store.entries import ConversationSummary
 
 
 class ConversationStore(Protocol):
@@ -17,7 +17,7 @@ class ConversationStore(Protocol):
     def names(self) -> list[str]:
         """Return the names of all conversations, the newest saved first."""
 
-    def entries(self) -> list[Listed]:
+    def entries(self) -> list[ConversationSummary]:
         """Return what a list shows of all conversations, the newest saved first."""
 
     def load(self, name: str) -> Conversation:
@@ -27,7 +27,7 @@ class ConversationStore(Protocol):
         """Return the conversation with this id."""
 
     def has(self, conversation_id: str | None) -> bool:
-        """Tell whether a conversation is saved."""
+        """Return whether a conversation is saved."""
 
     def stamp(self) -> object:
         """Return something that changes whenever a saved conversation does; it costs next to nothing."""

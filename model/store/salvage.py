@@ -98,7 +98,7 @@ def _mended(value: Any) -> Any:
 
 
 def _is_readable(message: Any) -> bool:
-    """Tell whether something is a message with a role and a content."""
+    """Return whether something is a message with a role and a content."""
     return (
         isinstance(message, dict) and isinstance(message.get("role"), str) and isinstance(message.get("content"), str)
     )

@@ -19,7 +19,7 @@ from model.store.disk_errors import FULL, holding, reading, writing
 from model.store.file_format import Entries, layout, parse
 from model.store.salvage import notice, notice_of_damage, salvage
 from utils.files import atomic
-from utils.threads.periodic import Pulse
+from utils.threads.periodic import PeriodicCaller
 
 RETRY_S = 2.0  # how often what waits is tried again
 REST = 20  # times as long as that took: a large file is not written without a pause
@@ -53,7 +53,7 @@ class SharedFile:
         self._notices: list[str] = []
         self._waiting: tuple[Waiting, ...] = ()
         self._shown: tuple[Entries, tuple[Waiting, ...], Entries] = ({}, (), {})  # what it was made of, and it
-        self._retries = Pulse(RETRY_S)
+        self._retries = PeriodicCaller(RETRY_S)
         self._next_try_at = 0.0
 
     def read(self) -> Entries:

@@ -18,7 +18,7 @@ from utils.json_tools import text as json_text
 
 
 def is_message(data: Any) -> bool:
-    """Tell whether this is a message; the parts of its content may still be no text."""
+    """Return whether this is a message; the parts of its content may still be no text."""
     return isinstance(dict_of(data).get("role"), str) and isinstance(dict_of(data).get("content"), str)
 
 

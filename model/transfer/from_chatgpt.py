@@ -26,7 +26,18 @@ from typing import Any
 
 from model.chat.message import Message
 from model.transfer import foreign
-from model.transfer.foreign import Imported, LeftOut, Node, clean, dict_of, grown, list_of, text_of, time_of, told
+from model.transfer.foreign import (
+    Imported,
+    LeftOut,
+    Node,
+    clean,
+    dict_of,
+    grown,
+    list_of,
+    text_of,
+    time_of,
+    what_was_left_out,
+)
 
 _MARK = re.compile("\ue200([^\ue200\ue201]*)\ue201")
 _BARE = re.compile("[\ue200-\ue206]")  # what is left of a mark that was broken off
@@ -104,7 +115,7 @@ _RUN_OR_WRITTEN = ("python", "canmore")  # tools whose input is worth reading: c
 
 
 def matches(data: Any) -> bool:
-    """Tell whether this is one of ChatGPT's conversations."""
+    """Return whether this is one of ChatGPT's conversations."""
     return "mapping" in dict_of(data)
 
 
@@ -183,7 +194,7 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
     if aside or kind in _THOUGHTS or role not in _ROLES or not (text or missing):
         return None
     # A question that was only a picture keeps its place, else its answer would stand alone.
-    message = Message(str(role), text or f"[{told(missing)}]", created_at=time_of(data.get("create_time")))
+    message = Message(str(role), text or f"[{what_was_left_out(missing)}]", created_at=time_of(data.get("create_time")))
     if role == "assistant":
         message.model_name = clean(metadata.get("model_slug") or metadata.get("default_model_slug")) or None
     return message
@@ -219,5 +230,5 @@ def _text(content: dict[str, Any], references: Any, missing: LeftOut) -> str:
 
 
 def _is_image(file: Any) -> bool:
-    """Tell whether an attachment is a picture: those are counted where they stand among the parts."""
+    """Return whether an attachment is a picture: those are counted where they stand among the parts."""
     return clean(dict_of(file).get("mime_type")).startswith("image/")

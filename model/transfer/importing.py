@@ -28,7 +28,7 @@ from model.chat.conversation import Conversation
 from model.errors import FileTooLarge, UnsupportedFile
 from model.store.json_store import JsonStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
-from model.transfer.foreign import Imported, clean, derived_id, dict_of, told
+from model.transfer.foreign import Imported, clean, derived_id, dict_of, what_was_left_out
 from utils.json_tools import stream as json_stream
 
 MAX_BYTES = 8 << 30
@@ -88,7 +88,7 @@ def _chosen(found: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     return infos
 
 
-class Known:
+class DuplicateDetector:
     """What is in the store, and what has come in since."""
 
     def __init__(self, store: JsonStore) -> None:
@@ -152,7 +152,7 @@ def import_all(file: IO[bytes], store: JsonStore, on_progress: OnProgress = lamb
     Raises: UnsupportedFile or FileTooLarge when the file is of no use; the store is then as it was.
     """
     report = Report()
-    names = store.add(_new_ones(file, Known(store), report, on_progress))
+    names = store.add(_new_ones(file, DuplicateDetector(store), report, on_progress))
     taken = [row for row in report.rows if row.outcome == TAKEN]
     for row, name in zip(taken, names, strict=True):
         row.name = name
@@ -160,13 +160,13 @@ def import_all(file: IO[bytes], store: JsonStore, on_progress: OnProgress = lamb
 
 
 def _new_ones(
-    file: IO[bytes], known: Known, report: Report, on_progress: OnProgress
+    file: IO[bytes], known: DuplicateDetector, report: Report, on_progress: OnProgress
 ) -> Iterator[tuple[str, Conversation]]:
     """Yield name and conversation of all that is not in the store yet, and write the report."""
     for found in _conversations(file, report, on_progress):
         conversation = known.take(found.conversation) if found.conversation.id else None
         outcome = TAKEN if conversation else HERE if found.conversation.id else NOTHING
-        report.rows.append(Row(_name_of(found), outcome, told(found.left_out)))
+        report.rows.append(Row(_name_of(found), outcome, what_was_left_out(found.left_out)))
         if conversation:
             yield report.rows[-1].name, conversation
     if not any(row.outcome in (TAKEN, HERE) for row in report.rows):

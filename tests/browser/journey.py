@@ -60,7 +60,7 @@ class App:
         return ["streamlit", "run", "Home.py", *(f"--server.{name}={value}" for name, value in options.items())]
 
     def is_up(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it answers."""
         with suppress(httpx.HTTPError):
             return httpx.get(f"{self.url}/_stcore/health", timeout=5).is_success
         return False

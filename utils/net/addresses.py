@@ -89,7 +89,7 @@ def system_resolver(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether a numeric address belongs to a host on the public internet."""
+    """Return whether a numeric address belongs to a host on the public internet."""
     try:
         place = ipaddress.ip_address(address)
     except ValueError:

@@ -1,8 +1,9 @@
 """HTTP that can be ended from another thread.
 
 Closing a socket does not wake a thread that is reading from it, and the far side hears nothing until that read ends.
-Shutting the socket down does both at once. So each request gets a `Line`: an `httpx.Client` that knows its socket,
-also while it connects. Lines are kept and used again, because a new connection to a far host costs a TLS handshake.
+Shutting the socket down does both at once. So each request gets a `CancellableClient`: an `httpx.Client` that knows
+its socket, also while it connects. Lines are kept and used again, because a new connection to a far host costs a TLS
+handshake.
 """
 
 import errno
@@ -152,7 +153,7 @@ class _Connecting(httpcore.SyncBackend):
         connecting.setblocking(True)
 
 
-class Line:
+class CancellableClient:
     """One HTTP client for one request at a time."""
 
     def __init__(self, timeout_s: float, keep_alive: bool, proxy: httpx.Proxy | None = None) -> None:
@@ -186,7 +187,7 @@ class Line:
                 with suppress(OSError):
                     open_socket.shutdown(socket.SHUT_RDWR)
 
-    def renewed(self) -> "Line":
+    def renewed(self) -> "CancellableClient":
         """Return a line over the same client that a late `cut` of this one does not reach."""
         line = copy(self)
         line.when_sent, self._network_stream = (lambda: None), None
@@ -214,15 +215,15 @@ class Line:
             self._handshake = None
 
 
-class LinePool:
+class ClientPool:
     """Lines that are free, by the address they were used for."""
 
     def __init__(self) -> None:
-        self._free: dict[tuple[str, float], list[Line]] = defaultdict(list)
+        self._free: dict[tuple[str, float], list[CancellableClient]] = defaultdict(list)
         self._lock = Lock()
 
     @contextmanager
-    def line(self, base_url: str, timeout_s: float) -> Iterator[Line]:
+    def line(self, base_url: str, timeout_s: float) -> Iterator[CancellableClient]:
         """Lend a line; it comes back only when its request ended well.
 
         Raises: httpx.InvalidURL for what is no address, BadProxy.
@@ -233,7 +234,7 @@ class LinePool:
         if line is None:
             # A server here is reached in a millisecond, and small ones close kept connections without a word.
             keep_alive = not is_loopback(host_of(base_url))
-            line = Line(timeout_s, keep_alive, proxy_for(base_url))
+            line = CancellableClient(timeout_s, keep_alive, proxy_for(base_url))
         try:
             yield line
         except BaseException:

@@ -19,8 +19,8 @@ from threading import Timer
 import httpx
 
 from utils.net.addresses import Resolver, parse_address, resolve, system_resolver
-from utils.net.client import Line
-from utils.threads.stop import Stop
+from utils.net.client import CancellableClient
+from utils.threads.stop import CancellationToken
 
 READABLE = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/rss+xml")
 
@@ -96,7 +96,7 @@ class Fetched:
     is_whole: bool
 
 
-def fetch(address: str, rules: FetchRules, stop: Stop) -> Fetched:
+def fetch(address: str, rules: FetchRules, stop: CancellationToken) -> Fetched:
     """Fetch what the rules allow; `stop` cuts the connection. The look-up of a name can't be cut, so run it apart.
 
     Raises: ValueError for what is no address or of another kind, PermissionError for what may not be opened,
@@ -114,9 +114,9 @@ def fetch(address: str, rules: FetchRules, stop: Stop) -> Fetched:
 
 
 @contextmanager
-def _limited_line(rules: FetchRules, stop: Stop) -> Iterator[Line]:
+def _limited_line(rules: FetchRules, stop: CancellationToken) -> Iterator[CancellableClient]:
     """Lend a line that the stop and the time limit cut."""
-    line = Line(rules.timeout_s, keep_alive=False)
+    line = CancellableClient(rules.timeout_s, keep_alive=False)
     stop.when_set(line.cut)
     timer = Timer(rules.timeout_s, line.cut)
     timer.daemon = True
@@ -129,7 +129,7 @@ def _limited_line(rules: FetchRules, stop: Stop) -> Iterator[Line]:
 
 
 @contextmanager
-def _translated(url: httpx.URL, line: Line, stop: Stop) -> Iterator[None]:
+def _translated(url: httpx.URL, line: CancellableClient, stop: CancellationToken) -> Iterator[None]:
     """Turn what httpx raises into standard errors, each with one sentence."""
     try:
         yield
@@ -139,7 +139,7 @@ def _translated(url: httpx.URL, line: Line, stop: Stop) -> Iterator[None]:
         raise _told(None, url.host, line, stop)
 
 
-def _told(error: Exception | None, host: str, line: Line, stop: Stop) -> OSError:
+def _told(error: Exception | None, host: str, line: CancellableClient, stop: CancellationToken) -> OSError:
     """Return the standard error that tells what went wrong."""
     if stop.is_set:
         return InterruptedError("Stopped.")
@@ -152,7 +152,7 @@ def _told(error: Exception | None, host: str, line: Line, stop: Stop) -> OSError
     return ConnectionError(f"{host} broke off in the middle.")
 
 
-def _hop(line: Line, url: httpx.URL, rules: FetchRules) -> Fetched | httpx.URL:
+def _hop(line: CancellableClient, url: httpx.URL, rules: FetchRules) -> Fetched | httpx.URL:
     """Return what an address holds, or the next one, where it leads on."""
     places = resolve(url, rules.allowed, rules.resolver)[:MAX_PLACES]
     response = _send(line, url, places, {"User-Agent": rules.user_agent})
@@ -164,7 +164,7 @@ def _hop(line: Line, url: httpx.URL, rules: FetchRules) -> Fetched | httpx.URL:
         response.close()
 
 
-def _send(line: Line, url: httpx.URL, places: Sequence[str], headers: dict[str, str]) -> httpx.Response:
+def _send(line: CancellableClient, url: httpx.URL, places: Sequence[str], headers: dict[str, str]) -> httpx.Response:
     """Ask as if by name, and return the answer of the first place that can be reached.
 
     Source: https://www.python-httpx.org/advanced/extensions/, "sni_hostname".

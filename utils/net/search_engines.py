@@ -20,7 +20,7 @@ import httpx
 
 from utils.net.addresses import host_and_port, host_of, parse_address
 from utils.net.safe_fetch import FetchRules, fetch
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 TITLE_CHARS, SNIPPET_CHARS = 200, 500
 
@@ -39,13 +39,13 @@ class Engine:
     """A way to search; `search` raises what `fetch` raises."""
 
     title: str
-    search: Callable[[str, int, Stop], list[Hit]]
+    search: Callable[[str, int, CancellationToken], list[Hit]]
 
 
 def searxng_engine(base_url: str, rules: FetchRules) -> Engine:
     """Return the engine that asks a SearXNG server; source: https://docs.searxng.org/dev/search_api.html."""
 
-    def search(words: str, limit: int, stop: Stop) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
         answer = _json(base_url, "/search", {"q": words, "format": "json"}, rules, stop)
         rows = _rows(answer, "results")
         return hits_of(((row.get("title"), row.get("url"), row.get("content")) for row in rows), limit, rules)
@@ -56,7 +56,7 @@ def searxng_engine(base_url: str, rules: FetchRules) -> Engine:
 def wikipedia_engine(base_url: str, rules: FetchRules) -> Engine:
     """Return the engine that asks a wiki of Wikipedia's kind; source: https://www.mediawiki.org/wiki/API:Search."""
 
-    def search(words: str, limit: int, stop: Stop) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
         asked = {"action": "query", "list": "search", "srsearch": words, "srlimit": str(limit), "format": "json"}
         answer = _json(base_url, "/w/api.php", asked, rules, stop)
         rows = _rows(answer.get("query"), "search")
@@ -65,7 +65,9 @@ def wikipedia_engine(base_url: str, rules: FetchRules) -> Engine:
     return Engine("Wikipedia", search)
 
 
-def _json(base_url: str, path: str, asked: Mapping[str, str], rules: FetchRules, stop: Stop) -> dict[str, Any]:
+def _json(
+    base_url: str, path: str, asked: Mapping[str, str], rules: FetchRules, stop: CancellationToken
+) -> dict[str, Any]:
     """Return what a service of our own choice says; its own host may be on this machine.
 
     Raises: what `fetch` raises; ValueError when the answer is not JSON.
@@ -126,7 +128,7 @@ TIMEOUT_S = 5
 def ddgs_engine(rules: FetchRules) -> Engine:
     """Return the engine that asks DuckDuckGo and others."""
 
-    def search(words: str, limit: int, stop: Stop) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
         del stop
         rows = _asked(words, limit)
         return hits_of(((row.get("title"), row.get("href"), row.get("body")) for row in rows), limit, rules)

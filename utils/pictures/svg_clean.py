@@ -84,7 +84,7 @@ def _calls_known(value: str) -> bool:
 
 
 def _is_coarse(value: str) -> bool:
-    """Tell whether no dash is so fine, and no row of dashes so long, that drawing them takes for ever."""
+    """Return whether no dash is so fine, and no row of dashes so long, that drawing them takes for ever."""
     dashes = [number(part) for part in re.split(r"[\s,]+", value)]
     is_fine = any(dash is None or 0 < dash < LEAST_DASH for dash in dashes)
     return value == "none" or (len(dashes) <= MAX_DASHES and not is_fine and any(dashes))
@@ -238,7 +238,7 @@ def _said(element: Any) -> Iterator[tuple[str, str]]:
 
 
 def _is_repeated_much(element: Any, name: str) -> bool:
-    """Tell whether this is drawn in many places, and large."""
+    """Return whether this is drawn in many places, and large."""
     from lxml import etree
 
     return name in NOT_NESTED and len(etree.tostring(element)) > MAX_REPEATED_BYTES

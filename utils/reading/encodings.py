@@ -64,7 +64,7 @@ def wide_encoding(head: bytes) -> str:
 
 
 def _is_text(data: bytes, encoding: str) -> bool:
-    """Tell whether bytes are a text in an encoding: signs that are assigned, and one of ASCII among them."""
+    """Return whether bytes are a text in an encoding: signs that are assigned, and one of ASCII among them."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -74,7 +74,7 @@ def _is_text(data: bytes, encoding: str) -> bool:
 
 
 def _is_nearly_utf8(data: bytes, text: str) -> bool:
-    """Tell whether a text is UTF-8 with some bad bytes, or cut off in its last sign: by chance few bytes look so."""
+    """Return whether a text is UTF-8 with some bad bytes, or cut off in its last sign: by chance few bytes look so."""
     bad = text.count(BAD) - data.count(BAD.encode())
     good = sum(map(text.count, {sign for sign in set(text) if sign > "\x7f" and sign != BAD}))
     return good > bad or (good > 0 and bad == 1 and text.endswith(BAD))

@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, Unreadable, place
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 ROOT = Path(__file__).resolve().parents[2]
 READER = ["-m", "utils.reading.worker"]
@@ -28,7 +28,9 @@ _MOST_LOGGED = 10_000  # bytes
 _KINDS = {"Block": Block, "Progress": Progress, "Notice": Notice, "Drawn": Drawn}
 
 
-def read_apart(path: Path, name: str, stop: Stop, timeout_s: float = TIMEOUT_S) -> Generator[Read, None, None]:
+def read_isolated(
+    path: Path, name: str, stop: CancellationToken, timeout_s: float = TIMEOUT_S
+) -> Generator[Read, None, None]:
     """Yield what a file holds, as it is read; a stop ends it, and so do limits for the whole of it, which is told.
 
     Raises: Unreadable.
@@ -57,7 +59,7 @@ def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Noti
 
     Raises: Unreadable.
     """
-    yield from _run([str(path.resolve()), _ending(name), str(folder.resolve())], Stop(), TIMEOUT_S)
+    yield from _run([str(path.resolve()), _ending(name), str(folder.resolve())], CancellationToken(), TIMEOUT_S)
 
 
 def _ending(name: str) -> str:
@@ -65,8 +67,8 @@ def _ending(name: str) -> str:
     return "file" + re.sub(r"[^\w.]", "", Path(name).suffix, flags=re.ASCII)[:20]
 
 
-def _run(arguments: list[str], stop: Stop, timeout_s: float) -> Generator[Any, None, None]:
-    """Yield what the reader tells; raises what `read_apart` does."""
+def _run(arguments: list[str], stop: CancellationToken, timeout_s: float) -> Generator[Any, None, None]:
+    """Yield what the reader tells; raises what `read_isolated` does."""
     command = [sys.executable, *READER, *arguments]
     with TemporaryFile() as chatter:
         process = subprocess.Popen(

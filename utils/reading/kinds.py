@@ -75,7 +75,7 @@ def kind_of(path: Path, name: str) -> str:
 
 
 def is_damaged(path: Path) -> bool:
-    """Tell whether an Office file is broken: a part of it is not as its checksum says, or is no XML."""
+    """Return whether an Office file is broken: a part of it is not as its checksum says, or is no XML."""
     from lxml import etree
 
     if not zipfile.is_zipfile(path):

@@ -39,7 +39,7 @@ class _Sized(NamedTuple):
     size: int
 
 
-def cut(blocks: Iterable[Block], count: Count) -> Iterator[Passage]:
+def chunk(blocks: Iterable[Block], count: Count) -> Iterator[Passage]:
     """Yield the passages of a document; `count` tells how many tokens texts have."""
     for (_, heading), group in groupby(_sized(blocks, count), key=lambda sized: _border(sized.block)):
         packed: list[list[_Sized]] = []

@@ -68,10 +68,10 @@ class MontyEngine:
         """
         text = error.display() if hasattr(error, "display") else str(error)
         is_lost = isinstance(error.exception(), TimeoutError) or not self._responds()
-        return Outcome(output.text, output.hidden_count, error=told(text), is_lost=is_lost)
+        return Outcome(output.text, output.hidden_count, error=explain_error(text), is_lost=is_lost)
 
     def _responds(self) -> bool:
-        """Tell whether the interpreter is still there; it may have been ended for its memory, or have crashed."""
+        """Return whether the interpreter is still there; it may have been ended for its memory, or have crashed."""
         from pydantic_monty import MontyError
 
         try:
@@ -90,6 +90,6 @@ def _table(value: Any) -> Table | None:
         return None
 
 
-def told(error_text: str) -> str:
+def explain_error(error_text: str) -> str:
     """Return an error as it is told: its end, with the code under one name."""
     return clean(re.sub(r'File "<(?:python-input-|turn )\d+>"', 'File "<code>"', error_text.strip())[-MAX_ERROR_CHARS:])

@@ -89,10 +89,10 @@ def shown(value: object, limit: int) -> str:
         text = repr(value)
     except (ValueError, RecursionError, MemoryError):
         text = f"<{type(value).__name__} that is too large to show>"
-    return cut(text, limit)
+    return truncate(text, limit)
 
 
-def cut(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """Return the beginning of a text, and a sign that there was more."""
     return clean(text if len(text) <= limit else f"{text[:limit]}…")
 
@@ -104,7 +104,7 @@ def checked_table(data: object) -> Table | None:
     columns, rows, row_count = data.get("columns"), data.get("rows"), data.get("row_count")
     if not (isinstance(columns, list) and isinstance(rows, list) and isinstance(row_count, int)):
         return None
-    names = [cut(str(name), MAX_CELL_CHARS) for name in columns[:MAX_COLUMNS]]
+    names = [truncate(str(name), MAX_CELL_CHARS) for name in columns[:MAX_COLUMNS]]
     kept = [[_cell(cell) for cell in row[: len(names)]] for row in rows[:MAX_ROWS] if isinstance(row, list)]
     if not names or any(len(row) != len(names) for row in kept):
         return None
@@ -117,5 +117,5 @@ def _cell(value: object) -> Any:
         return value
     is_number = isinstance(value, int) and abs(value) < EXACT_INT or isinstance(value, float) and isfinite(value)
     if isinstance(value, str):
-        return cut(value, MAX_CELL_CHARS)
+        return truncate(value, MAX_CELL_CHARS)
     return value if is_number else shown(value, MAX_CELL_CHARS)

@@ -33,7 +33,7 @@ from types import MappingProxyType
 from utils.sandbox.files import changed, measure, place, state_of
 from utils.sandbox.process import WorkerProcess
 from utils.sandbox.report import Limits, Outcome
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 __all__ = ["Limits", "Outcome", "Sandbox"]
 
@@ -59,16 +59,16 @@ class Sandbox:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether code runs now."""
+        """Return whether code runs now."""
         return self._lock.locked()
 
-    def run(self, code: str, files: Mapping[str, Path] = NO_FILES, stop: Stop | None = None) -> Outcome:
+    def run(self, code: str, files: Mapping[str, Path] = NO_FILES, stop: CancellationToken | None = None) -> Outcome:
         """Run code with these files in its folder, and return what it gave, whatever it does.
 
         Raises: OSError when a file can't be read, or no worker can be started.
         """
         with self._lock:
-            began_at, stop = time.monotonic(), stop or Stop()
+            began_at, stop = time.monotonic(), stop or CancellationToken()
             is_fresh = not self._is_usable()
             outcome = self._start(stop) if is_fresh else Outcome()
             if not outcome.is_lost:
@@ -85,17 +85,17 @@ class Sandbox:
             worker.kill()
 
     def _is_usable(self) -> bool:
-        """Tell whether a worker waits for code."""
+        """Return whether a worker waits for code."""
         idle_s = time.monotonic() - self._used_at
         return self._worker is not None and self._worker.is_alive and idle_s < self.limits.idle_s - ALMOST_S
 
-    def _start(self, stop: Stop) -> Outcome:
+    def _start(self, stop: CancellationToken) -> Outcome:
         """Start a worker in the place of what there was, and wait until it is ready."""
         self.end()
         self._worker = WorkerProcess(self.engine, self.limits)
         return self._wait(self._worker, time.monotonic() + START_S, stop)
 
-    def _run(self, code: str, files: Mapping[str, Path], stop: Stop) -> Outcome:
+    def _run(self, code: str, files: Mapping[str, Path], stop: CancellationToken) -> Outcome:
         """Ask the worker, and look after it until it answers."""
         assert self._worker
         folder = self._worker.folder
@@ -108,7 +108,7 @@ class Sandbox:
             return Outcome(outcome.output, outcome.hidden_count, error=too_much, is_lost=True)
         return replace(outcome, files=tuple(changed(folder, before)))
 
-    def _wait(self, worker: WorkerProcess, deadline_at: float, stop: Stop) -> Outcome:
+    def _wait(self, worker: WorkerProcess, deadline_at: float, stop: CancellationToken) -> Outcome:
         """Return the worker's answer, or why it is to be ended before it has one."""
         while True:
             try:
@@ -117,7 +117,7 @@ class Sandbox:
                 if error := self._reason_to_end(worker.folder, deadline_at, stop):
                     return Outcome(error=error, is_lost=True)
 
-    def _reason_to_end(self, folder: Path, deadline_at: float, stop: Stop) -> str:
+    def _reason_to_end(self, folder: Path, deadline_at: float, stop: CancellationToken) -> str:
         """Return why a worker must not go on; empty when it may."""
         if stop.is_set:
             return "Stopped."

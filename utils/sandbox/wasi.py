@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from utils.sandbox import tables
-from utils.sandbox.monty import told
-from utils.sandbox.report import Limits, Outcome, Output, checked_table, cut
+from utils.sandbox.monty import explain_error
+from utils.sandbox.report import Limits, Outcome, Output, checked_table, truncate
 
 NAME = "wasi"
 FOLDER = "/files"
@@ -88,10 +88,10 @@ class WasiEngine:
         report = Report() if self._session.ended else self._report()
         is_lost = bool(self._session.ended) or report.is_full
         if done.exit_code != 0 or self._session.ended:
-            why = told(_reason(done.trapped, self._limits) or error) or "The code ended itself."
+            why = explain_error(_reason(done.trapped, self._limits) or error) or "The code ended itself."
             return Outcome(output.text, output.hidden_count, error=why, is_lost=is_lost)
         output.write(error)  # warnings
-        text = cut(report.text, self._limits.output_chars)
+        text = truncate(report.text, self._limits.output_chars)
         return Outcome(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
 
     def _report(self) -> Report:
@@ -118,7 +118,7 @@ def _reason(trapped: str | None, limits: Limits) -> str:
 
 
 def is_ready() -> bool:
-    """Tell whether it is installed and compiled for this version."""
+    """Return whether it is installed and compiled for this version."""
     try:
         return (CACHE / _mark()).is_file()
     except PackageNotFoundError:

@@ -38,7 +38,7 @@ def labelled(text: str) -> Labelled:
 
 
 def _is_list(tail: str) -> bool:
-    """Tell whether what stands behind a colon is all that is meant, not the number of what stands before it."""
+    """Return whether what stands behind a colon is all that is meant, not the number of what stands before it."""
     first_part = next((part for part in _BETWEEN.split(tail) if part.strip()), "")
     return bool(_label(_NUMBER.sub(" ", first_part))) and len(_pairs(tail)) > 1
 

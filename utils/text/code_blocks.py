@@ -22,7 +22,7 @@ def only_block(text: str) -> str:
 
 
 def is_python(text: str) -> bool:
-    """Tell whether a text is a program that does something, not only a word or a number."""
+    """Return whether a text is a program that does something, not only a word or a number."""
     try:
         lines = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

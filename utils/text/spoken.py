@@ -61,7 +61,7 @@ def say(line: str) -> str:
 
 
 def _is_picture(sign: str) -> bool:
-    """Tell whether a sign is an emoji, or another that is seen and not said."""
+    """Return whether a sign is an emoji, or another that is seen and not said."""
     return unicodedata.category(sign) in ("So", "Sk", "Cf", "Cs", "Co", "Cn", "Cc") and not (
         sign in _KEPT_SYMBOLS or sign.isspace()
     )
@@ -88,7 +88,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _is_end(text: str, match: re.Match[str]) -> bool:
-    """Tell whether a mark ends a sentence."""
+    """Return whether a mark ends a sentence."""
     if match[0][0] not in ".…":
         return True
     word = re.split(r"[\s(\"“]", text[max(0, match.start() - 20) : match.start()])[-1].lower()
@@ -202,7 +202,7 @@ class SpokenText:
 
 
 def _is_even(text: str) -> bool:
-    """Tell whether no code, link or formula is open at the end of a text."""
+    """Return whether no code, link or formula is open at the end of a text."""
     is_open = text.count("`") % 2 or text.count("[") > text.count("]") or text.count("(") > text.count(")")
     return not is_open and text.count("$$") % 2 == 0
 

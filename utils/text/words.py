@@ -41,7 +41,7 @@ def words_of(text: str) -> list[str]:
 
 
 def is_beginning(word: str) -> bool:
-    """Tell whether a sought word also finds those that begin with it; with one letter nearly every text has one."""
+    """Return whether a sought word also finds those that begin with it; with one letter nearly every text has one."""
     return len(word) > 1
 
 
@@ -77,7 +77,7 @@ def _places(words: Sequence[Word], sought: Sequence[list[str]]) -> Iterator[tupl
 
 
 def _is_row(words: list[str], row: list[str]) -> bool:
-    """Tell whether words are a row that is sought; the last one may be longer than what was typed of it."""
+    """Return whether words are a row that is sought; the last one may be longer than what was typed of it."""
     *_, last = row
     ends_alike = words[-1].startswith(last) if is_beginning(last) else words[-1] == last
     return ends_alike and words[:-1] == row[:-1]

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-def fed(items: Iterator[Item]) -> "Feed[Item]":
+def fed(items: Iterator[Item]) -> "Broadcast[Item]":
     """Return a feed that a thread fills with these items, as they come."""
-    feed: Feed[Item] = Feed()
+    feed: Broadcast[Item] = Broadcast()
 
     def fill() -> None:
         fault = None
@@ -30,7 +30,7 @@ def fed(items: Iterator[Item]) -> "Feed[Item]":
     return feed
 
 
-class Feed(Generic[Item]):
+class Broadcast(Generic[Item]):
     """Items in their order, numbered from 1."""
 
     def __init__(self) -> None:

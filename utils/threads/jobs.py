@@ -13,15 +13,15 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar
 
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 T = TypeVar("T")
-Call = Callable[[Stop], T]
+Call = Callable[[CancellationToken], T]
 Results = Generator[tuple[int, T | Exception], None, None]
 
 
 def side_by_side(
-    calls: Sequence[Call[T]], stop: Stop, timeout_s: float, enough: int = 0, grace_s: float = 0.0
+    calls: Sequence[Call[T]], stop: CancellationToken, timeout_s: float, enough: int = 0, grace_s: float = 0.0
 ) -> Results[T]:
     """Yield the place of each call and what it returned or raised, as they end.
 
@@ -29,7 +29,7 @@ def side_by_side(
     the calls that are still running. Once `enough` calls have returned, the others have `grace_s` left.
     """
     ended: SimpleQueue[tuple[int, T | Exception] | None] = SimpleQueue()
-    inner = Stop()
+    inner = CancellationToken()
     stop.when_set(lambda: ended.put(None))
     deadline_at = time.monotonic() + timeout_s
     for place, call in enumerate(calls):
@@ -49,7 +49,7 @@ def side_by_side(
         inner.set()
 
 
-def apart(call: Call[T], stop: Stop, timeout_s: float) -> T:
+def run_with_timeout(call: Call[T], stop: CancellationToken, timeout_s: float) -> T:
     """Return what a call returns, or raise what it raises, without waiting for it any longer than this.
 
     Raises: TimeoutError at the time limit, InterruptedError when `stop` is set.
@@ -63,7 +63,7 @@ def apart(call: Call[T], stop: Stop, timeout_s: float) -> T:
     raise TimeoutError(f"There was no answer within {timeout_s:g} seconds.")
 
 
-def _run(place: int, call: Call[T], inner: Stop, put: Callable[[tuple[int, T | Exception]], None]) -> None:
+def _run(place: int, call: Call[T], inner: CancellationToken, put: Callable[[tuple[int, T | Exception]], None]) -> None:
     try:
         put((place, call(inner)))
     except Exception as error:

@@ -7,7 +7,7 @@ from contextlib import suppress
 M_ARENA_MAX = -8  # mallopt(3)
 
 
-def share_pools(count: int = 2) -> None:
+def limit_arenas(count: int = 2) -> None:
     """Let all threads take their memory from few pools, where the system offers that; does not raise.
 
     The C library of Linux gives threads eight pools a core. What is freed in one is of no use to the others, so with

@@ -7,7 +7,7 @@ from threading import Lock, Thread
 GoesOn = Callable[[], bool]
 
 
-class Pulse:
+class PeriodicCaller:
     """Calls what was added again and again; each call returns whether it wants another."""
 
     def __init__(self, interval_s: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Event, RLock
 
 
-class Stop:
+class CancellationToken:
     """Set once by whoever wants the end; actions given to `when_set` run at that moment."""
 
     def __init__(self) -> None:
@@ -14,7 +14,7 @@ class Stop:
 
     @property
     def is_set(self) -> bool:
-        """Tell whether the end is wanted."""
+        """Return whether the end is wanted."""
         return self._event.is_set()
 
     def set(self) -> None:

@@ -13,13 +13,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from controller.chat.controller import ChatController
 from controller.stages import Stage
 from controller.turn import Choice
-from model.chat.branch_changes import take_in
+from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.events import Event
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import ConversationNotFound, FileTooLarge, StoreError
-from view.shell.browser import Wishes
+from view.shell.browser import BrowserCommands
 from view.shell.errors import kept_errors
 from view.shell.model_picker import chosen
 from view.shell.services import services
@@ -32,7 +32,7 @@ SOME_DELETED = "Messages of this conversation have been deleted elsewhere."
 MOST_ATTACHED_BYTES = 200_000_000  # of one conversation
 
 
-class Asker:
+class ChatActions:
     """Starts turns in the conversation that a page shows."""
 
     def __init__(self, stage: Stage, state: ChatState) -> None:
@@ -112,7 +112,7 @@ class Asker:
             with suppress(StoreError):
                 saved = store.find(opened.id)
                 opened.name = saved.name
-                take_in(opened, saved.all_messages)
+                merge_messages(opened, saved.all_messages)
 
     def _forget_deleted(self) -> bool:
         """Take out what was deleted elsewhere, tell it, and return whether there was anything."""
@@ -146,7 +146,7 @@ class Asker:
             self.catch_up()
             choice = self.choice()
             events = ask(self._controller(), choice)
-            self.state.is_awaiting = Wishes.of_session().to_end = True
+            self.state.is_awaiting = BrowserCommands.of_session().to_end = True
             services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
 
 

@@ -16,14 +16,14 @@ from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
 from model.chat.message import COMPLETE, Message
 from model.errors import BnaError
-from view.chat.actions import Asker
-from view.shell.browser import Wishes
+from view.chat.actions import ChatActions
+from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
 from view.shell.errors import kept_errors
 from view.shell.services import services
 
 
-def unseen_mark(text: str) -> str:
+def invisible_tag(text: str) -> str:
     """Return white space that differs where texts do.
 
     At the end of a label a browser draws none of it, and a screen reader says none of it.
@@ -54,7 +54,7 @@ OPTIONS = {
 class MessageMenu:
     """What a person can do with any message of one page."""
 
-    def __init__(self, asker: Asker, changes: Changes) -> None:
+    def __init__(self, asker: ChatActions, changes: Changes) -> None:
         self.asker = asker
         self.state = asker.state
         self.changes = changes
@@ -95,7 +95,7 @@ class MessageMenu:
             key=self.key_of(message),
             type="tertiary",
             icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),
-            format_func=lambda option: f":material/{ICONS[option]}: {option}{unseen_mark(message.id)}",
+            format_func=lambda option: f":material/{ICONS[option]}: {option}{invisible_tag(message.id)}",
             on_click=self.act,
             args=(message,),
         )
@@ -135,7 +135,7 @@ class MessageMenu:
 
     def copy(self, message: Message) -> None:
         """Copy a message as it was written."""
-        Wishes.of_session().copy = message.content
+        BrowserCommands.of_session().copy = message.content
         st.toast("Copied.", icon=":material/content_copy:")
 
     def show(self, version: Message) -> None:
@@ -165,7 +165,7 @@ class MessageMenu:
 class MessageActions:
     """What a person can do with the messages of one page."""
 
-    def __init__(self, asker: Asker, changes: Changes) -> None:
+    def __init__(self, asker: ChatActions, changes: Changes) -> None:
         self.asker = asker
         self.state = asker.state
         self.changes = changes

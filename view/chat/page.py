@@ -15,17 +15,17 @@ from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
 from view.chat import transcript
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_details, draw_parts, draw_permission
 from view.chat.attachments import draw_attachments
 from view.chat.message_menu import MessageActions
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import StepDrawers, announce, draw_turn
-from view.chat.transcript import face_of
+from view.chat.transcript import avatar_of
 from view.history.dialogs import draw_dialogs
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
-from view.shell.browser import draw_wishes
+from view.shell.browser import send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
@@ -46,7 +46,7 @@ class ChatView:
     def __init__(self) -> None:
         self.stage = stage(self.slug)
         self.state = ChatState.of(self.slug)
-        self.asker = Asker(self.stage, self.state)
+        self.asker = ChatActions(self.stage, self.state)
 
     def render(self) -> None:
         """Draw the page."""
@@ -65,7 +65,7 @@ class ChatView:
                 self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
             self.draw_notices()
             announce(self.state, turn)
-            draw_wishes()
+            send_commands()
             draw_dialogs(self.state, self.services)
             if turn:
                 draw_turn(turn, newest, self.drawers())
@@ -109,7 +109,7 @@ class ChatView:
         """Draw one message, and what can be done with it."""
         is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
         draw_content = self.draw_edited if is_edited else self.draw_content
-        transcript.draw_message(message, face_of(self.state.conversation), draw_content, self.actions.draw)
+        transcript.draw_message(message, avatar_of(self.state.conversation), draw_content, self.actions.draw)
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""

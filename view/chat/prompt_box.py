@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.chat.attachments import draw_attachments
 from view.shell.session import ChatState
 
@@ -14,7 +14,7 @@ class PromptBox:
     placeholder = "Ask anything"
     file_types: tuple[str, ...] = ()  # their endings; none for all
 
-    def __init__(self, asker: Asker, state: ChatState, max_upload_mb: int = 0) -> None:
+    def __init__(self, asker: ChatActions, state: ChatState, max_upload_mb: int = 0) -> None:
         self.asker = asker
         self.state = state
         self.max_upload_mb = max_upload_mb

@@ -25,8 +25,8 @@ from model.chat.message_parts import ToolStep
 from utils.text.markdown import for_display, plain, settled
 from view.chat.answer_parts import draw_step
 from view.chat.thinking import thinking_box
-from view.chat.transcript import face_of, message_box
-from view.shell.browser import Wishes
+from view.chat.transcript import avatar_of, message_box
+from view.shell.browser import BrowserCommands
 from view.shell.session import ChatState
 
 THINKING_INTERVAL_S = 0.25  # what is thought grows at a slower pace than the answer
@@ -168,7 +168,7 @@ def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> Non
     """
     client = _client()
     with box:
-        growing = GrowingAnswer(message_box(turn.answer, face_of(turn.conversation)), turn, steps)
+        growing = GrowingAnswer(message_box(turn.answer, avatar_of(turn.conversation)), turn, steps)
     st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
     growing.draw()
     pulse = st.empty()
@@ -192,7 +192,7 @@ def announcement(answer: Message) -> str:
 
 def announce(state: ChatState, turn: RunningTurn | None) -> None:
     """Let a screen reader hear an answer's end, once; also of one that was there before the page was drawn."""
-    wishes, messages = Wishes.of_session(), state.conversation.messages
+    wishes, messages = BrowserCommands.of_session(), state.conversation.messages
     state.is_awaiting |= turn is not None
     if turn is None and state.is_awaiting and messages and messages[-1].role == "assistant":
         wishes.say, state.is_awaiting = announcement(messages[-1]), False

@@ -30,21 +30,21 @@ from view.shell.session import STEP, ChatState
 MOST_NAME = 80
 
 
-class Face(NamedTuple):
+class Avatar(NamedTuple):
     """Who answers: what is seen beside an answer, and what a screen reader says."""
 
     avatar: str = ":material/auto_awesome:"
     label: str = "assistant"
 
 
-def face_of(conversation: Conversation) -> Face:
+def avatar_of(conversation: Conversation) -> Avatar:
     """Return who answers in a conversation: its assistant, where it has one."""
     about = next((message.assistant for message in conversation.messages[:1]), None)
     if not about:
-        return Face()
+        return Avatar()
     name, emoji = _name_and_emoji(about)
     # Streamlit takes what it does not know as an emoji for the path of a file.
-    return Face(emoji if is_drawn(emoji) else Face().avatar, f"{Face().label} {name}")
+    return Avatar(emoji if is_drawn(emoji) else Avatar().avatar, f"{Avatar().label} {name}")
 
 
 def draw_opening(message: Message) -> None:
@@ -100,14 +100,14 @@ def _show_more(state: ChatState) -> None:
     state.shown_count += 2 * STEP
 
 
-def message_box(message: Message, face: Face) -> DeltaGenerator:
+def message_box(message: Message, face: Avatar) -> DeltaGenerator:
     """Return the box that a message is drawn in; `face` is that of answers."""
     if message.role == "assistant":
         return st.chat_message(face.label, avatar=face.avatar)
     return st.chat_message(message.role, avatar=f":material/{'person' if message.role == 'user' else 'settings'}:")
 
 
-def draw_message(message: Message, face: Face, draw_content: Draw, draw_actions: Draw) -> None:
+def draw_message(message: Message, face: Avatar, draw_content: Draw, draw_actions: Draw) -> None:
     """Draw one message, with how it ended where that says something, and what can be done with it."""
     if message.assistant and message.role == "system":
         draw_opening(message)

@@ -16,11 +16,11 @@ import streamlit as st
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED
 from model.errors import ConversationExists, InputError
-from model.store.entries import Listed
+from model.store.entries import ConversationSummary
 from utils.text.markdown import plain
 from view.chat.streaming import draw_title_watch
 from view.chat.transcript import FOUND_KEY
-from view.shell.browser import Wishes
+from view.shell.browser import BrowserCommands
 from view.shell.dates import group
 from view.shell.errors import draw_problem, kept_errors
 from view.shell.services import Services
@@ -38,7 +38,7 @@ ICONS = {
 }
 
 
-def options_of(entry: Listed) -> list[str]:
+def options_of(entry: ConversationSummary) -> list[str]:
     """Return what the menu of a conversation offers."""
     return [RENAME, UNPIN if entry.is_pinned else PIN, DUPLICATE, EXPORT, DELETE]
 
@@ -51,7 +51,7 @@ class EntryActions:
         self.state = state
         self.key = key
 
-    def act(self, entry: Listed) -> None:
+    def act(self, entry: ConversationSummary) -> None:
         """Do what was picked in an entry's menu."""
         option = st.session_state[f"{self.key}.options.{entry.id}"]
         actions: dict[str, Callable[[], object]] = {
@@ -71,14 +71,14 @@ class EntryActions:
             turn = self.services.turns.of(conversation_id)
             self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
             self.state.open_at(found_id)
-            wishes = Wishes.of_session()
+            wishes = BrowserCommands.of_session()
             wishes.show, wishes.leaves_sidebar = FOUND_KEY if found_id else "", True
 
     def open_rename(self, conversation_id: str) -> None:
         """Open the box for another name."""
         self.state.renaming_id, self.state.rename_problem = conversation_id, ""
 
-    def rename(self, entry: Listed, name: str) -> None:
+    def rename(self, entry: ConversationSummary, name: str) -> None:
         """Give a conversation another name."""
         with kept_errors(self.state):
             try:
@@ -136,7 +136,7 @@ class ConversationList:
         if not entries and not self.services.turns.running():
             st.caption("None yet. Every conversation is kept here by itself.")
 
-    def draw_rest(self, rows: list[Listed]) -> None:
+    def draw_rest(self, rows: list[ConversationSummary]) -> None:
         """Draw what was asked for beyond the first ones; after any other click in it, draw the whole page."""
         is_listing, self.state.is_listing = self.state.is_listing, False
         if not is_listing:
@@ -147,7 +147,7 @@ class ConversationList:
             label = f"Show more ({len(rows) - len(shown):,})"
             st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.actions.list_more)
 
-    def draw_rows(self, rows: list[Listed], above: Listed | None = None) -> None:
+    def draw_rows(self, rows: list[ConversationSummary], above: ConversationSummary | None = None) -> None:
         """Draw conversations under their days; the first day needs no heading where the row above has it."""
         part = "rest" if above else "first"
         # An import or a copy brings old days in front of new ones, so a heading may come twice.
@@ -158,7 +158,7 @@ class ConversationList:
                 for entry in of_a_day:
                     self.draw_entry(entry)
 
-    def draw_entry(self, entry: Listed) -> None:
+    def draw_entry(self, entry: ConversationSummary) -> None:
         """Draw one conversation: a click on its name opens it, the menu beside it does the rest."""
         is_open = entry.id == self.state.conversation.id
         st.button(
@@ -186,7 +186,7 @@ class ConversationList:
         if self.state.deleting_id == entry.id:
             self.draw_question(entry)
 
-    def draw_rename_box(self, entry: Listed) -> None:
+    def draw_rename_box(self, entry: ConversationSummary) -> None:
         """Draw the box for another name."""
         key = f"{self.key}.new_name"
         with st.form(f"{self.key}.rename", border=False):
@@ -196,7 +196,7 @@ class ConversationList:
                 "Rename", type="primary", on_click=lambda: self.actions.rename(entry, st.session_state[key])
             )
 
-    def draw_question(self, entry: Listed) -> None:
+    def draw_question(self, entry: ConversationSummary) -> None:
         """Ask before a conversation is deleted."""
         st.markdown("Delete it for good?")
         answers = st.container(horizontal=True)
@@ -205,6 +205,6 @@ class ConversationList:
         answers.button("Keep it", key=keep, on_click=self.actions.ask_deletion, args=("",))
 
 
-def heading_of(entry: Listed) -> str:
+def heading_of(entry: ConversationSummary) -> str:
     """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)

@@ -11,7 +11,7 @@ from model.errors import ConversationExists, InputError
 from utils.text.markdown import plain
 from view.history.conversation_list import ConversationList
 from view.history.search_box import SearchBox
-from view.shell.browser import Wishes
+from view.shell.browser import BrowserCommands
 from view.shell.errors import draw_problem, kept_errors
 from view.shell.services import Services
 from view.shell.session import ChatState
@@ -62,7 +62,7 @@ class SavedConversations:
     def begin(self) -> None:
         """Begin a new conversation."""
         self.state.show(Conversation())
-        Wishes.of_session().leaves_sidebar = True
+        BrowserCommands.of_session().leaves_sidebar = True
 
     def draw_new_ones(self) -> None:
         """Draw the way to conversations whose first question is just being answered: they are saved at its end."""

@@ -17,7 +17,7 @@ from settings import Settings
 from view.app import Services, build_services, once
 from view.headers import API_POLICY, SecurityHeaders
 from view.http import chat, conversations, docs, openai, websocket
-from view.http.auth import HttpGate, RateLimit
+from view.http.auth import AuthMiddleware, RateLimit
 from view.http.connections import watch_connections
 from view.http.errors import MEDIA_TYPE, tell_errors
 from view.http.schemas import Problem
@@ -52,7 +52,7 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
     for part in (chat, conversations, websocket, openai, docs):
         api.include_router(part.router)
     tell_errors(api)
-    api.add_middleware(HttpGate, settings=settings, limit=api.state.limit)
+    api.add_middleware(AuthMiddleware, settings=settings, limit=api.state.limit)
     if settings.api_origins:
         # The last one that is added comes first: a browser asks whether it may ask before it brings a key.
         api.add_middleware(CORSMiddleware, allow_origins=settings.api_origins, allow_methods=["*"], allow_headers=["*"])

@@ -88,7 +88,7 @@ def _as_ascii(name: str) -> str:
 
 
 def is_named(name: str, names: tuple[str, ...]) -> bool:
-    """Tell whether a name is one of these; “*.” stands for any name in front, “*” alone for all."""
+    """Return whether a name is one of these; “*.” stands for any name in front, “*” alone for all."""
     return any(name == own or own == "*" or (own.startswith("*.") and name.endswith(own[1:])) for own in names)
 
 
@@ -99,7 +99,7 @@ def host_of(asked: HTTPConnection) -> Authority | None:
 
 
 def is_cross_origin(asked: HTTPConnection, host: Authority, origins: tuple[str, ...] = ()) -> bool:
-    """Tell whether a page of another origin asks, by what a browser says of it: another port is another origin.
+    """Return whether a page of another origin asks, by what a browser says of it: another port is another origin.
 
     Sec-Fetch-Site stands where Origin does not: in what pictures, scripts, forms and frames of a page ask for.
     """
@@ -111,7 +111,7 @@ def is_cross_origin(asked: HTTPConnection, host: Authority, origins: tuple[str, 
 
 
 def _is_of(origin: str, host: Authority) -> bool:
-    """Tell whether an origin is that of a host's pages."""
+    """Return whether an origin is that of a host's pages."""
     scheme, _, rest = origin.partition("://")
     port, page = PORTS.get(scheme.lower()), authority_of(rest)
     return bool(port and page and page.name == host.name and (page.port or port) == (host.port or port))
@@ -126,7 +126,7 @@ def with_whole_ids(scope: Scope) -> Scope:
 
 
 def is_forwarded(headers: Headers) -> bool:
-    """Tell whether a proxy passes a request on: its address is the proxy's then, and tells nothing of who asks."""
+    """Return whether a proxy passes a request on: its address is the proxy's then, and tells nothing of who asks."""
     return any(_PROXIES.fullmatch(name) for name in headers.keys())
 
 
@@ -150,14 +150,14 @@ def foreign(
 
 
 def is_visit(asked: HTTPConnection) -> bool:
-    """Tell whether a person follows a link: the browser shows what comes, and no other page can read it."""
+    """Return whether a person follows a link: the browser shows what comes, and no other page can read it."""
     headers = asked.headers
     is_shown = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
     return is_shown and "origin" not in headers and asked.scope.get("method") in ("GET", "HEAD")
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an address is this machine's own."""
+    """Return whether an address is this machine's own."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -167,7 +167,7 @@ def is_loopback(address: str) -> bool:
 
 
 def is_known(key: str, keys: tuple[str, ...]) -> bool:
-    """Tell whether a key is one of those in the settings, in a time that tells nothing of them."""
+    """Return whether a key is one of those in the settings, in a time that tells nothing of them."""
     digest = digest_of(key)
     # All are compared, also behind the one that fits.
     return sum(hmac.compare_digest(digest, known) for known in keys) > 0
@@ -233,7 +233,7 @@ OPEN_PATHS = ("", "/", "/docs", "/openapi.json")  # they tell nothing of anyone
 POLICY = 1008  # why a WebSocket is closed (RFC 6455, section 7.4.1)
 
 
-class HttpGate:
+class AuthMiddleware:
     """ASGI middleware in front of the API."""
 
     def __init__(self, app: ASGIApp, settings: Settings, limit: RateLimit) -> None:

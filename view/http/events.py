@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import StreamingResponse
 
 from model.chat.events import (
-    Anew,
+    AnswerReset,
     Event,
     FinishReason,
     Started,
@@ -39,7 +39,7 @@ NAMES: dict[type, str] = {
     Usage: "usage",
     FinishReason: "finish_reason",
     Summarising: "summarising",
-    Anew: "anew",
+    AnswerReset: "anew",
 }
 # Buffers between here and the client would hold tokens back.
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -27,7 +27,7 @@ from model.chat.events import TextDelta, ThinkingDelta
 from model.chat.message import Message
 from model.errors import BnaError, InputError, ModelNotFound
 from utils.net.sse import frame
-from utils.threads.broadcast import Feed, fed
+from utils.threads.broadcast import Broadcast, fed
 from view.app import Services
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
@@ -101,12 +101,12 @@ class CompletionRequest(BaseModel):
 
     @property
     def is_relayed(self) -> bool:
-        """Tell whether it goes to the provider as it is: with the client's own tools, or their results."""
+        """Return whether it goes to the provider as it is: with the client's own tools, or their results."""
         return any(getattr(self, key) for key in _OWN) or any(m.role == "tool" for m in self.messages)
 
     @property
     def wants_usage(self) -> bool:
-        """Tell whether a stream has to end with what it took."""
+        """Return whether a stream has to end with what it took."""
         return bool((self.stream_options or {}).get("include_usage"))
 
     def conversation(self) -> tuple[Conversation, str]:
@@ -147,7 +147,7 @@ def ending(answer: Message) -> dict[str, Any]:
 
 
 def has_begun(answer: Message) -> bool:
-    """Tell whether some of an answer, or of what is thought before it, has come."""
+    """Return whether some of an answer, or of what is thought before it, has come."""
     return bool(answer.content or answer.thinking)
 
 
@@ -183,7 +183,7 @@ async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -
     return streaming(framed(first, parts)) if wish.stream else plain(first)
 
 
-async def pieces(feed: Feed[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
+async def pieces(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
     """Yield what the provider answers; a client that leaves ends it."""
     try:
         async for _, piece in feed.follow():

@@ -16,14 +16,14 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.turns import RunningTurn
 from controller.stages import STAGES, Stage
-from controller.turn import Choice, Gate, Permission
+from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
 from model.chat.message import Message
 from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnderWay
 from model.providers.provider import PROVIDERS
-from utils.threads.broadcast import Feed
-from utils.threads.stop import Stop
+from utils.threads.broadcast import Broadcast
+from utils.threads.stop import CancellationToken
 from view.app import Services
 from view.http.schemas import ChatRequest, kept
 
@@ -31,10 +31,10 @@ NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “send
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-class ClosedGate(Gate):
+class ClosedGate(ToolApproval):
     """Says no to tools that wait for a person's yes: over HTTP no one is asked."""
 
-    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
+    def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         """Refuse."""
         del call_id, stop
         return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
@@ -92,7 +92,7 @@ class Asked:
     """A question on its way: its turn, and the feed of its events."""
 
     turn: RunningTurn
-    feed: Feed[Event]
+    feed: Broadcast[Event]
     whole: list[str]  # what the answer said when it was whole
 
     @property
@@ -151,14 +151,14 @@ def start(services: Services, conversation: Conversation, choice: Choice, events
     """
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
-    feed: Feed[Event] = Feed()
+    feed: Broadcast[Event] = Broadcast()
     whole: list[str] = []
     events = heard(events, feed, whole, services.journal.is_crowded)
     return Asked(services.turns.start(conversation, choice, events), feed, whole)
 
 
 def heard(
-    events: Iterator[Event], feed: Feed[Event], whole: list[str], is_crowded: Callable[[], bool]
+    events: Iterator[Event], feed: Broadcast[Event], whole: list[str], is_crowded: Callable[[], bool]
 ) -> Iterator[Event]:
     """Pass events on, write each into a feed, and note what the answer says at the end.
 

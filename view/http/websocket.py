@@ -106,7 +106,7 @@ class RecentTurns:
 
 
 def is_still_said(asked: Asked, services: Services) -> bool:
-    """Tell whether a turn runs, or its answer is saved as it was: neither deleted nor changed, here or elsewhere."""
+    """Return whether a turn runs, or its answer is saved as it was: neither deleted nor changed, here or elsewhere."""
     if services.turns.of(asked.conversation_id) is asked.turn:
         return True
     with suppress(ConversationNotFound):

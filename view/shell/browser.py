@@ -140,7 +140,7 @@ STYLE = "p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: h
 
 
 @dataclass
-class Wishes:
+class BrowserCommands:
     """What the browser shall do at the end of this drawing; an id of its own, so that it does it once."""
 
     copy: str = ""
@@ -151,11 +151,11 @@ class Wishes:
     id: str = field(default_factory=new_id)
 
     @classmethod
-    def of_session(cls) -> "Wishes":
+    def of_session(cls) -> "BrowserCommands":
         """Return this session's wishes."""
         if "bna.wishes" not in st.session_state:
             st.session_state["bna.wishes"] = cls()
-        wishes: Wishes = st.session_state["bna.wishes"]
+        wishes: BrowserCommands = st.session_state["bna.wishes"]
         return wishes
 
 
@@ -164,10 +164,10 @@ def _component() -> Callable[..., object]:
     return st.components.v2.component("bna_browser", js=SCRIPT, css=STYLE)
 
 
-def draw_wishes() -> None:
+def send_commands() -> None:
     """Send what was wished to the browser."""
-    wishes = Wishes.of_session()
+    wishes = BrowserCommands.of_session()
     if wishes.copy or wishes.say or wishes.show or wishes.to_end or wishes.leaves_sidebar:
         st.session_state["bna.wishes.sent"] = {**wishes.__dict__}
-        st.session_state["bna.wishes"] = Wishes()
+        st.session_state["bna.wishes"] = BrowserCommands()
     _component()(key="bna_browser", data=st.session_state.get("bna.wishes.sent"))

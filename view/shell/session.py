@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from controller.history.editing import Undo
-from model.chat.branch_changes import reveal
+from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
 from model.chat.message_parts import Attachment
 from model.errors import BnaError
@@ -86,7 +86,7 @@ class ChatState:
     def open_at(self, message_id: str) -> None:
         """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""
         if message_id and message_id not in {message.id for message in self.conversation.messages}:
-            reveal(self.conversation, message_id)
+            show_message(self.conversation, message_id)
         with suppress(KeyError):
             self.shown_count = max(STEP, len(self.conversation.messages) - self.conversation.index_of(message_id))
             self.found_id = message_id

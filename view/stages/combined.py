@@ -16,7 +16,7 @@ from controller.tools.selection import IMAGES, JSON, VOICE, chosen
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_parts
 from view.chat.prompt_box import PromptBox
 from view.shell.session import ChatState
@@ -38,7 +38,7 @@ SOUNDS = ("audio/", "video/")
 class ComposedBox(PromptBox):
     """A box that takes what the conversation's abilities can use."""
 
-    def __init__(self, asker: Asker, state: ChatState, slugs: Collection[str]) -> None:
+    def __init__(self, asker: ChatActions, state: ChatState, slugs: Collection[str]) -> None:
         reads_all = DOCUMENTS in slugs or CODE in slugs
         super().__init__(asker, state, MAX_UPLOAD_MB if reads_all or IMAGES in slugs or VOICE in slugs else 0)
         self.takes_speech = VOICE in slugs
@@ -57,17 +57,17 @@ class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):
         return chosen(self.state.conversation.options)
 
     def is_on(self) -> bool:
-        """Tell whether this conversation hears and speaks."""
+        """Return whether this conversation hears and speaks."""
         return VOICE in self.abilities()
 
     def keep(self, upload: UploadedFile) -> list[Attachment]:
         """Keep a picture as models use it, and any other file as it is, where something reads it."""
         is_picture = upload.name.lower().endswith(PICTURE_ENDINGS)
         stays = upload.type.startswith(SOUNDS) or self.reads_files()
-        return Asker.keep(self, upload) if stays and not is_picture else super().keep(upload)
+        return ChatActions.keep(self, upload) if stays and not is_picture else super().keep(upload)
 
     def reads_files(self) -> bool:
-        """Tell whether files are read as they are; else only pictures are taken out of them."""
+        """Return whether files are read as they are; else only pictures are taken out of them."""
         slugs = self.abilities()
         return DOCUMENTS in slugs or CODE in slugs or IMAGES not in slugs
 
@@ -87,7 +87,7 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
         self.asker = self.asker_class(self.stage, self.state)
 
     def has(self, slug: str) -> bool:
-        """Tell whether the open conversation has the abilities of a stage."""
+        """Return whether the open conversation has the abilities of a stage."""
         return slug in self.asker.abilities()
 
     def draw_beside(self) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from controller.stages.documents.indexing import Job, document_desk
+from controller.stages.documents.indexing import Job, indexing_queue
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -51,8 +51,8 @@ class DocumentsView(ChatbotWithMemoryView):
         self.state.upload_number += 1
 
     def is_reading(self, documents: list[Attachment]) -> bool:
-        """Tell whether a document is still being read; one that nobody reads yet is begun."""
-        desk = document_desk(self.services.resources)
+        """Return whether a document is still being read; one that nobody reads yet is begun."""
+        desk = indexing_queue(self.services.resources)
         return any((job := desk.job(document)) and not job.has_ended for document in documents)
 
     def draw_reading(self, count: int) -> None:
@@ -72,7 +72,7 @@ class DocumentsView(ChatbotWithMemoryView):
         """Draw a line for each document, which opens on what can be done with it."""
         st.header("Documents", anchor=False)
         for document in self.documents():
-            self.draw_document(document, document_desk(self.services.resources).job(document))
+            self.draw_document(document, indexing_queue(self.services.resources).job(document))
         provider = chosen(self.services.providers).provider or self.services.providers.default
         if provider.is_small:
             st.caption(QUOTES)
@@ -100,7 +100,7 @@ class DocumentsView(ChatbotWithMemoryView):
 
     def draw_read(self, document: Attachment) -> None:
         """Draw what is known of a document that is read."""
-        shelf = document_desk(self.services.resources).library.shelf([document.sha256])
+        shelf = indexing_queue(self.services.resources).library.shelf([document.sha256])
         st.caption(f"{len(shelf):,} passages")
         for notice in shelf.notices[0]:
             st.caption(plain(notice))

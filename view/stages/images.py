@@ -11,7 +11,7 @@ from model.errors import InputError
 from model.providers.provider import Provider
 from utils.reading.block import Notice
 from utils.text.markdown import plain
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.chat.prompt_box import PromptBox
 from view.shell.errors import kept_errors
 from view.shell.services import services
@@ -26,7 +26,7 @@ class PictureBox(PromptBox):
     placeholder = "Add a picture, and ask about it"
 
 
-class PictureAsker(Asker):
+class PictureAsker(ChatActions):
     """Starts turns about pictures."""
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:

@@ -84,7 +84,7 @@ def lenient() -> None:
 
 
 def takes_output() -> bool:
-    """Tell whether the output can be written: a file may be on a full disk."""
+    """Return whether the output can be written: a file may be on a full disk."""
     try:
         sys.stdout.write("\n")
         sys.stdout.flush()

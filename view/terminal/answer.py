@@ -121,7 +121,7 @@ class RichAnswer(Growing):
         if len(ended) > self._step_count:
             self._leave_text(len(self._message.content))
             for step in ended[self._step_count :]:
-                self._live.console.print(Text(told(step), style="red" if step.is_error else "dim"))
+                self._live.console.print(Text(step_as_line(step), style="red" if step.is_error else "dim"))
             self._step_count = len(ended)
 
 
@@ -151,7 +151,7 @@ class PlainAnswer(Growing):
         self._out.flush()
 
 
-def told(step: ToolStep) -> str:
+def step_as_line(step: ToolStep) -> str:
     """Return a tool step in one line."""
     ending = (
         one_line(str(step.details.get(WHY_FAILED) or unfenced(step.result or "")))

@@ -17,7 +17,7 @@ from model.chat.events import Event
 from model.chat.message import COMPLETE, STOPPED
 from model.chat.message_parts import ToolStep
 from model.errors import InputError
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 from view.terminal.answer import Growing
 from view.terminal.screen import ALWAYS, NO, Screen
 from view.terminal.session import TerminalState
@@ -111,7 +111,7 @@ class TerminalChat:
 
 
 @contextmanager
-def interrupt_stops(stop: Stop) -> Iterator[None]:
+def interrupt_stops(stop: CancellationToken) -> Iterator[None]:
     """Let Ctrl-C set this token; a second one raises KeyboardInterrupt, as it does elsewhere.
 
     The first raises nothing, for what is raised while Python runs a destructor is lost.

@@ -185,7 +185,7 @@ COMMANDS: dict[str, Callable[[TerminalChat, str], None]] = {
 
 
 def is_command(line: str) -> bool:
-    """Tell whether a line is a command and not a question; a path at its beginning is none."""
+    """Return whether a line is a command and not a question; a path at its beginning is none."""
     first = line.split(maxsplit=1)[0]
     return first.startswith("/") and "/" not in first[1:]
 

@@ -37,7 +37,7 @@ def missing(assistant: Assistant, providers: Providers, digests: Collection[str]
     return [*told, *(f"Its document “{name}” is not on this machine." for name in gone)]
 
 
-def open_with(conversation: Conversation, assistant: Assistant, digests: Collection[str]) -> None:
+def start_with_assistant(conversation: Conversation, assistant: Assistant, digests: Collection[str]) -> None:
     """Let an assistant begin a conversation in which nothing was said yet; documents that are gone stay out."""
     about = {"id": assistant.id, "name": assistant.name, "emoji": assistant.emoji}
     told = assistant.instructions or f"You are {assistant.name}. {assistant.about}".strip()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.extractive import as_answer
-from controller.stages.documents.indexing import document_desk
+from controller.stages.documents.indexing import indexing_queue
 from controller.stages.documents.intent import documents_of, lacks_file
 from controller.stages.documents.tools import DocumentTools
 from controller.tools.runner import ToolRunner
@@ -19,7 +19,7 @@ from controller.turn import Turn
 from model.chat.events import Event
 from model.chat.message_parts import Citation, ToolStep
 from model.errors import BnaError
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 NOWHERE = "The documents do not hold an answer to this. Perhaps other words find it, or another document does."
 NOTHING_ATTACHED = "There is no document here yet. Drop one into the box, and send it with your question."
@@ -41,14 +41,14 @@ class DocumentsController(MemoryController):
 
     def tools(self, turn: Turn) -> list[Tool]:
         """Return what reads the documents; none where none is attached."""
-        return DocumentTools(self.providers, document_desk(self.resources), turn).all() if documents_of(turn) else []
+        return DocumentTools(self.providers, indexing_queue(self.resources), turn).all() if documents_of(turn) else []
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Read the documents with the question in mind."""
         runner.call(READ, {"question": turn.question.content})
 
     def suits(self, turn: Turn) -> bool:
-        """Tell whether there is anything to read."""
+        """Return whether there is anything to read."""
         return bool(turn.attachments)
 
     def own_words(self, turn: Turn) -> str:
@@ -73,8 +73,10 @@ class DocumentsController(MemoryController):
         if not numbers or is_done:
             return
         try:
-            documents, _ = document_desk(self.resources).readable(documents_of(turn), Stop(), lambda _line: None)
-            shelf = document_desk(self.resources).shelf(documents)
+            documents, _ = indexing_queue(self.resources).readable(
+                documents_of(turn), CancellationToken(), lambda _line: None
+            )
+            shelf = indexing_queue(self.resources).shelf(documents)
         except BnaError:  # stopped, or one was removed meanwhile: the answer stands without
             return
         for number in dict.fromkeys(numbers):

@@ -19,14 +19,14 @@ from controller.stages.documents.encoders import Encoding, encoder_of
 from model.chat.message_parts import Attachment
 from model.documents.document import Document
 from model.documents.library import DocumentLibrary
-from model.documents.search import Shelf
+from model.documents.search import PassageIndex
 from model.errors import BnaError, UnsupportedFile
 from model.store.attachments import AttachmentStore
 from utils.reading.block import Block, Notice, Unreadable
-from utils.reading.isolated import read_apart
-from utils.retrieval.chunking import cut
+from utils.reading.isolated import read_isolated
+from utils.retrieval.chunking import chunk
 from utils.retrieval.embeddings import Vectors
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 MOST_PASSAGES = 200_000  # of one file: as many as 200 MB of plain text give
 AT_ONCE = 64  # passages between two looks at the clock
@@ -41,7 +41,7 @@ class Job:
     share: float = 0.0
     has_ended: bool = False
     problem: BnaError | None = None
-    stop: Stop = field(default_factory=Stop)
+    stop: CancellationToken = field(default_factory=CancellationToken)
 
 
 class DocumentReader:
@@ -56,7 +56,7 @@ class DocumentReader:
 
         Raises: Unreadable, BnaError.
         """
-        passages = list(islice(cut(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
+        passages = list(islice(chunk(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
         if len(passages) > MOST_PASSAGES:
             del passages[MOST_PASSAGES:]
             until = f", up to {passages[-1].place}" if passages[-1].place else ""
@@ -70,7 +70,7 @@ class DocumentReader:
 
     def _blocks(self) -> Iterator[Block]:
         """Yield the blocks of the file; notices are kept, and progress is told."""
-        for read in read_apart(self._path, self._job.attachment.name, self._job.stop):
+        for read in read_isolated(self._path, self._job.attachment.name, self._job.stop):
             if isinstance(read, Block):
                 yield read
             elif isinstance(read, Notice):
@@ -110,7 +110,7 @@ LOOK_UP_S = 0.2
 READ_AT_ONCE = 2  # files
 
 
-class DocumentDesk:
+class IndexingQueue:
     """All files that are being read in this process."""
 
     def __init__(self, attachments: AttachmentStore, library: DocumentLibrary, encoder: Encoding) -> None:
@@ -132,7 +132,7 @@ class DocumentDesk:
             return job
 
     def readable(
-        self, attachments: Sequence[Attachment], stop: Stop, tell: Callable[[str], None]
+        self, attachments: Sequence[Attachment], stop: CancellationToken, tell: Callable[[str], None]
     ) -> tuple[list[Attachment], list[BnaError]]:
         """Return the documents that can be read, once they are, and what is wrong with the others.
 
@@ -149,7 +149,7 @@ class DocumentDesk:
             raise UnsupportedFile(" ".join([*told, last.message]), last.hint)
         return good, bad
 
-    def shelf(self, attachments: Sequence[Attachment]) -> Shelf:
+    def shelf(self, attachments: Sequence[Attachment]) -> PassageIndex:
         """Return documents that are read side by side.
 
         Raises: UnsupportedFile when one is no longer there.
@@ -167,7 +167,7 @@ class DocumentDesk:
             job.stop.set()
         self.library.delete(sha256)
 
-    def _wait(self, attachment: Attachment, stop: Stop, tell: Callable[[str], None]) -> BnaError | None:
+    def _wait(self, attachment: Attachment, stop: CancellationToken, tell: Callable[[str], None]) -> BnaError | None:
         """Wait until a file is read, or the stop; return what is wrong with it, if something is."""
         told = ""
         while not stop.is_set and (job := self.job(attachment)):
@@ -215,13 +215,13 @@ class DocumentDesk:
             self._changed.notify_all()
 
 
-def document_desk(resources: Resources) -> DocumentDesk:
+def indexing_queue(resources: Resources) -> IndexingQueue:
     """Return where documents are read and indexed; the index stands beside the attached files."""
-    return resources.get(_build_desk)
+    return resources.get(_build_queue)
 
 
-def _build_desk(resources: Resources) -> DocumentDesk:
+def _build_queue(resources: Resources) -> IndexingQueue:
     encoder = encoder_of(resources.providers)
-    desk = DocumentDesk(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
+    desk = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
     resources.when_file_is_removed.append(desk.forget)
     return desk

@@ -2,7 +2,7 @@
 
 import re
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
 from controller.turn import Turn
 from model.chat.events import Usage
@@ -62,22 +62,22 @@ def documents_of(turn: Turn) -> list[Attachment]:
 
 
 def wants_all(question: str) -> bool:
-    """Tell whether a question is about all places where something stands: “how many”, “list all”."""
+    """Return whether a question is about all places where something stands: “how many”, “list all”."""
     return bool(_COUNTS.search(question))
 
 
 def wants_overview(question: str) -> bool:
-    """Tell whether a question is about the documents as a whole: “summarise”, “what is this about”."""
+    """Return whether a question is about the documents as a whole: “summarise”, “what is this about”."""
     return bool(_OVERVIEW.search(question))
 
 
 def asks(text: str) -> bool:
-    """Tell whether a text asks for something, and is not just a thanks."""
+    """Return whether a text asks for something, and is not just a thanks."""
     return bool(_ASKS.search(text))
 
 
 def lacks_file(turn: Turn) -> bool:
-    """Tell whether a first question is about a file, and none is there: a small model would make one up."""
+    """Return whether a first question is about a file, and none is there: a small model would make one up."""
     is_first = not any(message.role == "user" for message in turn.history)
     is_small = turn.endpoint.provider.is_small and not turn.is_going_on
     return is_first and is_small and not turn.attachments and bool(_POINTS_AT_FILE.search(turn.question.content))
@@ -114,7 +114,7 @@ def _asked(turn: Turn, providers: Providers, before: list[Message]) -> tuple[str
     """
     talk = "\n".join(f"{message.role}: {harmless(_ending(message.content))}" for message in before[-TALK_MESSAGES:])
     prompt = Message("user", WISH.format(talk=talk, question=turn.question.content))
-    aside = ask_aside(providers, turn.endpoint, [prompt], MOST_TOKENS, turn.stop)
+    aside = complete_once(providers, turn.endpoint, [prompt], MOST_TOKENS, turn.stop)
     lines = aside.text.strip().splitlines()
     usage = Usage(aside.prompt_token_count or 0, aside.completion_token_count or 0)
     return (lines[-1].strip(' "“”') if lines else turn.question.content), usage

@@ -29,13 +29,13 @@ from model.providers.provider import Endpoint, Provider
 from utils.net.addresses import host_and_port
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.pictures.decode import MAX_BYTES, Received, received
-from utils.threads.jobs import apart
-from utils.threads.stop import Stop
+from utils.threads.jobs import run_with_timeout
+from utils.threads.stop import CancellationToken
 
 FETCH_TIMEOUT_S = 60.0
 
 
-def picture_of(row: Mapping[str, Any], endpoint: Endpoint, stop: Stop) -> Received:
+def picture_of(row: Mapping[str, Any], endpoint: Endpoint, stop: CancellationToken) -> Received:
     """Return the image of a row, whichever way it comes.
 
     Raises: ToolFailed when it is none, or can't be fetched.
@@ -54,7 +54,7 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
-def _fetched(address: str, endpoint: Endpoint, stop: Stop) -> bytes:
+def _fetched(address: str, endpoint: Endpoint, stop: CancellationToken) -> bytes:
     """Fetch an image; the server that was asked for it need not be on the public internet."""
     base_url = httpx.URL(endpoint.base_url)
     rules = FetchRules(
@@ -63,7 +63,7 @@ def _fetched(address: str, endpoint: Endpoint, stop: Stop) -> bytes:
         MAX_BYTES,
         kinds=("image/", "application/octet-stream"),
     )
-    return apart(lambda inner: fetch(str(base_url.join(address)), rules, inner), stop, FETCH_TIMEOUT_S).data
+    return run_with_timeout(lambda inner: fetch(str(base_url.join(address)), rules, inner), stop, FETCH_TIMEOUT_S).data
 
 
 MAX_BODY_BYTES = 4 * MAX_BYTES * 4 // 3  # four images, as base64
@@ -90,7 +90,7 @@ class Made:
     cost_usd: float | None
 
 
-def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: Stop) -> list[Made]:
+def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: CancellationToken) -> list[Made]:
     """Return images, in as many requests as the model needs; fewer than wished for where a later request fails.
 
     Raises: ProviderError; ToolFailed where an image can't be fetched.
@@ -108,7 +108,7 @@ def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: Stop
     return made
 
 
-def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: Stop) -> list[Made]:
+def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: CancellationToken) -> list[Made]:
     """Ask once, and return what came."""
     said = _said(endpoint, wish, count)
     try:

@@ -15,7 +15,7 @@ from controller.stages.image_generation.client import WHAT_TO_SET, image_endpoin
 from controller.stages.image_generation.drawing_tools import drawing_tools
 from controller.stages.image_generation.image_tools import MAX_PROMPT_CHARS, image_tools
 from controller.stages.image_generation.prompt import with_context
-from controller.stages.image_generation.workspace import Studio
+from controller.stages.image_generation.workspace import PictureWorkspace
 from controller.stages.run_code.tool import run_code_tool, sandboxes_of
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -29,7 +29,7 @@ from utils.text.chart_data import Labelled, labelled
 
 def picture_tools(providers: Providers, resources: Resources, turn: Turn) -> list[Tool]:
     """Return all that makes pictures here; any controller may take them."""
-    studio, endpoint = Studio(resources, turn), image_endpoint(providers)
+    studio, endpoint = PictureWorkspace(resources, turn), image_endpoint(providers)
     return [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
 
 
@@ -60,7 +60,7 @@ class ImageGenerationController(MemoryController):
             yield TextDelta(self.own_words(turn))
 
     def suits(self, turn: Turn) -> bool:
-        """Tell whether a question is an order."""
+        """Return whether a question is an order."""
         return order_of(turn.question.content) is not None
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:

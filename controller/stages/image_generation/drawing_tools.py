@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from controller.stages.image_generation.image_tools import told
-from controller.stages.image_generation.workspace import Studio, show
+from controller.stages.image_generation.image_tools import pictures_as_text
+from controller.stages.image_generation.workspace import PictureWorkspace, show
 from controller.stages.web_search.client import as_tool_failures
 from controller.tools.tool import Tool, ToolContext
 from model.errors import ToolFailed
@@ -21,7 +21,7 @@ _DRAW = (
 _CHART = "Draw a chart of numbers."
 
 
-def drawing_tools(studio: Studio) -> list[Tool]:
+def drawing_tools(studio: PictureWorkspace) -> list[Tool]:
     """Return the tools that draw."""
     svg = {"type": "string", "minLength": 1, "maxLength": MAX_BYTES, "description": "<svg ...>...</svg>"}
     drawn = {"properties": {"svg": svg, "title": {"type": "string", "maxLength": 200}}, "required": ["svg"]}
@@ -40,7 +40,7 @@ def drawing_tools(studio: Studio) -> list[Tool]:
     ]
 
 
-def _draw(studio: Studio, context: ToolContext, arguments: dict[str, Any]) -> str:
+def _draw(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
     """Clean a drawing, show it, and return a sentence that names it and what was left out.
 
     Raises: ToolFailed when it is no drawing; StoreUnwritable.
@@ -52,10 +52,10 @@ def _draw(studio: Studio, context: ToolContext, arguments: dict[str, Any]) -> st
     names, rest = drawing.left_out[:MOST_TOLD], len(drawing.left_out) - MOST_TOLD
     more = f" and {rest} more" if rest > 0 else ""
     left_out = f" Left out, since only shapes, text and colours are drawn: {', '.join(names)}{more}." if names else ""
-    return told([picture], 1) + left_out
+    return pictures_as_text([picture], 1) + left_out
 
 
-def _draw_chart(studio: Studio, context: ToolContext, arguments: dict[str, Any]) -> str:
+def _draw_chart(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
     """Draw a chart, show it, and return a sentence that names it with its numbers.
 
     Raises: ToolFailed when there is nothing to draw; StoreUnwritable.
@@ -69,4 +69,4 @@ def _draw_chart(studio: Studio, context: ToolContext, arguments: dict[str, Any])
     about = title or f"A {arguments['kind']} chart"
     picture = studio.add_drawing(drawing, "chart", about)
     show(context, [picture])
-    return f"{told([picture], 1)} It shows {', '.join(f'{label}: {value:g}' for label, value in pairs)}."
+    return f"{pictures_as_text([picture], 1)} It shows {', '.join(f'{label}: {value:g}' for label, value in pairs)}."

@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.llm.providers import Providers
 from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
-from controller.stages.image_generation.workspace import Studio, show
+from controller.stages.image_generation.workspace import PictureWorkspace, show
 from controller.stages.web_search.client import as_tool_failures
 from controller.tools.tool import Tool, ToolContext
 from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
@@ -29,7 +29,7 @@ _MAKE = "Make images from a description, such as photos, paintings and logos. It
 _EDIT = "Make another form of an image. The old one stays. Images in this conversation: "
 
 
-def image_tools(providers: Providers, endpoint: Endpoint, studio: Studio) -> list[Tool]:
+def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspace) -> list[Tool]:
     """Return the tools of a server that makes images."""
     make, edit = partial(_make, providers, endpoint, studio), partial(_edit, providers, endpoint, studio)
     prompt = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS}
@@ -55,7 +55,7 @@ def image_tools(providers: Providers, endpoint: Endpoint, studio: Studio) -> lis
 
 
 def _make(
-    providers: Providers, endpoint: Endpoint, studio: Studio, context: ToolContext, arguments: dict[str, Any]
+    providers: Providers, endpoint: Endpoint, studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]
 ) -> str:
     """Make images, show them, and return a sentence that names them.
 
@@ -66,11 +66,11 @@ def _make(
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each) for each in made]
     show(context, pictures)
-    return told(pictures, wish.count)
+    return pictures_as_text(pictures, wish.count)
 
 
 def _edit(
-    providers: Providers, endpoint: Endpoint, studio: Studio, context: ToolContext, arguments: dict[str, Any]
+    providers: Providers, endpoint: Endpoint, studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]
 ) -> str:
     """Make another form of an image, show it, and return a sentence that names it.
 
@@ -83,7 +83,7 @@ def _edit(
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each, name) for each in made]
     show(context, pictures)
-    return told(pictures, wish.count)
+    return pictures_as_text(pictures, wish.count)
 
 
 def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
@@ -92,7 +92,7 @@ def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
     return Wish(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
 
 
-def _picture(studio: Studio, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
+def _picture(studio: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
     """Keep an image, and return what is known of it."""
     came = made.picture
     file = studio.put("image", came.ending, came.data)
@@ -114,7 +114,7 @@ def _picture(studio: Studio, endpoint: Endpoint, wish: Wish, made: Made, edited_
     )
 
 
-def told(pictures: list[Picture], count: int) -> str:
+def pictures_as_text(pictures: list[Picture], count: int) -> str:
     """Return the sentence that names new pictures."""
     names = " and ".join(picture.name for picture in pictures)
     by = f" with {pictures[0].model_name}" if pictures and pictures[0].model_name else ""

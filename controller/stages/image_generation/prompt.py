@@ -6,7 +6,7 @@ this machine is not: what was said last goes along as it is.
 
 from contextlib import suppress
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
 from controller.turn import Turn
 from model.chat.message import Message
@@ -33,7 +33,7 @@ def with_context(providers: Providers, turn: Turn, prompt: str) -> str:
         return f"{prompt}\n\nIt is about this:\n{said[-MAX_SHORT_CHARS:]}"
     request = [Message("system", TASK), Message("user", f"{said[-MAX_CHARS:]}\n\nThe request: {prompt}")]
     with suppress(BnaError):
-        aside = ask_aside(providers, turn.endpoint, request, MAX_TOKENS, turn.stop)
+        aside = complete_once(providers, turn.endpoint, request, MAX_TOKENS, turn.stop)
         turn.answer.prompt_token_count = aside.prompt_token_count
         turn.answer.completion_token_count = aside.completion_token_count
         return aside.text.strip() or prompt

@@ -10,7 +10,7 @@ from model.pictures.picture import DETAIL, SVG, Picture, free_name
 from utils.pictures.svg_clean import Drawing
 
 
-class Studio:
+class PictureWorkspace:
     """Where the tools of one turn keep and find pictures."""
 
     def __init__(self, resources: Resources, turn: Turn) -> None:

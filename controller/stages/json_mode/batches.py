@@ -22,7 +22,7 @@ from model.json_mode.answer_schema import problems
 from model.json_mode.batch import Batch, Outcome, read_batch, write_batch, write_outcome
 from utils.files import atomic
 from utils.files.names import safe_name
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 # Every other row would fail the same.
 HOPELESS = (MissingKey, ModelNotFound, ProviderUnreachable, RateLimited)
@@ -37,7 +37,7 @@ class RunningBatch:
     """A batch under way; `error` is why it rests."""
 
     batch: Batch
-    stop: Stop = field(default_factory=Stop)
+    stop: CancellationToken = field(default_factory=CancellationToken)
     error: BnaError | None = None
     is_running: bool = True
 

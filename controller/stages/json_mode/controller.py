@@ -16,7 +16,7 @@ from controller.llm.client import MAX_TOKENS
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice, Turn
 from model.chat.conversation import Conversation
-from model.chat.events import Anew, Event, Sent, TextDelta
+from model.chat.events import AnswerReset, Event, Sent, TextDelta
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import BnaError, ProviderError
@@ -67,12 +67,12 @@ class JsonController(MemoryController):
     def _mended(self, again: "JsonTurn", reason: str) -> Generator[Event, None, bool]:
         """Ask once more, and tell whether an answer came; where none did, the one before it is brought back."""
         before = again.answer.content
-        yield Anew(reason)
+        yield AnswerReset(reason)
         with suppress(BnaError):
             yield from self._asked(again)
             if again.answer.content:
                 return True
-        yield Anew("")
+        yield AnswerReset("")
         yield TextDelta(before)
         return False
 
@@ -153,5 +153,5 @@ def _bare(text: str) -> Iterator[Event]:
     except (ValueError, RecursionError):
         with suppress(ValueError):
             value = value_in(text)
-            yield Anew("")
+            yield AnswerReset("")
             yield TextDelta(json.dumps(value, ensure_ascii=False, indent=2))

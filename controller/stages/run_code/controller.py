@@ -9,7 +9,7 @@ Leaves out: packages that the sandbox does not have, and the network.
 import re
 from contextlib import suppress
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.chat.small_models import SUMS, calculated
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.run_code.tool import NAME, run_code_tool
@@ -65,7 +65,7 @@ class RunCodeController(MemoryController):
         return [run_code_tool(self.resources, turn)]
 
     def suits(self, turn: Turn) -> bool:
-        """Tell whether a question holds code, or something to calculate."""
+        """Return whether a question holds code, or something to calculate."""
         question = turn.question.content
         is_sum = sum_of(question) or CALCULATES.search(question) or len(NUMBERS.findall(question)) > 1
         return bool(is_sum or first_block(question))
@@ -102,7 +102,7 @@ class RunCodeController(MemoryController):
         ]
         prompt = [Message("system", TASK), *examples, Message("user", turn.question.content)]
         with suppress(BnaError):
-            aside = ask_aside(self.providers, turn.endpoint, prompt, MAX_CODE_TOKENS, turn.stop)
+            aside = complete_once(self.providers, turn.endpoint, prompt, MAX_CODE_TOKENS, turn.stop)
             turn.answer.prompt_token_count = aside.prompt_token_count
             turn.answer.completion_token_count = aside.completion_token_count
             text = aside.text.strip()

@@ -122,13 +122,13 @@ def _run(resources: Resources, context: ToolContext, arguments: dict[str, Any]) 
     note = LOST if outcome.is_lost else restarted
     shown = {"note": note, "table": outcome.table, "files": files}
     context.show(**{name: value for name, value in shown.items() if value})
-    text = told(outcome, [file["name"] for file in files], note)
+    text = outcome_as_text(outcome, [file["name"] for file in files], note)
     if outcome.error:
         raise ToolFailed(text)
     return text
 
 
-def told(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
+def outcome_as_text(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
     """Return what the model reads of a run; an error comes first, since the end may be cut."""
     parts = [
         note,
@@ -164,7 +164,7 @@ def _table_text(table: Table) -> str:
 
 
 def _has_run_before(context: ToolContext) -> bool:
-    """Tell whether this conversation has run code before this call."""
+    """Return whether this conversation has run code before this call."""
     turn = context.turn
     steps = [step for message in [*turn.history, turn.answer] for step in message.tool_steps]
     has_run = any(step.name == NAME and step.id != context.call_id and step.result for step in steps)

@@ -13,7 +13,7 @@ from model.errors import ModelNotFound, ReplyInterrupted
 from model.providers.provider import Endpoint
 from model.providers.speech import SpeechRow, VoiceChoice
 from utils.local_models.audio import Samples, wav
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 MOST_CLIP_BYTES = 8_000_000  # three minutes of WAV
 
@@ -32,7 +32,7 @@ def _told(endpoint: Endpoint, variable: str) -> Iterator[None]:
         raise
 
 
-def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Stop) -> str:
+def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: CancellationToken) -> str:
     """Return what a provider hears in a piece of a recording.
 
     Raises: ProviderError.
@@ -46,7 +46,7 @@ def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Sto
         return " ".join(reply.text.split())
 
 
-def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: Stop) -> bytes:
+def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: CancellationToken) -> bytes:
     """Return a sentence as a sound file of the row's format.
 
     Raises: ProviderError.

@@ -23,7 +23,7 @@ from model.providers.speech import HERE, SPEECH_ROWS, Clip, SpeechRow, VoiceChoi
 from utils.local_models.audio import Samples, wav
 from utils.local_models.transcriber import LONGEST_S
 from utils.local_models.voice import SAMPLE_RATE
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 REMOTE_PIECE_S = 300.0  # 10 MB, which all providers take
 CHARACTERS_PER_S = 15.0  # how fast people speak
@@ -84,7 +84,7 @@ class VoiceController(MemoryController):
             synthesizer_of(self.resources).warm()
             transcriber_of(self.resources).warm()
 
-    def _hear_here(self, samples: Samples, stop: Stop) -> str:
+    def _hear_here(self, samples: Samples, stop: CancellationToken) -> str:
         """Return what is said in a piece of a recording, heard on this machine.
 
         Raises: ToolFailed.
@@ -93,7 +93,7 @@ class VoiceController(MemoryController):
         with _loaded():
             return transcriber_of(self.resources).text(samples)
 
-    def _clip(self, choice: VoiceChoice, text: str, stop: Stop) -> Clip | None:
+    def _clip(self, choice: VoiceChoice, text: str, stop: CancellationToken) -> Clip | None:
         """Return a spoken sentence; None where there is nothing to say.
 
         Raises: ProviderError, ToolFailed.

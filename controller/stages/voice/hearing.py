@@ -10,7 +10,7 @@ from threading import Event, Thread
 from model.chat.message_parts import Attachment
 from model.errors import BnaError, FileTooLarge, InputError, UnsupportedFile
 from utils.local_models.audio import RATE, Samples, duration_s, pieces
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 LONGEST_MINUTES = 30
 
@@ -19,13 +19,16 @@ class Hearing:
     """Recordings that are being heard."""
 
     def __init__(
-        self, recordings: Sequence[tuple[Attachment, Path]], to_text: Callable[[Samples, Stop], str], piece_s: float
+        self,
+        recordings: Sequence[tuple[Attachment, Path]],
+        to_text: Callable[[Samples, CancellationToken], str],
+        piece_s: float,
     ) -> None:
         """Begin to hear recordings, in pieces of at most so many seconds."""
         self.attachments = [attachment for attachment, _ in recordings]
         self.text = ""
         self.error: BnaError | None = None
-        self.stop = Stop()
+        self.stop = CancellationToken()
         self._recordings = list(recordings)
         self._to_text = to_text
         self._piece_s = piece_s
@@ -40,7 +43,7 @@ class Hearing:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether all has been heard, or that has failed."""
+        """Return whether all has been heard, or that has failed."""
         return self._ended.is_set()
 
     def wait(self, timeout_s: float) -> bool:

@@ -13,7 +13,7 @@ from model.chat.message import new_id
 from model.errors import BnaError
 from model.providers.speech import Clip
 from utils.text.spoken import SpokenText
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 FOLLOW_S = 0.02
 AHEAD_S = 30.0  # what may wait to be played
@@ -24,12 +24,12 @@ REST = "The rest is on the screen."
 class Speech:
     """One answer that is being spoken: `clips` grows."""
 
-    def __init__(self, contents: Iterable[str], speak: Callable[[str, Stop], Clip | None]) -> None:
+    def __init__(self, contents: Iterable[str], speak: Callable[[str, CancellationToken], Clip | None]) -> None:
         """Begin to speak; `contents` yields the text as it grows."""
         self.id = new_id()
         self.clips: list[Clip] = []
         self.error: BnaError | None = None
-        self.stop = Stop()
+        self.stop = CancellationToken()
         self._contents = contents
         self._speak = speak
         self._played_until = 0.0
@@ -39,7 +39,7 @@ class Speech:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether no clip will follow."""
+        """Return whether no clip will follow."""
         return self._ended.is_set()
 
     def wait(self, timeout_s: float) -> bool:

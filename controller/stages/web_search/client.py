@@ -16,8 +16,8 @@ from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.net.search_engines import Engine, Hit, ddgs_engine, searxng_engine, wikipedia_engine
 from utils.text.untrusted import harmless
-from utils.threads.jobs import apart, side_by_side
-from utils.threads.stop import Stop
+from utils.threads.jobs import run_with_timeout, side_by_side
+from utils.threads.stop import CancellationToken
 
 SEARCH_TIMEOUT_S = 12.0
 PAGE_TIMEOUT_S = 8.0
@@ -45,23 +45,23 @@ class Web:
         self._rules = FetchRules(frozenset(allowed), PAGE_TIMEOUT_S, user_agent=USER_AGENT)
         self.engine = _engine(settings, self._rules)
 
-    def search(self, words: str, stop: Stop) -> list[Hit]:
+    def search(self, words: str, stop: CancellationToken) -> list[Hit]:
         """Return the pages that an engine finds.
 
         Raises: ToolFailed.
         """
         with as_tool_failures():
-            return apart(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
+            return run_with_timeout(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
 
-    def read(self, address: str, stop: Stop) -> WebPage:
+    def read(self, address: str, stop: CancellationToken) -> WebPage:
         """Return one page.
 
         Raises: ToolFailed.
         """
         with as_tool_failures():
-            return apart(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
+            return run_with_timeout(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
 
-    def read_all(self, addresses: Sequence[str], stop: Stop) -> Iterator[tuple[int, WebPage | str]]:
+    def read_all(self, addresses: Sequence[str], stop: CancellationToken) -> Iterator[tuple[int, WebPage | str]]:
         """Yield the place of each address with its page, or with a sentence on why there is none, as they come."""
         calls = [partial(self._page, address) for address in addresses]
         missing = set(range(len(addresses)))
@@ -71,7 +71,7 @@ class Web:
         for place in sorted(missing):
             yield place, "It did not answer in time."
 
-    def _page(self, address: str, stop: Stop) -> WebPage:
+    def _page(self, address: str, stop: CancellationToken) -> WebPage:
         """Fetch a page and return its text."""
         fetched = fetch(address, self._rules, stop)
         page = page_text(fetched)

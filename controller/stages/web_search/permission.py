@@ -41,7 +41,7 @@ def why_ask_to_open(turn: Turn, arguments: dict[str, Any]) -> str:
 
 
 def has_private_files(turn: Turn) -> bool:
-    """Tell whether files are in the conversation, or an answer rests on one that was."""
+    """Return whether files are in the conversation, or an answer rests on one that was."""
     return bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
 
 

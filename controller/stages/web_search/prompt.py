@@ -35,7 +35,7 @@ def room_for(context: ToolContext, most: int) -> int:
     return max(0, min(SMALL_TOKENS if _is_small(context) else most, context.room_tokens - HEAD_TOKENS))
 
 
-def told(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Passage]) -> str:
+def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Passage]) -> str:
     """Return passages as the model reads them, in the order of the pages, and cite each.
 
     Raises: ToolFailed when there are none.

@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.stages.web_search.client import Web, WebPage
 from controller.stages.web_search.permission import listed, named, normal, normals, why_ask_to_open, why_ask_to_search
-from controller.stages.web_search.prompt import passages_for, room_for, told
+from controller.stages.web_search.prompt import pages_as_text, passages_for, room_for
 from controller.tokens import tokens_of
 from controller.tools.tool import Tool, ToolContext
 from model.errors import ToolFailed
@@ -58,7 +58,7 @@ def _search(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str:
     pages = _read_hits(web, context, hits)
     passages = [passage for source, page in enumerate(pages) for passage in passages_for(context, page, source)]
     chosen = best_passages(passages, words, room_for(context, SEARCH_TOKENS), tokens_of, EACH)
-    return told(context, pages, chosen)
+    return pages_as_text(context, pages, chosen)
 
 
 def _read_hits(web: Web, context: ToolContext, hits: Sequence[Hit]) -> list[WebPage]:
@@ -92,4 +92,4 @@ def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str
     chosen = best_passages(passages, turn.question.content, room, tokens_of, EACH_OF_ONE)
     cut = "" if page.is_whole else " Only the page's beginning was read: it is very long."
     context.show(note=f"Used {len(chosen)} of {len(passages)} passages.{cut}")
-    return told(context, [page], chosen)
+    return pages_as_text(context, [page], chosen)

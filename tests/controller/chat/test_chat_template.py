@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from controller.chat.chat_template import MISSING, templated
 from controller.chat.controller import ChatController
-from controller.chat.replay import what_it_saw
+from controller.chat.replay import replay_request
 from controller.llm.client import request_rows, to_chat_message
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
@@ -104,7 +104,7 @@ def test_every_stage_sends_it_so_and_shows_what_was_sent(stage: Stage, providers
     list(stage.build_controller(providers).reply(conversation, "And now?"))
     for request in server.requests:
         assert not refusal(request.body["messages"])
-    seen = what_it_saw(providers, conversation, conversation.messages[-1])
+    seen = replay_request(providers, conversation, conversation.messages[-1])
     assert seen.is_exact and seen.rows == server.requests[-1].body["messages"]
 
 

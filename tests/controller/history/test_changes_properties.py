@@ -61,14 +61,16 @@ class Talk:
             case "ask":
                 self.turn(*talk.ask(f"question {self.count}"))
             case "edit" if questions:
-                question = branch_changes.reword(talk, questions[place % len(questions)], f"question {self.count}")
+                question = branch_changes.add_question_version(
+                    talk, questions[place % len(questions)], f"question {self.count}"
+                )
                 self.turn(question, talk.answer_to(question))
                 assert talk.messages[-2:-1] == [question]
             case "again" | "retry" if answers:
                 answer = answers[place % len(answers)]
                 asked = talk.question_of(answer)
                 assert asked
-                branch_changes.leave(talk, answer)
+                branch_changes.set_aside(talk, answer)
                 self.turn(asked, talk.answer_to(asked))
             case "delete" | "delete branch" if messages:
                 delete = self.changes.delete_message if step == "delete" else self.changes.delete_branch

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.history.editing import Changes
-from controller.history.file_cleanup import YOUNG_S, Keeper
+from controller.history.file_cleanup import YOUNG_S, FileCleanup
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from model.chat.conversation import Conversation
@@ -37,8 +37,8 @@ def journal(store: JsonStore) -> Path:
 
 
 @pytest.fixture
-def keeper(resources: Resources, store: JsonStore, journal: Path) -> Keeper:
-    return Keeper(resources, [store.path, journal])
+def keeper(resources: Resources, store: JsonStore, journal: Path) -> FileCleanup:
+    return FileCleanup(resources, [store.path, journal])
 
 
 def saved(store: JsonStore, name: str, *files: Attachment) -> Conversation:
@@ -61,7 +61,9 @@ def within_a_second(is_true: Callable[[], bool]) -> bool:
     return is_true()
 
 
-def test_what_is_no_hash_keeps_no_other_file_from_being_removed(resources: Resources, store: JsonStore, keeper: Keeper):
+def test_what_is_no_hash_keeps_no_other_file_from_being_removed(
+    resources: Resources, store: JsonStore, keeper: FileCleanup
+):
     files = [resources.attachments.put(name, name.encode()) for name in "abc"]
     odd = [Attachment(name, "x.txt") for name in ("../../x", "", "A" * 64)]
     saved(store, "One", *files, *odd)
@@ -72,7 +74,7 @@ def test_what_is_no_hash_keeps_no_other_file_from_being_removed(resources: Resou
 
 
 def test_a_sweep_removes_only_what_nothing_refers_to(
-    resources: Resources, store: JsonStore, keeper: Keeper, journal: Path
+    resources: Resources, store: JsonStore, keeper: FileCleanup, journal: Path
 ):
     used, running, unused, young = (resources.attachments.put(name, name.encode()) for name in "abcd")
     saved(store, "One", used)
@@ -83,7 +85,7 @@ def test_a_sweep_removes_only_what_nothing_refers_to(
     assert resources.attachments.digests() == {used.sha256, running.sha256, young.sha256}
 
 
-def test_a_sweep_removes_what_was_read_of_files_that_are_gone(resources: Resources, keeper: Keeper):
+def test_a_sweep_removes_what_was_read_of_files_that_are_gone(resources: Resources, keeper: FileCleanup):
     orphan = resources.read_folder / f"{'c' * 64}.minilm-l6.npz"
     orphan.parent.mkdir()
     orphan.write_bytes(b"x")
@@ -92,7 +94,7 @@ def test_a_sweep_removes_what_was_read_of_files_that_are_gone(resources: Resourc
 
 
 def test_a_file_stays_while_its_deletion_can_be_undone_and_goes_with_the_undo(
-    resources: Resources, store: JsonStore, keeper: Keeper
+    resources: Resources, store: JsonStore, keeper: FileCleanup
 ):
     file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
     conversation = saved(store, "One", file)
@@ -104,7 +106,7 @@ def test_a_file_stays_while_its_deletion_can_be_undone_and_goes_with_the_undo(
     assert within_a_second(lambda: not resources.attachments.digests())
 
 
-def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStore, keeper: Keeper):
+def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStore, keeper: FileCleanup):
     file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
     undo = changes.delete_conversation(saved(store, "One", file).id or "")
     changes.undo(undo)
@@ -114,7 +116,7 @@ def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStor
 
 
 def test_a_removed_file_is_gone_unless_another_conversation_has_it(
-    resources: Resources, store: JsonStore, keeper: Keeper
+    resources: Resources, store: JsonStore, keeper: FileCleanup
 ):
     file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
     first, second = saved(store, "One", file), saved(store, "Two", file)
@@ -124,7 +126,9 @@ def test_a_removed_file_is_gone_unless_another_conversation_has_it(
     assert resources.attachments.digests() == set()
 
 
-def test_a_picture_that_a_tool_made_goes_with_its_conversation(resources: Resources, store: JsonStore, keeper: Keeper):
+def test_a_picture_that_a_tool_made_goes_with_its_conversation(
+    resources: Resources, store: JsonStore, keeper: FileCleanup
+):
     picture = resources.attachments.put("figure.png", b"picture")
     answer = Message("assistant", "See.", tool_steps=[ToolStep("a", "run_code", details={"files": [to_row(picture)]})])
     store.save("Plot", Conversation.of_all([Message("user", "Draw."), answer]))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
@@ -68,7 +68,7 @@ def test_the_longest_answer_is_told_as_the_server_takes_it(
     assert body[taken] == 50 and refused not in body and len(server.requests) == 2
     # It is remembered, for turns and for what is asked beside them.
     asked(providers, server, max_tokens=60)
-    ask_aside(providers, providers.endpoint(), [Message("user", "Title")], 70)
+    complete_once(providers, providers.endpoint(), [Message("user", "Title")], 70)
     assert [request.body.get(taken) for request in server.requests[2:]] == [60, 70]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.passthrough import relay
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
@@ -60,7 +60,7 @@ def test_nothing_that_is_meant_for_this_machine_goes_to_a_proxy(
     for stage in (SimpleChatController(providers), MemoryController(providers)):
         assert [*stage.reply(Conversation(), "My secret is 4711")]
     list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}], "stream": True}))
-    ask_aside(providers, providers.endpoint(), [Message("user", "x")], 9)
+    complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)
     providers.refresh_models(providers.default)
     providers._local._probe_ollama(server.base_url, is_named=True)
     assert providers.problems == []
@@ -89,7 +89,7 @@ def fault_of(values: dict[str, str]) -> list[BnaError]:
         lambda: list(SimpleChatController(providers).reply(Conversation(), "Hi")),
         lambda: list(MemoryController(providers).reply(Conversation(), "Hi")),
         lambda: list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}]})),
-        lambda: [ask_aside(providers, providers.endpoint(), [Message("user", "x")], 9)],
+        lambda: [complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)],
     ):
         with pytest.raises(BnaError) as caught:
             ask()

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
 from controller.llm.wire import DONE as DONE_CHUNK
 from controller.llm.wire import read_chunks
@@ -209,7 +209,7 @@ def test_counts_are_found_wherever_they_stand(place: str, providers: Providers, 
 @pytest.mark.parametrize("begin", [b"", b": x\n\n", BOM], ids=["data", "a comment", "BOM"])
 def test_a_request_beside_the_turns_takes_a_stream_too(begin: bytes, providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=begin + HELLO))
-    assert ask_aside(providers, providers.endpoint(), [Message("user", "A title?")], 9).text == "Hello world."
+    assert complete_once(providers, providers.endpoint(), [Message("user", "A title?")], 9).text == "Hello world."
 
 
 SAID = "The model is overloaded, says the server"

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.chat.side_requests import ask_aside
+from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.json_mode.controller import JsonController
 from model.chat.conversation import Conversation
-from model.chat.events import Anew, Event, TextDelta, ThinkingDelta
+from model.chat.events import AnswerReset, Event, TextDelta, ThinkingDelta
 from model.chat.message import COMPLETE, Message
 from model.errors import ReplyInterrupted
 from settings import Settings
@@ -119,7 +119,7 @@ def test_every_form_between_tags(text: str, providers: Providers, server: Script
     # Whoever adds up the events has the same.
     told = ""
     for event in events:
-        told = "" if isinstance(event, Anew) else told + (event.text if isinstance(event, TextDelta) else "")
+        told = "" if isinstance(event, AnswerReset) else told + (event.text if isinstance(event, TextDelta) else "")
     assert told == "Hello."
 
 
@@ -199,7 +199,7 @@ def test_json_is_not_taken_from_thoughts(raw: bytes, providers: Providers, serve
 def test_requests_beside_the_turns_have_none(message: dict[str, Any], providers: Providers, server: ScriptedServer):
     whole = {"choices": [{"message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": 5}}
     server.script(Reply(raw=json.dumps(whole).encode(), content_type="application/json"))
-    aside = ask_aside(providers, providers.endpoint(), [Message("user", "Title")], 50)
+    aside = complete_once(providers, providers.endpoint(), [Message("user", "Title")], 50)
     assert (aside.text, aside.prompt_token_count, aside.completion_token_count) == ("A Title", None, None)
 
 

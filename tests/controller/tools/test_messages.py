@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.chat import replay
-from controller.chat.replay import what_it_saw
+from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
@@ -52,7 +52,7 @@ def test_the_panel_shows_the_last_request_to_the_letter(
     ask(controller, conversation)
     list(controller.reply(conversation, "Sure?"))
     for answer, request in ((conversation.messages[1], 2), (conversation.messages[3], 3)):
-        told = what_it_saw(providers, conversation, answer)
+        told = replay_request(providers, conversation, answer)
         assert told.rows == server.requests[request].body["messages"]
         assert told.is_exact
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.attachments.for_model import told
+from controller.attachments.for_model import message_with_attachments
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.documents.controller import DocumentsController
@@ -41,7 +41,7 @@ def request_of(server: ScriptedServer) -> str:
 
 
 def is_fenced(text: str, words: str) -> bool:
-    """Tell whether words stand in a fence that nothing in it ends."""
+    """Return whether words stand in a fence that nothing in it ends."""
     fences = re.findall(r"--- [^\n]* (\w{12}) ---\n(.*)\n--- end \1 ---", text, re.S)
     return any(words in inner for _, inner in fences)
 
@@ -92,7 +92,7 @@ def test_words_of_pictures_and_documents_on_any_page(
     request = server.requests[-1].body["messages"][-1]["content"]
     assert is_fenced(request, "Stop.") and not MARK.search(request)
     document = Message("user", "hi", attachments=[Attachment("0" * 64, "b.docx", words=f"Read. {HOSTILE}")])
-    first, again = told(document, False).content, told(document, False).content
+    first, again = message_with_attachments(document, False).content, message_with_attachments(document, False).content
     assert is_fenced(first, "Read.") and not MARK.search(first) and first == again
 
 

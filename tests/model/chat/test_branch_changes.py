@@ -28,7 +28,7 @@ def again(conversation: Conversation) -> Conversation:
 
 
 def reword(conversation: Conversation, number: int, text: str) -> Message:
-    question = branch_changes.reword(conversation, conversation.messages[number], text)
+    question = branch_changes.add_question_version(conversation, conversation.messages[number], text)
     answer = conversation.answer_to(question)
     answer.content, answer.status = f"re: {text}", "complete"
     return question
@@ -79,10 +79,10 @@ def test_what_another_tab_said_goes_on_where_it_fits_and_else_stands_beside():
     mine = talk("one")
     theirs = again(mine)
     theirs.ask("theirs")
-    branch_changes.take_in(mine, theirs.all_messages)
+    branch_changes.merge_messages(mine, theirs.all_messages)
     assert contents(mine.messages) == ["one", "re: one", "theirs", ""]
     reword(theirs, 0, "edited there")
-    branch_changes.take_in(mine, theirs.all_messages)
+    branch_changes.merge_messages(mine, theirs.all_messages)
     assert contents(mine.messages) == ["one", "re: one", "theirs", ""]
     assert "edited there" in contents(mine.beside)
 
@@ -90,8 +90,8 @@ def test_what_another_tab_said_goes_on_where_it_fits_and_else_stands_beside():
 def test_a_branch_that_was_left_does_not_come_back_by_itself():
     conversation = talk("one", "two")
     saved = again(conversation).all_messages
-    branch_changes.leave(conversation, conversation.messages[2])
-    branch_changes.take_in(conversation, saved)
+    branch_changes.set_aside(conversation, conversation.messages[2])
+    branch_changes.merge_messages(conversation, saved)
     assert contents(conversation.messages) == ["one", "re: one"]
 
 
@@ -99,7 +99,7 @@ def test_a_message_on_another_branch_can_be_revealed():
     conversation = talk("one", "two")
     hidden = conversation.messages[3]
     reword(conversation, 0, "edited")
-    branch_changes.reveal(conversation, hidden.id)
+    branch_changes.show_message(conversation, hidden.id)
     assert hidden.id in {message.id for message in conversation.messages}
 
 
@@ -129,7 +129,7 @@ def test_whatever_is_done_the_file_shows_the_same_and_nothing_is_lost(steps):
             reword(conversation, conversation.index_of(chosen.id), f"r{number}")
             said |= {f"r{number}", f"re: r{number}"}
         elif step == "again" and chosen is not conversation.messages[-1]:
-            branch_changes.leave(conversation, conversation.messages[conversation.index_of(chosen.id) + 1])
+            branch_changes.set_aside(conversation, conversation.messages[conversation.index_of(chosen.id) + 1])
             conversation.answer_to(chosen).content = f"a{number}"
             said |= {f"a{number}"}
         elif step == "show" and conversation.beside:

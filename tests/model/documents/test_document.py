@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from model.documents.document import Document
 from model.documents.library import DocumentLibrary
-from model.documents.search import Shelf
+from model.documents.search import PassageIndex
 from utils.retrieval.chunking import Passage
 
 HASH, OTHER = "a" * 64, "b" * 64
@@ -106,7 +106,7 @@ def test_a_name_that_is_no_hash_is_no_way_out_of_the_folder(library: DocumentLib
 
 
 def test_several_documents_are_searched_as_one():
-    shelf = Shelf.of([document("green tea", "milk"), document("black tea", "honey", "salt")])
+    shelf = PassageIndex.of([document("green tea", "milk"), document("black tea", "honey", "salt")])
     assert len(shelf) == 5
     assert [(found.document, found.passage.text) for found, _ in shelf.with_words("tea")] == [
         (0, "green tea"),
@@ -117,14 +117,14 @@ def test_several_documents_are_searched_as_one():
 
 
 def test_the_answer_is_nowhere_where_neither_meaning_nor_words_fit():
-    shelf, nothing = Shelf.of([document("green tea", "milk")]), np.zeros(8, np.float32)
+    shelf, nothing = PassageIndex.of([document("green tea", "milk")]), np.zeros(8, np.float32)
     assert not shelf.has_answer("ships", nothing)
     assert shelf.has_answer("green tea", nothing)
     assert shelf.has_answer("ships", np.eye(8, dtype=np.float32)[0] * 0.3)
-    assert not Shelf.of([Document.of([], np.zeros((0, 8), np.float32), 0)]).has_answer("tea", nothing)
+    assert not PassageIndex.of([Document.of([], np.zeros((0, 8), np.float32), 0)]).has_answer("tea", nothing)
 
 
 def test_passages_are_spread_from_the_first_to_the_last():
-    shelf = Shelf.of([document("a"), document("b", "c", "d", "e")])
+    shelf = PassageIndex.of([document("a"), document("b", "c", "d", "e")])
     assert [shelf.row(found) for found in shelf.spread(3)] == [0, 2, 4]
     assert len(shelf.spread(99)) == 5

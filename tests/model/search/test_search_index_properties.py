@@ -38,7 +38,7 @@ def no_waiting_for_the_disk():
 
 
 def holds(text: str, phrase: list[str]) -> bool:
-    """Tell whether the words of a phrase stand in a text in a row, the last one perhaps longer."""
+    """Return whether the words of a phrase stand in a text in a row, the last one perhaps longer."""
     words, count = words_of(text), len(phrase)
     rows = [words[begin : begin + count] for begin in range(len(words) - count + 1)]
     *first, last = phrase

@@ -8,7 +8,7 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationNotFound
-from model.store.entries import Listed
+from model.store.entries import ConversationSummary
 from model.store.json_store import JsonStore
 
 
@@ -44,7 +44,7 @@ def test_what_is_saved_can_be_loaded_by_name_and_found_by_id(store, path):
     for reader in (store, JsonStore(path)):
         assert reader.load("A") == reader.find(conversation.id) == conversation
         assert reader.name_of(conversation.id) == "A"
-        assert reader.entries() == [Listed("A", conversation.messages[0].id, "", False)]
+        assert reader.entries() == [ConversationSummary("A", conversation.messages[0].id, "", False)]
 
 
 def test_a_file_with_only_role_and_content_loads_and_its_ids_agree_between_loads(path):

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from view.chat.message_menu import unseen_mark
+from view.chat.message_menu import invisible_tag
 
 
 @given(st.text())
 def test_any_text_makes_a_mark_of_white_space(text: str):
-    assert set(unseen_mark(text)) <= {" ", "\t"}
+    assert set(invisible_tag(text)) <= {" ", "\t"}
 
 
 def test_other_texts_have_other_marks():
-    assert len({unseen_mark(f"message {number}") for number in range(1000)}) == 1000
+    assert len({invisible_tag(f"message {number}") for number in range(1000)}) == 1000

@@ -16,7 +16,7 @@ import pytest
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S
 from utils.net import client
-from utils.net.client import Line, LinePool
+from utils.net.client import CancellableClient, ClientPool
 
 BODY = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
 
@@ -28,7 +28,7 @@ BODY = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
 )
 def test_a_cut_ends_both_sides_at_once(server: ScriptedServer, reply: Reply):
     server.script(reply)
-    line = Line(timeout_s=FOR_EVER_S, keep_alive=True)
+    line = CancellableClient(timeout_s=FOR_EVER_S, keep_alive=True)
     Timer(0.2, line.cut).start()
     with (
         pytest.raises(httpx.HTTPError),
@@ -41,7 +41,7 @@ def test_a_cut_ends_both_sides_at_once(server: ScriptedServer, reply: Reply):
 
 
 def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server: ScriptedServer):
-    line = Line(timeout_s=FOR_EVER_S, keep_alive=True)
+    line = CancellableClient(timeout_s=FOR_EVER_S, keep_alive=True)
     line.cut()
     with pytest.raises(httpx.HTTPError):
         line.client.get(f"{server.base_url}/models")
@@ -50,7 +50,7 @@ def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server:
 
 def test_a_stream_is_read_with_little_memory(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
     asked_bytes: list[int] = []
-    line = Line(timeout_s=10, keep_alive=False)
+    line = CancellableClient(timeout_s=10, keep_alive=False)
     line.when_sent = lambda: monkeypatch.setattr(line._network_stream._stream, "read", noted(asked_bytes, line))
     with line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as response:
         assert response.read()
@@ -74,7 +74,7 @@ def test_a_line_over_tls_reads_as_little_at_once():
     assert encrypted.read(64 * 1024) == b"x" and asked_bytes == [4096]
 
 
-def noted(asked_bytes: list[int], line: Line) -> Callable[[int, float | None], bytes]:
+def noted(asked_bytes: list[int], line: CancellableClient) -> Callable[[int, float | None], bytes]:
     """Return the way to read from a line that also notes how much is asked for."""
     read = line._network_stream._stream.read
 
@@ -86,7 +86,7 @@ def noted(asked_bytes: list[int], line: Line) -> Callable[[int, float | None], b
 
 
 def test_a_good_line_is_lent_again_and_a_broken_one_is_not():
-    pool = LinePool()
+    pool = ClientPool()
     with pool.line("http://example.test/v1", 5) as first:
         pass
     with pool.line("http://example.test/v1", 5) as second:
@@ -104,7 +104,7 @@ def test_a_good_line_is_lent_again_and_a_broken_one_is_not():
 
 
 def test_a_stop_that_comes_late_does_not_cut_the_next_request(server: ScriptedServer):
-    pool = LinePool()
+    pool = ClientPool()
     with pool.line(server.base_url, 5) as first:
         first.client.get(f"{server.base_url}/models")
     first.cut()
@@ -117,7 +117,7 @@ def test_a_stop_that_comes_late_does_not_cut_the_next_request(server: ScriptedSe
 
 def test_a_stop_reaches_a_connection_that_was_used_before(server: ScriptedServer):
     server.script(Reply("one two", stall_after=1))
-    used = Line(timeout_s=FOR_EVER_S, keep_alive=True)
+    used = CancellableClient(timeout_s=FOR_EVER_S, keep_alive=True)
     used.client.get(f"{server.base_url}/models")
     line = used.renewed()
     Timer(0.2, line.cut).start()
@@ -142,7 +142,7 @@ def deaf() -> Iterator[socket.socket]:
             one.close()
 
 
-def cut_while_it_asks(line: Line, url: str, is_waiting: Callable[[], bool]) -> None:
+def cut_while_it_asks(line: CancellableClient, url: str, is_waiting: Callable[[], bool]) -> None:
     """Cut a line once it waits, and return when its request has ended."""
     ended = Event()
 
@@ -167,21 +167,21 @@ def test_a_cut_ends_a_connection_that_never_comes_about(deaf: socket.socket, mon
         return waits(selector, timeout)
 
     monkeypatch.setattr(selectors.DefaultSelector, "select", select)
-    line = Line(timeout_s=3600, keep_alive=False)
+    line = CancellableClient(timeout_s=3600, keep_alive=False)
     line.client.timeout = httpx.Timeout(3600)
     cut_while_it_asks(line, f"http://127.0.0.1:{deaf.getsockname()[1]}/", asked.is_set)
 
 
 def test_a_cut_ends_a_handshake_that_nobody_answers():
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        line = Line(timeout_s=3600, keep_alive=False)
+        line = CancellableClient(timeout_s=3600, keep_alive=False)
         line.client.timeout = httpx.Timeout(3600)
         url = f"https://127.0.0.1:{listening.getsockname()[1]}/"
         cut_while_it_asks(line, url, lambda: line._handshake is not None)
 
 
 def test_a_connection_that_takes_too_long_times_out(deaf: socket.socket):
-    line = Line(timeout_s=0.2, keep_alive=False)
+    line = CancellableClient(timeout_s=0.2, keep_alive=False)
     with pytest.raises(httpx.ConnectTimeout):
         line.client.get(f"http://127.0.0.1:{deaf.getsockname()[1]}/")
 
@@ -189,7 +189,7 @@ def test_a_connection_that_takes_too_long_times_out(deaf: socket.socket):
 def test_a_place_where_nobody_listens_and_a_name_that_leads_nowhere_are_connection_errors():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    line = Line(timeout_s=5, keep_alive=False)
+    line = CancellableClient(timeout_s=5, keep_alive=False)
     for url in (f"http://127.0.0.1:{port}/", "http://no-such-name.invalid/"):
         with pytest.raises(httpx.ConnectError):
             line.client.get(url)

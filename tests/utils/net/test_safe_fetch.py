@@ -18,7 +18,7 @@ from tests.waiting import FOR_EVER_S, wait_until
 from tests.web_server import Page, WebServer
 from utils.net.addresses import is_public
 from utils.net.safe_fetch import Fetched, FetchRules, fetch
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def rules(web: WebServer) -> FetchRules:
 
 
 def fetched(web: WebServer, rules: FetchRules, page: Page) -> Fetched:
-    return fetch(web.put("/page", page), rules, Stop())
+    return fetch(web.put("/page", page), rules, CancellationToken())
 
 
 def test_a_page_comes_with_its_kind_and_charset(web: WebServer, rules: FetchRules):
@@ -43,7 +43,7 @@ def test_a_page_comes_with_its_kind_and_charset(web: WebServer, rules: FetchRule
 
 def test_the_fragment_stays_here_and_no_word_on_the_kind_means_a_page(web: WebServer, rules: FetchRules):
     web.put("/page", Page("<p>Hi", kind=""))
-    assert fetch(web.url("/page?a=1#secret"), rules, Stop()).media_type == "text/html"
+    assert fetch(web.url("/page?a=1#secret"), rules, CancellationToken()).media_type == "text/html"
     assert web.asked == ["/page?a=1"]
 
 
@@ -97,17 +97,17 @@ def test_a_failure_is_one_sentence(web: WebServer, rules: FetchRules, page: Page
 def test_a_redirect_is_followed_and_its_end_is_the_address(web: WebServer, rules: FetchRules):
     web.put("/old", Page(status=301, headers={"Location": "/new?a=ö"}))
     web.put("/new", Page("<p>Here"))
-    assert fetch(web.url("/old"), rules, Stop()).address == web.url("/new?a=%C3%B6")
+    assert fetch(web.url("/old"), rules, CancellationToken()).address == web.url("/new?a=%C3%B6")
 
 
 def test_where_nobody_listens_is_told(web: WebServer, rules: FetchRules):
     rules = replace(rules, allowed=frozenset({"127.0.0.1:9"}))
     with pytest.raises(ConnectionError, match=r"127\.0\.0\.1 can't be reached\."):
-        fetch("http://127.0.0.1:9/", rules, Stop())
+        fetch("http://127.0.0.1:9/", rules, CancellationToken())
 
 
 def test_a_stop_ends_it_at_both_ends(web: WebServer, rules: FetchRules):
-    stop = Stop()
+    stop = CancellationToken()
     Timer(0.2, stop.set).start()
     with pytest.raises(InterruptedError):
         fetch(web.put("/slow", Page(delay_s=FOR_EVER_S)), replace(rules, timeout_s=FOR_EVER_S), stop)
@@ -118,7 +118,7 @@ def test_a_name_is_asked_for_by_name_at_the_place_it_leads_to(web: WebServer, ru
     host = web.place.replace("127.0.0.1", "rain.test")
     rules = replace(rules, allowed=frozenset({host}), resolver=lambda _host, _port: ["127.0.0.1"])
     web.put("/page", Page("<p>Rain"))
-    assert fetch(f"http://{host}/page", rules, Stop()).address == f"http://{host}/page"
+    assert fetch(f"http://{host}/page", rules, CancellationToken()).address == f"http://{host}/page"
     assert web.hosts == [host]
 
 
@@ -126,7 +126,7 @@ def test_a_place_that_does_not_listen_is_passed_over_for_the_next(web: WebServer
     host = web.place.replace("127.0.0.1", "rain.test")
     rules = replace(rules, allowed=frozenset({host}), resolver=lambda _host, _port: ["127.0.0.9", "127.0.0.1"])
     web.put("/page", Page("<p>Rain"))
-    assert fetch(f"http://{host}/page", rules, Stop()).data == b"<p>Rain"
+    assert fetch(f"http://{host}/page", rules, CancellationToken()).data == b"<p>Rain"
 
 
 def test_an_answer_that_changes_between_check_and_connection_changes_nothing(
@@ -148,7 +148,7 @@ def test_an_answer_that_changes_between_check_and_connection_changes_nothing(
 
     monkeypatch.setattr("utils.net.client._Connecting.connect_tcp", connect)
     with pytest.raises(ConnectionError):
-        fetch("http://rebind.test/", replace(rules, resolver=rebinding), Stop())
+        fetch("http://rebind.test/", replace(rules, resolver=rebinding), CancellationToken())
     assert asked == ["rebind.test"] and connected == ["203.0.114.1"] and web.asked == []
 
 
@@ -165,7 +165,7 @@ def test_the_certificate_has_to_be_that_of_the_name_not_of_the_number(
     host = web.place.replace("127.0.0.1", "rain.test")
     rules = replace(rules, allowed=frozenset({host}), resolver=lambda _host, _port: ["127.0.0.1"])
     with pytest.raises(ConnectionError, match=r"rain\.test could not prove who it is"):
-        fetch(f"https://{host}/", rules, Stop())
+        fetch(f"https://{host}/", rules, CancellationToken())
     assert names == ["rain.test"]
 
 
@@ -180,7 +180,7 @@ def test_a_connection_only_ever_goes_to_a_public_place_that_was_checked(places: 
 
     rules = FetchRules(timeout_s=1.0, resolver=lambda _host, _port: places)
     with patch("utils.net.client._Connecting.connect_tcp", connect), pytest.raises((ConnectionError, PermissionError)):
-        fetch("http://anywhere.test/", rules, Stop())
+        fetch("http://anywhere.test/", rules, CancellationToken())
     is_allowed = all(map(is_public, places))
     assert [ip_address(place) for place in connected] == [ip_address(place) for place in places[:3] if is_allowed]
 
@@ -189,7 +189,7 @@ def test_a_redirect_to_a_name_that_leads_home_is_refused(web: WebServer, rules: 
     web.put("/page", Page(status=302, headers={"Location": "http://inside.test/"}))
     rules = replace(rules, resolver=lambda host, _port: ["10.0.0.1"] if host == "inside.test" else [host])
     with pytest.raises(PermissionError, match=r"inside\.test is not on the public internet"):
-        fetch(web.url("/page"), rules, Stop())
+        fetch(web.url("/page"), rules, CancellationToken())
 
 
 def test_no_proxy_of_the_environment_is_asked(web: WebServer, rules: FetchRules, monkeypatch: pytest.MonkeyPatch):

@@ -11,8 +11,8 @@ import pytest
 from tests.utils.reading import files_to_read as make
 from utils.reading import worker
 from utils.reading.block import Block, Notice, ReaderFault, Unreadable
-from utils.reading.isolated import read_apart
-from utils.threads.stop import Stop
+from utils.reading.isolated import read_isolated
+from utils.threads.stop import CancellationToken
 
 
 def halved(path: Path) -> Path:
@@ -54,14 +54,14 @@ FILES: list[tuple[str, Callable[[Path], Path], str]] = [
 def test_each_gets_its_sentence_and_a_way_out(tmp_path: Path, name: str, make_file: Callable[..., Path], reason: str):
     path = make_file(tmp_path / name)
     with pytest.raises(Unreadable) as caught:
-        list(read_apart(path, name, Stop()))
+        list(read_isolated(path, name, CancellationToken()))
     assert caught.value.reason.startswith(reason)
     assert caught.value.way_out.endswith(".")
 
 
 def test_ten_thousand_pages_are_read_up_to_a_limit_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = make.pdf(tmp_path / "long.pdf", [f"Page {n}" for n in range(10_000)])
-    parts = list(read_apart(path, "long.pdf", Stop()))
+    parts = list(read_isolated(path, "long.pdf", CancellationToken()))
     assert sum(isinstance(part, Block) for part in parts) == 5000
     assert [part.sentence for part in parts if isinstance(part, Notice)] == [
         "It has 10,000 pages: only the first 5,000 were read. Split it to have all read."
@@ -72,7 +72,7 @@ def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     fifo_like = written(tmp_path / "a.txt", b"text")
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
     with pytest.raises(Unreadable, match="takes too long"):
-        list(read_apart(fifo_like, "a.txt", Stop(), timeout_s=0.5))
+        list(read_isolated(fifo_like, "a.txt", CancellationToken(), timeout_s=0.5))
 
 
 def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -80,13 +80,13 @@ def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypa
     code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(Unreadable, match="needs too much memory"):
-        list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
+        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
     assert worker.MEMORY_BYTES < 8 << 30
 
 
 def test_more_lines_than_are_read_of_one_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("utils.reading.isolated.MOST_BLOCKS", 1000)
-    parts = list(read_apart(written(tmp_path / "a.txt", b"x\n" * 1_000_000), "a.txt", Stop()))
+    parts = list(read_isolated(written(tmp_path / "a.txt", b"x\n" * 1_000_000), "a.txt", CancellationToken()))
     assert sum(isinstance(part, Block) for part in parts) == 1000
     assert parts[-1] == Notice(
         "It holds more than 1,000 lines: only its first part was read, up to line 1000. Split it to have all read."
@@ -99,7 +99,7 @@ def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, m
     )
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", lines])
     monkeypatch.setattr("utils.reading.isolated.MOST_S", 0.3)
-    *blocks, notice = read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop())
+    *blocks, notice = read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken())
     assert isinstance(blocks[-1], Block)
     assert isinstance(notice, Notice) and notice.sentence.startswith("It takes longer than 0 minutes to be read")
     assert f"up to line {blocks[-1].number}." in notice.sentence
@@ -119,7 +119,7 @@ def test_a_fault_of_the_reader_is_told_as_ours_and_logged(
 ):
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(ReaderFault) as caught:
-        list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", Stop()))
+        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
     assert caught.value.reason == "could not be read: bnaGPT has a bug here"
     assert "Traceback" in caplog.text and cause in caplog.text
 
@@ -131,12 +131,12 @@ def test_an_office_file_with_a_broken_part_is_told_to_be_damaged(tmp_path: Path,
         for name in old.namelist():
             new.writestr(name, old.read(name)[:-9] if name == part else old.read(name))
     with pytest.raises(Unreadable) as caught:
-        list(read_apart(path, path.name, Stop()))
+        list(read_isolated(path, path.name, CancellationToken()))
     assert caught.value.reason == "is damaged"
 
 
 def test_a_stop_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
-    stop = Stop()
+    stop = CancellationToken()
     Timer(0.3, stop.set).start()
-    assert list(read_apart(written(tmp_path / "a.txt", b"text"), "a.txt", stop)) == []
+    assert list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", stop)) == []

@@ -11,8 +11,8 @@ from PIL import Image
 from tests import drawn
 from tests.utils.reading import files_to_read as make
 from utils.reading.block import Block, Drawn, Notice, Unreadable
-from utils.reading.isolated import pictures_apart, read_apart
-from utils.threads.stop import Stop
+from utils.reading.isolated import pictures_apart, read_isolated
+from utils.threads.stop import CancellationToken
 
 
 def written(path: Path, data: bytes) -> Path:
@@ -109,10 +109,10 @@ def test_a_locked_pdf_gets_its_sentence(tmp_path: Path):
 
 def test_the_words_on_a_picture_are_read(tmp_path: Path):
     path = written(tmp_path / "a.png", drawn.words("Total 42 euro"))
-    found = list(read_apart(path, "a.png", Stop()))
+    found = list(read_isolated(path, "a.png", CancellationToken()))
     assert [one.text for one in found if isinstance(one, Block)] == ["Total 42 euro"]
     assert [one for one in found if isinstance(one, Notice)]
 
 
 def test_a_picture_without_words_has_none(tmp_path: Path):
-    assert list(read_apart(written(tmp_path / "a.jpg", drawn.photo((300, 200))), "a.jpg", Stop())) == []
+    assert list(read_isolated(written(tmp_path / "a.jpg", drawn.photo((300, 200))), "a.jpg", CancellationToken())) == []

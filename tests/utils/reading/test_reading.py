@@ -6,17 +6,19 @@ import pytest
 
 from tests.utils.reading import files_to_read as make
 from utils.reading.block import Block, Notice, Progress
-from utils.reading.isolated import read_apart
+from utils.reading.isolated import read_isolated
 from utils.reading.pdf.pages import paragraphs
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 def read(path: Path, name: str = "") -> list[Block]:
-    return [part for part in read_apart(path, name or path.name, Stop()) if isinstance(part, Block)]
+    return [part for part in read_isolated(path, name or path.name, CancellationToken()) if isinstance(part, Block)]
 
 
 def test_a_pdf_gives_its_pages(tmp_path: Path):
-    parts = list(read_apart(make.pdf(tmp_path / "a.pdf", ["First page.", "", "Third page."]), "a.pdf", Stop()))
+    parts = list(
+        read_isolated(make.pdf(tmp_path / "a.pdf", ["First page.", "", "Third page."]), "a.pdf", CancellationToken())
+    )
     assert [(p.text, p.section) for p in parts if isinstance(p, Block)] == [
         ("First page.", "page 1"),
         ("Third page.", "page 3"),
@@ -35,7 +37,11 @@ def test_lines_of_a_page_become_paragraphs_and_titles_stand_alone():
 
 
 def test_a_scanned_page_is_read_off_the_picture_and_that_is_told(tmp_path: Path):
-    parts = list(read_apart(make.scan(tmp_path / "scan.pdf", "Invoice 4729\nTotal: 318 euros"), "scan.pdf", Stop()))
+    parts = list(
+        read_isolated(
+            make.scan(tmp_path / "scan.pdf", "Invoice 4729\nTotal: 318 euros"), "scan.pdf", CancellationToken()
+        )
+    )
     [block] = [part for part in parts if isinstance(part, Block)]
     assert "4729" in block.text and "318" in block.text and block.section == "page 1"
     [notice] = [part for part in parts if isinstance(part, Notice)]
@@ -106,7 +112,7 @@ def test_a_page_that_is_no_article_gives_all_of_its_text_and_that_is_told(tmp_pa
     path.write_text(
         f"<html><body>{menu}<article>{article}</article><h2>Weights</h2><table>{cells}</table></body></html>"
     )
-    parts = list(read_apart(path, path.name, Stop()))
+    parts = list(read_isolated(path, path.name, CancellationToken()))
     blocks = [part for part in parts if isinstance(part, Block)]
     assert ("Otter 29 | 29 kg", "Weights") in [(block.text, block.heading) for block in blocks]
     assert [part.sentence for part in parts if isinstance(part, Notice)] == [
@@ -116,6 +122,6 @@ def test_a_page_that_is_no_article_gives_all_of_its_text_and_that_is_told(tmp_pa
 
 
 def test_a_file_is_read_as_what_it_is_and_not_as_what_it_is_called(tmp_path: Path):
-    parts = list(read_apart(make.word(tmp_path / "report.pdf"), "report.pdf", Stop()))
+    parts = list(read_isolated(make.word(tmp_path / "report.pdf"), "report.pdf", CancellationToken()))
     assert Notice("Its name ends in .pdf, but it is a Word file and was read as one.") in parts
     assert any(isinstance(part, Block) and part.text == "Run the programme." for part in parts)

@@ -12,7 +12,7 @@ from utils.sandbox.files import read
 from utils.sandbox.pool import Sandboxes
 from utils.sandbox.sandbox import Limits, Sandbox
 from utils.sandbox.wasi import is_ready
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 @pytest.fixture(scope="module", params=["monty", "wasi"])
@@ -125,7 +125,7 @@ def test_time_runs_out_and_the_next_run_is_told_that_variables_are_gone(
 
 def test_stop_ends_a_run(sandbox: Sandbox):
     sandbox.run("1")
-    stop = Stop()
+    stop = CancellationToken()
     Timer(0.3, stop.set).start()
     outcome = sandbox.run("while True: pass", stop=stop)
     assert outcome.error == "Stopped." and outcome.is_lost
@@ -178,7 +178,7 @@ def test_each_key_has_variables_of_its_own_and_the_oldest_makes_room():
 
 
 def test_while_all_are_running_there_is_no_room():
-    sandboxes, stop = Sandboxes("monty", max_alive=1), Stop()
+    sandboxes, stop = Sandboxes("monty", max_alive=1), CancellationToken()
     busy = sandboxes.of("a")
     Timer(0.0, lambda: busy.run("while True: pass", stop=stop)).start()
     while not busy.is_running:

@@ -4,15 +4,15 @@ import asyncio
 import time
 from threading import Thread
 
-from utils.threads.broadcast import Feed
+from utils.threads.broadcast import Broadcast
 
 
-async def read(feed: Feed[int], after: int = 0) -> list[tuple[int, int]]:
+async def read(feed: Broadcast[int], after: int = 0) -> list[tuple[int, int]]:
     return [pair async for pair in feed.follow(after)]
 
 
 def test_all_readers_get_everything_in_its_order():
-    feed: Feed[int] = Feed()
+    feed: Broadcast[int] = Broadcast()
 
     def fill() -> None:
         for number in range(200):
@@ -30,7 +30,7 @@ def test_all_readers_get_everything_in_its_order():
 
 
 def test_who_comes_late_goes_on_where_they_were():
-    feed: Feed[int] = Feed()
+    feed: Broadcast[int] = Broadcast()
     for number in range(5):
         feed.put(number)
     feed.close()
@@ -39,7 +39,7 @@ def test_who_comes_late_goes_on_where_they_were():
 
 
 def test_a_reader_that_has_left_harms_nobody():
-    feed: Feed[int] = Feed()
+    feed: Broadcast[int] = Broadcast()
 
     async def leave() -> None:
         async for _ in feed.follow():

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from utils.threads.malloc import share_pools
+from utils.threads.malloc import limit_arenas
 
 # Twenty threads that are alive at once, each with blocks of its own; then the C library tells of its pools.
 PROGRAM = """
@@ -47,4 +47,4 @@ def pool_count(mode: str) -> int:
 def test_another_system_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: pytest.fail("was asked"))
-    share_pools()
+    limit_arenas()

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from utils.threads.periodic import Pulse
+from utils.threads.periodic import PeriodicCaller
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -15,7 +15,7 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 def test_each_is_called_until_it_wants_no_more_and_then_the_thread_ends():
-    pulse, calls = Pulse(0.01), {"a": 0, "b": 0}
+    pulse, calls = PeriodicCaller(0.01), {"a": 0, "b": 0}
 
     def call(name: str, most: int) -> bool:
         calls[name] += 1

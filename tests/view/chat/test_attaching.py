@@ -7,7 +7,7 @@ import pytest
 from controller.stages import stage
 from model.errors import FileTooLarge
 from view.chat import actions
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.shell.services import services
 from view.shell.session import ChatState
 
@@ -20,19 +20,19 @@ def upload(name: str, data: bytes) -> io.BytesIO:
 
 
 @pytest.fixture
-def asker() -> Asker:
+def asker() -> ChatActions:
     services.clear()
-    return Asker(stage("documents"), ChatState())
+    return ChatActions(stage("documents"), ChatState())
 
 
-def test_files_are_kept_at_once_and_wait_for_the_question(asker: Asker):
+def test_files_are_kept_at_once_and_wait_for_the_question(asker: ChatActions):
     asker.attach([upload("a.txt", b"one"), upload("../b.txt", b"two")])  # type: ignore[list-item]
     assert [file.name for file in asker.state.attachments] == ["a.txt", "b.txt"]
     path = services().resources.attachments.path(asker.state.attachments[0].sha256)
     assert path.read_bytes() == b"one"
 
 
-def test_more_than_a_conversation_holds_is_refused_and_what_was_there_stays(asker: Asker, monkeypatch):
+def test_more_than_a_conversation_holds_is_refused_and_what_was_there_stays(asker: ChatActions, monkeypatch):
     monkeypatch.setattr(actions, "MOST_ATTACHED_BYTES", 10)
     asker.attach([upload("a.txt", b"12345678")])  # type: ignore[list-item]
     with pytest.raises(FileTooLarge, match="it takes up to 200"):

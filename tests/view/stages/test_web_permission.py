@@ -23,7 +23,7 @@ from tests.scripted_server import Reply, ScriptedServer
 from tests.view.terminal.test_terminal_keyboard import PROMPT, keyboard
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 __all__ = ["keyboard"]
 needs_encoder = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed")
@@ -53,7 +53,7 @@ def test_the_page_shows_what_would_leave_and_always_is_kept(tmp_path: Path):
     question, answer = Message("user", "hi"), Message("assistant", "", status="streaming")
     conversation, choice = Conversation([question, answer]), Choice()
     turn = RunningTurn(conversation, choice, Started(question, answer))
-    waiting = Thread(target=choice.gate.ask, args=("call_1", Stop(), SEARCH_LEAVES), daemon=True)
+    waiting = Thread(target=choice.gate.ask, args=("call_1", CancellationToken(), SEARCH_LEAVES), daemon=True)
     waiting.start()
     step = ToolStep("call_1", "web_search", "Search the web", json.dumps({"query": QUERY}))
     while not choice.gate.call_id:

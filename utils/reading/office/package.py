@@ -41,7 +41,7 @@ class Package:
         return next(filter(self.has, found), usual)
 
     def has(self, part: str) -> bool:
-        """Tell whether there is such a part."""
+        """Return whether there is such a part."""
         return part.lower() in self._names
 
     def data(self, part: str) -> bytes | None:
@@ -119,7 +119,7 @@ def child(element: Any, *path: str) -> Any | None:
 
 
 def is_on(element: Any) -> bool:
-    """Tell whether a switch such as <w:checked/> is there and not turned off."""
+    """Return whether a switch such as <w:checked/> is there and not turned off."""
     return element is not None and (value(element) or "true").lower() not in ("0", "false", "off", "none")
 
 

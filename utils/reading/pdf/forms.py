@@ -44,7 +44,7 @@ def shown_texts(document: Any, index: int, told: list[str]) -> list[str]:
 
 
 def has_stamps(page: Any) -> bool:
-    """Tell whether a page has annotations that may show words of their own."""
+    """Return whether a page has annotations that may show words of their own."""
     from pypdfium2 import raw
 
     kinds = set()

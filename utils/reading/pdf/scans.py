@@ -92,7 +92,7 @@ class Eye:
 
 
 def has_picture(page: Any) -> bool:
-    """Tell whether a page shows anything; a page with nothing at all is a blank one."""
+    """Return whether a page shows anything; a page with nothing at all is a blank one."""
     from pypdfium2 import raw
 
     kinds = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_PATH)  # forms hold pictures too
@@ -100,7 +100,7 @@ def has_picture(page: Any) -> bool:
 
 
 def has_outlines(page: Any, texts: Sequence[str]) -> bool:
-    """Tell whether more is drawn on a page than lines and frames, and little of it is text: perhaps letters."""
+    """Return whether more is drawn on a page than lines and frames, and little of it is text: perhaps letters."""
     from pypdfium2 import raw
 
     if sum(map(len, texts)) >= _FEW_SIGNS:
@@ -114,7 +114,7 @@ def has_outlines(page: Any, texts: Sequence[str]) -> bool:
 
 
 def is_unmapped(textpage: Any) -> bool:
-    """Tell whether the fonts of a page do not tell which letters its signs are: then its text is none."""
+    """Return whether the fonts of a page do not tell which letters its signs are: then its text is none."""
     from pypdfium2 import raw
 
     count = textpage.count_chars()

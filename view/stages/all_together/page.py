@@ -21,7 +21,7 @@ from view.shell.services import services
 from view.stages.all_together.switches import draw_switches, take_over
 from view.stages.assistants.page import AssistantsView
 from view.stages.combined import CODE, ComposedAsker
-from view.stages.image_generation.forms import PictureDesk, draw_desk, draw_tools
+from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
 from view.stages.image_generation.gallery import show_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
@@ -52,7 +52,7 @@ class AllTogetherView(AssistantsView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pictures = PictureDesk.of_session()
+        self.pictures = PictureForms.of_session()
 
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
         """Draw the conversation; a new one begins with its tools switched on."""

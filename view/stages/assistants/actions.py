@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.stages.assistants.library import assistant_store
-from controller.stages.assistants.opening import open_with, wishes_of
+from controller.stages.assistants.opening import start_with_assistant, wishes_of
 from model.assistants.assistant import Assistant
 from model.chat.conversation import Conversation
 from utils.text.markdown import plain
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.shell.session import ChatState
@@ -19,7 +19,7 @@ KEY = "bna.assistants"
 
 
 @dataclass
-class Desk:
+class AssistantSession:
     """The assistant that is picked for a new conversation, and the one that stands in the form."""
 
     picked: Assistant | None = None
@@ -30,12 +30,12 @@ class Desk:
     is_describing: bool = False
 
     @classmethod
-    def of_session(cls) -> "Desk":
+    def of_session(cls) -> "AssistantSession":
         """Return this session's desk."""
         key = f"{KEY}.desk"
         if key not in st.session_state:
             st.session_state[key] = cls()
-        desk: Desk = st.session_state[key]
+        desk: AssistantSession = st.session_state[key]
         return desk
 
     def picked_in(self, conversation: Conversation) -> Assistant | None:
@@ -48,14 +48,14 @@ class Desk:
         self.form_number += 1
 
 
-class AssistantAsker(Asker):
+class AssistantAsker(ChatActions):
     """Lets the picked assistant begin the conversation with the first question."""
 
     def ask(self, prompt: str) -> None:
         """Ask a question, behind the assistant's instructions where it is the first."""
-        assistant = Desk.of_session().picked_in(self.state.conversation)
+        assistant = AssistantSession.of_session().picked_in(self.state.conversation)
         if assistant and (prompt.strip() or self.state.attachments):
-            open_with(self.state.conversation, assistant, services().resources.attachments.digests())
+            start_with_assistant(self.state.conversation, assistant, services().resources.attachments.digests())
         super().ask(prompt)
 
 
@@ -64,7 +64,7 @@ class DeskActions:
     """What can be done with assistants; these are callbacks, which run before the page is drawn."""
 
     state: ChatState
-    desk: Desk
+    desk: AssistantSession
 
     def pick(self, assistant: Assistant) -> None:
         """Begin a conversation with an assistant."""

@@ -16,14 +16,14 @@ from model.chat.message_parts import Attachment
 from utils.files.names import safe_name
 from utils.text.markdown import plain
 from view.shell.services import services
-from view.stages.assistants.actions import KEY, Desk, DeskActions
+from view.stages.assistants.actions import KEY, AssistantSession, DeskActions
 
 MAX_UPLOAD_MB = 1
 PICTURE_PX = 48
 NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
-def draw_gallery(actions: DeskActions, desk: Desk) -> None:
+def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
     """Draw the buttons for a new assistant, and a card for each that there is."""
     _draw_ways(actions, desk)
     assistants, problems = assistant_store(services().resources).all()
@@ -61,7 +61,7 @@ def count_of(documents: tuple[Attachment, ...]) -> str:
     return "1 document" if len(documents) == 1 else f"{len(documents)} documents"
 
 
-def _draw_ways(actions: DeskActions, desk: Desk) -> None:
+def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
     """Draw the three ways to a new assistant."""
     with st.container(horizontal=True):
         st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(NEW,))

@@ -7,16 +7,16 @@ from controller.turn import Choice
 from model.errors import BnaError
 from view.shell.errors import draw_error
 from view.shell.services import Services
-from view.stages.assistants.actions import KEY, Desk
+from view.stages.assistants.actions import KEY, AssistantSession
 
 
 def close() -> None:
     """Close the box; also called when the person does."""
-    Desk.of_session().is_describing = False
+    AssistantSession.of_session().is_describing = False
 
 
 @st.dialog("Describe an assistant", icon=":material/magic_button:", on_dismiss=close)
-def show_builder(desk: Desk, services: Services, choice: Choice) -> None:
+def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> None:
     """Let a person describe an assistant; `choice` is the model that drafts it."""
     with st.form(f"{KEY}.description", border=False):
         text = st.text_area(
@@ -30,7 +30,7 @@ def show_builder(desk: Desk, services: Services, choice: Choice) -> None:
         draft(text, desk, services, choice)
 
 
-def draft(description: str, desk: Desk, services: Services, choice: Choice) -> None:
+def draft(description: str, desk: AssistantSession, services: Services, choice: Choice) -> None:
     """Draw how the draft grows, then open the form with it; whoever closes the box ends it."""
     line = st.empty()
     line.caption("The model begins…")

@@ -20,12 +20,12 @@ from model.json_mode import answer_schema
 from utils.text.markdown import plain
 from view.shell.errors import draw_error
 from view.shell.services import Services
-from view.stages.assistants.actions import KEY, Desk
+from view.stages.assistants.actions import KEY, AssistantSession
 
 MAX_DOCUMENT_MB = 50
 
 
-def draw_form(assistant: Assistant, desk: Desk, services: Services) -> None:
+def draw_form(assistant: Assistant, desk: AssistantSession, services: Services) -> None:
     """Draw the form, filled with an assistant, and save it when the person says so."""
     key = f"{KEY}.form.{desk.form_number}"
     st.subheader(f"Edit {plain(assistant.name)}" if assistant.name else "A new assistant", anchor=False)
@@ -112,7 +112,7 @@ def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str,
     }
 
 
-def _save(assistant: Assistant, wishes: dict[str, Any], desk: Desk, services: Services) -> None:
+def _save(assistant: Assistant, wishes: dict[str, Any], desk: AssistantSession, services: Services) -> None:
     """Save what stands in the form, or tell why it can't be."""
     store: AssistantStore = assistant_store(services.resources)
     try:

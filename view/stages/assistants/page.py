@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.assistants.assistant import Assistant
 from utils.text.markdown import plain
-from view.stages.assistants.actions import KEY, Desk, DeskActions
+from view.stages.assistants.actions import KEY, AssistantSession, DeskActions
 from view.stages.assistants.cards import abilities_of, draw_face, draw_gallery, draw_missing
 from view.stages.assistants.draft_dialog import show_builder
 from view.stages.assistants.form import draw_form
@@ -18,7 +18,7 @@ class AssistantsView(ComposedView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk.of_session()
+        self.desk = AssistantSession.of_session()
         self.actions_of_desk = DeskActions(self.state, self.desk)
 
     def open_from_url(self) -> None:

@@ -18,7 +18,7 @@ from utils.pictures.svg_clean import clean_svg
 from utils.text.chart_data import labelled
 from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
-from view.shell.browser import Wishes
+from view.shell.browser import BrowserCommands
 from view.shell.services import services
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
@@ -32,7 +32,7 @@ STARTER = """<svg viewBox="0 0 320 200">
 
 
 @dataclass
-class PictureDesk:
+class PictureForms:
     """What lies on the desk: which form, for which picture, and what it begins with."""
 
     form: str = ""
@@ -42,19 +42,19 @@ class PictureDesk:
     shows_gallery: bool = False
 
     @classmethod
-    def of_session(cls) -> "PictureDesk":
+    def of_session(cls) -> "PictureForms":
         """Return this session's desk."""
         key = "bna.image_generation.desk"
         if key not in st.session_state:
             st.session_state[key] = cls()
-        desk: PictureDesk = st.session_state[key]
+        desk: PictureForms = st.session_state[key]
         return desk
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
         """Put a form on the desk, anew."""
         self.form, self.image, self.svg = form, image, svg
         self.number += 1
-        Wishes.of_session().show = KEY
+        BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
         """Put the form on the desk that changes a picture.
@@ -87,7 +87,7 @@ NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 Ask = Callable[[str], None]
 
 
-def draw_tools(desk: PictureDesk, can_make: bool) -> None:
+def draw_tools(desk: PictureForms, can_make: bool) -> None:
     """Draw what opens the forms, and the gallery."""
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
@@ -98,7 +98,7 @@ def draw_tools(desk: PictureDesk, can_make: bool) -> None:
         st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=desk.open_gallery)
 
 
-def draw_desk(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
     """Draw the form that is open."""
     forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
     if desk.form in forms:
@@ -106,7 +106,7 @@ def draw_desk(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
             forms[desk.form](desk, ask, is_busy)
 
 
-def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
     """Draw the form for an image, or for another form of one."""
 
     def make() -> None:
@@ -131,14 +131,14 @@ def draw_image_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
             st.form_submit_button("Close", on_click=desk.clear)
 
 
-def draw_drawing_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+def draw_drawing_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
     """Draw an editor for a drawing, with its picture."""
     svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
     is_good = draw_preview(lambda: svg)
     draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
 
 
-def draw_chart_form(desk: PictureDesk, ask: Ask, is_busy: bool) -> None:
+def draw_chart_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
     """Draw a box for numbers, with their chart."""
     kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
     text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
@@ -160,7 +160,7 @@ def draw_preview(drawing: Callable[[], str]) -> bool:
     return True
 
 
-def draw_buttons(desk: PictureDesk, keep: Callable[[], None], is_good: bool) -> None:
+def draw_buttons(desk: PictureForms, keep: Callable[[], None], is_good: bool) -> None:
     """Draw what ends a form; another click beside the box brings its picture up to date."""
     with st.container(horizontal=True):
         st.button("Keep", key=desk.key("keep"), type="primary", on_click=keep, disabled=not is_good)

@@ -60,7 +60,7 @@ def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
 
 
 def can_edit(picture: Picture) -> bool:
-    """Tell whether a picture can be changed here: a drawing always, any other at a server that makes images."""
+    """Return whether a picture can be changed here: a drawing always, any other at a server that makes images."""
     return picture.is_drawing or image_endpoint(services().providers) is not None
 
 

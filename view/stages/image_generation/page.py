@@ -15,7 +15,7 @@ from view.chat.prompt_box import PromptBox
 from view.shell.errors import kept_errors
 from view.shell.model_picker import chosen
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.image_generation.forms import PictureDesk, draw_desk, draw_tools
+from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
 from view.stages.image_generation.gallery import can_edit, show_gallery
 from view.stages.image_generation.thumbnail import draw_pictures
 from view.stages.run_code.results import draw_results
@@ -44,11 +44,11 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = PictureDesk.of_session()
+        self.desk = PictureForms.of_session()
 
     @property
     def can_make(self) -> bool:
-        """Tell whether there is a server that makes images."""
+        """Return whether there is a server that makes images."""
         return image_endpoint(self.services.providers) is not None
 
     def draw_content(self, message: Message) -> None:

@@ -13,7 +13,7 @@ from model.errors import FileTooLarge, InputError
 from model.json_mode.batch import Batch
 from utils.files.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
 from utils.json_tools.answers import value_in
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.shell.errors import draw_error, kept_errors, shown_errors
 from view.shell.services import Services
 from view.shell.session import ChatState
@@ -24,7 +24,7 @@ UPDATE_S = 1.0
 MOST_SHOWN = 200
 
 
-def draw_batch(state: ChatState, services: Services, asker: Asker) -> None:
+def draw_batch(state: ChatState, services: Services, asker: ChatActions) -> None:
     """Draw the batch of the open conversation, or what makes one."""
     if state.conversation.is_temporary:
         st.caption("Rows and answers are kept on disk, so a temporary conversation has none.")
@@ -66,7 +66,7 @@ def draw_progress(running: RunningBatch) -> None:
         st.caption(f"The last {MOST_SHOWN} rows are shown; the download has all.")
 
 
-def draw_ended(running: RunningBatch, state: ChatState, services: Services, asker: Asker) -> None:
+def draw_ended(running: RunningBatch, state: ChatState, services: Services, asker: ChatActions) -> None:
     """Draw what can be done with a batch that rests: take it along, go on with it, or begin another."""
     if running.error:
         draw_error(running.error.message, running.error.hint)
@@ -87,7 +87,7 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
         st.button("New inputs", key=f"{KEY}.new", icon=":material/delete:", on_click=forget, args=(_id(state),))
 
 
-def draw_making(state: ChatState, services: Services, asker: Asker) -> None:
+def draw_making(state: ChatState, services: Services, asker: ChatActions) -> None:
     """Draw where the inputs come from, what is asked of each, and the button that begins."""
     wish = st.text_area(
         "What to do with each input",
@@ -125,7 +125,7 @@ def draw_column(upload: Any) -> list[str]:
     return column(names, rows, name)
 
 
-def start(batch: Batch, state: ChatState, services: Services, asker: Asker) -> None:
+def start(batch: Batch, state: ChatState, services: Services, asker: ChatActions) -> None:
     """Begin a batch, or go on with it."""
     with kept_errors(state):
         controller = stage("json_mode").build_controller(services.providers, services.resources)

@@ -15,7 +15,7 @@ from controller.stages.run_code.tool import NAME, sandboxes_of
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from utils.text.code_blocks import fenced
-from view.shell.browser import Wishes
+from view.shell.browser import BrowserCommands
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.run_code.results import code_of, draw_results
 
@@ -98,7 +98,7 @@ class RunCodeView(ChatbotWithMemoryView):
         """Open the editor with this code in it."""
         self.state.code = code
         self.state.code_number += 1
-        Wishes.of_session().show = EDITOR_KEY
+        BrowserCommands.of_session().show = EDITOR_KEY
 
     def close_editor(self) -> None:
         """Close the editor."""

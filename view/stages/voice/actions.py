@@ -13,7 +13,7 @@ from model.chat.events import Event
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import InputError
-from view.chat.actions import Asker
+from view.chat.actions import ChatActions
 from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.shell.session import ChatState
@@ -24,7 +24,7 @@ HEARD_AT_ONCE_S = 1.5
 DRAFT_KEY = "bna.voice.draft"
 
 
-class VoiceAsker(Asker):
+class VoiceAsker(ChatActions):
     """Starts turns by voice."""
 
     begin = 0  # how much of an answer that goes on has been spoken
@@ -58,7 +58,7 @@ class VoiceAsker(Asker):
             self.take_heard()
 
     def is_on(self) -> bool:
-        """Tell whether this conversation hears and speaks; here all do."""
+        """Return whether this conversation hears and speaks; here all do."""
         return True
 
     def recordings(self) -> list[Attachment]:

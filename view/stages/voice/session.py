@@ -36,7 +36,7 @@ class VoiceState:
         return state
 
     def is_silent(self) -> bool:
-        """Tell whether nothing more will be spoken."""
+        """Return whether nothing more will be spoken."""
         return self.speech is None or self.speech.has_ended
 
     def hush(self) -> None:

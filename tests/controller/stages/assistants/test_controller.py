@@ -11,7 +11,7 @@ from controller.resources import Resources
 from controller.stages.assistants.controller import AssistantsController
 from controller.stages.assistants.drafting import drafted
 from controller.stages.assistants.library import assistant_store
-from controller.stages.assistants.opening import missing, open_with, wishes_of
+from controller.stages.assistants.opening import missing, start_with_assistant, wishes_of
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice
 from model.assistants.assistant import EMOJI, Assistant
@@ -39,7 +39,7 @@ DRAFT = {
 def opened(assistant: Assistant, providers: Providers) -> Conversation:
     conversation = Conversation()
     conversation.choose(**wishes_of(assistant, providers))
-    open_with(conversation, assistant, HERE)
+    start_with_assistant(conversation, assistant, HERE)
     return conversation
 
 
@@ -109,7 +109,7 @@ def test_its_documents_are_read_before_it_answers(providers: Providers, server: 
     cook = replace(COOK, tools=("documents",), documents=(document,), asks_first=False)
     conversation = Conversation()
     conversation.choose(**wishes_of(cook, providers))
-    open_with(conversation, cook, resources.attachments.digests())
+    start_with_assistant(conversation, cook, resources.attachments.digests())
     list(AssistantsController(providers, resources).reply(conversation, "How long does leek soup take?"))
     assert "twenty minutes" in server.requests[-1].body["messages"][-1]["content"]
 

@@ -8,7 +8,7 @@ import pytest
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.documents.controller import NOWHERE, DocumentsController, named
-from controller.stages.documents.indexing import document_desk
+from controller.stages.documents.indexing import indexing_queue
 from controller.stages.documents.intent import content_words, wants_all, wants_overview
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -137,8 +137,8 @@ def test_stop_ends_the_wait_for_reading_and_reading_goes_on(controller: Document
     Timer(0.5, choice.stop.set).start()
     list(controller.reply(conversation, "What?", choice, [file]))
     assert conversation.messages[-1].status == STOPPED
-    assert document_desk(resources).job(file) is not None
-    document_desk(resources).forget(file.sha256)
+    assert indexing_queue(resources).job(file) is not None
+    indexing_queue(resources).forget(file.sha256)
 
 
 def test_what_was_read_outlives_the_program(
@@ -146,7 +146,7 @@ def test_what_was_read_outlives_the_program(
 ):
     file = attach(resources, "handbook.md", HANDBOOK)
     ask(controller, "How many days?", file)
-    assert document_desk(Resources(providers.settings)).job(file) is None
+    assert indexing_queue(Resources(providers.settings)).job(file) is None
 
 
 def test_the_model_that_comes_along_answers_in_quotes_or_says_that_nothing_fits(tmp_path: Path):

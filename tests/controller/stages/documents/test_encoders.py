@@ -12,7 +12,7 @@ import pytest
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.encoders import AT_ONCE, ProviderEncoder, encoder_of
-from controller.stages.documents.indexing import document_desk
+from controller.stages.documents.indexing import indexing_queue
 from model.errors import BnaError
 from settings import Settings
 from utils.local_models.server import LocalServer
@@ -95,12 +95,12 @@ def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(
 
     monkeypatch.setattr("controller.llm.discovery.LocalServer", build)
     parts = build_services()
-    encoder = document_desk(parts.resources).encoder
+    encoder = indexing_queue(parts.resources).encoder
     assert isinstance(encoder, ProviderEncoder) and encoder.providers is parts.providers
     assert len(made) == 1
 
 
 def test_a_controller_of_its_own_has_its_providers_everywhere():
     providers = Providers(Settings.from_env({"EMBEDDING_MODEL": "text-embedding-3-small"}))
-    encoder = document_desk(MemoryController(providers).resources).encoder
+    encoder = indexing_queue(MemoryController(providers).resources).encoder
     assert isinstance(encoder, ProviderEncoder) and encoder.providers is providers

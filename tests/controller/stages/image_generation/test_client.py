@@ -23,7 +23,7 @@ from settings import Settings
 from tests.conftest import SECRET
 from tests.image_server import ImageReply, ImageServer, picture
 from tests.waiting import FOR_EVER_S, wait_until
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def needed(endpoint: Endpoint | None) -> Endpoint:
     return endpoint
 
 
-def make(providers: Providers, wish: Wish, stop: Stop | None = None):
-    return make_images(providers, needed(image_endpoint(providers)), wish, stop or Stop())
+def make(providers: Providers, wish: Wish, stop: CancellationToken | None = None):
+    return make_images(providers, needed(image_endpoint(providers)), wish, stop or CancellationToken())
 
 
 def asked(server: ImageServer):
@@ -190,7 +190,7 @@ def test_what_came_before_a_fault_is_kept(server: ImageServer):
 
 def test_stop_ends_a_request(own: Providers, server: ImageServer):
     server.script_images(ImageReply(delay_s=FOR_EVER_S))
-    stop = Stop()
+    stop = CancellationToken()
     Timer(0.3, stop.set).start()
     with pytest.raises(BnaError):
         make(own, Wish("A fox"), stop)

@@ -3,7 +3,7 @@
 import pytest
 
 from controller.resources import Resources
-from controller.stages.image_generation.workspace import Studio
+from controller.stages.image_generation.workspace import PictureWorkspace
 from controller.turn import Choice, Turn
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
@@ -24,9 +24,9 @@ def plotted(resources: Resources, colour: str) -> Message:
     return Message("assistant", "Here.", tool_steps=[ToolStep("1", "run_code", result="…", details={"files": [row]})])
 
 
-def studio_of(resources: Resources, *said: Message) -> Studio:
+def studio_of(resources: Resources, *said: Message) -> PictureWorkspace:
     question, endpoint = Message("user", "Change it."), Endpoint(EMBEDDED, "", "", 0, 1.0, "")
-    return Studio(resources, Turn([], question, said[-1], endpoint, Choice(), said=list(said)))
+    return PictureWorkspace(resources, Turn([], question, said[-1], endpoint, Choice(), said=list(said)))
 
 
 def test_a_plot_can_be_meant_and_its_newest_form_has_the_name(resources: Resources):

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.chat.replay import what_it_saw
+from controller.chat.replay import replay_request
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.stages.json_mode.controller import JsonController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
-from model.chat.events import Anew, Event
+from model.chat.events import AnswerReset, Event
 from model.chat.message import COMPLETE, INTERRUPTED, Message
 from model.errors import InputError, ProviderError, ProviderUnreachable
 from model.json_mode.answer_schema import from_text, problems
@@ -138,7 +138,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_once_more_with_what_is_wrong(
     server.script(Reply(BAD), Reply(GOOD))
     conversation = with_schema()
     events = ask(controller, conversation)
-    assert sum(isinstance(event, Anew) for event in events) == 1
+    assert sum(isinstance(event, AnswerReset) for event in events) == 1
     wrong, wish = server.requests[1].body["messages"][-2:]
     assert wrong == {"role": "assistant", "content": BAD}
     assert "age: has to be a whole number" in wish["content"]
@@ -207,7 +207,7 @@ def test_what_the_model_saw_is_what_was_sent_even_after_a_repair(
     server.script(Reply(BAD), Reply(GOOD))
     conversation = with_schema()
     ask(controller, conversation)
-    seen = what_it_saw(providers, conversation, conversation.messages[-1])
+    seen = replay_request(providers, conversation, conversation.messages[-1])
     assert (seen.rows, seen.is_exact) == (server.requests[0].body["messages"], True)
 
 

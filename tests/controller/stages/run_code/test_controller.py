@@ -7,7 +7,7 @@ from threading import Timer
 
 import pytest
 
-from controller.chat.replay import what_it_saw
+from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.run_code.controller import RunCodeController
@@ -209,5 +209,5 @@ def test_the_panel_shows_the_last_request_to_the_letter(
     server.script(Reply(tool_calls=[code("1 / 0")]), Reply(tool_calls=[code("print(1)")]), Reply("One."))
     conversation = Conversation()
     answer = ask(controller, conversation)
-    told = what_it_saw(providers, conversation, answer)
+    told = replay_request(providers, conversation, answer)
     assert told.rows == server.requests[2].body["messages"] and told.is_exact

@@ -10,20 +10,20 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.web_search.controller import WebSearchController
 from controller.stages.web_search.permission import PAGE_LEAVES, SEARCH_LEAVES
-from controller.turn import Choice, Gate, Permission
+from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, Citation
 from model.transfer.from_bnagpt import read
 from tests.scripted_server import Reply, ScriptedServer
 from tests.web_server import Page, WebServer, article
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 SECRET = Attachment("0" * 64, "secret.txt", size_bytes=9)
 
 
 @dataclass
-class Person(Gate):
+class Person(ToolApproval):
     """Someone who says the same to every question, and remembers why they were asked."""
 
     says: bool = True
@@ -33,7 +33,7 @@ class Person(Gate):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def ask(self, call_id: str, stop: Stop, reason: str = "") -> Permission:
+    def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         del call_id, stop
         self.asked.append(reason)
         self.lets_send = self.always

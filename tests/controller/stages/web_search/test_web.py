@@ -17,14 +17,14 @@ from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S
 from tests.web_server import Page, WebServer, article
-from utils.threads.stop import Stop
+from utils.threads.stop import CancellationToken
 
 WEB = Settings(web_values={"WEB_ALLOWED_HOSTS": " Rain.test:80, 127.0.0.1:1234 "})
 
 
-def stopped(work: Callable[[Stop], object]) -> float:
+def stopped(work: Callable[[CancellationToken], object]) -> float:
     """Stop some work soon, and return how many seconds it went on after that."""
-    stop = Stop()
+    stop = CancellationToken()
     Timer(0.2, stop.set).start()
     began_at = time.monotonic()
     with pytest.raises(ToolFailed, match="Stopped"):
@@ -53,7 +53,7 @@ def test_every_failure_of_a_page_is_a_tool_failure(monkeypatch: pytest.MonkeyPat
         ("no address", "not a web address"),
     ):
         with pytest.raises(ToolFailed, match=says):
-            Web(WEB).read(address, Stop())
+            Web(WEB).read(address, CancellationToken())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_pages_come_as_they_are_read_and_a_parser_that_gives_up_is_told(monkeypa
         bad = server.put("/bad", Page(article("Bad", "Some text that is long enough to be one."), delay_s=0.2))
         monkeypatch.setattr("trafilatura.extract", give_up)
         web = Web(Settings(web_values={"WEB_ALLOWED_HOSTS": server.place}))
-        pages = dict(web.read_all([bad, good], Stop()))
+        pages = dict(web.read_all([bad, good], CancellationToken()))
     assert list(pages) == [1, 0]
     assert getattr(pages[1], "text", "") == "Rain."
     assert pages[0] == "This page is built in a way that can't be read here."
