@@ -12,6 +12,7 @@ from controller.attachments.for_model import Pictures, message_with_attachments
 from controller.chat.chat_template import templated
 from controller.chat.request import digest, history_of, stamped
 from controller.chat.window import view_from
+from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import STAGES
@@ -38,9 +39,6 @@ def replay_request(
 
     Of pictures the SHA-256 stands in the rows, as it did when they were hashed.
     """
-    # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
-    from controller.llm.client import request_rows, to_chat_message
-
     rows_known = [providers.embedded, *PROVIDERS[1:]]
     provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
     messages = rebuilt(conversation, answer, provider)

@@ -11,8 +11,9 @@ from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
 from controller.chat.small_models import guarded
 from controller.chat.window import fit
-from controller.llm.client import build_sdk, usage_option
+from controller.llm.client import usage_option
 from controller.llm.error_mapping import translated
+from controller.llm.sdk import build_sdk
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import chunks
 from controller.turn import Turn

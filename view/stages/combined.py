@@ -20,7 +20,6 @@ from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_parts
 from view.chat.prompt_box import PromptBox
 from view.shell.session import ChatState
-from view.stages.assistants.actions import AssistantAsker
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.documents import DocumentsView
 from view.stages.images import BLIND, ImagesView, PictureAsker
@@ -49,7 +48,7 @@ class ComposedBox(PromptBox):
             self.file_types = VoiceBox.file_types
 
 
-class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):
+class ComposedAsker(VoiceAsker, PictureAsker):
     """Starts turns with all that the conversation's abilities take."""
 
     def abilities(self) -> list[str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controller.chat.chat_template import MISSING, templated
 from controller.chat.controller import ChatController
 from controller.chat.replay import replay_request
-from controller.llm.client import request_rows, to_chat_message
+from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
 from controller.stages.chatbot_with_memory import MemoryController
