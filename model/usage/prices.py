@@ -40,7 +40,7 @@ def _listed_usd(
     # Imported here: its list takes a moment, and few pages need it.
     from genai_prices import Usage, calc_price
 
-    usage = Usage(input_tokens=prompt_token_count, output_tokens=completion_token_count)  # type: ignore[arg-type]
+    usage = Usage(input_tokens=prompt_token_count, output_tokens=completion_token_count)
     try:
         return float(calc_price(usage, model_ref=model_name, provider_id=provider).total_price)
     except LookupError:
