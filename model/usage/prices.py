@@ -1,7 +1,7 @@
 """Prices: what models cost, from the list that comes with genai-prices.
 
-A cost leaves out discounts, such as those for prompts that a provider still has in its cache: it is the most that it can
-be. A model that is not in the list has no known price. What runs on one's own machine costs nothing.
+A cost leaves out discounts, such as those for prompts that a provider still has in its cache: it is the most that it
+can be. A model that is not in the list has no known price. What runs on one's own machine costs nothing.
 """
 
 from collections.abc import Collection
