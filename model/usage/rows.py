@@ -92,7 +92,8 @@ def cost_of(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     """Return what a request cost; None where the price is not known."""
     if row.image_count:
         return row.images_usd
-    return cost_usd(row.provider, row.model_name, row.prompt_token_count, row.completion_token_count, moved)
+    counts = row.prompt_token_count, row.completion_token_count
+    return cost_usd(row.provider, row.model_name, *counts, moved, row.request_count)
 
 
 def row_of(message: Message) -> UsageRow | None:
