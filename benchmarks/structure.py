@@ -66,7 +66,7 @@ def entries(folder: Path) -> list[str]:
 
 
 def code_folders() -> list[Path]:
-    """Return all folders of the layers, and the layers themselves, but for the pages: one for each stage."""
+    """Return all folders of code, but for the one of the pages."""
     return sorted({path.parent for path in sources()} - {ROOT, ROOT / "pages"})
 
 

@@ -26,9 +26,8 @@ from controller.chat.window import instructions_of, left_out
 from controller.llm.adaptation import adapted
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
-from controller.llm.sdk import build_openai
 from controller.llm.stream_parser import ChunkReader
-from controller.llm.wire import Chunk, whole_answer
+from controller.llm.wire import Chunk, build_openai, whole_answer
 from controller.tokens import count_tokens, cut_message
 from controller.tools.messages import without_calls
 from controller.turn import Turn

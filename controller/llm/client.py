@@ -10,9 +10,8 @@ from llama_index.llms.openai import OpenAI
 from controller.llm.adaptation import adapted
 from controller.llm.agent_bridge import Exchange
 from controller.llm.messages import request_rows
-from controller.llm.sdk import NO_KEY, build_openai
 from controller.llm.thinking import SENT_BACK, with_thoughts
-from controller.llm.wire import Chunk, chunks
+from controller.llm.wire import NO_KEY, Chunk, build_openai, chunks
 from model.chat.options import Options
 from model.providers.provider import Endpoint
 from utils.net.client import CancellableClient

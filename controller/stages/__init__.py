@@ -206,6 +206,11 @@ def stage(slug: str) -> Stage:
     return next(row for row in STAGES if row.slug == slug)
 
 
+def controller_of(slug: str | None) -> type[ChatController] | None:
+    """Return the class of a stage's controller; None for a stage that is no longer there."""
+    return next((row.controller_class for row in STAGES if row.slug == slug), None)
+
+
 def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
     """Let each stage forget what it kept beside conversations that are gone."""
     for row in STAGES:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from controller.chat.controller import ChatController
 from controller.stages import stage
 from controller.stages.chatbot_with_memory import MemoryController
+from controller.stages.selection import IMAGES, JSON, chosen
 from controller.tools.runner import ToolRunner
-from controller.tools.selection import IMAGES, JSON, chosen
 from controller.tools.tool import Tool
 from controller.turn import Choice, Turn
 from model.chat.conversation import Conversation

@@ -13,7 +13,7 @@ Used by: `utils/text/markdown.py`, which escapes some of it in a model's text.
 Marks that models write all the time and Markdown does not read as they were meant.
 
 Bold beside the punctuation of Chinese, Japanese and Korean, which CommonMark leaves as asterisks; and of HTML what can
-be said without it: ``<br>``, ``<sub>`` and ``<sup>``. Used by: `utils/text/markdown.py`, `utils/text/pdf_markdown.py`.
+be said without it: ``<br>``, ``<sub>`` and ``<sup>``. Used by: `utils/text/markdown.py`, `utils/text/pdf/markdown.py`.
 Source: https://spec.commonmark.org/0.31.2/#emphasis-and-strong-emphasis, and commonmark-spec issue 650.
 """
 

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
-from controller.tools.selection import IMAGES, JSON, VOICE, chosen
+from controller.stages.selection import IMAGES, JSON, VOICE, chosen
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain

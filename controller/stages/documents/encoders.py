@@ -8,7 +8,7 @@ import numpy as np
 
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
-from controller.llm.sdk import build_openai
+from controller.llm.wire import build_openai
 from utils.retrieval.embeddings import Encoder, Vectors
 from utils.threads.once import once
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
-from controller.llm.sdk import build_openai
+from controller.llm.wire import build_openai
 from model.errors import ModelNotFound, ReplyInterrupted
 from model.providers.provider import Endpoint
 from model.providers.speech import SpeechRow, VoiceChoice

@@ -6,7 +6,7 @@ import pytest
 
 from controller.resources import Resources
 from controller.stages.all_together import AllTogetherController
-from controller.tools.selection import NONE, abilities
+from controller.stages.selection import NONE, abilities
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from controller.chat.turns import RunningTurn
 from controller.stages.assistants.library import assistant_store
 from controller.stages.image_generation.client import image_endpoint
-from controller.tools.selection import JSON, NONE, SENSES, switched_on
+from controller.stages.selection import JSON, NONE, SENSES, switched_on
 from model.chat.conversation import Conversation
 from model.pictures.picture import Picture
 from utils.text.markdown import plain

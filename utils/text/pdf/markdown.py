@@ -1,4 +1,4 @@
-"""How each piece of Markdown is drawn on a page of `utils/text/pdf.py`.
+"""How each piece of Markdown is drawn on a page of `utils/text/pdf/paper.py`.
 
 What the parser finds is walked through once, from the first token to the last. HTML is text like any other; nothing
 is fetched. Nesting is drawn eight levels deep; what lies deeper stands at the eighth.
@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from utils.text.formulas import INLINE, body_of
 from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
-from utils.text.pdf import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
+from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
 INDENT_MM = 6.0
