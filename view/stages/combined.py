@@ -135,6 +135,8 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
             st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
 
     def draw_box(self, is_disabled: bool) -> None:
-        """Draw the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        if self.asker.is_on():
+            self.draw_listening()
         box = ComposedBox(self.asker, self.state, self.asker.abilities())
         box.draw(is_disabled or self.voice.hearing is not None)
