@@ -53,6 +53,7 @@ def test_the_page_about_it_is_made_of_this_machines_files_and_needs_no_key(api: 
 
 
 def test_it_starts_without_the_screen_and_without_llamaindex():
-    code = "import sys; from view.http_api import app; assert callable(app); print({'streamlit', 'llama_index'} & set(sys.modules))"
+    begin = "import sys; from view.http_api import app; assert callable(app)"
+    code = f"{begin}; print({{'streamlit', 'llama_index'}} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert run.stdout.strip() == "set()", run.stderr
