@@ -99,7 +99,6 @@ class AssistantStore:
         return self.save(replace(from_bytes(data), id="", asks_first=True))
 
     def _files(self) -> Iterator[Path]:
-        """Yield the person's files, by name."""
         with reading(self.folder):
             found = sorted(self.folder.glob(f"*{ENDING}")) if self.folder.is_dir() else []
         yield from found[:MOST_FILES]
@@ -150,7 +149,6 @@ class AssistantStore:
             yield
 
     def _inside(self, name: str) -> Path:
-        """Return a path in the person's folder, which is there from then on."""
         with writing(self.folder):
             atomic.make_folder(self.folder)
         return self.folder / name

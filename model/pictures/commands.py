@@ -59,7 +59,6 @@ def image_order(prompt: str, image: str = "", uses_context: bool = False, **opti
 
 
 def _with_options(tool: str, arguments: dict[str, Any], rest: str) -> Order:
-    """Return an order with the options that stand at its end."""
     uses_context = False
     while found := _OPTION.search(f" {rest}"):
         rest = rest[: max(0, found.start() - 1)]

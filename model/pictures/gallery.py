@@ -34,7 +34,6 @@ class Plot(Picture):
 
     @property
     def is_image(self) -> bool:
-        """Return whether a model of images made it."""
         return False
 
 

@@ -118,12 +118,10 @@ def _from_number(value: Any) -> datetime:
 
 
 def dict_of(value: Any) -> dict[str, Any]:
-    """Return a dict as it is, and an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: Any) -> list[Any]:
-    """Return a list as it is, and an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
@@ -203,7 +201,6 @@ def _followers(nodes: list[Node]) -> dict[str, list[Node]]:
 
 
 def _path(messages: list[Message], end: str) -> list[str]:
-    """Return the ids from a message up to the first one."""
     parents = {message.id: message.parent or ROOT_ID for message in messages}
     path = []
     while end != ROOT_ID:

@@ -115,12 +115,10 @@ _RUN_OR_WRITTEN = ("python", "canmore")  # tools whose input is worth reading: c
 
 
 def matches(data: Any) -> bool:
-    """Return whether this is one of ChatGPT's conversations."""
     return "mapping" in dict_of(data)
 
 
 def read(data: dict[str, Any]) -> Imported:
-    """Return the conversation."""
     left_out: LeftOut = Counter()
     nodes = [_node(node_id, dict_of(node), left_out) for node_id, node in dict_of(data["mapping"]).items()]
     for answer in [node.message for node in nodes if node.message and node.message.role == "assistant"]:
@@ -161,7 +159,6 @@ def _way_up(node: Node, above: dict[str, Node]) -> Iterator[Node]:
 
 
 def _thought(content: dict[str, Any]) -> str:
-    """Return what was thought, each thought under its heading."""
     if content.get("content_type") != "thoughts":
         return ""
     parts = [dict_of(part) for part in list_of(content.get("thoughts"))]
@@ -216,7 +213,6 @@ def _aside(data: dict[str, Any], text: str) -> str:
 
 
 def _text(content: dict[str, Any], references: Any, missing: LeftOut) -> str:
-    """Return the text of a message, and count what in it is no text."""
     kind, body = content.get("content_type"), content.get("parts", content.get("text"))
     if kind in _THOUGHTS:
         return ""

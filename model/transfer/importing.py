@@ -64,7 +64,6 @@ def json_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
 
 
 def _packed_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
-    """Yield each JSON file of a ZIP."""
     try:
         archive = zipfile.ZipFile(file)
         members = [(archive.open(info), info.file_size) for info in _chosen(archive.infolist())]

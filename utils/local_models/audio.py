@@ -54,7 +54,6 @@ def pieces(path: Path, longest_s: float) -> Iterator[Samples]:
 
 
 def wav(samples: Samples, rate: int = RATE) -> bytes:
-    """Return samples as a WAV file of 16 bits."""
     import numpy as np
 
     file = io.BytesIO()

@@ -71,7 +71,6 @@ class ThinkTags:
         return self._take(self._held + text, is_last=False)
 
     def end(self) -> list[Part]:
-        """Return what was held."""
         return self._take(self._held, is_last=True) if self._held else []
 
     def _take(self, text: str, is_last: bool) -> list[Part]:
@@ -150,7 +149,6 @@ class ThinkTags:
 
 
 def without_thoughts(text: str) -> str:
-    """Return a whole text without the thoughts in it."""
     tags, said = ThinkTags(), ""
     for part in (*tags.feed(text), *tags.end()):
         said = "" if part.recasts else said + (part.text if not part.is_thinking else "")

@@ -59,7 +59,6 @@ def host_of(address: str | httpx.URL) -> str:
 
 
 def host_and_port(url: httpx.URL) -> str:
-    """Return the host and the port of an address, as they stand in a list of what is allowed."""
     host = host_of(url).lower()
     return f"[{host}]:{_port(url)}" if ":" in host else f"{host}:{_port(url)}"
 

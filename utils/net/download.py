@@ -61,12 +61,10 @@ class Weights:
 
     @property
     def partial(self) -> Path:
-        """Return where it grows."""
         return self.path.with_name(f".{self.path.name}.part")
 
     @property
     def wheel_folder(self) -> Path:
-        """Return where wheels wait until all are there."""
         return self.path.with_name(f".{self.path.name}.wheels")
 
     @property

@@ -72,7 +72,6 @@ def decoded(data: bytes, charset: str) -> str:
 
 
 def _decoded_as(data: bytes, charset: str) -> str | None:
-    """Return bytes as text, or None where the charset is unknown or does not fit."""
     try:
         name = codecs.lookup(charset).name
         if not _CHARSETS.match(name) or name == "utf-7":

@@ -182,7 +182,6 @@ def _send(line: CancellableClient, url: httpx.URL, places: Sequence[str], header
 
 
 def _read(response: httpx.Response, url: httpx.URL, rules: FetchRules) -> Fetched:
-    """Read an answer up to the limit."""
     if response.is_error:
         status = f"{response.status_code} {response.reason_phrase}".strip()
         raise OSError(f"{url.host} answered with {status}.")

@@ -107,7 +107,6 @@ def check_size(width_px: int, height_px: int) -> None:
 
 
 def kept(image: Any, is_photo: bool = False) -> Picture:
-    """Return what is kept of an open picture."""
     return _written(_scaled(image), is_photo)
 
 
@@ -168,7 +167,6 @@ class Received:
 
     @property
     def ending(self) -> str:
-        """Return the ending of its file's name."""
         return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.partition("/")[2])
 
 

@@ -146,6 +146,5 @@ class Outline:
         self._is_bare = False
 
     def below(self, block: Block) -> Block:
-        """Return a block with the headings above it."""
         self._is_bare = self._is_bare and not block.text.strip()
         return block._replace(heading=self.text)

@@ -110,6 +110,5 @@ def _of_page(page: Any) -> Iterator[Picture]:
 
 
 def _is_large(image: Any) -> bool:
-    """Return whether an image shows something, and can be unpacked."""
     width_px, height_px = image.get_px_size()
     return bool(min(width_px, height_px) >= LEAST_PX and width_px * height_px <= MAX_READ_PIXELS)

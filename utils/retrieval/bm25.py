@@ -29,7 +29,6 @@ class Postings(NamedTuple):
     lengths: NDArray[np.int32]  # of the texts, in words
 
     def rows(self, term: int) -> slice:
-        """Return the rows of a word."""
         at = int(np.searchsorted(self.terms, term))
         if at == len(self.terms) or self.terms[at] != term:
             return slice(0, 0)
@@ -42,7 +41,6 @@ def terms_of(text: str) -> list[int]:
 
 
 def postings_of(texts: Sequence[str]) -> Postings:
-    """Return which word stands in which of the texts."""
     rows = [np.array(terms, np.uint64) for terms in _terms_of(texts)]
     lengths = np.array([len(row) for row in rows], np.int32)
     numbers = np.repeat(np.arange(len(rows), dtype=np.uint64), lengths)

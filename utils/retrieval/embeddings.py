@@ -64,7 +64,6 @@ class Encoder:
         return [len(row.ids) for row in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return a vector of length 1 for each text."""
         rows = [row.ids for row in self._tokenizer.encode_batch_fast(texts)]
         rows = [ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]] for ids in rows]
         batches = list(_batches(rows))
@@ -76,7 +75,6 @@ class Encoder:
         return vectors
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
-        """Return the vectors of one batch of token rows."""
         longest = max(map(len, rows))
         ids = np.array([row + [0] * (longest - len(row)) for row in rows])
         mask = np.array([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in rows], np.float32)

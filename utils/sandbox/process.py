@@ -59,7 +59,6 @@ class WorkerProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Return whether it can be asked."""
         return self._process.poll() is None
 
     def send(self, request: dict[str, Any]) -> None:

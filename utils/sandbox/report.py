@@ -66,7 +66,6 @@ class Output:
         self.hidden_count = 0
 
     def write(self, text: str) -> None:
-        """Take in what was printed."""
         kept = text[: max(0, self._limit - self._kept_count)]
         self._pieces.append(kept)
         self._kept_count += len(kept)
@@ -74,7 +73,6 @@ class Output:
 
     @property
     def text(self) -> str:
-        """Return what is kept."""
         return clean("".join(self._pieces))
 
 
@@ -93,7 +91,6 @@ def shown(value: object, limit: int) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    """Return the beginning of a text, and a sign that there was more."""
     return clean(text if len(text) <= limit else f"{text[:limit]}…")
 
 

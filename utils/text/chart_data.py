@@ -29,7 +29,6 @@ class Labelled:
 
 
 def labelled(text: str) -> Labelled:
-    """Return the numbers of a text that have a label, each label once."""
     text = _THOUSANDS.sub("", text[:MAX_TEXT_CHARS])
     head, colon, tail = text.partition(":")
     if colon and "\n" not in head.strip() and not _NUMBER.search(head) and _is_list(tail):

@@ -191,6 +191,5 @@ def _is_apart(char: str) -> bool:
 
 
 def _glued(line: str, places: list[int]) -> str:
-    """Return a line with a word joiner in these places."""
     edges = [0, *sorted(places), len(line)]
     return GLUE.join(line[begin:end] for begin, end in zip(edges, edges[1:], strict=False))

@@ -137,12 +137,10 @@ class SpokenText:
         return ready + self._take_early()
 
     def end(self) -> list[str]:
-        """Return what is left to say."""
         line, self._line = self._line, ""
         return [*self._take(line), *self._flush()]
 
     def _take(self, line: str) -> list[str]:
-        """Take a line that is whole."""
         is_within, self._is_within = self._is_within, False
         if self._closing:
             self._closing = "" if line.strip(" \t>").startswith(self._closing) else self._closing

@@ -17,7 +17,6 @@ def harmless(text: str) -> str:
 
 
 def one_line(text: str, limit: int = 100) -> str:
-    """Return the beginning of a text on one line."""
     line = " ".join(harmless(text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 

@@ -36,7 +36,6 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, folded."""
     return _WORD.findall(folded(text))
 
 

@@ -91,7 +91,6 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
         return slug in self.asker.abilities()
 
     def draw_beside(self) -> None:
-        """Draw the documents, where they are read."""
         if self.has(DOCUMENTS):
             super().draw_beside()
 

@@ -31,17 +31,14 @@ def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encod
 
 
 def first_sentences(found: Sequence[tuple[int, Found]]) -> list[Quote]:
-    """Return how each passage begins."""
     return [(number, some[0]) for number, one in found if (some := sentences(one.passage.text))]
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, and the rows of its tables."""
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(text) if len(sentence.strip()) > 1]
 
 
 def as_answer(quotes: Sequence[Quote], counted: str = "") -> str:
-    """Return quotes as an answer, each with the number of its passage."""
     lines = [f"> {harmless(quote).replace('[', '(').replace(']', ')')} [{number}]" for number, quote in quotes]
     head = "The documents say:" if lines else ""
     return "\n\n".join(part for part in (head, *lines, counted) if part)

@@ -43,7 +43,6 @@ def behind_fence(parts: Iterable[str]) -> str:
 
 
 def in_fence(parts: Iterable[str]) -> str:
-    """Return what stands in such a fence."""
     return harmless("\n\n".join(parts))
 
 
@@ -141,7 +140,6 @@ class DocumentTools:
         self.only_quotes = turn.endpoint.provider.is_small
 
     def all(self) -> list[Tool]:
-        """Return the tools."""
         runs = {"read_documents": self.read, "scan_documents": self.scan, "read_passages": self.read_on}
         return [Tool(*row, runs[row[0]], READING_S) for row in ROWS]
 
@@ -219,7 +217,6 @@ class DocumentTools:
         return SEEN if is_seen(self.turn, in_fence(parts)) else text
 
     def _scanned(self, context: ToolContext, shelf: PassageIndex, words: str) -> str:
-        """Return what looking at every passage brought."""
         names = [document.name for document in self.documents]
         text, found = scan_text(shelf, words, names)
         context.show(counted=text)

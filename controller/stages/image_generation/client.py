@@ -109,7 +109,6 @@ def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: Canc
 
 
 def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: CancellationToken) -> list[Made]:
-    """Ask once, and return what came."""
     said = _said(endpoint, wish, count)
     try:
         with providers.line(endpoint) as line, translated(endpoint):

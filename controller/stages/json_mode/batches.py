@@ -83,7 +83,6 @@ class Batches:
         Thread(target=_run, args=(running, path, reply, choice), daemon=True).start()
 
     def forget(self, conversation_id: str) -> None:
-        """Delete a conversation's batch."""
         with self._lock:
             self._running.pop(conversation_id, None)
             self._path(conversation_id).unlink(missing_ok=True)

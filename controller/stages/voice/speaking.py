@@ -69,7 +69,6 @@ class Speech:
         self._stopped.wait(max(0.0, self._played_until - time.monotonic() - AHEAD_S))
 
     def _limited(self) -> Iterator[str]:
-        """Yield the sentences to speak, up to the limit."""
         spoken_count = 0
         for sentence in _sentences(self._contents):
             spoken_count += len(sentence)

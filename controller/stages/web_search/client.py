@@ -72,7 +72,6 @@ class Web:
             yield place, "It did not answer in time."
 
     def _page(self, address: str, stop: CancellationToken) -> WebPage:
-        """Fetch a page and return its text."""
         fetched = fetch(address, self._rules, stop)
         page = page_text(fetched)
         text = harmless(page.text)
@@ -94,7 +93,6 @@ def as_tool_failures() -> Iterator[None]:
 
 
 def _engine(settings: Settings, rules: FetchRules) -> Engine:
-    """Return the engine that the settings name."""
     values = settings.web_values
     if settings.web_search == "searxng":
         return searxng_engine(values.get("SEARXNG_URL", ""), rules)

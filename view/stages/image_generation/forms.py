@@ -43,7 +43,6 @@ class PictureForms:
 
     @classmethod
     def of_session(cls) -> "PictureForms":
-        """Return this session's desk."""
         key = "bna.image_generation.desk"
         if key not in st.session_state:
             st.session_state[key] = cls()
@@ -72,7 +71,6 @@ class PictureForms:
         self.form = ""
 
     def open_gallery(self) -> None:
-        """Show the gallery over the page."""
         self.shows_gallery = True
 
     def key(self, name: str) -> str:
@@ -88,7 +86,6 @@ Ask = Callable[[str], None]
 
 
 def draw_tools(desk: PictureForms, can_make: bool) -> None:
-    """Draw what opens the forms, and the gallery."""
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
         for label, icon, form in [("Make an image", ":material/image:", IMAGE), *tools] if can_make else tools:
@@ -99,7 +96,6 @@ def draw_tools(desk: PictureForms, can_make: bool) -> None:
 
 
 def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw the form that is open."""
     forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
     if desk.form in forms:
         with st.container(key=KEY, border=True):
@@ -107,7 +103,6 @@ def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
 
 
 def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw the form for an image, or for another form of one."""
 
     def make() -> None:
         value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
@@ -132,14 +127,12 @@ def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
 
 
 def draw_drawing_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw an editor for a drawing, with its picture."""
     svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
     is_good = draw_preview(lambda: svg)
     draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
 
 
 def draw_chart_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw a box for numbers, with their chart."""
     kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
     text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
     found = labelled(text)
