@@ -1,9 +1,7 @@
 """Assistants on disk: a folder of a person's own, and one that comes with bnaGPT and is only read.
 
-One file is one assistant. A file's name is made once, of plain letters, and stays: it is the assistant's id. A file
-that can't be read is left as it is and told; the others load all the same. A list outside of the folder tells which of
-the person's own may run tools without asking, each by its file's hash: a file that was put there or changed by
-something else asks first again, and no folder that comes from elsewhere can vouch for itself.
+A file's name is made once and is the assistant's id. A list outside of the folder tells, by hash, which files may run
+tools without asking: no folder that comes from elsewhere can vouch for itself.
 """
 
 import json

@@ -1,10 +1,6 @@
-"""What one conversation of a foreign file becomes, and what all readers of such files share.
+"""What all readers of other programs' files share: parts of messages, and a tree made into a conversation.
 
-Nothing in a foreign file is trusted to have its type. What can't be taken is counted, never dropped without a word.
-
-A tree of messages, as other programs keep it, made into a conversation with branches.
-
-Links may be broken, circular or missing: every message is kept all the same.
+Nothing in a foreign file is trusted to have its type; links may be broken or circular. What can't be taken is counted.
 """
 
 import hashlib

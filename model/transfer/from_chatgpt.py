@@ -4,16 +4,9 @@
      "create_time", "content": {"content_type", "parts"}, "metadata": {"model_slug", "content_references"},
      "recipient"}}}}
 
-OpenAI publishes no description; this follows
-https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md and the samples in
-https://github.com/danny-avila/LibreChat/tree/main/api/server/utils/import/__data__. Taken are all branches of what the
-person and the model said, and what the model thought before its answers. Left out are tool steps, pictures and what
-ChatGPT hides.
-
-The marks in ChatGPT's texts, which its page turns into names, links and cards: what of them is words stays.
-
-A mark is U+E200, its kind, U+E202, its fields with U+E202 between them, U+E201. The message's `content_references` say
-of many marks what stands in their place. OpenAI publishes no description; this follows the texts in
+A mark in a text is U+E200, its kind, U+E202, its fields with U+E202 between them, U+E201. OpenAI publishes none of it;
+this follows https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md,
+https://github.com/danny-avila/LibreChat/tree/main/api/server/utils/import/__data__,
 https://github.com/daugaard47/ChatGPT_Conversations_To_Markdown/issues/8 and
 https://github.com/pionxzh/chatgpt-exporter/pull/330.
 """

@@ -1,9 +1,6 @@
-"""JSON Schema: whether one can be used, and where a value does not fit it, each place in a sentence.
+"""JSON Schema (https://json-schema.org/draft/2020-12): whether one can be used, where a value does not fit.
 
 Nothing is ever fetched: a schema that points elsewhere is refused.
-Source: https://json-schema.org/draft/2020-12.
-
-Schemas for machines that hold a model to them: which one is strict enough, and one that allows less.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""Thoughts within a text: what a reasoning model writes between `<think>` and `</think>`, told apart as it comes.
+"""Thoughts within a text: what stands between `<think>` and `</think>`, told apart as it comes.
 
-Servers that do not take thoughts out of the text leave them at its beginning; some leave out the opening tag, because
-it stands in the prompt. A tag in the middle of a text, in code or between quotes is only spoken of.
+Some servers leave out the opening tag. A tag in the middle of a text, in code or between quotes is only spoken of.
 """
 
 import re

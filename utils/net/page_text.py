@@ -1,7 +1,6 @@
 """What a fetched page says: its title and its text, without menus and what is hidden.
 
 The bytes come from strangers: they may name a wrong charset, or be built to keep a parser busy for minutes.
-It leaves out which part matters: `utils/retrieval/snippets.py`.
 """
 
 import codecs

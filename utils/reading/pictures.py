@@ -1,8 +1,4 @@
-"""The pictures in a file: the one that it is, or those in a PDF or an Office file.
-
-A page of a PDF that is put together from many pieces, such as a drawn chart, is taken as one picture.
-It leaves out pictures too small to show anything.
-"""
+"""The pictures in a file: the one that it is, or those in a PDF or an Office file, unless they are too small."""
 
 import io
 import re

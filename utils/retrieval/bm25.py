@@ -1,9 +1,4 @@
-"""Finding texts by their words: BM25, the measure that search engines have used since the nineties.
-
-A word counts more the rarer it is, less each time it is said again, and less in a long text. Words are folded and cut
-down to their stem, so that “indexes” finds “indexing”. It leaves out what a word means: that is
-`utils/retrieval/embeddings.py`. Source: Robertson and Zaragoza, 2009.
-"""
+"""Finding texts by their words: BM25 (Robertson and Zaragoza, 2009) over the stems of folded words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple

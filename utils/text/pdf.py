@@ -1,9 +1,4 @@
-"""Markdown as a PDF: headings, lists, tables, code, links. Nothing is fetched: a picture becomes its text.
-
-Colours, margins and fonts are here; how each piece of Markdown is drawn is in `utils/text/pdf_markdown.py`. A
-character that the fonts do not have stands as □, and is told at the end. Left out: text from right to left is there,
-but is drawn from left to right, and Arabic letters stand apart.
-"""
+"""The pages of a PDF: colours, margins and fonts. A character that no font has stands as □, and is told at the end."""
 
 import io
 from collections import Counter

@@ -1,8 +1,4 @@
-"""How each piece of Markdown is drawn on a page of `utils/text/pdf.py`.
-
-What the parser finds is walked through once, from the first token to the last. HTML is text like any other; nothing
-is fetched. Nesting is drawn eight levels deep; what lies deeper stands at the eighth.
-"""
+"""Markdown drawn on the pages of a PDF. HTML is text, a picture becomes its words: nothing is fetched."""
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock

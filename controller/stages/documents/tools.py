@@ -1,10 +1,7 @@
 """The tools of stage 4: read with a question in mind, look at every passage, read on.
 
-A passage's number is its place in all documents together, counted from 1: the same in every turn and every tool.
-
-Passages as a model reads them, and the look at all of them for “how many”: no best six would do there.
-
-What is counted are the passages in which words stand, and that is said; things are not counted.
+A passage's number is its place in all documents together, counted from 1. For “how many” all passages are looked at;
+counted are those in which words stand.
 """
 
 from collections.abc import Iterable, Sequence

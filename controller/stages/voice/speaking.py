@@ -1,8 +1,4 @@
-"""Speaking: an answer becomes sound, sentence by sentence, in a thread beside the turn.
-
-The first sentence is spoken while the second is still being written. It never runs far ahead of the listener, so a
-person who has heard enough pays for no more.
-"""
+"""Speaking: an answer becomes sound, sentence by sentence, in a thread beside the turn, little ahead of the listener."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator

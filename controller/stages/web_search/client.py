@@ -1,8 +1,4 @@
-"""The web as tools see it: search it, and read pages side by side.
-
-What the utilities raise becomes a ToolFailed here, with the same sentence. It leaves out what a model is told:
-`controller/stages/web_search/tools.py`, read that next.
-"""
+"""The web as tools see it: search it, and read pages side by side; what the utilities raise becomes a ToolFailed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

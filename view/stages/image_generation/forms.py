@@ -1,10 +1,4 @@
-"""The desk above the prompt box: forms for an image, a drawing and a chart, each with what it will look like if known.
-
-What is filled in becomes a message (`model/pictures/commands.py`), so that it can be retried and changed like any
-other.
-
-What a page that makes pictures remembers: the form that is open, and what stands in it at first.
-"""
+"""Forms above the prompt box for an image, a drawing and a chart; each becomes a command (`model/pictures/`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,8 +1,4 @@
-"""Stage 6 on the screen: an editor for code, and what came of it under each answer.
-
-Code is seen before it runs, where the person wishes to be asked, and can be changed then; each piece that has run can
-be taken into the editor.
-"""
+"""Stage 6 on the screen: an editor for code, and what came of it under each answer."""
 
 import json
 from collections.abc import Iterator
