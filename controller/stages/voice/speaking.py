@@ -1,4 +1,4 @@
-"""Speaking: an answer becomes sound, sentence by sentence, in a thread beside the turn, little ahead of the listener."""
+"""Speaking: answers become sound, sentence by sentence, in a thread, little ahead of the listener."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
