@@ -25,12 +25,14 @@ _BARE = re.compile(r"^([A-Za-z_][\w-]*:[ \t]+)([^\s\"'\[{|>#].*:[ \t].*)$", re.M
 
 _NOT_IN_YAML = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")  # signs of JSON that have to be escaped
 
+_FLOAT = ("tag:yaml.org,2002:float", re.compile(r"-?\d+(?:\.\d+)?e[-+]?\d+$"))  # as JSON writes it
+
 
 class _Loader(yaml.SafeLoader):
     """Refuses aliases, which swell, and keys that stand there twice; a day is read as its words."""
 
     yaml_implicit_resolvers = {
-        first: [row for row in rows if not row[0].endswith(":timestamp")]
+        first: [*(row for row in rows if not row[0].endswith(":timestamp")), _FLOAT]
         for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
@@ -46,9 +48,6 @@ class _Loader(yaml.SafeLoader):
             problem = f"“{counts.most_common(1)[0][0]}” stands there twice"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"-?\d+(?:\.\d+)?e[-+]?\d+$"), list("-0123456789"))
 
 
 def split(text: str) -> tuple[dict[str, Any], str]:
