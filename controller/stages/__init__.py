@@ -47,7 +47,6 @@ class Stage:
 
     @property
     def page(self) -> str:
-        """Return the path of the stage's page."""
         return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
 
     @property
@@ -57,7 +56,6 @@ class Stage:
         return found
 
     def build_controller(self, providers: Providers, resources: Resources | None = None) -> ChatController:
-        """Return a new controller of this stage."""
         return self.controller_class(providers, resources)
 
 
@@ -202,7 +200,6 @@ STAGES = (
 
 
 def stage(slug: str) -> Stage:
-    """Return the stage with this slug."""
     return next(row for row in STAGES if row.slug == slug)
 
 

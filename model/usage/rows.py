@@ -1,9 +1,4 @@
-"""Usage: one row for each request that was answered, read off the conversations, and their totals.
-
-Requests beside the answers are here too: titles, which stand in a conversation's options, and summaries, which are
-messages. So are images, one row for each, with the cost that was known when it was made. It leaves out what failed
-before a word came, answers that Retry has replaced, and deleted conversations.
-"""
+"""Usage: one row for each request that was answered, titles, summaries and images too, and their totals."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

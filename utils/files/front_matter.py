@@ -23,16 +23,16 @@ _KEY = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
 # A colon within the words, which YAML refuses: people leave out quotation marks.
 _BARE = re.compile(r"^([A-Za-z_][\w-]*:[ \t]+)([^\s\"'\[{|>#].*:[ \t].*)$", re.MULTILINE)
 
-_EXPONENT = ("tag:yaml.org,2002:float", re.compile(r"-?\d+(?:\.\d+)?e[-+]?\d+$"))  # as JSON writes large numbers
-_BEGINS_NUMBER = tuple("-0123456789")
 _NOT_IN_YAML = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")  # signs of JSON that have to be escaped
+
+_FLOAT = ("tag:yaml.org,2002:float", re.compile(r"-?\d+(?:\.\d+)?e[-+]?\d+$"))  # as JSON writes it
 
 
 class _Loader(yaml.SafeLoader):
     """Refuses aliases, which swell, and keys that stand there twice; a day is read as its words."""
 
     yaml_implicit_resolvers = {
-        first: [row for row in rows if not row[0].endswith(":timestamp")] + [_EXPONENT] * (first in _BEGINS_NUMBER)
+        first: [*(row for row in rows if not row[0].endswith(":timestamp")), _FLOAT]
         for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
