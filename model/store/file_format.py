@@ -35,7 +35,7 @@ class Published(msgspec.Struct):
     messages: list[MessageHeader]
 
 
-class Choices(msgspec.Struct):
+class _Choices(msgspec.Struct):
     """What is read of the options for a list of conversations; all of them are in `model/chat/options.py`."""
 
     id: msgspec.Raw = msgspec.Raw()
@@ -71,12 +71,12 @@ def updated_at(some_heads: Iterable[MessageHeader]) -> str:
     return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
 
 
-def choices(some_heads: Sequence[MessageHeader]) -> Choices:
+def _choices(some_heads: Sequence[MessageHeader]) -> _Choices:
     """Return what the first message says of its whole conversation."""
     try:
-        return msgspec.json.decode(some_heads[0].conversation, type=Choices)
+        return msgspec.json.decode(some_heads[0].conversation, type=_Choices)
     except (IndexError, ValueError):  # no messages, or options that are no object
-        return Choices()
+        return _Choices()
 
 
 def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str] = ()) -> list[str]:
@@ -150,7 +150,7 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Stored
     if entry.id not in taken:
         return entry
     around, lines = _taken_apart(name, raw, taken)
-    if choices(all_heads).own_id and entry.first_id:
+    if _choices(all_heads).own_id and entry.first_id:
         lines[next(iter(lines))] = json_text.one_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
     return _assembled(around, lines)
 
@@ -206,7 +206,7 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConvers
 
 
 def _entry(raw: msgspec.Raw, all_heads: Sequence[MessageHeader], first_id: str | None) -> StoredConversation:
-    said = choices(all_heads)
+    said = _choices(all_heads)
     return StoredConversation(raw, first_id and (said.own_id or first_id), first_id, updated_at(all_heads), said.pins)
 
 

@@ -21,7 +21,7 @@ def frame(event: str, data: str) -> bytes:
     return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
 
 
-class Lines:
+class _Lines:
     """Cuts bytes into lines as they come; a line ends with LF, CR or both, wherever the pieces are cut."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ def read_events(pieces: Iterable[bytes]) -> Iterator[ServerSentEvent | None]:
 
     A byte order mark in front is taken off, comments are left out, and an event that breaks off at the end is given.
     """
-    lines, event = Lines(), ServerSentEvent()
+    lines, event = _Lines(), ServerSentEvent()
     for piece in pieces:
         has_ended = False
         for line in lines.feed(piece):

@@ -43,7 +43,7 @@ def attached(resources: Resources, attachments: Sequence[Attachment]) -> dict[st
     return found
 
 
-def kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[dict[str, Any]]:
+def _kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[dict[str, Any]]:
     """Keep the files that a run has made, and return what refers to them; not all of very many or large ones.
 
     Raises: StoreUnwritable.
@@ -111,7 +111,7 @@ def _run(resources: Resources, context: ToolContext, arguments: dict[str, Any]) 
         raise ToolFailed(TOO_BUSY, "Try again in a moment.") from error
     except OSError as error:
         raise ToolFailed(f"Python can't be started here: {error}.") from error
-    files = kept(resources, outcome, turn.is_temporary)
+    files = _kept(resources, outcome, turn.is_temporary)
     restarted = RESTARTED if outcome.is_fresh and has_run else ""
     note = LOST if outcome.is_lost else restarted
     shown = {"note": note, "table": outcome.table, "files": files}
