@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 from settings import ROOT
+from view.app import Services
 
 LAYERS = ["pages", "view", "controller", "model", "utils", "settings"]
 FILES = [
@@ -52,6 +54,22 @@ def test_the_screen_and_http_know_nothing_of_each_other():
         is_http = path.parent == ROOT / "view/http"
         assert not (is_http and "streamlit" in names), path
         assert is_http or "fastapi" not in names, path
+
+
+def test_views_ask_controllers_for_what_is_saved():
+    """All of view/ but the composition root goes through controller/history, whatever keeps the conversations."""
+    for path in (path for path in FILES if layer_of(path) == "view" and path != ROOT / "view/app.py"):
+        names = {name for name in imports_of(path) if name.startswith(("model.store", "model.search"))}
+        assert not names, f"{path} imports {names}: ask controller/history/saved_conversations.py"
+    services = {field.name for field in fields(Services)}
+    assert not services & {"store", "journal", "index"}, "views would reach behind the door"
+
+
+def test_only_json_files_are_known_to_who_opens_them():
+    """What works on saved conversations works on the protocol, so that a database can keep them."""
+    for path in FILES:
+        if layer_of(path) in ("controller", "model") and path.parent != ROOT / "model/store":
+            assert "model.store.json_store" not in imports_of(path), path
 
 
 def test_only_the_terminal_uses_its_libraries():

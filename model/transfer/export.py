@@ -16,7 +16,7 @@ from model.chat.message import COMPLETE, FAILED, Message
 from model.chat.message_parts import ToolStep, parts_of
 from model.chat.titles import first_words
 from model.store.file_format import Entries, layout, merge
-from model.store.json_store import JsonStore
+from model.store.protocol import ConversationStore
 from model.store.salvage import free_name
 from utils.files.names import free_file_name
 from utils.moments import local_text
@@ -32,10 +32,10 @@ def title_of(conversation: Conversation) -> str:
     return conversation.name or first_words(conversation)
 
 
-def all_of(store: JsonStore) -> Iterator[Named]:
-    """Yield every conversation with its name, in the order of the file."""
-    for name in reversed(store.names()):
-        yield name, store.load(name)
+def all_of(store: ConversationStore) -> Iterator[Named]:
+    """Yield every conversation with its name, the newest saved last."""
+    for row in reversed(store.entries()):
+        yield row.name, store.find(row.id)
 
 
 def as_json(conversations: Iterable[Named]) -> bytes:

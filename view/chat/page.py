@@ -79,8 +79,7 @@ class ChatView:
         wanted = st.query_params.get("conversation")
         if wanted and wanted != self.state.conversation.id:
             try:
-                turn = self.services.turns.of(wanted)
-                self.state.show(turn.conversation if turn else self.services.store.find(wanted))
+                self.state.show(self.services.conversations.load_conversation(wanted))
             except ConversationNotFound:
                 self.state.notice = "The conversation that this address names is gone."
         self.asker.catch_up()
@@ -155,7 +154,7 @@ class ChatView:
 
     def draw_notices(self) -> None:
         """Draw what there is to tell, once."""
-        notices = [*self.services.journal.take_notices(), self.state.notice]
+        notices = [*self.services.conversations.take_notices(), self.state.notice]
         self.state.notice = ""
         draw_notices(self.state, notices)
         if self.services.turns.of(self.state.conversation.id):  # the page is drawn again when the answer has ended

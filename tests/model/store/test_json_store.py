@@ -8,8 +8,8 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationNotFound
-from model.store.entries import ConversationSummary
 from model.store.json_store import JsonStore
+from model.store.protocol import ConversationSummary
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
+from controller.history.saved_conversations import SavedConversations
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.store.json_store import JsonStore
 from tests.api_server import ApiServer, text_of
 from tests.scripted_server import Reply, ScriptedServer
 from view.http.auth import client_of, foreign, is_known, is_named, names_of
@@ -121,7 +123,7 @@ def test_the_api_alone_sends_the_headers_too(api: ApiServer, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(type(api.parts.store), "entries", broken)
+    monkeypatch.setattr(SavedConversations, "list_conversations", broken)
     asked = [
         ("/", {}, 200),
         ("/docs", {}, 200),
@@ -287,9 +289,9 @@ def test_a_head_without_end_is_given_up(api: ApiServer):
             line.sendall(b"X-More: " + b"x" * 4000 + b"\r\n")
 
 
-def test_who_reads_nothing_of_an_answer_is_given_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch):
+def test_who_reads_nothing_of_an_answer_is_given_up(api: ApiServer, store: JsonStore, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("view.http.connections.LONGEST_UNREAD_S", 0.3)
-    api.parts.store.save("Large", Conversation([Message("user", "x" * 30_000_000, id="large")]))
+    store.save("Large", Conversation([Message("user", "x" * 30_000_000, id="large")]))
     with socket.create_connection(api.address) as line:
         line.sendall(f"GET /conversations/large HTTP/1.1\r\nHost: {api.host}\r\n\r\n".encode())
         assert line.recv(12) == b"HTTP/1.1 200"
