@@ -29,18 +29,15 @@ class Stage:
 
     @property
     def page(self) -> str:
-        """Return the path of the stage's page."""
         return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
 
     @property
     def controller_class(self) -> type[ChatController]:
-        """Return the class of the stage's controller."""
         module_name, _, class_name = self.controller.rpartition(".")
         found: type[ChatController] = getattr(import_module(module_name), class_name)
         return found
 
     def build_controller(self, providers: Providers, resources: Resources | None = None) -> ChatController:
-        """Return a new controller of this stage."""
         return self.controller_class(providers, resources)
 
 
@@ -176,5 +173,4 @@ STAGES = (
 
 
 def stage(slug: str) -> Stage:
-    """Return the stage with this slug."""
     return next(row for row in STAGES if row.slug == slug)

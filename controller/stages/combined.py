@@ -28,14 +28,12 @@ class ComposedController(MemoryController):
 
     @classmethod
     def about_tools(cls, options: Options) -> str | None:
-        """Tell the model of the tools of all parts."""
         if JSON in cls.chosen(options):
             return None
         return "\n\n".join(filter(None, (part.about_tools(options) for part in cls._classes(options)))) or None
 
     @classmethod
     def about(cls, options: Options) -> str:
-        """Tell every model what the parts tell it."""
         return "\n\n".join(filter(None, (part.about(options) for part in cls._classes(options))))
 
     @classmethod
@@ -48,11 +46,9 @@ class ComposedController(MemoryController):
         return [stage(slug).controller_class for slug in cls.chosen(options)]
 
     def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
-        """Return the parts that suit a question."""
         return [part for part in parts if part.suits(turn)]
 
     def parts(self, options: Options) -> list[MemoryController]:
-        """Return the controllers of the parts that give tools."""
         slugs = [slug for slug in self.chosen(options) if slug != JSON]
         made = (stage(slug).build_controller(self.providers, self.resources) for slug in slugs)
         return [part for part in made if isinstance(part, MemoryController)]
@@ -67,7 +63,6 @@ class ComposedController(MemoryController):
         return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
-        """Leave to the parts what they are better at."""
         return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:

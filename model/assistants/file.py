@@ -1,7 +1,6 @@
 """An assistant as one file that people read and edit: its instructions, with the rest on top of them.
 
-What is in a file may come from anywhere: each key has its kind, each value its limits, and what does not fit is told in
-one sentence. Keys that this version does not know are kept.
+A file may come from anywhere: what does not fit is told in one sentence, and unknown keys are kept.
 """
 
 from collections.abc import Mapping

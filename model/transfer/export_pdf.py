@@ -1,9 +1,4 @@
-"""Export as PDF: the shown branch, one heading for each message.
-
-Paper can't fold, so of what a model thought only the heading is there.
-
-What can't be drawn is told at the end of the document itself, so that it is known wherever the file goes.
-"""
+"""Export as PDF: the shown branch. Of thoughts only the heading is there; what can't be drawn is told at the end."""
 
 from datetime import tzinfo
 

@@ -81,6 +81,10 @@ class App:
         return JsonStore(self.file)
 
 
+# Frames that the browser has drawn: a slow machine takes as much longer for them as for what would move.
+FRAMES = """async (count) => { for (let n = 0; n < count; n++) await new Promise(requestAnimationFrame) }"""
+
+
 class Chat:
     """One page in the browser, and what a person does there."""
 
@@ -100,8 +104,28 @@ class Chat:
         expect(self.box).to_be_visible()
         return self
 
+    def drop(self, *paths: Path) -> None:
+        """Put files into the box, and wait until they have arrived: before that, Enter sends nothing."""
+        self.page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(paths)
+        self.has_arrived(*(path.name for path in paths))
+
+    def has_arrived(self, *names: str) -> None:
+        """Wait until files are in the box, and none of them is still on its way."""
+        for name in names:
+            expect(self.page.get_by_test_id("stChatInput").get_by_text(name)).to_be_visible()
+        expect(self.page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()
+
+    def is_drawn(self) -> None:
+        """Wait until the page's script has ended."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+    def stays_still(self) -> None:
+        """Wait until the page is drawn, and has had two seconds' worth of frames to move in."""
+        self.is_drawn()
+        self.page.evaluate(FRAMES, 120)
+
     def ask(self, prompt: str) -> None:
-        """Send a question; where Enter sent nothing, since a file was still on its way, once more, as people do."""
+        """Send a question; where Enter sent nothing, since the page was being drawn, once more, as people do."""
         self.box.fill(prompt)
         for _ in range(3):
             self.box.press("Enter")

@@ -1,8 +1,6 @@
 """Sums in words: what a question asks to be calculated, as Python code and as its exact result.
 
-Small models calculate badly, and a program does not. Taken is only a question that is a sum and nothing else: “What is
-17 times 23?”, “15% of 240”, “How many days are there from 1 January 2026 to 24 December 2026?”. A story with numbers
-in it is left to a model that writes code.
+Taken is only a question that is a sum and nothing else: “What is 17 times 23?”, “15% of 240”.
 """
 
 import ast

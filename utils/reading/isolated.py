@@ -132,11 +132,9 @@ class Watch:
         threading.Thread(target=self._look, daemon=True).start()
 
     def feed(self) -> None:
-        """Tell that the process lives."""
         self._fed.set()
 
     def end(self) -> None:
-        """Look no more."""
         self._ended = True
         self._fed.set()
 

@@ -1,21 +1,7 @@
-"""Characters that stand on or beside the one before them, in runs that a person could have written.
+"""Characters that do harm or need care: long runs of marks on one letter, halves of a pair, Latin letters with strokes.
 
-Thousands on one letter take a browser, or what breaks lines for a PDF, minutes. Source of the idea: UAX 15, section 13,
-"Stream-Safe Text Format", whose limit of 30 is meant for storage.
-
-Characters that come in halves: JSON that was cut within an emoji carries half a surrogate pair, or half its bytes.
-
-Bytes that are no UTF-8 are told as PEP 383 tells them (`surrogateescape`), so both kinds are joined in the same way.
-
-Markdown as plain text, for one line in a list: a title, or the words around what was sought.
-
-Every word stays but the addresses of links, and code stays as it is. It leaves out what a voice needs: that is
-`utils/text/spoken.py`.
-
-Latin letters that Unicode does not take apart, as those that people type in their place.
-
-NFKD makes e of é; of ł, ø, đ, ı, æ and hundreds more it makes nothing, for they are letters of their own. Their names
-tell what they look like: LATIN SMALL LETTER L WITH STROKE.
+Thousands of marks on one letter take a browser minutes (UAX 15, section 13, "Stream-Safe Text Format"). NFKD makes
+nothing of ł, ø, đ, ı, æ: their Unicode names tell what people type for them.
 """
 
 import re

@@ -5,17 +5,8 @@
         for sentence in spoken.feed(piece): ...
     for sentence in spoken.end(): ...
 
-Code, tables and formulas are not read but told of, once each.
-
-One line of Markdown as a voice should say it: its words, without its marks.
-
-Links are told by their labels, bare addresses by their host, and what is shortened is said in full.
-Used by: `utils/text/spoken.py`.
-
-Sentences: where one ends in prose that may still grow.
-
-It knows no language but its marks: a full stop after an abbreviation, or before a small letter, ends nothing.
-Used by: `utils/text/spoken.py`.
+Code, tables and formulas are told of, once each. A full stop after an abbreviation, or before a small letter, ends
+nothing.
 """
 
 import html
@@ -137,12 +128,10 @@ class SpokenText:
         return ready + self._take_early()
 
     def end(self) -> list[str]:
-        """Return what is left to say."""
         line, self._line = self._line, ""
         return [*self._take(line), *self._flush()]
 
     def _take(self, line: str) -> list[str]:
-        """Take a line that is whole."""
         is_within, self._is_within = self._is_within, False
         if self._closing:
             self._closing = "" if line.strip(" \t>").startswith(self._closing) else self._closing

@@ -1,8 +1,4 @@
-"""The words of a text, whatever its script, and a piece of the text with the words that were sought marked in it.
-
-Two words are the same when they differ in capitals, accents and strokes only; each emoji is a word, whatever its shade.
-It leaves out where texts are kept.
-"""
+"""The words of a text in any script, folded: they differ in capitals, accents and strokes only; an emoji is a word."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -36,7 +32,6 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, folded."""
     return _WORD.findall(folded(text))
 
 

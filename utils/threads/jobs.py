@@ -1,10 +1,4 @@
-"""Calls that run side by side, and are left behind when they take too long or nobody waits for them any more.
-
-A thread that looks up a name or waits for another library can't be ended. So it is not waited for: it runs as a daemon,
-and is told through a Stop of its own that its result is no longer wanted.
-
-A line that says how long something takes, as long as it does.
-"""
+"""Calls side by side in daemon threads, and are left behind when they take too long or nobody waits any more."""
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence

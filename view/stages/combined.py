@@ -1,9 +1,4 @@
-"""A page that is several pages at once: it has of each what the conversation's options name.
-
-It inherits from the other stages' views, and only says which of their parts are there, and in which order.
-
-Asking where several stages are one page: words, speech, pictures and documents go into one box.
-"""
+"""A page that is several pages at once: it has of each what the conversation's options name."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -91,7 +86,6 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
         return slug in self.asker.abilities()
 
     def draw_beside(self) -> None:
-        """Draw the documents, where they are read."""
         if self.has(DOCUMENTS):
             super().draw_beside()
 
@@ -135,6 +129,8 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
             st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
 
     def draw_box(self, is_disabled: bool) -> None:
-        """Draw the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        if self.asker.is_on():
+            self.draw_listening()
         box = ComposedBox(self.asker, self.state, self.asker.abilities())
         box.draw(is_disabled or self.voice.hearing is not None)

@@ -22,7 +22,6 @@ class DocumentsView(ChatbotWithMemoryView):
     max_upload_mb = 200
 
     def draw_beside(self) -> None:
-        """Draw the documents of the conversation."""
         if documents := self.documents():
             # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
             if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
@@ -78,7 +77,6 @@ class DocumentsView(ChatbotWithMemoryView):
             st.caption(QUOTES)
 
     def draw_document(self, document: Attachment, job: Job | None) -> None:
-        """Draw one document."""
         icon = ":material/error:" if job and job.problem else ":material/description:"
         with st.popover(plain(document.name), icon=icon, width="stretch"):
             st.caption(size(document.size_bytes))
@@ -99,7 +97,6 @@ class DocumentsView(ChatbotWithMemoryView):
                 st.caption(plain(f"Used {used}."))
 
     def draw_read(self, document: Attachment) -> None:
-        """Draw what is known of a document that is read."""
         shelf = indexing_queue(self.services.resources).library.shelf([document.sha256])
         st.caption(f"{len(shelf):,} passages")
         for notice in shelf.notices[0]:

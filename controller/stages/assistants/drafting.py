@@ -1,6 +1,5 @@
-"""A model drafts an assistant from a description; the person changes the draft, and only then it is saved.
+"""A model drafts an assistant from a description in JSON mode; the person changes the draft, and only then it is saved.
 
-The model answers in JSON mode: the draft is held to a schema, checked, and asked for again where it does not fit.
 What a draft may not do: name a model, a document, or whether tools run unasked.
 """
 

@@ -5,7 +5,6 @@ from model.assistants.store import AssistantStore
 
 
 def assistant_store(resources: Resources) -> AssistantStore:
-    """Return the store of assistants."""
     return resources.get(_build)
 
 

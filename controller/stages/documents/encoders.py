@@ -73,6 +73,5 @@ class ProviderEncoder:
 
 
 def encoder_of(providers: Providers) -> Encoding:
-    """Return the encoder that the settings name."""
     model_name = providers.settings.embedding_model
     return ProviderEncoder(providers, model_name) if model_name else Encoder()

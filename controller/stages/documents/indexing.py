@@ -1,10 +1,4 @@
-"""The desk: files are read and indexed here, apart from pages and turns, and handed out when they are.
-
-A page that sees a file asks for it, and so does a turn; whoever asks first starts the work, and all others follow it.
-What is done is on disk; what was begun when the program ended is begun again when somebody asks for it.
-
-Reading one file into the library: its words, its passages, their vectors.
-"""
+"""Files are read and indexed apart from pages and turns: whoever asks first starts the work, all others follow it."""
 
 import logging
 import time

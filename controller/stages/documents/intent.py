@@ -72,7 +72,6 @@ def wants_overview(question: str) -> bool:
 
 
 def asks(text: str) -> bool:
-    """Return whether a text asks for something, and is not just a thanks."""
     return bool(_ASKS.search(text))
 
 
@@ -84,7 +83,6 @@ def lacks_file(turn: Turn) -> bool:
 
 
 def content_words(question: str) -> str:
-    """Return the words that say what a question is about."""
     return " ".join(word for word in words_of(question) if word not in _NO_CONTENT)
 
 

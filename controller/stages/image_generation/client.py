@@ -1,13 +1,6 @@
-"""Images at a server: `/images/generations` and `/images/edits`, as in the OpenAI protocol.
+"""Images at a server: `/images/generations` and `/images/edits` (https://platform.openai.com/docs/api-reference/images).
 
-Source: https://platform.openai.com/docs/api-reference/images.
-
-An image as it stands in a server's answer: as base64, or as an address where it is.
-
-What comes is never believed: it is limited in size, and drawn once before it is kept. An address is fetched through the
-guard around the web (`utils/net/safe_fetch.py`, read that next), never by the browser.
-
-Who makes images: a server of one's own for them, or the provider that has a model for it.
+What comes is limited in size and drawn once before it is kept; an address is fetched through `utils/net/safe_fetch.py`.
 """
 
 import base64
@@ -109,7 +102,6 @@ def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: Canc
 
 
 def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: CancellationToken) -> list[Made]:
-    """Ask once, and return what came."""
     said = _said(endpoint, wish, count)
     try:
         with providers.line(endpoint) as line, translated(endpoint):

@@ -60,7 +60,6 @@ class ImageGenerationController(MemoryController):
             yield TextDelta(self.own_words(turn))
 
     def suits(self, turn: Turn) -> bool:
-        """Return whether a question is an order."""
         return order_of(turn.question.content) is not None
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:

@@ -22,7 +22,6 @@ _CHART = "Draw a chart of numbers."
 
 
 def drawing_tools(studio: PictureWorkspace) -> list[Tool]:
-    """Return the tools that draw."""
     svg = {"type": "string", "minLength": 1, "maxLength": MAX_BYTES, "description": "<svg ...>...</svg>"}
     drawn = {"properties": {"svg": svg, "title": {"type": "string", "maxLength": 200}}, "required": ["svg"]}
     charted = {

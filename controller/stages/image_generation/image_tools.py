@@ -30,7 +30,6 @@ _EDIT = "Make another form of an image. The old one stays. Images in this conver
 
 
 def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspace) -> list[Tool]:
-    """Return the tools of a server that makes images."""
     make, edit = partial(_make, providers, endpoint, studio), partial(_edit, providers, endpoint, studio)
     prompt = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS}
     wanted = {"prompt": {**prompt, "description": "all that is to be seen, and in which style"}, **_OPTIONS}
@@ -93,7 +92,6 @@ def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
 
 
 def _picture(studio: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
-    """Keep an image, and return what is known of it."""
     came = made.picture
     file = studio.put("image", came.ending, came.data)
     return studio.add(

@@ -1,8 +1,4 @@
-"""Speaking: an answer becomes sound, sentence by sentence, in a thread beside the turn.
-
-The first sentence is spoken while the second is still being written. It never runs far ahead of the listener, so a
-person who has heard enough pays for no more.
-"""
+"""Speaking: answers become sound, sentence by sentence, in a thread, little ahead of the listener."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -69,7 +65,6 @@ class Speech:
         self._stopped.wait(max(0.0, self._played_until - time.monotonic() - AHEAD_S))
 
     def _limited(self) -> Iterator[str]:
-        """Yield the sentences to speak, up to the limit."""
         spoken_count = 0
         for sentence in _sentences(self._contents):
             spoken_count += len(sentence)

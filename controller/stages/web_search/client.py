@@ -1,8 +1,4 @@
-"""The web as tools see it: search it, and read pages side by side.
-
-What the utilities raise becomes a ToolFailed here, with the same sentence. It leaves out what a model is told:
-`controller/stages/web_search/tools.py`, read that next.
-"""
+"""The web as tools see it: search it, and read pages side by side; what the utilities raise becomes a ToolFailed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,7 +68,6 @@ class Web:
             yield place, "It did not answer in time."
 
     def _page(self, address: str, stop: CancellationToken) -> WebPage:
-        """Fetch a page and return its text."""
         fetched = fetch(address, self._rules, stop)
         page = page_text(fetched)
         text = harmless(page.text)
@@ -94,7 +89,6 @@ def as_tool_failures() -> Iterator[None]:
 
 
 def _engine(settings: Settings, rules: FetchRules) -> Engine:
-    """Return the engine that the settings name."""
     values = settings.web_values
     if settings.web_search == "searxng":
         return searxng_engine(values.get("SEARXNG_URL", ""), rules)

@@ -42,7 +42,6 @@ class WebSearchController(MemoryController):
         return frozenset({WORLD})
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools for the web."""
         del turn
         return web_tools(web_of(self.resources))
 

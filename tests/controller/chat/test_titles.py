@@ -18,6 +18,7 @@ from model.store.salvage import free_name
 from settings import Settings
 from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 class Desk:
@@ -34,7 +35,7 @@ class Desk:
         """Ask, and wait for the answer and for what comes after it."""
         turns, choice = Turns(self.journal), Choice()
         events = MemoryController(self.providers).reply(conversation, prompt, choice)
-        assert turns.start(conversation, choice, events).wait(5)
+        assert turns.start(conversation, choice, events).wait(PATIENCE_S)
         self.titles.consider(conversation)
 
 
@@ -76,7 +77,7 @@ def test_what_came_while_the_title_waited_does_no_harm(
     server.script(Reply("Because."), Reply("Blue Sky"))
     conversation, turns, choice = Conversation(), Turns(desk.journal), Choice()
     events = MemoryController(desk.providers).reply(conversation, "why is the sky blue?", choice)
-    assert turns.start(conversation, choice, events).wait(5)
+    assert turns.start(conversation, choice, events).wait(PATIENCE_S)
     is_due = desk.titles._is_due
 
     def and_then(due: Conversation) -> bool:
@@ -123,13 +124,13 @@ def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path:
     def ask(prompt: str) -> None:
         choice = Choice()
         events = MemoryController(desk.providers).reply(conversation, prompt, choice)
-        assert turns.start(conversation, choice, events).wait(30)
+        assert turns.start(conversation, choice, events).wait(PATIENCE_S)
 
     ask("why does it rain?")
-    server.wait_for_request(2, timeout_s=30)
+    server.wait_for_request(2)
     ask("always?")
     turns.settle(30)
-    assert server.wait_for_request(2, timeout_s=30, ended=True).closed_at is not None
+    assert server.wait_for_request(2, ended=True).closed_at is not None
     assert [message.content for message in desk.store.find(conversation.id).messages][-1] == "Yes."
     assert desk.store.names() == ["Why It Rains"] and not titles.is_pending(conversation.id)
 

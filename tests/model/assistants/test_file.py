@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -47,6 +47,7 @@ def file_with(body: str = "Be kind.", **values: object) -> bytes:
     return "\n".join(["---", *lines, "---", body]).encode()
 
 
+@settings(deadline=None)
 @given(ASSISTANTS)
 def test_an_assistant_is_the_same_after_a_round_trip(assistant: Assistant):
     tidied = tidy(replace(assistant, name=f"A {assistant.name}"[:60]))

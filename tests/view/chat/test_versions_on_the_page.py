@@ -16,7 +16,7 @@ from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
 from tests.waiting import PATIENCE_S
-from view.chat.streaming import draw_turn
+from view.chat.streaming import FollowedTurn
 from view.shell.services import services
 
 
@@ -49,11 +49,13 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     asked = MemoryController(parts.providers).reply(conversation, "U2", choice := Choice())
     turn = parts.turns.start(conversation, choice, held(asked, may_end))
 
-    def follow(*arguments: Any) -> None:  # the page follows the other tab's answer when it has told its own error
-        may_end.set()
-        draw_turn(*arguments)
+    follow = FollowedTurn.follow
 
-    monkeypatch.setattr("view.chat.page.draw_turn", follow)
+    def follow_to_end(followed: FollowedTurn) -> None:  # the page has told its own error by now
+        may_end.set()
+        follow(followed)
+
+    monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
     screen.app.text_area[0].set_value("U1, edited")
     screen.click("Send")
     assert turn.wait(PATIENCE_S) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]

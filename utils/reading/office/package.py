@@ -41,7 +41,6 @@ class Package:
         return next(filter(self.has, found), usual)
 
     def has(self, part: str) -> bool:
-        """Return whether there is such a part."""
         return part.lower() in self._names
 
     def data(self, part: str) -> bytes | None:

@@ -31,7 +31,6 @@ class AssistantSession:
 
     @classmethod
     def of_session(cls) -> "AssistantSession":
-        """Return this session's desk."""
         key = f"{KEY}.desk"
         if key not in st.session_state:
             st.session_state[key] = cls()
@@ -67,7 +66,6 @@ class DeskActions:
     desk: AssistantSession
 
     def pick(self, assistant: Assistant) -> None:
-        """Begin a conversation with an assistant."""
         conversation = Conversation()
         conversation.choose(**wishes_of(assistant, services().providers))
         self.state.show(conversation)

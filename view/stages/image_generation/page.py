@@ -48,7 +48,6 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     @property
     def can_make(self) -> bool:
-        """Return whether there is a server that makes images."""
         return image_endpoint(self.services.providers) is not None
 
     def draw_content(self, message: Message) -> None:

@@ -38,7 +38,6 @@ def draw_json_answer(message: Message, schema: dict[str, Any]) -> None:
 
 
 def _chosen(message: Message) -> str:
-    """Draw the choice of a form, and return it."""
     key = f"{KEY}.form.{message.id}"
     picked = st.segmented_control(
         "Shown as", list(_DRAWERS), default=TREE, key=key, label_visibility="collapsed", required=True

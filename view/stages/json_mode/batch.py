@@ -126,7 +126,6 @@ def draw_column(upload: Any) -> list[str]:
 
 
 def start(batch: Batch, state: ChatState, services: Services, asker: ChatActions) -> None:
-    """Begin a batch, or go on with it."""
     with kept_errors(state):
         controller = stage("json_mode").build_controller(services.providers, services.resources)
         batches_of(services.resources).start(_id(state), batch, controller.reply, asker.choice())

@@ -62,14 +62,9 @@ class VoiceView(ChatbotWithMemoryView):
             st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
 
     def draw_input(self, is_disabled: bool) -> None:
-        """Draw the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        self.draw_listening()
         VoiceBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
-
-    def draw_notices(self) -> None:
-        """Draw what is being heard and spoken, above what there is to tell."""
-        if self.asker.is_on():
-            self.draw_listening()
-        super().draw_notices()
 
     def draw_listening(self) -> None:
         """Draw what is being heard, to be checked, and spoken."""

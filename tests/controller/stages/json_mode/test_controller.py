@@ -21,7 +21,7 @@ from model.store.turn_log import read_turn
 from settings import Settings
 from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 SCHEMA = {
     "type": "object",
@@ -183,7 +183,7 @@ def test_a_crash_in_a_repair_leaves_the_new_beginning_alone_on_disk(
     [file] = (tmp_path / "journal").glob("*.jsonl")
     assert '{"name": "Ann",'.startswith(read_turn(file.read_bytes()).answer.content)
     turn.stop()
-    assert turn.wait(2.0)
+    assert turn.wait(PATIENCE_S)
 
 
 def test_words_around_the_json_are_dropped(controller: JsonController, server: ScriptedServer):
