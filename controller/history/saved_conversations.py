@@ -86,8 +86,8 @@ class SavedConversations:
 
         Raises: ConversationExists when the name is taken and `overwrite` is not set.
         """
-        self._store.rename(self._store.name_of(conversation_id), name, overwrite)
-        return next(row for row in self._store.entries() if row.id == conversation_id)
+        name = self._store.rename(self._store.name_of(conversation_id), name, overwrite)
+        return next(row for row in self._store.entries() if row.name == name)
 
     def pin_conversation(self, conversation_id: str, is_pinned: bool) -> None:
         """Let a conversation stand above all others in the list, or no more."""

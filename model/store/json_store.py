@@ -192,12 +192,13 @@ class JsonStore:
             name = name_of(entries, conversation_id)
             entries[name] = entry_changes.with_options(name, entries[name], **wishes)
 
-    def rename(self, old: str, new: str, overwrite: bool = False) -> None:
-        """Give a conversation another name, for good; its place among the others and its ids stay."""
+    def rename(self, old: str, new: str, overwrite: bool = False) -> str:
+        """Give a conversation another name, for good, and return it; its place among the others and its ids stay."""
         with self._file.changing() as entries:
             name = entry_changes.rename(entries, old, new, overwrite)
             if entries[name].id:
                 entries[name] = entry_changes.with_options(name, entries[name], is_auto_titled=False)
+        return name
 
     def retitle(self, conversation_id: str | None, title: str) -> None:
         """Give a conversation another title; a name that a person gave it stays."""

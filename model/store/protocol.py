@@ -80,8 +80,8 @@ class ConversationStore(Protocol):
     def choose(self, conversation_id: str | None, **wishes: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""
 
-    def rename(self, old: str, new: str, overwrite: bool = False) -> None:
-        """Give a conversation another name, for good; its place among the others and its ids stay."""
+    def rename(self, old: str, new: str, overwrite: bool = False) -> str:
+        """Give a conversation another name, for good, and return it; its place among the others and its ids stay."""
 
     def retitle(self, conversation_id: str | None, title: str) -> None:
         """Give a conversation another title; a name that a person gave it stays."""

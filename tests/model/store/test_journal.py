@@ -4,7 +4,7 @@ import pytest
 
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STREAMING, Message
-from model.errors import ConversationExists, ConversationNotFound, StoreUnwritable
+from model.errors import ConversationNotFound, StoreUnwritable
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests.saved import door, save_unnamed
@@ -239,25 +239,3 @@ def test_a_turn_that_can_not_begin_leaves_nothing_behind(journal, monkeypatch):
     with pytest.raises(StoreUnwritable, match="disk is full"):
         begin(journal, Conversation())
     assert list(journal._folder.glob("*")) == []
-
-
-def test_keep_names_it_with_what_other_tabs_wrote_into_it(journal, store):
-    conversation = Conversation([Message("user", "first")])
-    save_unnamed(store, conversation)
-    other_tab = store.find(conversation.id)
-    store.change(other_tab.id, [Message("user", "from another tab")])
-    door(store).save_conversation(" My name ", conversation)
-    assert conversation.name == "My name" and store.names() == ["My name"]
-    assert contents(store.load("My name")) == ["first", "from another tab"]
-    assert not store.load("My name").options.is_auto_titled
-
-
-def test_keep_under_a_taken_name_changes_nothing(journal, store):
-    store.save("A", Conversation([Message("user", "x")]))
-    conversation = Conversation([Message("user", "first")])
-    save_unnamed(store, conversation)
-    with pytest.raises(ConversationExists):
-        door(store).save_conversation("A", conversation)
-    assert store.names() == ["first", "A"]
-    door(store).save_conversation("A", conversation, overwrite=True)
-    assert contents(store.load("A")) == ["first"] and store.names() == ["A"]
