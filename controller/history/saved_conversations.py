@@ -1,14 +1,12 @@
 """Saved conversations: the one door from pages, HTTP and terminal to what keeps them.
 
 Every method raises a BnaError when it can't do what it says. What is changed inside a conversation that is open, such
-as a rating or a deleted message, is in `editing.py`.
+as a rating or a deleted message, is in `editing.py`; files that come and go are in `importing.py` and `export.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import tzinfo
-from importlib import import_module
-from typing import IO
+from typing import TypeVar
 
 from controller.chat.turns import Turns
 from controller.history.editing import Changes, Undo
@@ -19,12 +17,11 @@ from model.errors import ConversationNotFound
 from model.search.index import Hit, SearchIndex
 from model.store.journal import Journal
 from model.store.protocol import ConversationStore, ConversationSummary
-from model.transfer.export import all_of, as_json, as_markdown, as_zip, title_of
-from model.transfer.importing import OnProgress, Report, import_all
+from model.transfer.export import title_of
 from model.usage.rows import UsageRow
 
 __all__ = ["ConversationSummary", "Hit", "SavedConversations"]
-JSON, MARKDOWN, PDF = ".json", ".md", ".pdf"  # the first keeps everything, the others the branch that is shown
+Result = TypeVar("Result")
 
 
 class SavedConversations:
@@ -114,30 +111,10 @@ class SavedConversations:
         """Yield the conversations in whose JSON one of these texts stands, each with all its messages."""
         return self._store.mentioning(*texts)
 
-    def import_file(self, file: IO[bytes], on_progress: OnProgress) -> Report:
-        """Put all conversations of a file into the saved ones; `on_progress` hears how far it is, and how many came.
-
-        Raises: UnsupportedFile or FileTooLarge when the file is of no use; nothing has changed then.
-        """
-        return import_all(file, self._store, on_progress)
-
-    def export_all(self, ending: str, zone: tzinfo | None = None) -> bytes:
-        """Return all conversations as one JSON file, or a ZIP of files in another format."""
-        found = all_of(self._store)
-        if ending == JSON:
-            return as_json(found)
-        return as_zip(found, ending, lambda title, conversation: exported(title, conversation, ending, zone))
+    def take_in(self, bring: Callable[[ConversationStore], Result]) -> Result:
+        """Let something bring conversations in from elsewhere, and return what it says of that."""
+        return bring(self._store)
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about what is saved, each sentence once."""
         return self._journal.take_notices()
-
-
-def exported(title: str, conversation: Conversation, ending: str, zone: tzinfo | None = None) -> bytes:
-    """Return a conversation as a file, with moments in a zone, else in this machine's."""
-    if ending == JSON:
-        return as_json([(title, conversation)])
-    if ending == PDF:  # it takes a second and 20 MB to load, so not before somebody wants one
-        pdf: bytes = import_module("model.transfer.export_pdf").as_pdf(title, conversation, zone)
-        return pdf
-    return as_markdown(title, conversation, zone).encode("utf-8", "replace")

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from controller.history.saved_conversations import JSON, MARKDOWN, PDF, exported
+from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
 from model.chat.conversation import Conversation
 from model.transfer.export import title_of
 from utils.files.names import safe_name
@@ -21,7 +21,7 @@ def draw_export(conversation: Conversation) -> None:
     key = f"{KEY}.{conversation.id}"
     title, ending = title_of(conversation), draw_formats(f"{key}.format")
     # The file is made later, where no reader is known.
-    made = partial(exported, title, conversation, ending, reader_zone())
+    made = partial(export_conversation, title, conversation, ending, reader_zone())
     draw_download("Export", f"{key}.export", made, f"{safe_name(title)}{ending}")
 
 

@@ -10,7 +10,8 @@ from typing import IO
 
 import streamlit as st
 
-from controller.history.saved_conversations import JSON
+from controller.history.export import JSON, export_all
+from controller.history.importing import import_file
 from model.errors import BnaError
 from model.transfer.importing import HERE, NOTHING, TAKEN, Report, opened
 from utils.text.markdown import plain
@@ -48,7 +49,7 @@ class TakeAlongView:
         )
         ending, zone = draw_formats(f"{KEY}.format"), reader_zone()
         file_name = f"bnagpt-conversations{ending if ending == JSON else f'-{FORMATS[ending].lower()}.zip'}"
-        made = partial(conversations.export_all, ending, zone)
+        made = partial(export_all, conversations, ending, zone)
         draw_download("Export all", f"{KEY}.export_all", made, file_name)
 
     def draw_import(self) -> None:
@@ -77,7 +78,7 @@ class TakeAlongView:
 
         try:
             with upload or opened(path) as file:
-                st.session_state[f"{KEY}.report"] = self.services.conversations.import_file(file, on_progress)
+                st.session_state[f"{KEY}.report"] = import_file(self.services.conversations, file, on_progress)
         except BnaError as error:
             bar.empty()
             draw_error(error.message, error.hint)

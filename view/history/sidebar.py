@@ -28,7 +28,7 @@ def draw_navigation() -> None:
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
 
 
-class SavedConversations:
+class HistorySidebar:
     """New, Save, and the list, for one page."""
 
     def __init__(self, services: Services, state: ChatState, slug: str) -> None:

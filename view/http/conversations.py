@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from controller.history.saved_conversations import JSON, MARKDOWN, PDF, exported
+from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
 from model.transfer.export import title_of
 from utils.files.names import safe_name
 from utils.text.words import MARK_BEGIN, MARK_END
@@ -94,4 +94,4 @@ def export(
     title, (ending, media_type) = title_of(conversation), FORMATS[format]
     name = quote(f"{safe_name(title)}{ending}", errors="replace")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(exported(title, conversation, ending), media_type=media_type, headers=headers)
+    return Response(export_conversation(title, conversation, ending), media_type=media_type, headers=headers)

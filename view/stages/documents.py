@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from controller.stages.documents.indexing import Job, indexing_queue
+from controller.stages.documents.indexing import IndexingJob, indexing_queue
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -76,7 +76,7 @@ class DocumentsView(ChatbotWithMemoryView):
         if provider.is_small:
             st.caption(QUOTES)
 
-    def draw_document(self, document: Attachment, job: Job | None) -> None:
+    def draw_document(self, document: Attachment, job: IndexingJob | None) -> None:
         icon = ":material/error:" if job and job.problem else ":material/description:"
         with st.popover(plain(document.name), icon=icon, width="stretch"):
             st.caption(size(document.size_bytes))

@@ -6,7 +6,7 @@ The terminal's commands for saved conversations.
 from collections.abc import Callable
 from pathlib import Path
 
-from controller.history.saved_conversations import exported
+from controller.history.export import export_conversation
 from model.errors import ConversationExists, InputError
 from utils.files.atomic import write_whole
 from utils.files.names import safe_name
@@ -77,7 +77,7 @@ def export(chat: TerminalChat, rest: str) -> None:
     if path.exists() and not chat.screen.confirm(f"“{path}” exists. Overwrite it?"):
         raise InputError(f"“{path}” exists.", "Take another name.")
     try:
-        write_whole(path, exported(title, chat.state.conversation, path.suffix.lower()))  # Markdown, if it is neither
+        write_whole(path, export_conversation(title, chat.state.conversation, path.suffix.lower()))
     except OSError as error:
         raise InputError(f"“{path}” can't be written.", str(error.strerror or "")) from error
     chat.screen.note(f"Written: {path}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.history.saved_conversations import JSON, MARKDOWN, exported
+from controller.history.export import JSON, MARKDOWN, export_all, export_conversation
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationExists, ConversationNotFound
@@ -62,5 +62,5 @@ def test_saving_under_a_taken_name_changes_nothing(store: JsonStore):
 def test_all_of_them_go_into_one_file_or_a_zip(store: JsonStore):
     store.save("A", Conversation([Message("user", "x")]))
     conversations = door(store)
-    assert conversations.export_all(JSON) == exported("A", store.load("A"), JSON)
-    assert conversations.export_all(MARKDOWN).startswith(b"PK")
+    assert export_all(conversations, JSON) == export_conversation("A", store.load("A"), JSON)
+    assert export_all(conversations, MARKDOWN).startswith(b"PK")
