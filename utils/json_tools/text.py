@@ -65,7 +65,6 @@ def outer_pairs(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _items(decoder: json.JSONDecoder, text: str, position: int) -> Iterator[Any]:
-    """Yield the items of a list up to the first that is damaged."""
     before_item = re.compile(r"\s*[\[,]\s*")
     while start := before_item.match(text, position):
         try:

@@ -39,7 +39,6 @@ _KEPT_SYMBOLS = frozenset("°©®™%")
 
 
 def say(line: str) -> str:
-    """Return the words of a line, without its Markdown."""
     line = _IMAGE.sub(lambda match: f"picture: {match[1]}" if match[1] else "a picture", line)
     line = _FORMULA.sub("a formula", line)
     line = _LINK.sub(r"\1", line)
@@ -79,7 +78,6 @@ def sentences(text: str) -> list[str]:
 
 
 def _is_end(text: str, match: re.Match[str]) -> bool:
-    """Return whether a mark ends a sentence."""
     if match[0][0] not in ".…":
         return True
     word = re.split(r"[\s(\"“]", text[max(0, match.start() - 20) : match.start()])[-1].lower()
@@ -185,7 +183,6 @@ class SpokenText:
         return [sentence for sentence in ready if _has_words(sentence)]
 
     def _flush(self) -> list[str]:
-        """Return the rest of a paragraph as sentences."""
         words, self._words = self._words, ""
         return [_ended(sentence) for sentence in sentences(words) if _has_words(sentence)]
 
