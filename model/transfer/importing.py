@@ -17,7 +17,7 @@ from typing import IO, Any
 from model.chat.branches import with_new_ids
 from model.chat.conversation import Conversation
 from model.errors import FileTooLarge, UnsupportedFile
-from model.store.json_store import JsonStore
+from model.store.protocol import ConversationStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
 from model.transfer.foreign import Imported, clean, derived_id, dict_of, what_was_left_out
 from utils.json_tools import text as json_text
@@ -80,7 +80,7 @@ def _chosen(found: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 class DuplicateDetector:
     """What is in the store, and what has come in since."""
 
-    def __init__(self, store: JsonStore) -> None:
+    def __init__(self, store: ConversationStore) -> None:
         self._store = store
         self._stored_ids = {entry.id for entry in store.entries()}
         self._digests: dict[str | None, str] = {}  # of what has come in: one short text each, however long they are
@@ -135,7 +135,9 @@ class Report:
         return sum(row.outcome == outcome for row in self.rows)
 
 
-def import_all(file: IO[bytes], store: JsonStore, on_progress: OnProgress = lambda _fraction, _count: None) -> Report:
+def import_all(
+    file: IO[bytes], store: ConversationStore, on_progress: OnProgress = lambda _fraction, _count: None
+) -> Report:
     """Put all conversations of a file into the store; `on_progress` hears how far it is, and how many there were.
 
     Raises: UnsupportedFile or FileTooLarge when the file is of no use; the store is then as it was.
