@@ -102,7 +102,6 @@ class AssistantStore:
         yield from found[:MOST_FILES]
 
     def _read(self, path: Path, allowed: dict[str, str]) -> Assistant:
-        """Return what one of the person's files tells."""
         if not _ID.fullmatch(path.stem):
             raise InputError("The file's name may have small letters a to z, digits and hyphens only.", "Rename it.")
         if not path.is_file() or path.is_symlink():

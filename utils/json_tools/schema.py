@@ -102,7 +102,6 @@ def _targets(schema: dict[str, Any]) -> Iterator[Any]:
 
 
 def _found(resolver: Any, target: str) -> Any:
-    """Return the part that a reference leads to."""
     from referencing.exceptions import Unresolvable, Unretrievable
 
     nowhere = f"The schema points to “{target[:80]}”, which is not in it."
@@ -127,7 +126,6 @@ def parts(value: Any) -> Iterator[tuple[Any, int]]:
 
 
 def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
-    """Return where a value does not fit a schema, in the order of its places."""
     from jsonschema import Draft202012Validator
     from referencing import Registry
 

@@ -54,7 +54,6 @@ class _Lines:
         return [line.rstrip(b"\r\n") for line in lines]
 
     def end(self) -> list[bytes]:
-        """Return the line that was never ended, if there is one."""
         line = b"".join(self._open)
         return [line.removeprefix(b"\xef\xbb\xbf") if self._is_first else line] if line else []
 

@@ -112,7 +112,6 @@ def _slice(begin: float, end: float, colour: str) -> str:
 
 
 def _grid(marks: Sequence[float]) -> Iterator[str]:
-    """Yield the lines to measure by, each with its number."""
     for mark in marks:
         y = _height(mark, marks)
         colour = "#888888" if mark == 0 else "#dddddd"

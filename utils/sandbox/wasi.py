@@ -104,7 +104,6 @@ class WasiEngine:
         return _Report(str(text), table, is_full="MemoryError" in error)
 
     def _run_aside(self, source: str) -> Any:
-        """Run code of our own, with variables of its own."""
         return self._session.run(f"exec({source!r}, {{}})", deadline_s=REPORT_S)
 
 

@@ -148,7 +148,6 @@ def _error_text(error: str) -> str:
 
 
 def _table_text(table: Table) -> str:
-    """Return the first rows of a table, and how large it is."""
     rows = table["rows"][:MODEL_ROWS]
     lines = [" | ".join("" if cell is None else str(cell) for cell in row) for row in [table["columns"], *rows]]
     rest = f"\n… {table['row_count'] - len(rows):,} more rows" if table["row_count"] > len(rows) else ""
@@ -158,7 +157,6 @@ def _table_text(table: Table) -> str:
 
 
 def _has_run_before(context: ToolContext) -> bool:
-    """Return whether this conversation has run code before this call."""
     turn = context.turn
     steps = [step for message in [*turn.history, turn.answer] for step in message.tool_steps]
     has_run = any(step.name == NAME and step.id != context.call_id and step.result for step in steps)

@@ -85,7 +85,6 @@ def _engine(settings: Settings, rules: FetchRules) -> Engine:
 
 
 def web_of(resources: Resources) -> Web:
-    """Return the way to the web, one for the whole process."""
     return resources.get(_build_web)
 
 

@@ -94,7 +94,6 @@ class Package:
         return relations
 
     def of_kind(self, part: str, kind: str) -> Iterator[str]:
-        """Yield the names of the parts of one kind that a part refers to."""
         return (relation.target for relation in self.related(part).values() if relation.kind == kind)
 
 
@@ -104,7 +103,6 @@ def local(element: Any) -> str:
 
 
 def value(element: Any, name: str = "val") -> str | None:
-    """Return an attribute, whatever its namespace."""
     if element is None:
         return None
     return next((text for key, text in element.attrib.items() if key.rpartition("}")[2] == name), None)

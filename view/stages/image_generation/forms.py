@@ -44,7 +44,6 @@ class PictureForms:
         return desk
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
-        """Put a form on the desk, anew."""
         self.form, self.image, self.svg = form, image, svg
         self.number += 1
         BrowserCommands.of_session().show = KEY
@@ -61,7 +60,6 @@ class PictureForms:
             self.open(IMAGE, picture.name)
 
     def clear(self) -> None:
-        """Put the form away."""
         self.form = ""
 
     def open_gallery(self) -> None:

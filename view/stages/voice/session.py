@@ -36,11 +36,9 @@ class VoiceState:
         return state
 
     def is_silent(self) -> bool:
-        """Return whether nothing more will be spoken."""
         return self.speech is None or self.speech.has_ended
 
     def hush(self) -> None:
-        """Say no more of what is being spoken."""
         if self.speech:
             self.speech.stop.set()
             self.silenced = [*self.silenced[-20:], self.speech.id]
