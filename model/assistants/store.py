@@ -78,10 +78,7 @@ class AssistantStore:
         return saved
 
     def delete(self, assistant_id: str) -> None:
-        """Delete one of the person's own assistants; one that is not there is no error.
-
-        Raises: StoreUnwritable.
-        """
+        """Delete one of the person's own assistants; one that is not there is no error. Raises: StoreUnwritable."""
         if _ID.fullmatch(assistant_id) and self.folder.is_dir():
             path = self.folder / f"{assistant_id}{ENDING}"
             with self._holding_allowed(), writing(path):

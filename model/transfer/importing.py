@@ -29,10 +29,7 @@ _TAKE_JSON = "Give it the .json file, or the .zip as the other program wrote it.
 
 
 def opened(path: str) -> IO[bytes]:
-    """Open a file on this machine.
-
-    Raises: UnsupportedFile when there is none, or it can't be opened.
-    """
+    """Open a file on this machine. Raises: UnsupportedFile when there is none, or it can't be opened."""
     try:
         return Path(path.strip().strip("'\"")).expanduser().open("rb")
     except (OSError, ValueError, RuntimeError) as error:

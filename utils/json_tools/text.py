@@ -27,10 +27,7 @@ def one_line(value: Any) -> bytes:
 
 
 def decode(data: bytes | msgspec.Raw) -> Any:
-    """Return what a piece of JSON says.
-
-    Raises: ValueError when it is not JSON.
-    """
+    """Return what a piece of JSON says. Raises: ValueError when it is not JSON."""
     try:
         return msgspec.json.decode(data)
     except msgspec.ValidationError:
@@ -75,10 +72,7 @@ class Damaged(ValueError):
 
 
 def members_of_text(text: str, at: int = 0) -> Iterator[tuple[str | None, Any]]:
-    """Yield what `members` does, repeated keys too.
-
-    Raises: Damaged.
-    """
+    """Yield what `members` does, repeated keys too. Raises: Damaged."""
     at = _behind_space(text, at)
     closing = {"[": "]", "{": "}"}.get(text[at : at + 1])
     if closing is None:
@@ -101,10 +95,7 @@ def members_of_text(text: str, at: int = 0) -> Iterator[tuple[str | None, Any]]:
 
 
 def _value(text: str, at: int, key: str | None = None) -> tuple[Any, int]:
-    """Return the value at a place, and where the next sign behind it stands.
-
-    Raises: Damaged.
-    """
+    """Return the value at a place, and where the next sign behind it stands. Raises: Damaged."""
     try:
         value, end = _DECODER.raw_decode(text, at)
     except RecursionError as error:

@@ -31,10 +31,7 @@ class _Lines:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """Return the lines that are whole by now.
-
-        Raises: ValueError when a line has no end.
-        """
+        """Return the lines that are whole by now. Raises: ValueError when a line has no end."""
         if self._after_cr and piece.startswith(b"\n"):
             piece = piece[1:]
         self._after_cr = piece.endswith(b"\r")

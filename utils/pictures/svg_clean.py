@@ -87,10 +87,7 @@ DEFAULT_PX = 300.0, 150.0  # what browsers take where a drawing says nothing
 
 
 def _frame(root: Mapping[str, str]) -> tuple[float, float, str]:
-    """Return a drawing's width and height in pixels, and the part of the plane that it shows.
-
-    Raises: ValueError.
-    """
+    """Return a drawing's width and height in pixels, and the part of the plane that it shows. Raises: ValueError."""
     box = [number(part) for part in root["viewBox"].replace(",", " ").split()]
     left, top, across, down = box if len(box) == 4 else (0.0, 0.0, None, None)
     width_px, height_px = number(root["width"]), number(root["height"])
@@ -191,10 +188,7 @@ class _Copy:
 
 
 def _parsed(text: str) -> Any:
-    """Return the root of a drawing.
-
-    Raises: ValueError.
-    """
+    """Return the root of a drawing. Raises: ValueError."""
     from lxml import etree
 
     data = text.strip().encode("utf-8", "replace")

@@ -30,10 +30,7 @@ class _Dialect(NamedTuple):
     escape: str | None = None
 
     def rows(self, text: str) -> Iterator[list[str]]:
-        """Return the rows of a text.
-
-        Raises: csv.Error, when they are read.
-        """
+        """Return the rows of a text. Raises: csv.Error, when they are read."""
         return csv.reader(
             io.StringIO(text, newline=""),
             delimiter=self.delimiter,
@@ -122,10 +119,7 @@ def _paragraphs(text: str, is_markdown: bool) -> Iterator[Read]:
 
 
 def read_table(path: Path) -> Iterator[Read]:
-    """Yield the rows of a CSV or TSV file.
-
-    Raises: Unreadable.
-    """
+    """Yield the rows of a CSV or TSV file. Raises: Unreadable."""
     text = decoded(path.read_bytes()).replace("\0", " ")
     csv.field_size_limit(1 << 24)
     try:

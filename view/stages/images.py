@@ -30,10 +30,7 @@ class PictureAsker(ChatActions):
     """Starts turns about pictures."""
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
-        """Keep files; those that are good wait where others are not.
-
-        Raises: InputError, StoreUnwritable.
-        """
+        """Keep files; those that are good wait where others are not. Raises: InputError, StoreUnwritable."""
         problems: list[InputError] = []
         for upload in uploads:
             try:

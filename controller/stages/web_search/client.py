@@ -41,18 +41,12 @@ class Web:
         self.engine = _engine(settings, self._rules)
 
     def search(self, words: str, stop: CancellationToken) -> list[Hit]:
-        """Return the pages that an engine finds.
-
-        Raises: ToolFailed.
-        """
+        """Return the pages that an engine finds. Raises: ToolFailed."""
         with as_tool_failures():
             return run_with_timeout(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
 
     def read(self, address: str, stop: CancellationToken) -> WebPage:
-        """Return one page.
-
-        Raises: ToolFailed.
-        """
+        """Return one page. Raises: ToolFailed."""
         with as_tool_failures():
             return run_with_timeout(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
 

@@ -60,10 +60,7 @@ class Package:
         return None if data is None else etree.fromstring(data, parser)
 
     def needed(self, part: str) -> Any:
-        """Return the outermost element of a part without which there is nothing to read.
-
-        Raises: Unreadable.
-        """
+        """Return the outermost element of a part without which there is nothing to read. Raises: Unreadable."""
         root = self.xml(part)
         if root is None:
             raise Unreadable("is damaged", "Open it in its own program, save it again, and attach that.")

@@ -49,10 +49,7 @@ class PictureForms:
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Put the form on the desk that changes a picture.
-
-        Raises: StoreUnreadable when its file is gone.
-        """
+        """Put the form on the desk that changes a picture. Raises: StoreUnreadable when its file is gone."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)

@@ -109,10 +109,7 @@ def draw_lines() -> list[str]:
 
 
 def draw_column(upload: Any) -> list[str]:
-    """Draw the choice of a column, and return what stands in it.
-
-    Raises: InputError.
-    """
+    """Draw the choice of a column, and return what stands in it. Raises: InputError."""
     if upload.size > MAX_MB << 20:
         raise FileTooLarge(f"This file is larger than {MAX_MB} MB.", "Split it.")
     try:
