@@ -10,7 +10,7 @@ import httpx
 import uvicorn
 
 from tests.waiting import PATIENCE_S, wait_until
-from view.app import Services, build_services, once
+from view.app import Services, build_services, built_once
 from view.http.app import build_api
 from view.http.websocket import RecentTurns
 
@@ -29,7 +29,7 @@ class ApiServer:
     """The API as the environment wants it; `services` are the parts that it is built on."""
 
     def __init__(self) -> None:
-        self.services = once(build_services)
+        self.services = built_once(build_services)
         api = build_api(self.services)
         self.recent: RecentTurns = api.state.recent
         config = uvicorn.Config(api, port=0, log_level="error")

@@ -102,7 +102,7 @@ def private_paths(resources: Resources) -> list[Path]:
     return [*found, *aside, *folders, *own]
 
 
-def once(build: Callable[[], Services]) -> Callable[[], Services]:
+def built_once(build: Callable[[], Services]) -> Callable[[], Services]:
     """Return what builds the parts at its first call, and returns the same ever after; threads wait for the first."""
     lock, built = Lock(), cache(build)
 

@@ -45,7 +45,7 @@ from view.headers import SecurityHeaders
 from view.http.auth import (
     LOCAL_NAMES,
     Authority,
-    host_of,
+    asked_host,
     in_time,
     is_cross_origin,
     is_forwarded,
@@ -80,7 +80,7 @@ class SiteGate:
             await self.app(with_whole_ids(scope), receive, send)  # Streamlit refuses paths with “..” in them
             return
         asked = HTTPConnection(scope)
-        host = host_of(asked)
+        host = asked_host(asked)
         if reason := self._refusal(asked, host):
             await refused(scope, receive, send, PlainTextResponse(reason, 403))
         elif any(closed in scope["path"] for closed in CLOSED):

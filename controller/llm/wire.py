@@ -21,7 +21,7 @@ import openai
 
 from model.providers.provider import Endpoint
 from utils.net.client import CancellableClient
-from utils.net.error_bodies import code_of, error_in, message_of
+from utils.net.error_bodies import error_code, error_in, message_of
 from utils.net.sse import ServerSentEvent, read_events
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
@@ -201,7 +201,7 @@ def refuse_errors(answer: Any, response: httpx.Response) -> Chunk:
 def refusal(body: Any, response: httpx.Response) -> openai.APIStatusError:
     """Return the SDK's error for one that came with status 200, with the status that it tells, or 0."""
     error = openai.APIStatusError(message_of(body), response=response, body=body)
-    error.status_code = code_of(body) or 0
+    error.status_code = error_code(body) or 0
     return error
 
 

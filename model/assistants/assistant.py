@@ -56,7 +56,7 @@ class Assistant:
         return base64.b64decode(self.picture) if self.picture else b""
 
 
-def check(assistant: Assistant) -> None:
+def check_assistant(assistant: Assistant) -> None:
     """Refuse an assistant that can't be used. Raises: InputError with one sentence."""
     if not assistant.name:
         raise InputError("An assistant needs a name.", "Give it one.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from model.assistants.assistant import Assistant, check
+from model.assistants.assistant import Assistant, check_assistant
 from model.chat.message_parts import Attachment
 from model.chat.serialization import from_rows, to_row
 from model.errors import FileTooLarge, InputError, UnsupportedFile
@@ -68,7 +68,7 @@ def tidy(assistant: Assistant) -> Assistant:
     Raises: InputError.
     """
     _check_writable(assistant)
-    check(
+    check_assistant(
         tidied := replace(
             assistant,
             name=one_line(assistant.name),

@@ -23,7 +23,7 @@ LEXICAL_SHARE = 0.1
 LEAST_LIKENESS, LEAST_WORDS = 0.25, 0.7
 
 
-class Found(NamedTuple):
+class FoundPassage(NamedTuple):
     """A passage that was found: the number of its document on the shelf, and its own in that document."""
 
     document: int
@@ -64,7 +64,9 @@ class PassageIndex:
         """Return the row of each document's first passage, and behind the last one how many there are."""
         return np.cumsum([0, *map(len, self.documents)])
 
-    def search(self, text: str, vector: NDArray[np.float32], count: int, share: float = LEXICAL_SHARE) -> list[Found]:
+    def search(
+        self, text: str, vector: NDArray[np.float32], count: int, share: float = LEXICAL_SHARE
+    ) -> list[FoundPassage]:
         """Return the passages that fit best, best first."""
         if not len(self):
             return []
@@ -82,22 +84,22 @@ class PassageIndex:
         by_words = scores(self.postings, terms_of(text))
         return float((self.vectors @ vector).max()) >= LEAST_LIKENESS or float(by_words.max()) >= LEAST_WORDS
 
-    def with_words(self, words: str) -> list[tuple[Found, int]]:
+    def with_words(self, words: str) -> list[tuple[FoundPassage, int]]:
         """Return every passage in which all of the words stand, in reading order, and how often they do."""
         counts = occurrences(self.postings, terms_of(words))
         return [(self.found(int(row)), int(counts[row])) for row in np.flatnonzero(counts)]
 
-    def spread(self, count: int) -> list[Found]:
+    def spread(self, count: int) -> list[FoundPassage]:
         """Return passages from the whole shelf, evenly spread, in reading order; the first is always among them."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round()
         return [self.found(int(row)) for row in np.unique(rows)]
 
-    def row(self, found: Found) -> int:
+    def row(self, found: FoundPassage) -> int:
         """Return the row of a passage."""
         return int(self.begins[found.document]) + found.number
 
-    def found(self, row: int, likeness: float = 0.0, score: float = 0.0) -> Found:
+    def found(self, row: int, likeness: float = 0.0, score: float = 0.0) -> FoundPassage:
         """Return the passage of a row."""
         document = int(np.searchsorted(self.begins, row, side="right")) - 1
         number = row - int(self.begins[document])
-        return Found(document, number, self.documents[document][number], likeness, score)
+        return FoundPassage(document, number, self.documents[document][number], likeness, score)

@@ -58,7 +58,7 @@ def problems(answer: str, schema: dict[str, Any]) -> list[Problem]:
     except ValueError as error:
         return [Problem("", str(error))]
     try:
-        return json_schema.problems(value, schema) if is_usable(schema) else []
+        return json_schema.schema_problems(value, schema) if is_usable(schema) else []
     except RecursionError:
         return [Problem("", "It is nested too deep.")]
 

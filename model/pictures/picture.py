@@ -60,7 +60,7 @@ def pictures_of(steps: Iterable[ToolStep]) -> Iterator[Picture]:
                 continue
 
 
-def free_name(kind: str, ending: str, taken: Iterable[Picture]) -> str:
+def free_picture_name(kind: str, ending: str, taken: Iterable[Picture]) -> str:
     """Return a name that no picture of the conversation has: image-1.png, image-2.png, chart-3.svg."""
     names = {picture.name.rpartition(".")[0] for picture in taken}
     number = len(names) + 1

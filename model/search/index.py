@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from model.chat.message import Message
 from model.errors import ConversationNotFound
-from model.search.tables import NAME, IndexFile, delete, matching_rows, message_id_of, purge, put, summed_usage
+from model.search.tables import NAME, IndexFile, delete_rows, matching_rows, message_id_of, purge, put, summed_usage
 from model.store.protocol import ConversationStore
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
@@ -124,7 +124,7 @@ class SearchIndex:
         saved = {conversation_id: digest for conversation_id, _, digest in rows}
         gone = [(number,) for conversation_id, number, _ in rows if conversation_id not in digests]
         changed = [(key, name, digest) for key, (name, digest) in digests.items() if saved.get(key) != digest]
-        self._write(delete, gone)
+        self._write(delete_rows, gone)
         self._write(put, self._said(changed))
         with self._file.reading() as database:
             unpurged = database.execute("SELECT shelf FROM unpurged").fetchall()

@@ -221,7 +221,7 @@ def put(
     database.execute("UPDATE conversation SET digest = ? WHERE number = ?", [digest, number])
 
 
-def delete(database: sqlite3.Connection, number: int) -> None:
+def delete_rows(database: sqlite3.Connection, number: int) -> None:
     """Delete all rows of a conversation."""
     _put_words(database, number, {})
     database.execute("DELETE FROM usage WHERE number = ?", [number])

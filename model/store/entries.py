@@ -16,7 +16,7 @@ from model.chat.message import STREAMING, Message
 from model.chat.titles import first_words
 from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
 from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
-from model.store.finished_turn import FinishedTurn, digest
+from model.store.finished_turn import FinishedTurn, message_digest
 from model.store.protocol import ConversationSummary
 from model.store.salvage import free_name
 
@@ -118,7 +118,7 @@ def put_in_new(entries: Entries, wish: str | None, conversation: Conversation) -
     return name
 
 
-def rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> str:
+def rename_entry(entries: Entries, old: str, new: str, overwrite: bool = False) -> str:
     """Give an entry another name, and return it; its place and its ids stay."""
     entry = entry_named(entries, old)
     new = chosen_name(new, entries)
@@ -136,7 +136,7 @@ def rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> str
 def retitle(entries: Entries, name: str, title: str) -> None:
     """Give an entry another title, with a number where that is taken; a name that a person gave it stays."""
     if opened(name, entries[name]).options.is_auto_titled and title != name:
-        rename(entries, name, free_name(chosen_name(title, entries), entries))
+        rename_entry(entries, name, free_name(chosen_name(title, entries), entries))
 
 
 def with_options(name: str, entry: StoredConversation, **wishes: Any) -> StoredConversation:
@@ -211,11 +211,11 @@ def _beside(turn: FinishedTurn, name: str, entry: StoredConversation) -> list[Me
 
 def _may_replace(turn: FinishedTurn, content: str, name: str, entry: StoredConversation) -> bool:
     """Return whether the answer on disk is the one that the turn began with, or this very one as it grew."""
-    if content == turn.answer.content or digest(content) == turn.replaces:
+    if content == turn.answer.content or message_digest(content) == turn.replaces:
         return True
     return any(one.id == turn.answer.id and one.status == STREAMING for one in messages_of(name, entry))
 
 
 def _own_id(message: Message, *parts: str) -> str:
     """Return an id for a message whose own is taken; always the same one, so that a second recovery adds nothing."""
-    return digest("\n".join([message.id, *parts, message.content]))
+    return message_digest("\n".join([message.id, *parts, message.content]))

@@ -230,5 +230,5 @@ def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:
 
 def _repeats_a_name(data: bytes) -> bool:
     """Return whether a conversation's name stands twice: msgspec would keep the last one without a word."""
-    names = [name for name, _ in json_text.outer_pairs(json_text.text_of(data))]
+    names = [name for name, _ in json_text.outer_pairs(json_text.string_of(data))]
     return len(names) > len(set(names))

@@ -35,6 +35,6 @@ def frozen(turn: FinishedTurn) -> FinishedTurn:
     return FinishedTurn(turn.conversation_id, conversation, question, answer, turn.replaces, also)
 
 
-def digest(content: str) -> str:
+def message_digest(content: str) -> str:
     """Return a short digest of what a message says."""
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -19,7 +19,7 @@ from model.errors import StoreError
 from model.store.disk_errors import writing
 from model.store.finished_turn import FinishedTurn
 from model.store.protocol import ConversationStore
-from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove, turn_files
+from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove_log, turn_files
 from utils.files import atomic
 from utils.threads.periodic import PeriodicCaller
 
@@ -97,7 +97,7 @@ class Journal:
                     return False
                 turn = self._read(path, lock)
             if turn:
-                self._store.write_turn(turn, lambda: remove(path, lock))
+                self._store.write_turn(turn, lambda: remove_log(path, lock))
         except StoreError as error:
             self._tell(error)
             return False
@@ -111,7 +111,7 @@ class Journal:
         try:
             return read_turn(path.read_bytes())
         except ValueError:
-            aside = atomic.set_aside(path)
+            aside = atomic.move_aside(path)
             self._notices.append(f"A turn that was broken off could not be read. It is kept as {aside.name}.")
             atomic.unlock_and_remove(lock)
             return None

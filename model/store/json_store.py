@@ -18,7 +18,7 @@ from model.errors import ConversationNotFound
 from model.store import entries as entry_changes
 from model.store.entries import check_free, chosen_name, entry_named, id_of, listed, name_of, not_saved, opened
 from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
-from model.store.finished_turn import FinishedTurn, digest, frozen
+from model.store.finished_turn import FinishedTurn, frozen, message_digest
 from model.store.protocol import ConversationSummary
 from model.store.salvage import damaged_copies_with
 from model.store.shared_file import SharedFile
@@ -122,7 +122,7 @@ class JsonStore:
         if message_id.encode() not in bytes(entry.raw):  # as of every new answer
             return ""
         content = contents_of(name, entry).get(message_id)
-        return "" if content is None else digest(content)
+        return "" if content is None else message_digest(content)
 
     def stamp(self) -> object:
         """Return something that changes whenever a conversation does; it costs one look at the disk."""
@@ -195,7 +195,7 @@ class JsonStore:
     def rename(self, old: str, new: str, overwrite: bool = False) -> str:
         """Give a conversation another name, for good, and return it; its place among the others and its ids stay."""
         with self._file.changing() as entries:
-            name = entry_changes.rename(entries, old, new, overwrite)
+            name = entry_changes.rename_entry(entries, old, new, overwrite)
             if entries[name].id:
                 entries[name] = entry_changes.with_options(name, entries[name], is_auto_titled=False)
         return name

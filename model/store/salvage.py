@@ -24,7 +24,7 @@ def salvage(data: bytes) -> Entries:
     """Return the conversations that can still be read; a name that stands twice gives two."""
     entries: Entries = {}
     ids: set[str] = set()
-    for key, value in json_text.outer_pairs(json_text.text_of(data)):
+    for key, value in json_text.outer_pairs(json_text.string_of(data)):
         name = free_name(key.encode("utf-8", "replace").decode(), entries)
         try:
             checked = entry_of(name, msgspec.Raw(json_text.one_line(_mended(value))), ids)

@@ -32,7 +32,7 @@ from utils.files import atomic
 from utils.json_tools import text as json_text
 
 
-class Line(msgspec.Struct, omit_defaults=True):
+class LogLine(msgspec.Struct, omit_defaults=True):
     """One line; it holds only what is new."""
 
     conversation_id: str = ""
@@ -55,16 +55,16 @@ def first_lines(
 
     `replaces` is as in `FinishedTurn`.
     """
-    head = Line(
+    head = LogLine(
         conversation_id=conversation.id or question.id,
         name=conversation.name,
         before=[message.to_dict() for message in before],
         replaces=replaces,
     )
-    return line(head) + line(Line(question=question.to_dict(), answer=answer.to_dict()))
+    return line(head) + line(LogLine(question=question.to_dict(), answer=answer.to_dict()))
 
 
-def line(content: Line) -> bytes:
+def line(content: LogLine) -> bytes:
     """Return one line of the file."""
     return json_text.one_line(content) + b"\n"
 
@@ -89,7 +89,7 @@ def read_turn(data: bytes) -> FinishedTurn:
     return FinishedTurn(lines[0].conversation_id, conversation, question, answer, lines[0].replaces)
 
 
-def _grown(answer: dict[str, Any], lines: list[Line]) -> dict[str, Any]:
+def _grown(answer: dict[str, Any], lines: list[LogLine]) -> dict[str, Any]:
     """Return what an answer has become by these lines."""
     steps, citations = list(answer.get("tool_steps", [])), list(answer.get("citations", []))
     for entry in lines:
@@ -103,11 +103,11 @@ def _grown(answer: dict[str, Any], lines: list[Line]) -> dict[str, Any]:
     return answer | {key: value for key, value in grown.items() if value or key in answer}
 
 
-def _whole_lines(data: bytes) -> Iterator[Line]:
+def _whole_lines(data: bytes) -> Iterator[LogLine]:
     """Yield all lines up to the first that is torn."""
     for part in data.splitlines():
         try:
-            yield msgspec.json.decode(part, type=Line)
+            yield msgspec.json.decode(part, type=LogLine)
         except (ValueError, RecursionError):
             return
 
@@ -181,7 +181,7 @@ class TurnLog:
         with self._one_at_a_time:
             # It holds whatever was not written before.
             self._unwritten, self._gathered, self._gathered_thinking = b"", [], []
-            self._add(Line(answer=self._answer.to_dict()))
+            self._add(LogLine(answer=self._answer.to_dict()))
             self._write()
 
     def mark_steps(self, call_id: str) -> None:
@@ -189,13 +189,13 @@ class TurnLog:
         with self._one_at_a_time:
             for place, step in enumerate(self._answer.tool_steps):
                 if step.id == call_id:
-                    self._add(Line(step=to_row(step), place=place))
+                    self._add(LogLine(step=to_row(step), place=place))
             self._write_when_due()
 
     def mark_citation(self, citation: Citation) -> None:
         """Write down a source; raises as `gather`."""
         with self._one_at_a_time:
-            self._add(Line(citation=to_row(citation)))
+            self._add(LogLine(citation=to_row(citation)))
             self._write_when_due()
 
     def end(self) -> None:
@@ -206,7 +206,7 @@ class TurnLog:
         if self._file.closed:
             return
         self._close()
-        self._fold(lambda: remove(self._path, self._lock))
+        self._fold(lambda: remove_log(self._path, self._lock))
 
     def _close(self) -> None:
         """Write down how the answer ended, so that a crash while folding does not make it an interrupted one."""
@@ -223,14 +223,14 @@ class TurnLog:
         if thinking:
             self._gathered_thinking.append(thinking)
 
-    def _add(self, content: Line) -> None:
+    def _add(self, content: LogLine) -> None:
         """Put a line behind what was gathered."""
         self._add_gathered()
         self._unwritten += line(content)
 
     def _add_gathered(self) -> None:
         if self._gathered or self._gathered_thinking:
-            gathered = Line(text="".join(self._gathered), thinking="".join(self._gathered_thinking))
+            gathered = LogLine(text="".join(self._gathered), thinking="".join(self._gathered_thinking))
             self._gathered, self._gathered_thinking = [], []
             self._unwritten += line(gathered)
 
@@ -288,7 +288,7 @@ def claimed(path: Path) -> BaseFileLock | None:
     return None
 
 
-def remove(path: Path, lock: BaseFileLock) -> None:
+def remove_log(path: Path, lock: BaseFileLock) -> None:
     """Remove the file of a turn that is saved, and its lock; where that fails, the next start does it."""
     with suppress(OSError):
         path.unlink(missing_ok=True)

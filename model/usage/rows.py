@@ -70,7 +70,7 @@ def usage_rows(messages: Sequence[Message]) -> dict[str, UsageRow]:
 def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
     """Return the sum of rows; `moved` is told in `cost_usd`."""
     rows = list(rows)
-    costs = [cost_of(row, moved) for row in rows]
+    costs = [row_cost_usd(row, moved) for row in rows]
     known = [cost for cost in costs if cost is not None]
     return Totals(
         sum(row.prompt_token_count for row in rows),
@@ -83,7 +83,7 @@ def total(rows: Iterable[UsageRow], moved: Collection[str] = ()) -> Totals:
     )
 
 
-def cost_of(row: UsageRow, moved: Collection[str] = ()) -> float | None:
+def row_cost_usd(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     """Return what a request cost; None where the price is not known."""
     if row.image_count:
         return row.images_usd

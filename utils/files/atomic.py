@@ -113,7 +113,7 @@ def append_whole(file: io.FileIO, data: bytes, length: int) -> int:
     return length + len(data)
 
 
-def set_aside(path: Path) -> Path:
+def move_aside(path: Path) -> Path:
     """Rename a file to a dated name beside it that nothing has yet, and return that name."""
     aside = _dated_name(_target(path))
     _target(path).rename(aside)

@@ -50,7 +50,7 @@ def check(schema: Any) -> None:
             Draft202012Validator.check_schema(part)
         # References that go round in a circle show only in use.
         for value in EACH_KIND:
-            problems(value, schema)
+            schema_problems(value, schema)
     except SchemaError as error:
         place = _path(error.absolute_path)
         raise ValueError(f"This is no JSON Schema{f' at {place}' if place else ''}: {error.message[:200]}.") from error
@@ -119,7 +119,7 @@ def parts(value: Any) -> Iterator[tuple[Any, int]]:
         waiting += [(each, depth + 1) for each in inner]
 
 
-def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
+def schema_problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
     from jsonschema import Draft202012Validator
     from referencing import Registry
 

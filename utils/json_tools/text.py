@@ -35,7 +35,7 @@ def decode(data: bytes | msgspec.Raw) -> Any:
         return json.loads(bytes(data))
 
 
-def text_of(data: bytes | bytearray) -> str:
+def string_of(data: bytes | bytearray) -> str:
     """Return the text of a JSON file in any encoding that JSON ever had; what can't be read becomes a question mark."""
     return data.decode(json.detect_encoding(data), "replace")
 
@@ -51,7 +51,7 @@ def members(
     try:
         pieces = msgspec.json.decode(data, type=dict[str, msgspec.Raw] | list[msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # damaged, or in another encoding
-        yield from members_of_text(text_of(data))
+        yield from members_of_text(string_of(data))
         return
     rows = pieces.items() if isinstance(pieces, dict) else ((None, piece) for piece in pieces)
     for number, (key, piece) in enumerate(rows, 1):
@@ -59,7 +59,7 @@ def members(
         try:
             value = decode(piece)
         except (ValueError, RecursionError):
-            value, _ = _value(text_of(bytes(piece)), 0)
+            value, _ = _value(string_of(bytes(piece)), 0)
         yield key, value
 
 

@@ -32,7 +32,7 @@ def duration_s(path: Path) -> float:
         return float(max(ends, default=0))
 
 
-def pieces(path: Path, longest_s: float) -> Iterator[Samples]:
+def sound_pieces(path: Path, longest_s: float) -> Iterator[Samples]:
     """Yield a recording as mono samples of RATE, in pieces that end in a pause.
 
     Raises: ValueError when the file holds no sound.

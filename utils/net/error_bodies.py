@@ -50,16 +50,16 @@ def message_of(body: object, depth: int = 0) -> str:
     return f"{said}: {behind}" if behind and behind not in said else said
 
 
-def code_of(body: object, depth: int = 0) -> int | None:
+def error_code(body: object, depth: int = 0) -> int | None:
     """Return the HTTP status that a body names, None where it names none."""
     if isinstance(body, list) and body and depth < _DEEPEST:
-        return code_of(body[0], depth + 1)
+        return error_code(body[0], depth + 1)
     if not isinstance(body, dict):
         return None
     codes = [body.get(key) for key in _CODES]
     numbers = [int(code) for code in codes if isinstance(code, int | str) and str(code).isdecimal()]
     found = next((number for number in numbers if 400 <= number < 600), None)
-    return found or (code_of(body.get("error"), depth + 1) if depth < _DEEPEST else None)
+    return found or (error_code(body.get("error"), depth + 1) if depth < _DEEPEST else None)
 
 
 def _says_something(error: Any) -> bool:

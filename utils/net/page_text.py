@@ -43,7 +43,7 @@ class PageText:
 
 def page_text(page: Fetched) -> PageText:
     """Return what a page says. Raises: ValueError when it says nothing that can be read."""
-    text = decoded(page.data, page.charset)
+    text = decoded_page(page.data, page.charset)
     if "html" in page.media_type or re.match(r"\s*(<!doctype html|<html)", text, re.I):
         found = _of_html(text)
     elif "xml" in page.media_type:
@@ -55,7 +55,7 @@ def page_text(page: Fetched) -> PageText:
     return found
 
 
-def decoded(data: bytes, charset: str) -> str:
+def decoded_page(data: bytes, charset: str) -> str:
     """Return bytes as text: by their mark, as was said, as UTF-8, or as Windows wrote, whichever fits first."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):

@@ -21,7 +21,7 @@ TITLE_CHARS, SNIPPET_CHARS = 200, 500
 
 
 @dataclass(frozen=True)
-class Hit:
+class WebHit:
     """One page that an engine found; the snippet is what it says of it."""
 
     title: str
@@ -34,13 +34,13 @@ class Engine:
     """A way to search; `search` raises what `fetch` raises."""
 
     title: str
-    search: Callable[[str, int, CancellationToken], list[Hit]]
+    search: Callable[[str, int, CancellationToken], list[WebHit]]
 
 
 def searxng_engine(base_url: str, rules: FetchRules) -> Engine:
     """Return the engine that asks a SearXNG server; source: https://docs.searxng.org/dev/search_api.html."""
 
-    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[WebHit]:
         answer = _json(base_url, "/search", {"q": words, "format": "json"}, rules, stop)
         rows = _rows(answer, "results")
         return hits_of(((row.get("title"), row.get("url"), row.get("content")) for row in rows), limit, rules)
@@ -51,7 +51,7 @@ def searxng_engine(base_url: str, rules: FetchRules) -> Engine:
 def wikipedia_engine(base_url: str, rules: FetchRules) -> Engine:
     """Return the engine that asks a wiki of Wikipedia's kind; source: https://www.mediawiki.org/wiki/API:Search."""
 
-    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[WebHit]:
         asked = {"action": "query", "list": "search", "srsearch": words, "srlimit": str(limit), "format": "json"}
         answer = _json(base_url, "/w/api.php", asked, rules, stop)
         rows = _rows(answer.get("query"), "search")
@@ -94,13 +94,15 @@ def _article(base_url: str, row: dict[str, Any]) -> str:
     return f"{base_url.rstrip('/')}/wiki/{quote(str(row.get('title', '')).replace(' ', '_'))}"
 
 
-def hits_of(rows: Iterable[tuple[Any, Any, Any]], limit: int, rules: FetchRules) -> list[Hit]:
+def hits_of(rows: Iterable[tuple[Any, Any, Any]], limit: int, rules: FetchRules) -> list[WebHit]:
     """Return the first rows that lead to the web, each page once."""
-    hits: dict[str, Hit] = {}
+    hits: dict[str, WebHit] = {}
     for title, address, snippet in rows:
         address = str(address or "")
         if _leads_to_the_web(address, rules) and len(hits) < limit:
-            hits.setdefault(address, Hit(_text(title, TITLE_CHARS) or address, address, _text(snippet, SNIPPET_CHARS)))
+            hits.setdefault(
+                address, WebHit(_text(title, TITLE_CHARS) or address, address, _text(snippet, SNIPPET_CHARS))
+            )
     return list(hits.values())
 
 
@@ -122,7 +124,7 @@ TIMEOUT_S = 5
 
 def ddgs_engine(rules: FetchRules) -> Engine:
 
-    def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
+    def search(words: str, limit: int, stop: CancellationToken) -> list[WebHit]:
         del stop
         rows = _asked(words, limit)
         return hits_of(((row.get("title"), row.get("href"), row.get("body")) for row in rows), limit, rules)

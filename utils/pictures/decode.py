@@ -26,7 +26,7 @@ _WAY_OUT = "Open it in another program, save it as PNG or JPEG, and attach that.
 _SMALLER = f"Make it smaller, {MAX_READ_PIXELS // 1_000_000} million pixels at most, and attach that."
 
 
-class Picture(NamedTuple):
+class DecodedPicture(NamedTuple):
     """A picture as it is kept and sent."""
 
     data: bytes
@@ -47,14 +47,14 @@ def picture_type(data: bytes) -> str | None:
     return KINDS.get(image.format or "") if width * height <= MAX_PIXELS else None
 
 
-def prepared(data: bytes) -> Picture:
+def prepared(data: bytes) -> DecodedPicture:
     """Return a picture as it is kept; of one that moves, the first frame. Raises: Unreadable."""
     from PIL import Image
 
     try:
         with _opened(data, READ_KINDS) as image:
             check_size(*image.size)
-            return kept(image, is_photo=image.format in _PHOTOS)
+            return kept_picture(image, is_photo=image.format in _PHOTOS)
     except Unreadable:
         raise
     except Image.DecompressionBombError as error:
@@ -97,7 +97,7 @@ def check_size(width_px: int, height_px: int) -> None:
         raise Unreadable(f"is {width_px:,} × {height_px:,} pixels large", _SMALLER)
 
 
-def kept(image: Any, is_photo: bool = False) -> Picture:
+def kept_picture(image: Any, is_photo: bool = False) -> DecodedPicture:
     return _written(_scaled(image), is_photo)
 
 
@@ -126,7 +126,7 @@ def _in_colours(image: Any) -> Any:
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
-def _written(image: Any, is_photo: bool) -> Picture:
+def _written(image: Any, is_photo: bool) -> DecodedPicture:
     """Return a picture as PNG where it came without loss and stays small, else as JPEG.
 
     Not as WebP, for not every server knows that.
@@ -139,7 +139,7 @@ def _written(image: Any, is_photo: bool) -> Picture:
         file = io.BytesIO()
         is_photo = True
         image.save(file, "JPEG", quality=JPEG_QUALITY)
-    return Picture(file.getvalue(), KINDS["JPEG" if is_photo else "PNG"], *image.size)
+    return DecodedPicture(file.getvalue(), KINDS["JPEG" if is_photo else "PNG"], *image.size)
 
 
 MAX_BYTES = 25_000_000

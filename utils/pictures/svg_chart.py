@@ -43,7 +43,7 @@ def ticks(low: float, high: float) -> list[float]:
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
-def shown(value: float) -> str:
+def number_label(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
 
 
@@ -57,7 +57,7 @@ def _bars(pairs: Pairs) -> Iterator[str]:
         top, foot = sorted((_height(value, marks), _height(0.0, marks)))
         size = f'width="{slot * 0.7:.1f}" height="{foot - top:.1f}"'
         yield f'<rect x="{left:.1f}" y="{top:.1f}" {size} fill="{COLOURS[0]}"/>'
-        yield _text(left + slot * 0.35, top - 6, shown(value), slot)
+        yield _text(left + slot * 0.35, top - 6, number_label(value), slot)
         yield _text(left + slot * 0.35, BOTTOM + 22, label, slot)
 
 
@@ -70,7 +70,7 @@ def _line(pairs: Pairs) -> Iterator[str]:
     yield f'<polyline points="{points}" fill="none" stroke="{COLOURS[0]}" stroke-width="3"/>'
     for (x, y), (label, value) in zip(places, pairs, strict=True):
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS[0]}"/>'
-        yield _text(x, y - 10, shown(value), slot)
+        yield _text(x, y - 10, number_label(value), slot)
         yield _text(x, BOTTOM + 22, label, slot)
 
 
@@ -88,7 +88,7 @@ def _pie(pairs: Pairs) -> Iterator[str]:
         yield _slice(angle, end, colour)
         y = 70 + line_px * place
         yield f'<rect x="400" y="{y:.1f}" width="12" height="12" fill="{colour}"/>'
-        said = f"{label[:28]}: {shown(value)} ({value / total:.0%})"
+        said = f"{label[:28]}: {number_label(value)} ({value / total:.0%})"
         yield f'<text x="422" y="{y + 11:.1f}" {TEXT}>{escape(said)}</text>'
         angle = end
 
@@ -113,7 +113,7 @@ def _grid(marks: Sequence[float]) -> Iterator[str]:
         y = _height(mark, marks)
         colour = "#888888" if mark == 0 else "#dddddd"
         yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{RIGHT}" y2="{y:.1f}" stroke="{colour}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end" {TEXT}>{shown(mark)}</text>'
+        yield f'<text x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end" {TEXT}>{number_label(mark)}</text>'
 
 
 def _height(value: float, marks: Sequence[float]) -> float:

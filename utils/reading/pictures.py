@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from utils.files.unreadable import Unreadable
-from utils.pictures.decode import LONGEST_PX, MAX_READ_PIXELS, Picture, kept, prepared
+from utils.pictures.decode import LONGEST_PX, MAX_READ_PIXELS, DecodedPicture, kept_picture, prepared
 from utils.reading.block import Block, Drawn, Notice, Read
 from utils.reading.ocr import words_on
-from utils.reading.pdf.pages import opened
+from utils.reading.pdf.pages import open_pdf
 
 MOST, MOST_PAGES = 20, 200  # of one file
 LEAST_PX = 48  # lines, bullets and icons are smaller
 MOST_PIECES, MOST_STROKES = 6, 100  # a page of more is a picture as a whole
-Placed = tuple[Picture, str]
+Placed = tuple[DecodedPicture, str]
 
 
 def read_words(path: Path) -> Iterator[Read]:
@@ -79,25 +79,25 @@ def _of_pdf(path: Path) -> Iterator[Placed]:
 
     Raises: Unreadable when it is locked or damaged.
     """
-    with opened(path) as document:
+    with open_pdf(path) as document:
         for index in range(min(len(document), MOST_PAGES)):
             page = document[index]
             yield from ((picture, f"page {index + 1}") for picture in _of_page(page))
             page.close()
 
 
-def _of_page(page: Any) -> Iterator[Picture]:
+def _of_page(page: Any) -> Iterator[DecodedPicture]:
     """Yield the pictures of a page; the whole page where they are pieces of one."""
     from pypdfium2 import PdfiumError, raw
 
     images = [image for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3) if _is_large(image)]
     strokes = islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3), MOST_STROKES + 1)
     if len(images) > MOST_PIECES or sum(1 for _ in strokes) > MOST_STROKES:
-        yield kept(page.render(scale=LONGEST_PX / max(page.get_size())).to_pil())
+        yield kept_picture(page.render(scale=LONGEST_PX / max(page.get_size())).to_pil())
     else:
         for image in images:
             with suppress(PdfiumError):  # the others may be whole
-                yield kept(image.get_bitmap(render=True).to_pil())
+                yield kept_picture(image.get_bitmap(render=True).to_pil())
 
 
 def _is_large(image: Any) -> bool:

@@ -15,7 +15,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 
 
 @dataclass(frozen=True)
-class Passage:
+class Snippet:
     """A piece of the text with this number, and its place in it: 0 is the first piece."""
 
     text: str
@@ -23,7 +23,7 @@ class Passage:
     place: int
 
 
-def passages_of(text: str, source: int = 0, limit_chars: int = PASSAGE_CHARS) -> list[Passage]:
+def passages_of(text: str, source: int = 0, limit_chars: int = PASSAGE_CHARS) -> list[Snippet]:
     """Cut a text into passages at the ends of lines, of sentences where a line is too long, and inside else."""
     pieces: list[str] = []
     for line in text.splitlines():
@@ -32,19 +32,19 @@ def passages_of(text: str, source: int = 0, limit_chars: int = PASSAGE_CHARS) ->
                 pieces[-1] += "\n" + part
             else:
                 pieces.append(part)
-    return [Passage(piece, source, place) for place, piece in enumerate(pieces)]
+    return [Snippet(piece, source, place) for place, piece in enumerate(pieces)]
 
 
 def best_passages(
-    passages: Sequence[Passage], question: str, room: int, length: Callable[[str], int], each: int = 3
-) -> list[Passage]:
+    passages: Sequence[Snippet], question: str, room: int, length: Callable[[str], int], each: int = 3
+) -> list[Snippet]:
     """Return the passages that fit a question best, best first: at most `each` of one text, and `room` long in all.
 
     Where no passage shares a word with the question, these are the beginnings of the texts.
     """
     fits = scores(postings_of([passage.text for passage in passages]), terms_of(question)).tolist()
     order = sorted(range(len(passages)), key=lambda i: (-fits[i], passages[i].place, passages[i].source))
-    chosen: list[Passage] = []
+    chosen: list[Snippet] = []
     taken: Counter[int] = Counter()
     for passage in (passages[i] for i in order):
         size = length(passage.text) if taken[passage.source] < each else room + 1

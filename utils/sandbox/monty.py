@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from utils.sandbox.report import MAX_ERROR_CHARS, Limits, Outcome, Output, Table, checked_table, clean, shown
+from utils.sandbox.report import MAX_ERROR_CHARS, Limits, Output, RunResult, Table, as_utf8, checked_table, shown_value
 from utils.sandbox.tables import as_table
 
 NAME = "monty"
@@ -44,7 +44,7 @@ class MontyEngine:
         # Nothing is worth waiting for in there, and sleep would not count as time of the run.
         self._session = pool.__enter__().checkout(limits=within, os_policy={"sleep": "zero"}).__enter__()
 
-    def run(self, code: str, free_bytes: int) -> Outcome:
+    def run(self, code: str, free_bytes: int) -> RunResult:
         """Run code that may write so many bytes into its folder."""
         from pydantic_monty import MontyError, MountDir
 
@@ -57,17 +57,17 @@ class MontyEngine:
                 )
             except MontyError as error:
                 return self._failed(error, output)
-        text = "" if value is None else shown(value, self._limits.output_chars)
-        return Outcome(output.text, output.hidden_count, text, table=_table(value))
+        text = "" if value is None else shown_value(value, self._limits.output_chars)
+        return RunResult(output.text, output.hidden_count, text, table=_table(value))
 
-    def _failed(self, error: Any, output: Output) -> Outcome:
+    def _failed(self, error: Any, output: Output) -> RunResult:
         """Return what came before an error, and the error with its line.
 
         An interpreter that ran out of time was stopped at any place: what its variables hold then is anyone's guess.
         """
         text = error.display() if hasattr(error, "display") else str(error)
         is_lost = isinstance(error.exception(), TimeoutError) or not self._responds()
-        return Outcome(output.text, output.hidden_count, error=explain_error(text), is_lost=is_lost)
+        return RunResult(output.text, output.hidden_count, error=explain_error(text), is_lost=is_lost)
 
     def _responds(self) -> bool:
         """Return whether the interpreter is still there; it may have been ended for its memory, or have crashed."""
@@ -91,4 +91,6 @@ def _table(value: Any) -> Table | None:
 
 def explain_error(error_text: str) -> str:
     """Return an error as it is told: its end, with the code under one name."""
-    return clean(re.sub(r'File "<(?:python-input-|turn )\d+>"', 'File "<code>"', error_text.strip())[-MAX_ERROR_CHARS:])
+    return as_utf8(
+        re.sub(r'File "<(?:python-input-|turn )\d+>"', 'File "<code>"', error_text.strip())[-MAX_ERROR_CHARS:]
+    )

@@ -34,7 +34,7 @@ class Table(TypedDict):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """What one run gave; `error` is empty when the code ran to its end.
 
     `hidden_count` characters of the output were counted, not kept. `files` are those that the run made or changed.
@@ -69,15 +69,15 @@ class Output:
 
     @property
     def text(self) -> str:
-        return clean("".join(self._pieces))
+        return as_utf8("".join(self._pieces))
 
 
-def clean(text: str) -> str:
+def as_utf8(text: str) -> str:
     """Return the text with what can't be written as UTF-8 replaced."""
     return text.encode("utf-8", "replace").decode()
 
 
-def shown(value: object, limit: int) -> str:
+def shown_value(value: object, limit: int) -> str:
     """Return a value as Python would write it; values exist that can't be shown at all."""
     try:
         text = repr(value)
@@ -87,7 +87,7 @@ def shown(value: object, limit: int) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    return clean(text if len(text) <= limit else f"{text[:limit]}…")
+    return as_utf8(text if len(text) <= limit else f"{text[:limit]}…")
 
 
 def checked_table(data: object) -> Table | None:
@@ -111,4 +111,4 @@ def _cell(value: object) -> Any:
     is_number = isinstance(value, int) and abs(value) < EXACT_INT or isinstance(value, float) and isfinite(value)
     if isinstance(value, str):
         return truncate(value, MAX_CELL_CHARS)
-    return value if is_number else shown(value, MAX_CELL_CHARS)
+    return value if is_number else shown_value(value, MAX_CELL_CHARS)

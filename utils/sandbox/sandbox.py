@@ -32,10 +32,10 @@ from types import MappingProxyType
 
 from utils.sandbox.files import changed, measure, place, state_of
 from utils.sandbox.process import WorkerProcess
-from utils.sandbox.report import Limits, Outcome
+from utils.sandbox.report import Limits, RunResult
 from utils.threads.stop import CancellationToken
 
-__all__ = ["Limits", "Outcome", "Sandbox"]
+__all__ = ["Limits", "RunResult", "Sandbox"]
 
 LOOK_EVERY_S = 0.1
 START_S = 30.0
@@ -61,7 +61,7 @@ class Sandbox:
     def is_running(self) -> bool:
         return self._lock.locked()
 
-    def run(self, code: str, files: Mapping[str, Path] = NO_FILES, stop: CancellationToken | None = None) -> Outcome:
+    def run(self, code: str, files: Mapping[str, Path] = NO_FILES, stop: CancellationToken | None = None) -> RunResult:
         """Run code with these files in its folder, and return what it gave, whatever it does.
 
         Raises: OSError when a file can't be read, or no worker can be started.
@@ -69,7 +69,7 @@ class Sandbox:
         with self._lock:
             began_at, stop = time.monotonic(), stop or CancellationToken()
             is_fresh = not self._is_usable()
-            outcome = self._start(stop) if is_fresh else Outcome()
+            outcome = self._start(stop) if is_fresh else RunResult()
             if not outcome.is_lost:
                 outcome = self._run(code, files, stop)
             if outcome.is_lost:
@@ -87,13 +87,13 @@ class Sandbox:
         idle_s = time.monotonic() - self._used_at
         return self._worker is not None and self._worker.is_alive and idle_s < self.limits.idle_s - ALMOST_S
 
-    def _start(self, stop: CancellationToken) -> Outcome:
+    def _start(self, stop: CancellationToken) -> RunResult:
         """Start a worker in the place of what there was, and wait until it is ready."""
         self.end()
         self._worker = WorkerProcess(self.engine, self.limits)
         return self._wait(self._worker, time.monotonic() + START_S, stop)
 
-    def _run(self, code: str, files: Mapping[str, Path], stop: CancellationToken) -> Outcome:
+    def _run(self, code: str, files: Mapping[str, Path], stop: CancellationToken) -> RunResult:
         """Ask the worker, and look after it until it answers."""
         assert self._worker
         folder = self._worker.folder
@@ -103,17 +103,17 @@ class Sandbox:
         self._worker.send({"code": code, "free_bytes": free_bytes})
         outcome = self._wait(self._worker, time.monotonic() + self.limits.timeout_s + GRACE_S, stop)
         if too_much := self._too_much(folder):
-            return Outcome(outcome.output, outcome.hidden_count, error=too_much, is_lost=True)
+            return RunResult(outcome.output, outcome.hidden_count, error=too_much, is_lost=True)
         return replace(outcome, files=tuple(changed(folder, before)))
 
-    def _wait(self, worker: WorkerProcess, deadline_at: float, stop: CancellationToken) -> Outcome:
+    def _wait(self, worker: WorkerProcess, deadline_at: float, stop: CancellationToken) -> RunResult:
         """Return the worker's answer, or why it is to be ended before it has one."""
         while True:
             try:
                 return _outcome(worker.answers.get(timeout=LOOK_EVERY_S))
             except queue.Empty:
                 if error := self._reason_to_end(worker.folder, deadline_at, stop):
-                    return Outcome(error=error, is_lost=True)
+                    return RunResult(error=error, is_lost=True)
 
     def _reason_to_end(self, folder: Path, deadline_at: float, stop: CancellationToken) -> str:
         """Return why a worker must not go on; empty when it may."""
@@ -135,9 +135,9 @@ class Sandbox:
         )
 
 
-def _outcome(answer: str) -> Outcome:
+def _outcome(answer: str) -> RunResult:
     """Return what a worker answered; an empty answer is that of a worker that has died."""
     try:
-        return Outcome(**json.loads(answer) | {"files": ()})
+        return RunResult(**json.loads(answer) | {"files": ()})
     except (ValueError, TypeError):
-        return Outcome(error="The sandbox crashed; it may have run out of memory.", is_lost=True)
+        return RunResult(error="The sandbox crashed; it may have run out of memory.", is_lost=True)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from utils.sandbox import tables
 from utils.sandbox.monty import explain_error
-from utils.sandbox.report import Limits, Outcome, Output, checked_table, truncate
+from utils.sandbox.report import Limits, Output, RunResult, checked_table, truncate
 
 NAME = "wasi"
 FOLDER = "/files"
@@ -75,7 +75,7 @@ class WasiEngine:
         )
         self._run_aside(BEGIN)
 
-    def run(self, code: str, free_bytes: int) -> Outcome:
+    def run(self, code: str, free_bytes: int) -> RunResult:
         """Run code; how much it writes is for others to watch, since WebAssembly counts no bytes on a disk."""
         del free_bytes
         done = self._session.run(code)
@@ -87,10 +87,10 @@ class WasiEngine:
         is_lost = bool(self._session.ended) or report.is_full
         if done.exit_code != 0 or self._session.ended:
             why = explain_error(_reason(done.trapped, self._limits) or error) or "The code ended itself."
-            return Outcome(output.text, output.hidden_count, error=why, is_lost=is_lost)
+            return RunResult(output.text, output.hidden_count, error=why, is_lost=is_lost)
         output.write(error)  # warnings
         text = truncate(report.text, self._limits.output_chars)
-        return Outcome(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
+        return RunResult(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
 
     def _report(self) -> _Report:
         """Return what the last line gave; the code may have broken every tool for that."""

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from utils.sandbox.files import remove
 from utils.sandbox.monty import MontyEngine
-from utils.sandbox.report import Limits, Outcome
+from utils.sandbox.report import Limits, RunResult
 from utils.sandbox.wasi import WasiEngine
 
 ENGINES: dict[str, type[MontyEngine] | type[WasiEngine]] = {"monty": MontyEngine, "wasi": WasiEngine}
@@ -38,7 +38,7 @@ def main() -> None:
         limit_process(AS=limits.memory_bytes + OVERHEAD_BYTES)
     engine = ENGINES[name](folder / "files", limits)
     limit_process(FSIZE=limits.folder_bytes, NOFILE=MAX_OPEN_FILES)
-    _answer(answers, Outcome())
+    _answer(answers, RunResult())
     while True:
         try:
             request = json.loads(requests.get(timeout=limits.idle_s))
@@ -83,7 +83,7 @@ def _read(requests: queue.Queue[str], folder: Path) -> None:
     _end(folder)
 
 
-def _answer(answers: TextIO, outcome: Outcome) -> None:
+def _answer(answers: TextIO, outcome: RunResult) -> None:
     answers.write(json.dumps(asdict(outcome)) + "\n")
     answers.flush()
 

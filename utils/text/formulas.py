@@ -29,7 +29,7 @@ class _Drawn:
     below_pt: float
 
 
-def body_of(source: str) -> tuple[str, bool]:
+def latex_of(source: str) -> tuple[str, bool]:
     r"""Return the LaTeX between a formula's marks, and whether it stands in a line of text.
 
     An escaped bracket, as in ``\[1\]``, is none: then the LaTeX is empty.

@@ -10,12 +10,12 @@ import regex
 _ORDERS = regex.compile(r"[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def harmless(text: str) -> str:
+def printable(text: str) -> str:
     return _ORDERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str, limit: int = 100) -> str:
-    line = " ".join(harmless(text[: 4 * limit]).split())
+    line = " ".join(printable(text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 

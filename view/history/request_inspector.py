@@ -15,7 +15,7 @@ from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.usage.prices import PRICES_AS_OF
-from model.usage.rows import IMAGE, cost_of, row_of, total, usage_rows
+from model.usage.rows import IMAGE, row_cost_usd, row_of, total, usage_rows
 from utils.text.markdown import plain
 from view.history.number_format import DASH, about, dollars, number_of, provider_title, seconds, total_cost, total_taken
 from view.shell.services import Services, services
@@ -67,7 +67,7 @@ def _figures(answer: Message, seen: Seen, moved: frozenset[str]) -> dict[str, st
     is_estimated = answer.completion_token_count is None
     sent = answer.window_token_count if is_estimated else answer.prompt_token_count
     answered = count_tokens(answer) if is_estimated else answer.completion_token_count
-    cost = cost_of(row, moved) if row else None
+    cost = row_cost_usd(row, moved) if row else None
     return {
         "Model": ", ".join(filter(None, (answer.model_name, provider_title(answer.provider)))) or DASH,
         "Sent": f"{_tokens(sent, is_estimated)} in {number_of(len(seen.rows), 'message')}",

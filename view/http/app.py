@@ -15,7 +15,7 @@ from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
 
 from settings import Settings
-from view.app import Services, build_services, once
+from view.app import Services, build_services, built_once
 from view.headers import API_POLICY, SecurityHeaders
 from view.http import chat, conversations, docs, openai, websocket
 from view.http.auth import AuthMiddleware, RateLimit
@@ -72,4 +72,4 @@ def __getattr__(name: str) -> FastAPI:
         raise AttributeError(name)
     # Each of hundreds of threads does little at a time: to take turns more often costs more than it gives.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return build_api(once(build_services))
+    return build_api(built_once(build_services))

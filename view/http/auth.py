@@ -92,7 +92,7 @@ def is_named(name: str, names: tuple[str, ...]) -> bool:
     return any(name == own or own == "*" or (own.startswith("*.") and name.endswith(own[1:])) for own in names)
 
 
-def host_of(asked: HTTPConnection) -> Authority | None:
+def asked_host(asked: HTTPConnection) -> Authority | None:
     """Return which host a request asks; None unless it names exactly one."""
     hosts = asked.headers.getlist("host")
     return authority_of(hosts[0]) if len(hosts) == 1 else None
@@ -137,7 +137,7 @@ def foreign(
 
     A link from anywhere may lead to what is open.
     """
-    host = host_of(asked)
+    host = asked_host(asked)
     if not _is_loopback(asked.client.host if asked.client else ""):
         return "Without API_KEYS in .env, only this machine may ask."
     if is_forwarded(asked.headers):

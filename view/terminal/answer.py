@@ -17,7 +17,7 @@ from model.chat.message import Message
 from model.chat.message_parts import WHY_FAILED, ToolStep
 from utils.text.formulas import as_source
 from utils.text.markdown import blocks
-from utils.text.terminal import harmless, one_line
+from utils.text.terminal import one_line, printable
 from utils.text.untrusted import unfenced
 
 ONE_BLOCK = 1  # characters: every paragraph is a block of its own
@@ -86,7 +86,7 @@ class RichAnswer(Growing):
         self._live.start()
 
     def _parts(self, end: int | None = None) -> list[str]:
-        text = harmless(self._message.content[self._from : end])
+        text = printable(self._message.content[self._from : end])
         return blocks(text, ONE_BLOCK) if text.strip() else []
 
     def _print(self, parts: list[str]) -> None:
@@ -95,7 +95,7 @@ class RichAnswer(Growing):
 
     def _draw_thinking(self, is_growing: bool) -> str:
         """Print thoughts behind the text before them, at their end how long they took; return the line that grows."""
-        new = harmless(self._message.thinking or "")[self._thought :] if self._shows_thinking else ""
+        new = printable(self._message.thinking or "")[self._thought :] if self._shows_thinking else ""
         if not new and (is_growing or not self._is_thinking):
             return ""
         whole = new[: new.rfind("\n") + 1] if is_growing else new
@@ -136,7 +136,7 @@ class PlainAnswer(Growing):
     def draw(self, activity: str) -> None:
         """Write what is new."""
         del activity
-        text = harmless(self._message.content)
+        text = printable(self._message.content)
         if not text.startswith(self._written):
             self._out.write("\n\n")
             self._written = ""

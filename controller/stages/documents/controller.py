@@ -68,7 +68,7 @@ class DocumentsController(MemoryController):
         known = {citation.number for citation in turn.answer.citations}
         is_done = any(not citation.address for citation in turn.answer.citations)  # those with an address are the web's
         used: list[int] = [n for step in turn.answer.tool_steps for n in step.details.get("best", [])]
-        numbers = [n for n in named(turn.answer.content) if n not in known] or used[:MOST_UNNAMED]
+        numbers = [n for n in named_sources(turn.answer.content) if n not in known] or used[:MOST_UNNAMED]
         if not numbers or is_done:
             return
         try:
@@ -97,6 +97,6 @@ def _shown(passage: tuple[str, str, str]) -> tuple[str, str]:
     return text, " · ".join(part for part in (place, heading) if part)
 
 
-def named(text: str) -> list[int]:
+def named_sources(text: str) -> list[int]:
     """Return the numbers that an answer names in square brackets, also several in one pair."""
     return [int(number) for inner in _NAMED.findall(text) for number in re.findall(r"\d+", inner)]

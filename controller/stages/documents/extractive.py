@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from controller.stages.documents.encoders import Encoding
-from model.documents.search import Found
+from model.documents.search import FoundPassage
 from utils.retrieval.embeddings import Vectors
 from utils.text.untrusted import harmless
 
@@ -15,7 +15,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}|\n(?=[^\n]*\|)")  # rows of tables
 Quote = tuple[int, str]  # the passage's number, and its sentences
 
 
-def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encoder: Encoding) -> list[Quote]:
+def fitting_sentences(found: Sequence[tuple[int, FoundPassage]], vector: Vectors, encoder: Encoding) -> list[Quote]:
     """Return the sentences that fit a question best, best first, with the numbers of their passages."""
     rows = [(number, sentence) for number, one in found for sentence in _sentences(one.passage.text)]
     if not rows:
@@ -26,7 +26,7 @@ def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encod
     return [rows[index] for index in order[:MOST_SENTENCES] if likenesses[index] >= least]
 
 
-def first_sentences(found: Sequence[tuple[int, Found]]) -> list[Quote]:
+def first_sentences(found: Sequence[tuple[int, FoundPassage]]) -> list[Quote]:
     return [(number, some[0]) for number, one in found if (some := _sentences(one.passage.text))]
 
 
@@ -40,7 +40,7 @@ def as_answer(quotes: Sequence[Quote], counted: str = "") -> str:
     return "\n\n".join(part for part in (head, *lines, counted) if part)
 
 
-def _heading(found: Sequence[tuple[int, Found]], number: int) -> str:
+def _heading(found: Sequence[tuple[int, FoundPassage]], number: int) -> str:
     """Return what stands above a sentence, which often says what it is about."""
     heading = next(one.passage.heading for other, one in found if other == number)
     return f"{heading.rpartition(' › ')[2]}: " if heading else ""

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from controller.stages.image_generation.image_tools import pictures_as_text
-from controller.stages.image_generation.workspace import PictureWorkspace, show
+from controller.stages.image_generation.workspace import PictureWorkspace, show_pictures
 from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.errors import ToolFailed
 from model.pictures.commands import CHART, DRAW
@@ -46,7 +46,7 @@ def _draw(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, A
     with as_tool_failures():
         drawing = clean_svg(arguments["svg"])
     picture = studio.add_drawing(drawing, "drawing", arguments.get("title", ""))
-    show(context, [picture])
+    show_pictures(context, [picture])
     names, rest = drawing.left_out[:MOST_TOLD], len(drawing.left_out) - MOST_TOLD
     more = f" and {rest} more" if rest > 0 else ""
     left_out = f" Left out, since only shapes, text and colours are drawn: {', '.join(names)}{more}." if names else ""
@@ -66,5 +66,5 @@ def _draw_chart(studio: PictureWorkspace, context: ToolContext, arguments: dict[
         drawing = clean_svg(chart(arguments["kind"], title, pairs))
     about = title or f"A {arguments['kind']} chart"
     picture = studio.add_drawing(drawing, "chart", about)
-    show(context, [picture])
+    show_pictures(context, [picture])
     return f"{pictures_as_text([picture], 1)} It shows {', '.join(f'{label}: {value:g}' for label, value in pairs)}."

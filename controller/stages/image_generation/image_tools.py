@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.llm.providers import Providers
 from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
-from controller.stages.image_generation.workspace import PictureWorkspace, show
+from controller.stages.image_generation.workspace import PictureWorkspace, show_pictures
 from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
 from model.pictures.picture import Picture
@@ -63,7 +63,7 @@ def _make(
     with ticking(context.progress, f"making {_counted(wish.count)}…"):
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each) for each in made]
-    show(context, pictures)
+    show_pictures(context, pictures)
     return pictures_as_text(pictures, wish.count)
 
 
@@ -80,7 +80,7 @@ def _edit(
     with ticking(context.progress, f"changing {name}…"):
         made = make_images(providers, endpoint, wish, context.stop)
     pictures = [_picture(studio, endpoint, wish, each, name) for each in made]
-    show(context, pictures)
+    show_pictures(context, pictures)
     return pictures_as_text(pictures, wish.count)
 
 

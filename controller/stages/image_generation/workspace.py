@@ -6,7 +6,7 @@ from controller.turn import Turn
 from model.chat.message_parts import Attachment
 from model.errors import ToolFailed
 from model.pictures.gallery import all_pictures_in
-from model.pictures.picture import DETAIL, SVG, Picture, free_name
+from model.pictures.picture import DETAIL, SVG, Picture, free_picture_name
 from utils.pictures.svg_clean import Drawing
 
 
@@ -44,7 +44,7 @@ class PictureWorkspace:
 
     def put(self, kind: str, ending: str, data: bytes) -> Attachment:
         """Keep a file under a name that is free, and return what refers to it. Raises: StoreUnwritable."""
-        name = free_name(kind, ending, self.pictures)
+        name = free_picture_name(kind, ending, self.pictures)
         return self.resources.attachments.put(name, data, self._turn.is_temporary)
 
     def add(self, picture: Picture) -> Picture:
@@ -59,6 +59,6 @@ class PictureWorkspace:
         return self.add(Picture(file.sha256, file.name, SVG, file.size_bytes, width_px, height_px, prompt))
 
 
-def show(context: ToolContext, pictures: list[Picture]) -> None:
+def show_pictures(context: ToolContext, pictures: list[Picture]) -> None:
     """Note the pictures of one call, so that the person sees them."""
     context.show(**{DETAIL: [picture.to_row() for picture in pictures]})

@@ -14,10 +14,10 @@ from model.errors import StoreUnreadable, ToolFailed
 from utils.files.names import free_file_name
 from utils.pictures.decode import picture_type
 from utils.sandbox import monty, wasi
-from utils.sandbox.files import read
+from utils.sandbox.files import read_file
 from utils.sandbox.pool import Sandboxes
 from utils.sandbox.report import Table
-from utils.sandbox.sandbox import Outcome
+from utils.sandbox.sandbox import RunResult
 from utils.text.untrusted import harmless
 
 MAX_FILES = 20  # of one run
@@ -43,7 +43,7 @@ def attached(resources: Resources, attachments: Sequence[Attachment]) -> dict[st
     return found
 
 
-def _kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[dict[str, Any]]:
+def _kept(resources: Resources, outcome: RunResult, is_temporary: bool) -> list[dict[str, Any]]:
     """Keep the files that a run has made, and return what refers to them; not all of very many or large ones.
 
     Raises: StoreUnwritable.
@@ -52,7 +52,7 @@ def _kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[di
     free_bytes = MAX_KEPT_BYTES
     for path in outcome.files[:MAX_FILES]:
         with suppress(OSError):
-            data = read(path, free_bytes)
+            data = read_file(path, free_bytes)
             free_bytes -= len(data)
             rows.append(_row(resources.attachments.put(path.name, data, is_temporary), data))
     return rows
@@ -122,7 +122,7 @@ def _run(resources: Resources, context: ToolContext, arguments: dict[str, Any]) 
     return text
 
 
-def outcome_as_text(outcome: Outcome, file_names: Sequence[str], note: str) -> str:
+def outcome_as_text(outcome: RunResult, file_names: Sequence[str], note: str) -> str:
     """Return what the model reads of a run; an error comes first, since the end may be cut."""
     parts = [
         note,

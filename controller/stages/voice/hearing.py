@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model.chat.message_parts import Attachment
 from model.errors import BnaError, FileTooLarge, InputError, UnsupportedFile
-from utils.local_models.audio import RATE, Samples, duration_s, pieces
+from utils.local_models.audio import RATE, Samples, duration_s, sound_pieces
 from utils.threads.jobs import Job
 from utils.threads.stop import CancellationToken
 
@@ -66,7 +66,7 @@ class Hearing(Job):
         """Return what is said in one recording. Raises: BnaError."""
         said: list[str] = []
         try:
-            for samples in pieces(path, self._piece_s):
+            for samples in sound_pieces(path, self._piece_s):
                 if self.stop.is_set:
                     break
                 said.append(self._to_text(samples, self.stop))

@@ -9,7 +9,7 @@ from controller.tools.tool import as_tool_failures
 from settings import Settings
 from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
-from utils.net.search_engines import Engine, Hit, ddgs_engine, searxng_engine, wikipedia_engine
+from utils.net.search_engines import Engine, WebHit, ddgs_engine, searxng_engine, wikipedia_engine
 from utils.text.untrusted import harmless
 from utils.threads.jobs import run_with_timeout, side_by_side
 from utils.threads.stop import CancellationToken
@@ -40,7 +40,7 @@ class Web:
         self._rules = FetchRules(frozenset(allowed), PAGE_TIMEOUT_S, user_agent=USER_AGENT)
         self.engine = _engine(settings, self._rules)
 
-    def search(self, words: str, stop: CancellationToken) -> list[Hit]:
+    def search(self, words: str, stop: CancellationToken) -> list[WebHit]:
         """Return the pages that an engine finds. Raises: ToolFailed."""
         with as_tool_failures():
             return run_with_timeout(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)

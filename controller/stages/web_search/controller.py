@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from controller.chat.small_models import WORLD
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.web_search.client import web_of
-from controller.stages.web_search.permission import addresses_in, query_of, said
+from controller.stages.web_search.permission import addresses_in, query_of, said_by_person
 from controller.stages.web_search.prompt import likely_source
 from controller.stages.web_search.tools import web_tools
 from controller.tools.runner import ToolRunner
@@ -63,7 +63,7 @@ class WebSearchController(MemoryController):
         """Search the question for a model that can't; read the page that it names, where it names one."""
         if turn.endpoint.provider.has_tools:
             return
-        if addresses := addresses_in(said(turn.question, turn)):
+        if addresses := addresses_in(said_by_person(turn.question, turn)):
             runner.call("read_page", {"address": addresses[0]})
         else:
             runner.call("web_search", {"query": query_of(turn)})

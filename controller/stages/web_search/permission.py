@@ -37,7 +37,7 @@ def why_ask_to_search(turn: Turn, arguments: dict[str, Any]) -> str:
 def why_ask_to_open(turn: Turn, arguments: dict[str, Any]) -> str:
     """Return why the person has to be asked before a page is opened; "" where there is no need."""
     address = normal(str(arguments.get("address")))
-    return PAGE_LEAVES if address in normals(listed(turn)) - normals(named(turn)) else ""
+    return PAGE_LEAVES if address in normals(listed_words(turn)) - normals(named_words(turn)) else ""
 
 
 def has_private_files(turn: Turn) -> bool:
@@ -45,7 +45,7 @@ def has_private_files(turn: Turn) -> bool:
     return bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
 
 
-def named(turn: Turn) -> Iterator[str]:
+def named_words(turn: Turn) -> Iterator[str]:
     """Yield the addresses that the person or a search has named.
 
     What the model wrote does not count, nor what may repeat it, such as a complaint about its arguments.
@@ -56,7 +56,7 @@ def named(turn: Turn) -> Iterator[str]:
     yield from (citation.address for citation in _citations(turn))
 
 
-def listed(turn: Turn) -> Iterator[str]:
+def listed_words(turn: Turn) -> Iterator[str]:
     """Yield the addresses that stand in passages of pages, and in documents in front of a question."""
     for citation in _citations(turn):
         yield from addresses_in(citation.passage)
@@ -83,14 +83,14 @@ def normals(addresses: Iterable[str]) -> set[str]:
 
 def query_of(turn: Turn) -> str:
     """Return what the person would search for: the question, behind the one before it where it is short."""
-    question = said(next((one for one in turn.said if one.id == turn.question.id), turn.question), turn)
+    question = said_by_person(next((one for one in turn.said if one.id == turn.question.id), turn.question), turn)
     if len(question.split()) < SHORT_WORDS:
         before = next((message for message in reversed(turn.history) if message.role == "user"), None)
-        question = f"{said(before, turn) if before else ''} {question}"
+        question = f"{said_by_person(before, turn) if before else ''} {question}"
     return " ".join(question.split())[-QUERY_CHARS:].strip()
 
 
-def said(message: Message, turn: Turn) -> str:
+def said_by_person(message: Message, turn: Turn) -> str:
     """Return what a person said, without the time that may stand in front of it."""
     is_stamped = turn.options.tells_time and message.content.startswith("[")
     return message.content.partition("] ")[2] if is_stamped else message.content

@@ -10,7 +10,7 @@ from controller.stages.web_search.client import WebPage
 from controller.tools.tool import ToolContext
 from model.chat.message import Message
 from model.errors import ToolFailed
-from utils.retrieval.snippets import PASSAGE_CHARS, Passage, passages_of
+from utils.retrieval.snippets import PASSAGE_CHARS, Snippet, passages_of
 from utils.text.untrusted import harmless, material
 from utils.text.words import words_of
 
@@ -25,7 +25,7 @@ SMALL_REQUEST = "Answer in one short sentence, with facts from the text above."
 _FOOTNOTE = re.compile(r"\[(?:\d{1,3}|edit|citation needed)\]")  # numbers that would be taken for ours
 
 
-def passages_for(context: ToolContext, page: WebPage, source: int = 0) -> list[Passage]:
+def passages_for(context: ToolContext, page: WebPage, source: int = 0) -> list[Snippet]:
     """Return a page's text in passages as long as the model can use."""
     return passages_of(page.text, source, SMALL_CHARS if _is_small(context) else PASSAGE_CHARS)
 
@@ -35,7 +35,7 @@ def room_for(context: ToolContext, most: int) -> int:
     return max(0, min(SMALL_TOKENS if _is_small(context) else most, context.room_tokens - HEAD_TOKENS))
 
 
-def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Passage]) -> str:
+def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Snippet]) -> str:
     """Return passages as the model reads them, in the order of the pages, and cite each.
 
     Raises: ToolFailed when there are none.

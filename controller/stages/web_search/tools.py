@@ -10,12 +10,19 @@ from functools import partial
 from typing import Any
 
 from controller.stages.web_search.client import Web, WebPage
-from controller.stages.web_search.permission import listed, named, normal, normals, why_ask_to_open, why_ask_to_search
+from controller.stages.web_search.permission import (
+    listed_words,
+    named_words,
+    normal,
+    normals,
+    why_ask_to_open,
+    why_ask_to_search,
+)
 from controller.stages.web_search.prompt import pages_as_text, passages_for, room_for
 from controller.tokens import tokens_of
 from controller.tools.tool import Tool, ToolContext
 from model.errors import ToolFailed
-from utils.net.search_engines import Hit
+from utils.net.search_engines import WebHit
 from utils.retrieval.snippets import best_passages
 from utils.text.untrusted import harmless
 
@@ -60,7 +67,7 @@ def _search(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str:
     return pages_as_text(context, pages, chosen)
 
 
-def _read_hits(web: Web, context: ToolContext, hits: Sequence[Hit]) -> list[WebPage]:
+def _read_hits(web: Web, context: ToolContext, hits: Sequence[WebHit]) -> list[WebPage]:
     """Return the pages that were found; of one that can't be read, what the search engine says of it."""
     pages = [WebPage(hit.address, harmless(hit.title), harmless(hit.snippet), is_whole=False) for hit in hits]
     how = ["only the search engine's words"] * len(hits)
@@ -79,7 +86,7 @@ def _read_page(web: Web, context: ToolContext, arguments: dict[str, Any]) -> str
     """Read one page, and return it whole where there is room, else the passages that fit the question."""
     address = arguments["address"]
     turn = context.turn
-    if normal(address) not in normals([*named(turn), *listed(turn)]):
+    if normal(address) not in normals([*named_words(turn), *listed_words(turn)]):
         raise ToolFailed(
             "This address was named neither by the person nor by a tool, so it is not opened.",
             "The person can paste it into the chat.",

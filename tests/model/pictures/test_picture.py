@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.pictures.commands import CHART, DRAW, EDIT, MAKE, QUALITIES, SIZES, Order, image_order, order_of
-from model.pictures.picture import Picture, free_name, pictures_of
+from model.pictures.picture import Picture, free_picture_name, pictures_of
 from model.providers.image_models import cost_by_image, cost_by_tokens, family_of
 
 PICTURE = Picture("a" * 64, "image-1.png", "image/png", 5, 1, 1, "a fox", cost_usd=0.04)
@@ -29,10 +29,10 @@ def test_a_row_that_is_no_picture_is_passed_over(row: object):
 
 
 def test_names_count_up_and_never_repeat():
-    assert free_name("image", "png", []) == "image-1.png"
-    assert free_name("chart", "svg", [PICTURE]) == "chart-2.svg"
+    assert free_picture_name("image", "png", []) == "image-1.png"
+    assert free_picture_name("chart", "svg", [PICTURE]) == "chart-2.svg"
     other = Picture("b" * 64, "image-2.jpg", "image/jpeg", 5, 1, 1)
-    assert free_name("image", "png", [other]) == "image-3.png"
+    assert free_picture_name("image", "png", [other]) == "image-3.png"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, INTERRUPTED, Message
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
-from model.store.turn_log import Line, first_lines, line
+from model.store.turn_log import LogLine, first_lines, line
 
 QUESTION, ANSWER = Message("user", "why?"), Message("assistant", "", status="streaming")
 WHOLE = (
     first_lines(Conversation([QUESTION, ANSWER]), [], QUESTION, ANSWER)
-    + line(Line(text="be"))
-    + line(Line(text="cause"))
+    + line(LogLine(text="be"))
+    + line(LogLine(text="cause"))
 )
 
 
@@ -35,7 +35,7 @@ def recovered_answer(journal, data: bytes) -> Message:
 
 
 def test_a_torn_last_line_is_left_out(journal):
-    for cut in range(1, len(line(Line(text="cause")))):
+    for cut in range(1, len(line(LogLine(text="cause")))):
         answer = recovered_answer(journal, WHOLE[:-cut])
         assert answer.content in ("be", "because")
         assert answer.status == INTERRUPTED
@@ -49,12 +49,12 @@ def test_nothing_after_a_torn_line_is_believed(journal):
 
 def test_an_answer_that_stands_there_whole_is_taken_as_it_ended(journal):
     ended = Message("assistant", "because!", id=ANSWER.id, model_name="m")
-    answer = recovered_answer(journal, WHOLE + line(Line(answer=ended.to_dict())))
+    answer = recovered_answer(journal, WHOLE + line(LogLine(answer=ended.to_dict())))
     assert answer == ended and answer.status == COMPLETE
 
 
 def test_half_an_emoji_in_a_piece_of_text_breaks_nothing(journal):
-    assert recovered_answer(journal, WHOLE + line(Line(text="\ud83d"))).content == "because?"
+    assert recovered_answer(journal, WHOLE + line(LogLine(text="\ud83d"))).content == "because?"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_half_an_emoji_in_a_piece_of_text_breaks_nothing(journal):
         b"rubbish\n",
         b"[]\n",
         WHOLE[:30],
-        line(Line(text="x")),
+        line(LogLine(text="x")),
         b"\xff\xfe",
         WHOLE.split(b"\n")[0],
         b"[" * 99999,

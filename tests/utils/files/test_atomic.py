@@ -85,7 +85,7 @@ def test_a_file_is_set_aside_under_a_dated_name_that_nothing_has(tmp_path):
     asides = []
     for number in range(3):
         path.write_text(str(number))
-        asides.append(atomic.set_aside(path))
+        asides.append(atomic.move_aside(path))
     assert [aside.read_text() for aside in asides] == ["0", "1", "2"]
     assert all(aside.name.startswith("conversations.unreadable-2") and aside.suffix == ".json" for aside in asides)
     assert not path.exists()
@@ -185,7 +185,7 @@ def test_a_write_that_is_done_is_done_though_the_folder_can_not_be_synced(tmp_pa
     monkeypatch.setattr(os, "fsync", fail_for_folders)
     atomic.write_whole(tmp_path / "a", b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
-    assert atomic.set_aside(tmp_path / "a").read_bytes() == b"new"
+    assert atomic.move_aside(tmp_path / "a").read_bytes() == b"new"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere files have no such mode")

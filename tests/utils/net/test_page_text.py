@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.proportion import is_in_proportion
 from tests.web_server import article
-from utils.net.page_text import PageText, decoded, page_text
+from utils.net.page_text import PageText, decoded_page, page_text
 from utils.net.safe_fetch import Fetched
 
 
@@ -64,12 +64,12 @@ def test_what_a_page_hides_is_not_read(hidden: str):
     ],
 )
 def test_the_charset_is_found(data: bytes, charset: str):
-    assert "Größe" in decoded(data, charset)
+    assert "Größe" in decoded_page(data, charset)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["", "utf-8", "shift_jis", "utf-16", "latin-1", "gb18030", "hz"]))
 def test_any_bytes_become_text(data: bytes, charset: str):
-    assert isinstance(decoded(data, charset), str)
+    assert isinstance(decoded_page(data, charset), str)
 
 
 def test_text_and_feeds_are_read_as_they_are():

@@ -8,7 +8,7 @@ import pytest
 from tests.waiting import PATIENCE_S
 from tests.web_server import Page, WebServer
 from utils.net.safe_fetch import FetchRules
-from utils.net.search_engines import Hit, ddgs_engine, searxng_engine, wikipedia_engine
+from utils.net.search_engines import WebHit, ddgs_engine, searxng_engine, wikipedia_engine
 from utils.threads.stop import CancellationToken
 
 RULES = FetchRules(timeout_s=PATIENCE_S)
@@ -23,7 +23,7 @@ def web() -> Iterator[WebServer]:
 def test_searxng_finds_pages(web: WebServer):
     web.results("rain", [("Rain", "https://rain.test/a", "About <b>rain</b> &amp; sun")])
     assert searxng_engine(web.url(), RULES).search("What is rain?", 5, CancellationToken()) == [
-        Hit("Rain", "https://rain.test/a", "About rain & sun")
+        WebHit("Rain", "https://rain.test/a", "About rain & sun")
     ]
     assert web.asked == ["/search?q=What+is+rain%3F&format=json"]
 
@@ -32,7 +32,7 @@ def test_wikipedia_finds_articles(web: WebServer):
     web.results("rain", [("Rain in Größe?", "", 'It <span class="searchmatch">rains</span>')])
     rules = FetchRules(allowed=frozenset({web.place}))
     assert wikipedia_engine(web.url("/"), rules).search("rain", 5, CancellationToken()) == [
-        Hit("Rain in Größe?", web.url("/wiki/Rain_in_Gr%C3%B6%C3%9Fe%3F"), "It rains")
+        WebHit("Rain in Größe?", web.url("/wiki/Rain_in_Gr%C3%B6%C3%9Fe%3F"), "It rains")
     ]
 
 
@@ -84,7 +84,9 @@ def test_a_service_without_an_address_is_told(base_url: str):
 def test_ddgs_finds_pages(monkeypatch: pytest.MonkeyPatch):
     rows = [{"title": "Rain", "href": "https://rain.test/", "body": "It falls."}, {"title": "No", "href": "file:///x"}]
     monkeypatch.setattr("ddgs.ddgs.DDGS.text", lambda *_, **__: rows)
-    assert ddgs_engine(RULES).search("rain", 5, CancellationToken()) == [Hit("Rain", "https://rain.test/", "It falls.")]
+    assert ddgs_engine(RULES).search("rain", 5, CancellationToken()) == [
+        WebHit("Rain", "https://rain.test/", "It falls.")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from utils.pictures.svg_chart import BOTTOM, KINDS, LEFT, RIGHT, TOP, chart, shown, ticks
+from utils.pictures.svg_chart import BOTTOM, KINDS, LEFT, RIGHT, TOP, chart, number_label, ticks
 from utils.pictures.svg_clean import clean_svg
 
 DRINKS = [("tea", 10.0), ("coffee", 30.0), ("juice", 20.0)]
@@ -87,5 +87,5 @@ def test_marks_are_few_and_hold_all_numbers(one: float, other: float):
 
 
 def test_numbers_are_written_short():
-    assert [shown(value) for value in (1234567.0, 0.5, 12.345678, -3.0)] == ["1,234,567", "0.5", "12.35", "-3"]
-    assert not re.search("e", shown(1e14))
+    assert [number_label(value) for value in (1234567.0, 0.5, 12.345678, -3.0)] == ["1,234,567", "0.5", "12.35", "-3"]
+    assert not re.search("e", number_label(1e14))

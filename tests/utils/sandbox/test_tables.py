@@ -6,7 +6,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.sandbox.report import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, Output, checked_table, clean, shown
+from utils.sandbox.report import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS, Output, as_utf8, checked_table, shown_value
 from utils.sandbox.tables import as_table
 
 cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.lists(st.integers())
@@ -52,8 +52,8 @@ def test_a_value_that_can_not_be_shown_is_named():
     nested: list[object] = []
     for _ in range(100_000):
         nested = [nested]
-    assert shown(nested, 100) == "<list that is too large to show>"
-    assert shown(10**10_000, 100) == "<int that is too large to show>"
+    assert shown_value(nested, 100) == "<list that is too large to show>"
+    assert shown_value(10**10_000, 100) == "<int that is too large to show>"
 
 
 @given(st.lists(st.text()), st.integers(0, 50))
@@ -61,5 +61,5 @@ def test_output_keeps_the_beginning_and_counts_the_rest(pieces: list[str], limit
     output, whole = Output(limit), "".join(pieces)
     for piece in pieces:
         output.write(piece)
-    assert output.text == clean(whole[:limit])
+    assert output.text == as_utf8(whole[:limit])
     assert output.hidden_count == max(0, len(whole) - limit)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.text.terminal import clipboard_order, harmless, one_line
+from utils.text.terminal import clipboard_order, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from utils.text.terminal import clipboard_order, harmless, one_line
     ],
 )
 def test_orders_to_the_terminal_are_taken_out(text, shown):
-    assert harmless(text) == shown
+    assert printable(text) == shown
 
 
 @given(st.text())
 def test_no_control_character_is_left_but_lines_and_tabs(text):
-    left = harmless(text)
+    left = printable(text)
     assert all(character in "\n\t" or not (character < " " or "\x7f" <= character <= "\x9f") for character in left)
-    assert harmless(left) == left
+    assert printable(left) == left
 
 
 @given(st.text(), st.integers(min_value=1, max_value=50))

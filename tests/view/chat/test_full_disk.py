@@ -8,7 +8,7 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import INTERRUPTED
 from model.store.json_store import JsonStore
-from model.store.turn_log import Line, first_lines, line
+from model.store.turn_log import LogLine, first_lines, line
 from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import Disk
 from tests.scripted_server import Reply, ScriptedServer
@@ -91,7 +91,7 @@ def killed(store: JsonStore) -> str:
     question, answer = (conversation := Conversation()).ask("Why?")
     folder = store.path.with_name("conversations.json.journal")
     folder.mkdir()
-    text = first_lines(conversation, [], question, answer) + line(Line(text="It was a dark"))
+    text = first_lines(conversation, [], question, answer) + line(LogLine(text="It was a dark"))
     (folder / "1.jsonl").write_bytes(text)
     return question.id
 

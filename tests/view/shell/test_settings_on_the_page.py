@@ -5,7 +5,7 @@ import re
 import pytest
 import streamlit as st
 
-from model.store.turn_log import Line, first_lines, line
+from model.store.turn_log import LogLine, first_lines, line
 from tests.scripted_server import ScriptedServer
 from tests.view.conftest import Screen, contents
 
@@ -79,7 +79,7 @@ def test_what_a_crash_left_is_there_at_the_next_start(screen: Screen, store, ope
     conversation = store.load("Talk")
     question, answer = conversation.ask("And then?")
     journal = store.path.with_name("conversations.json.journal")
-    text = first_lines(conversation, [], question, answer) + line(Line(text="It was a dark"))
+    text = first_lines(conversation, [], question, answer) + line(LogLine(text="It was a dark"))
     (journal / "1.jsonl").write_bytes(text)
     st.cache_resource.clear()
     again = open_page("chatbot_with_memory", conversation.id)

@@ -14,7 +14,7 @@ from typing import Any
 from utils.reading.block import Block, Read, rows_with_head
 from utils.reading.office.drawings import body_text, chart_texts
 from utils.reading.office.package import ID, Package, child, local, value
-from utils.reading.office.workbooks import opened, usual
+from utils.reading.office.workbooks import open_workbook, usual
 
 _TEXT_OF_FORMULA = "str"  # so a formula was worked out, and if nothing stands there, that is what it gave
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # how a sign that XML can't hold is written, such as Excel's line ends
@@ -30,7 +30,7 @@ def read_xlsx(path: Path) -> Iterator[Read]:
     package = Package(path)
     # Open files, not paths: an attachment's name has no ending, and openpyxl would look at that.
     with usual(path) as file, usual(path) as again:
-        values, formulas = opened(file, data_only=True), opened(again)
+        values, formulas = open_workbook(file, data_only=True), open_workbook(again)
         parts = _parts(package)
         for name in values.sheetnames:
             sheet, written = values[name], formulas[name]

@@ -17,7 +17,7 @@ _NEEDED = {"xl/workbook.xml": ("workbookPr", "sheets"), "xl/styles.xml": ("numFm
 _ATTRIBUTES = {"workbookPr": ("date1904",), "xf": ("numFmtId",)}  # what of an element may stay; of others all
 
 
-def opened(file: BinaryIO, **how: Any) -> Any:
+def open_workbook(file: BinaryIO, **how: Any) -> Any:
     """Return an open workbook, whatever stands in it beside its cells."""
     import openpyxl
     from openpyxl.worksheet import _read_only

@@ -23,7 +23,7 @@ def read_pdf(path: Path) -> Iterator[Read]:
     """Yield the paragraphs of a PDF. Raises: Unreadable when it is locked or damaged."""
     from pypdfium2 import PdfiumError, raw
 
-    with opened(path) as document:
+    with open_pdf(path) as document:
         page_count = len(document)
         if page_count > MAX_PAGES:
             sentence = (
@@ -42,7 +42,7 @@ def read_pdf(path: Path) -> Iterator[Read]:
             yield Notice(f"{files} inside it, which were not read: save them by themselves, and attach those.")
 
 
-def opened(path: Path) -> Any:
+def open_pdf(path: Path) -> Any:
     """Return an open PDF. Raises: Unreadable when it is locked or damaged."""
     import pypdfium2
 

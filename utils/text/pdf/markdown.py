@@ -5,7 +5,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from utils.text.formulas import INLINE, body_of
+from utils.text.formulas import INLINE, latex_of
 from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
 from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
@@ -156,7 +156,7 @@ def _words(token: Token) -> str:
 def _inline_formula(state: StateInline, silent: bool) -> bool:
     """Take a formula in a line, before its backslashes are read as escapes."""
     found = INLINE.match(state.src, state.pos) if state.src[state.pos] in "$\\" else None
-    if not found or not body_of(found[0])[0]:
+    if not found or not latex_of(found[0])[0]:
         return False
     if not silent:
         state.push("formula", "", 0).content = found[0]

@@ -10,7 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode
 
 from utils.text.characters import capped
-from utils.text.formulas import body_of, drawn
+from utils.text.formulas import drawn, latex_of
 
 FONTS = Path(__file__).with_name("fonts")
 FILES = {
@@ -94,7 +94,7 @@ class Paper(FPDF):
 
     def formula(self, source: str, size_pt: float) -> bool:
         """Draw a formula in the line, or in the middle of one of its own; tell whether that could be done."""
-        latex, is_inline = body_of(source)
+        latex, is_inline = latex_of(source)
         picture = drawn(latex, size_pt * (1.0 if is_inline else 1.15), is_inline) if latex else None
         if picture is None:
             return False

@@ -7,7 +7,7 @@ import pytest
 
 from controller.llm.providers import Providers
 from controller.resources import Resources
-from controller.stages.documents.controller import NOWHERE, DocumentsController, named
+from controller.stages.documents.controller import NOWHERE, DocumentsController, named_sources
 from controller.stages.documents.indexing import indexing_queue
 from controller.stages.documents.intent import wants_all, wants_overview
 from controller.turn import Choice
@@ -183,5 +183,5 @@ def test_words_that_say_how_to_answer_are_not_counted():
 
 
 def test_numbers_in_brackets_are_sources_and_other_brackets_are_not():
-    assert named("Yes [3], and [4, 12]; see [a](b) and x[i]. [2–3]") == [3, 4, 12, 2, 3]
-    assert named("In [2026] and [] and [1.5]") == [2026]
+    assert named_sources("Yes [3], and [4, 12]; see [a](b) and x[i]. [2–3]") == [3, 4, 12, 2, 3]
+    assert named_sources("In [2026] and [] and [1.5]") == [2026]
