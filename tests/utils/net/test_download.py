@@ -211,7 +211,8 @@ def test_a_program_that_was_killed_in_the_middle_leaves_a_next_one_that_works(sh
     original, Handler.do_GET = Handler.do_GET, do_get  # type: ignore[method-assign,assignment]
     code = (
         "from pathlib import Path; from utils.net.download import *; import sys\n"
-        f"download_file(Weights(Path({str(wanted.path)!r}), {len(DATA)}, {wanted.sha256!r}), Url({shelf.url.address!r}), "
+        f"weights = Weights(Path({str(wanted.path)!r}), {len(DATA)}, {wanted.sha256!r})\n"
+        f"download_file(weights, Url({shelf.url.address!r}), "
         "lambda done: (sys.stdout.write('.'), sys.stdout.flush()))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)

@@ -50,7 +50,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sources: Sources, **environ: str) -> st
     """Run the command, and return what it says."""
     said = io.StringIO()
     monkeypatch.setattr(fetch, "Console", lambda **_: Console(file=said, width=200))
-    monkeypatch.setattr(fetch, "fetch", sources)
+    monkeypatch.setattr(fetch, "download_file", sources)
     for name, value in ({"EMBEDDED_MODEL": "", "CI": ""} | environ).items():
         monkeypatch.setenv(name, value)
     fetch.main()
