@@ -1,10 +1,10 @@
 """What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN
+from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
 from controller.llm.thinking import CALLS, Thoughts, text_of
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
@@ -56,39 +56,38 @@ class ChunkReader:
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
         """Yield the events of an answer, from its first chunk to its end.
 
-        Raises: ProviderError, or what the SDKs, httpx and JSON raise.
+        Raises: ProviderError.
         """
         heard_at = time.monotonic()
-        try:
-            for chunk in chunks:
-                is_news = bool(chunk.get("usage")) or chunk is DONE
-                for event in self.read(chunk):
-                    is_news = True
-                    yield event
-                if is_news or self._has_calls(chunk):
-                    heard_at = time.monotonic()
-                elif time.monotonic() - heard_at > self._endpoint.timeout_s * ALIVE_FACTOR:
-                    raise self._only_alive()
-        except PROVIDER_FAULTS:
-            if not self.is_whole:
-                raise
-        yield from self.end()
+        # A generator sees no fault of whoever takes its events, so only the provider's are translated.
+        with translated(self._endpoint):
+            try:
+                for chunk in chunks:
+                    events = self.read(chunk)
+                    yield from events
+                    if events or chunk is DONE or chunk.get("usage") or self._has_calls(chunk):
+                        heard_at = time.monotonic()
+                    elif time.monotonic() - heard_at > self._endpoint.timeout_s * ALIVE_FACTOR:
+                        raise self._only_alive()
+            except PROVIDER_FAULTS:
+                if not self.is_whole:
+                    raise
+            yield from self.end()
 
-    def read(self, chunk: Chunk) -> Iterator[Event]:
-        """Yield the events that a chunk makes, or a whole answer that came without a stream."""
+    def read(self, chunk: Chunk) -> Sequence[Event]:
+        """Return the events that a chunk makes, or a whole answer that came without a stream."""
         if chunk is DONE:
             self._is_done = True
-            return
+            return ()
         choice = choices[0] if (choices := chunk.get("choices")) else {}
         self._reason = reason_of(choice) or self._reason
-        if delta := choice.get("delta"):
-            self._has_deltas = True
-            yield from self._read_delta(delta)
-        elif whole := self._whole(choice, chunk):
-            yield from self._read_delta(whole)
         # Kimi tells them in the choice, Groq under a name of its own.
         if usage := chunk.get("usage") or choice.get("usage") or (chunk.get("x_groq") or {}).get("usage"):
             self._usage = usage_of(usage) or self._usage
+        if delta := choice.get("delta"):
+            self._has_deltas = True
+            return list(self._read_delta(delta))
+        return list(self._read_delta(whole)) if (whole := self._whole(choice, chunk)) else ()
 
     def end(self) -> Iterator[Event]:
         """Yield what was held, how the answer ended, and what it took.

@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> JsonStore:
 
 
 def ask(turns: Turns, controller: MemoryController, conversation: Conversation, prompt: str) -> RunningTurn:
-    return turns.start(conversation, choice := Choice(), controller.reply(conversation, prompt, choice))
+    return turns.ask(controller, conversation, prompt)
 
 
 @pytest.fixture
@@ -164,8 +164,7 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
         done.append("title")
 
     turns = Turns(Journal(tmp_path / "journal", store), after)
-    conversation, choice = Conversation(), Choice()
-    turns.start(conversation, choice, MemoryController(providers).reply(conversation, "Hi", choice))
+    turns.ask(MemoryController(providers), Conversation(), "Hi")
     turns.settle(0.01)
     assert done == []
     may_end.set()
@@ -185,14 +184,14 @@ def test_a_turn_that_is_refused_changes_nothing(
     server.wait_for_request(2)
     before = deepcopy(conversation)
     asked = {
-        "ask": lambda: controller.reply(conversation, "More"),
+        "ask": lambda: controller.ask(conversation, "More"),
         "regenerate": lambda: controller.regenerate(conversation, answer),
         "reword": lambda: controller.reword(conversation, question, "Hello"),
         "retry": lambda: controller.retry(conversation, answer),
         "go on": lambda: controller.go_on(conversation, answer),
     }[way]
     with pytest.raises(TurnUnderWay):
-        turns.start(conversation, Choice(), asked())
+        turns.start(controller, conversation, asked, Choice())
     assert conversation == before
     turn.stop()
     assert turn.wait(PATIENCE_S)

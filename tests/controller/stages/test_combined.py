@@ -158,7 +158,7 @@ def test_a_broken_json_answer_is_written_anew(controller: Composed, server: Scri
     broken = Message("assistant", '{"a', status=STOPPED)
     conversation = Conversation([Message("user", "Who?"), broken])
     conversation.choose(tools=["json_mode"])
-    list(controller.go_on(conversation, broken))
+    list(controller.events(conversation, controller.go_on(conversation, broken)))
     assert json.loads(conversation.messages[-1].content) == {"a": 1}
 
 

@@ -81,7 +81,8 @@ def test_an_answer_that_was_stopped_goes_on_with_what_its_tools_said(providers: 
         with pytest.raises(ReplyInterrupted):
             list(LookUpController(providers).reply(conversation, "sea", Choice(provider)))
         answer = conversation.messages[-1]
-        list(LookUpController(providers).go_on(conversation, answer, Choice(provider)))
+        controller = LookUpController(providers)
+        list(controller.events(conversation, controller.go_on(conversation, answer), Choice(provider)))
         assert answer.content.endswith("It is blue.")
         rows = server.requests[-1].body["messages"]
         assert_paired(rows)

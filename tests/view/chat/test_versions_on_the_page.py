@@ -1,15 +1,15 @@
 """Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 
+from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import Turn
 from model.chat.message import Message
 from model.store.json_store import JsonStore
 from tests.api_server import ApiServer
@@ -46,8 +46,7 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     screen.ask("U1")
     screen.act(0, "Edit")
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
-    asked = MemoryController(parts.providers).reply(conversation, "U2", choice := Choice())
-    turn = parts.turns.start(conversation, choice, held(asked, may_end))
+    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
 
     def follow(*arguments: Any) -> None:  # the page follows the other tab's answer when it has told its own error
         may_end.set()
@@ -61,11 +60,17 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     assert screen.app.text_area[0].value == "U1, edited"
 
 
-def held(events: Iterator[Any], may_end: Event) -> Iterator[Any]:
-    """Begin a turn, and let it go on when it may."""
-    yield next(events)
-    assert may_end.wait(PATIENCE_S)
-    yield from events
+class HeldController(MemoryController):
+    """Lets a turn begin, and go on when it may."""
+
+    def __init__(self, providers: Providers, may_end: Event) -> None:
+        super().__init__(providers)
+        self._may_end = may_end
+
+    def stream(self, turn: Turn) -> None:
+        """Wait, then answer."""
+        assert self._may_end.wait(PATIENCE_S)
+        super().stream(turn)
 
 
 @pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
