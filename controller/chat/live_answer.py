@@ -58,10 +58,11 @@ class LiveAnswer:
         self._tell(Finished(replace(self.answer)))
 
     def copy(self) -> Conversation:
-        """Return the conversation as it is now for another reader; they share only the answer, which still grows."""
+        """Return the conversation as it is now for another reader; they share the answer as long as it grows."""
         with self._lock:
+            shared = None if self._has_ended else self.answer
             messages, beside = (
-                [message if message is self.answer else replace(message) for message in some]
+                [message if message is shared else replace(message) for message in some]
                 for some in (self.conversation.messages, self.conversation.beside)
             )
             return replace(self.conversation, messages=messages, beside=beside)

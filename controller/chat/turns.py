@@ -74,6 +74,10 @@ class RunningTurn:
         """Return where tools wait for the person's yes."""
         return self._choice.gate
 
+    def copy(self) -> Conversation:
+        """Return the conversation for another tab: two must not change one object, but both see the answer grow."""
+        return self.live.copy()
+
     def stop(self) -> None:
         """End the answer; what had come is kept."""
         self._choice.stop.set()

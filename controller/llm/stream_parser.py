@@ -39,7 +39,7 @@ class ChunkReader:
         self._usage: Usage | None = None
         self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
         self._picture_count, self._has_deltas = 0, False
-        self.text = ""
+        self._said_so_far: list[str] = []  # joined when somebody asks: to add to a text copies all of it
         self.thoughts = Thoughts()
         self.tool_calls = CallReader()
 
@@ -47,6 +47,13 @@ class ChunkReader:
     def is_whole(self) -> bool:
         """Whether the server has said that the answer ends here; whatever the connection does after that."""
         return self._is_done or bool(self._reason)
+
+    @property
+    def text(self) -> str:
+        """Return the text of the answer, as far as it has come."""
+        if len(self._said_so_far) > 1:
+            self._said_so_far = ["".join(self._said_so_far)]
+        return self._said_so_far[0] if self._said_so_far else ""
 
     @property
     def sent_back(self) -> dict[str, Any]:
@@ -138,7 +145,7 @@ class ChunkReader:
         if content and isinstance(content, str):
             text = self._joiner.feed(content)
             if text and self._tags.takes_as_text(text):
-                self.text += text
+                self._said_so_far.append(text)
                 yield TextDelta(text)
             else:
                 yield from self._said(self._tags.feed(text))
@@ -164,13 +171,13 @@ class ChunkReader:
     def _said(self, parts: Iterable[Part]) -> Iterator[Event]:
         for part in parts:
             if part.recasts:
-                text, self.text = self.text, ""
+                text, self._said_so_far = self.text, []
                 self.thoughts.has_come = True
                 yield ThinkingDelta((text + part.text).rstrip(), recasts=len(text))
             elif part.is_thinking:
                 yield from self._thought(part.text)
             elif part.text:
-                self.text += part.text
+                self._said_so_far.append(part.text)
                 yield TextDelta(part.text)
 
     def _thought(self, text: str) -> Iterator[Event]:

@@ -106,7 +106,10 @@ class ChatActions:
         self._forget_deleted()
         opened, store, turns = self.state.conversation, services().store, services().turns
         if turn := turns.of(opened.id):
-            self.state.conversation = turn.conversation
+            if turn.conversation is not opened and turn is not self.state.followed:
+                self.state.conversation, self.state.followed = turn.copy(), turn
+        elif self.state.followed:
+            self.state.conversation, self.state.followed = self.state.followed.copy(), None
         elif opened.id and self.state.seen_stamp != (stamp := store.stamp()):
             self.state.seen_stamp = stamp
             with suppress(StoreError):

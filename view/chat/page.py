@@ -79,8 +79,10 @@ class ChatView:
         wanted = st.query_params.get("conversation")
         if wanted and wanted != self.state.conversation.id:
             try:
-                turn = self.services.turns.of(wanted)
-                self.state.show(turn.conversation if turn else self.services.store.find(wanted))
+                if turn := self.services.turns.of(wanted):
+                    self.state.follow(turn)
+                else:
+                    self.state.show(self.services.store.find(wanted))
             except ConversationNotFound:
                 self.state.notice = "The conversation that this address names is gone."
         self.asker.catch_up()

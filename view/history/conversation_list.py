@@ -68,8 +68,10 @@ class EntryActions:
     def load(self, conversation_id: str, found_id: str = "") -> None:
         """Show a conversation; `found_id` is the message to open it at."""
         with kept_errors(self.state):
-            turn = self.services.turns.of(conversation_id)
-            self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
+            if turn := self.services.turns.of(conversation_id):
+                self.state.follow(turn)
+            else:
+                self.state.show(self.services.store.find(conversation_id))
             self.state.open_at(found_id)
             wishes = BrowserCommands.of_session()
             wishes.show, wishes.leaves_sidebar = FOUND_KEY if found_id else "", True

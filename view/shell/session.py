@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from controller.chat.turns import RunningTurn
 from controller.history.editing import Undo
 from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
@@ -23,6 +24,7 @@ class ChatState:
     """All that one stage's page remembers."""
 
     conversation: Conversation = field(default_factory=Conversation)
+    followed: RunningTurn | None = None  # a turn of another tab, whose conversation is shown as a copy
     shown_count: int = STEP
     listed_count: int = LISTED  # saved conversations in the sidebar
     is_listing: bool = False  # more of them were asked for, and nothing else
@@ -74,7 +76,7 @@ class ChatState:
 
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
-        self.conversation = conversation
+        self.conversation, self.followed = conversation, None
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.name_problem = self.rename_problem = ""
@@ -82,6 +84,11 @@ class ChatState:
         self.assistant_id = ""
         self.is_awaiting = False
         self.put_in_url()
+
+    def follow(self, turn: RunningTurn) -> None:
+        """Show the conversation of a turn that another tab has begun."""
+        self.show(turn.copy())
+        self.followed = turn
 
     def open_at(self, message_id: str) -> None:
         """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""

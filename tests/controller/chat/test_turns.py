@@ -195,3 +195,16 @@ def test_a_turn_that_is_refused_changes_nothing(
     assert conversation == before
     turn.stop()
     assert turn.wait(PATIENCE_S)
+
+
+def test_another_tab_has_a_conversation_of_its_own_in_which_only_the_answer_grows(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    server.script(Reply("one two", stall_after=1))
+    turn = ask(Turns(journal), controller, Conversation(), "Hi")
+    theirs = turn.copy()
+    assert theirs == turn.conversation and theirs.messages is not turn.conversation.messages
+    assert theirs.messages[0] is not turn.conversation.messages[0] and theirs.messages[1] is turn.answer
+    turn.stop()
+    assert turn.wait(PATIENCE_S)
+    assert turn.copy().messages[1] is not turn.answer

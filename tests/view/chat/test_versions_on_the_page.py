@@ -221,3 +221,22 @@ def odd_talk(pairs: list[tuple[str, object]]) -> list[dict[str, object]]:
         for number, (key, value) in enumerate(pairs)
         for role in ("user", "assistant")
     ]
+
+
+def test_a_tab_that_followed_another_ones_turn_has_a_conversation_of_its_own(
+    screen: Screen, server: ScriptedServer, store: JsonStore, open_page, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(Reply("A1"), Reply("A2"))
+    screen.ask("U1")
+    may_end, parts, conversation = Event(), services(), store.find(screen.address)
+    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
+
+    def follow(*arguments: Any) -> None:
+        may_end.set()
+        draw_turn(*arguments)
+
+    monkeypatch.setattr("view.chat.page.draw_turn", follow)
+    tab = open_page("chatbot_with_memory", screen.address)
+    shown = tab.app.session_state["bna.chatbot_with_memory"].conversation
+    assert contents(shown) == contents(turn.conversation) == ["U1", "A1", "U2", "A2"]
+    assert not {id(message) for message in shown.messages} & {id(message) for message in turn.conversation.messages}
