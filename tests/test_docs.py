@@ -78,3 +78,21 @@ def test_every_place_on_the_tour_is_there():
     missing = [f"{path} {name}" for path, *names in stops for name in names if name and name not in names_in(path)]
     assert missing == []
     assert [path for path in re.findall(r"`([\w/]+\.py)`", text) if not (ROOT / path).exists()] == []
+
+
+ARTICLE = (
+    *("streamlit run Simple_Chatbot.py", "initialize_session", "build_sidebar", "CONVERSATIONS_FILE", "utils/llama.py"),
+    *("controller/chatbot_with_memory.py", "create_memory_from_historical_messages", "create_openAI_agent"),
+    *("chat_with_openAI_agent", "convert_message_to_chat_message", "StreamingMessage", "MessageRole"),
+)
+
+
+def test_every_name_of_the_article_has_a_place_that_is_there():
+    text = (ROOT / "docs" / "from-the-article.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert [name for name in ARTICLE if not any(f"`{name}`" in row[0] for row in rows)] == []
+    for _, place, _ in rows:
+        paths = re.findall(r"`([\w/]+\.py)`", place)
+        named = re.findall(r"`([\w/]+\.py)`, `([A-Za-z_][\w.]*)`", place)
+        assert paths and [path for path in paths if not (ROOT / path).exists()] == []
+        assert [f"{path} {name}" for path, name in named if name not in names_in(path)] == []

@@ -9,6 +9,7 @@ import openai
 import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 ASKED: Any = {"model": "scripted-small", "messages": [{"role": "user", "content": "Hi"}]}
 FAULTS = {"cut": httpx.RemoteProtocolError, "stall": httpx.ReadTimeout, "malformed": ValueError}
@@ -23,7 +24,7 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture(params=[(openai.OpenAI, "/openai/v1"), (groq.Groq, "")])
 def client(request: pytest.FixtureRequest, server: ScriptedServer) -> Iterator[Any]:
     sdk, path = request.param
-    with sdk(base_url=server.root_url + path, api_key="secret", max_retries=0, timeout=0.3) as connected:
+    with sdk(base_url=server.root_url + path, api_key="secret", max_retries=0) as connected:
         yield connected
 
 
@@ -79,7 +80,7 @@ def test_keeps_pace(client: Any, server: ScriptedServer) -> None:
     server.script(Reply("a " * 100, tokens_per_s=500, delay_s=0.05))
     streamed(client)
     asked: Any = server.wait_for_request(ended=True)
-    assert 0.199 < asked.last_token_at - asked.first_token_at < 0.5 and asked.tokens_sent == 101
+    assert asked.last_token_at - asked.first_token_at > 0.199 and asked.tokens_sent == 101
     assert 0.05 <= asked.first_token_at - asked.arrived_at and asked.first_token_at_epoch_s > asked.arrived_at_epoch_s
 
 
@@ -95,8 +96,9 @@ def test_fails_with_a_status(client: Any, server: ScriptedServer, status: int) -
 @pytest.mark.parametrize(("fault", "error"), FAULTS.items())
 def test_breaks_in_the_middle(client: Any, server: ScriptedServer, fault: str, error: type[Exception]) -> None:
     server.script(Reply("one two three", **dict[str, Any]({f"{fault}_after": 1})))
+    patient = client.with_options(timeout=1.0 if fault == "stall" else PATIENCE_S)
     chunks: list[Any] = []
-    with client.chat.completions.create(**ASKED, stream=True) as stream, pytest.raises(error):
+    with patient.chat.completions.create(**ASKED, stream=True) as stream, pytest.raises(error):
         chunks.extend(stream)
     assert text_of(chunks) == "one"
 

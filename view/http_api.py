@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from view.http import app
+from view.http import app as api
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(app, name)
+    return getattr(api, name)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from controller.chat.controller import ChatController
 from controller.stages import stage
 from controller.stages.chatbot_with_memory import MemoryController
+from controller.stages.selection import IMAGES, JSON, chosen
 from controller.tools.runner import ToolRunner
-from controller.tools.selection import IMAGES, JSON, abilities, chosen
 from controller.tools.tool import Tool
 from controller.turn import Turn
 from model.chat.conversation import Conversation
@@ -28,14 +28,12 @@ class ComposedController(MemoryController):
 
     @classmethod
     def about_tools(cls, options: Options) -> str | None:
-        """Tell the model of the tools of all parts."""
         if JSON in cls.chosen(options):
             return None
         return "\n\n".join(filter(None, (part.about_tools(options) for part in cls._classes(options)))) or None
 
     @classmethod
     def about(cls, options: Options) -> str:
-        """Tell every model what the parts tell it."""
         return "\n\n".join(filter(None, (part.about(options) for part in cls._classes(options))))
 
     @classmethod
@@ -48,26 +46,18 @@ class ComposedController(MemoryController):
         return [stage(slug).controller_class for slug in cls.chosen(options)]
 
     def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
-        """Return the parts that suit a question."""
         return [part for part in parts if part.suits(turn)]
 
     def parts(self, options: Options) -> list[MemoryController]:
-        """Return the controllers of the parts that give tools."""
         slugs = [slug for slug in self.chosen(options) if slug != JSON]
         made = (stage(slug).build_controller(self.providers, self.resources) for slug in slugs)
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of all parts; one that is a stage by itself, such as `run_code`, only from there.
-
-        Else a part could bring what the person has switched off.
-        """
-        tools = ((part.slug, tool) for part in self.parts(turn.options) for tool in part.tools(turn))
-        stages = {row.slug for row in abilities()}
-        return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
+        """Return the tools of all parts."""
+        return [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
-        """Leave to the parts what they are better at."""
         return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:

@@ -1,19 +1,19 @@
 """An assistant as one file that people read and edit: its instructions, with the rest on top of them.
 
-What is in a file may come from anywhere: each key has its kind, each value its limits, and what does not fit is told in
-one sentence. Keys that this version does not know are kept.
+A file may come from anywhere: what does not fit is told in one sentence, and unknown keys are kept.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from model.assistants.assistant import Assistant, check, one_line
+from model.assistants.assistant import Assistant, check
 from model.chat.message_parts import Attachment
 from model.chat.serialization import from_rows, to_row
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from model.json_mode.answer_schema import is_usable
 from utils.files import front_matter
+from utils.text.characters import one_line
 
 MAX_BYTES = 256_000
 ENDING = ".md"

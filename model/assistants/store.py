@@ -1,9 +1,7 @@
 """Assistants on disk: a folder of a person's own, and one that comes with bnaGPT and is only read.
 
-One file is one assistant. A file's name is made once, of plain letters, and stays: it is the assistant's id. A file
-that can't be read is left as it is and told; the others load all the same. A list outside of the folder tells which of
-the person's own may run tools without asking, each by its file's hash: a file that was put there or changed by
-something else asks first again, and no folder that comes from elsewhere can vouch for itself.
+A file's name is made once and is the assistant's id. A list outside of the folder tells, by hash, which files may run
+tools without asking: no folder that comes from elsewhere can vouch for itself.
 """
 
 import json
@@ -99,7 +97,6 @@ class AssistantStore:
         return self.save(replace(from_bytes(data), id="", asks_first=True))
 
     def _files(self) -> Iterator[Path]:
-        """Yield the person's files, by name."""
         with reading(self.folder):
             found = sorted(self.folder.glob(f"*{ENDING}")) if self.folder.is_dir() else []
         yield from found[:MOST_FILES]
@@ -150,7 +147,6 @@ class AssistantStore:
             yield
 
     def _inside(self, name: str) -> Path:
-        """Return a path in the person's folder, which is there from then on."""
         with writing(self.folder):
             atomic.make_folder(self.folder)
         return self.folder / name

@@ -1,11 +1,9 @@
-"""Orders: messages with which a person makes a picture by hand, and no model is asked to talk.
+"""Commands: messages with which a person makes a picture by hand; no model is asked to talk.
 
-    /image A lighthouse at dusk --size wide --quality high --count 2 --context
-    /edit image-1.png: Make the sky red
-    /chart pie Costs: rent 900, food 400
-    a message that is nothing but a drawing: <svg ...>...</svg>, or that in a block of code
-
-The forms on the page write the same lines, so that Retry, Edit and every other way to bnaGPT work with them too.
+/image A lighthouse at dusk --size wide --quality high --count 2 --context
+/edit image-1.png: Make the sky red
+/chart pie Costs: rent 900, food 400
+a message that is nothing but a drawing: <svg ...>...</svg>, or that in a block of code
 """
 
 import re
@@ -59,7 +57,6 @@ def image_order(prompt: str, image: str = "", uses_context: bool = False, **opti
 
 
 def _with_options(tool: str, arguments: dict[str, Any], rest: str) -> Order:
-    """Return an order with the options that stand at its end."""
     uses_context = False
     while found := _OPTION.search(f" {rest}"):
         rest = rest[: max(0, found.start() - 1)]

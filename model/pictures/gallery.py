@@ -1,10 +1,4 @@
-"""The gallery: the pictures of all conversations, with where each was made.
-
-Plots: pictures that code drew (stage 6), named so that they can hang in the gallery and be changed like images.
-
-They stand among the files of a tool step, which knows neither their size in pixels nor what they are of: that is the
-question that the answer belongs to.
-"""
+"""The gallery: the pictures of all conversations, and the plots that code drew, with where each was made."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -34,7 +28,6 @@ class Plot(Picture):
 
     @property
     def is_image(self) -> bool:
-        """Return whether a model of images made it."""
         return False
 
 

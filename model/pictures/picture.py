@@ -46,7 +46,6 @@ class Picture:
 
     @property
     def is_image(self) -> bool:
-        """Return whether a model of images made it."""
         return not self.is_drawing
 
 

@@ -109,7 +109,6 @@ def body_of(message: Message) -> str:
 
 
 def _told(steps: list[ToolStep]) -> str:
-    """Return tool steps in a line each."""
     return "\n".join(f"> {literal(step.label or step.name)}: `{_one_line(step.arguments)[:200]}`" for step in steps)
 
 

@@ -1,17 +1,12 @@
-"""Export as PDF: the shown branch, one heading for each message.
-
-Paper can't fold, so of what a model thought only the heading is there.
-
-What can't be drawn is told at the end of the document itself, so that it is known wherever the file goes.
-"""
+"""Export as PDF: the shown branch. Of thoughts only the heading is there; what can't be drawn is told at the end."""
 
 from datetime import tzinfo
 
 from model.chat.conversation import Conversation
 from model.chat.descriptions import thinking_title
 from model.transfer.export import beside, body_of, heading_of
-from utils.text.pdf import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
-from utils.text.pdf_markdown import draw_markdown
+from utils.text.pdf.markdown import draw_markdown
+from utils.text.pdf.paper import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
 
 TITLE_PT = 19.0
 THOUGHTS_ELSEWHERE = "What the model thought before its answers is in the Markdown and JSON exports."

@@ -1,10 +1,6 @@
-"""What one conversation of a foreign file becomes, and what all readers of such files share.
+"""What all readers of other programs' files share: parts of messages, and a tree made into a conversation.
 
-Nothing in a foreign file is trusted to have its type. What can't be taken is counted, never dropped without a word.
-
-A tree of messages, as other programs keep it, made into a conversation with branches.
-
-Links may be broken, circular or missing: every message is kept all the same.
+Nothing in a foreign file is trusted to have its type; links may be broken or circular. What can't be taken is counted.
 """
 
 import hashlib
@@ -118,12 +114,10 @@ def _from_number(value: Any) -> datetime:
 
 
 def dict_of(value: Any) -> dict[str, Any]:
-    """Return a dict as it is, and an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: Any) -> list[Any]:
-    """Return a list as it is, and an empty one for anything else."""
     return value if isinstance(value, list) else []
 
 
@@ -203,7 +197,6 @@ def _followers(nodes: list[Node]) -> dict[str, list[Node]]:
 
 
 def _path(messages: list[Message], end: str) -> list[str]:
-    """Return the ids from a message up to the first one."""
     parents = {message.id: message.parent or ROOT_ID for message in messages}
     path = []
     while end != ROOT_ID:

@@ -1,8 +1,4 @@
-"""bnaGPT's own conversations, in all their shapes: a list of messages, or an object with `messages` in it.
-
-Nothing is left out of a message that has a role and a content: its id, its branch, its options and keys that this
-version does not know all come along. What stands around `messages` is kept with the conversation's options.
-"""
+"""bnaGPT's own conversations: a list of messages, or an object with `messages`; unknown keys are kept."""
 
 from collections import Counter
 from typing import Any

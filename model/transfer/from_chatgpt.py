@@ -4,16 +4,9 @@
      "create_time", "content": {"content_type", "parts"}, "metadata": {"model_slug", "content_references"},
      "recipient"}}}}
 
-OpenAI publishes no description; this follows
-https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md and the samples in
-https://github.com/danny-avila/LibreChat/tree/main/api/server/utils/import/__data__. Taken are all branches of what the
-person and the model said, and what the model thought before its answers. Left out are tool steps, pictures and what
-ChatGPT hides.
-
-The marks in ChatGPT's texts, which its page turns into names, links and cards: what of them is words stays.
-
-A mark is U+E200, its kind, U+E202, its fields with U+E202 between them, U+E201. The message's `content_references` say
-of many marks what stands in their place. OpenAI publishes no description; this follows the texts in
+A mark in a text is U+E200, its kind, U+E202, its fields with U+E202 between them, U+E201. OpenAI publishes none of it;
+this follows https://github.com/mitkury/chatgpt-export-parser/blob/main/docs/chatgpt-data-export-format.md,
+https://github.com/danny-avila/LibreChat/tree/main/api/server/utils/import/__data__,
 https://github.com/daugaard47/ChatGPT_Conversations_To_Markdown/issues/8 and
 https://github.com/pionxzh/chatgpt-exporter/pull/330.
 """
@@ -115,12 +108,10 @@ _RUN_OR_WRITTEN = ("python", "canmore")  # tools whose input is worth reading: c
 
 
 def matches(data: Any) -> bool:
-    """Return whether this is one of ChatGPT's conversations."""
     return "mapping" in dict_of(data)
 
 
 def read(data: dict[str, Any]) -> Imported:
-    """Return the conversation."""
     left_out: LeftOut = Counter()
     nodes = [_node(node_id, dict_of(node), left_out) for node_id, node in dict_of(data["mapping"]).items()]
     for answer in [node.message for node in nodes if node.message and node.message.role == "assistant"]:
@@ -161,7 +152,6 @@ def _way_up(node: Node, above: dict[str, Node]) -> Iterator[Node]:
 
 
 def _thought(content: dict[str, Any]) -> str:
-    """Return what was thought, each thought under its heading."""
     if content.get("content_type") != "thoughts":
         return ""
     parts = [dict_of(part) for part in list_of(content.get("thoughts"))]
@@ -216,7 +206,6 @@ def _aside(data: dict[str, Any], text: str) -> str:
 
 
 def _text(content: dict[str, Any], references: Any, missing: LeftOut) -> str:
-    """Return the text of a message, and count what in it is no text."""
     kind, body = content.get("content_type"), content.get("parts", content.get("text"))
     if kind in _THOUGHTS:
         return ""

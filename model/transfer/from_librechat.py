@@ -32,7 +32,6 @@ NO_PARENT = "00000000-0000-0000-0000-000000000000"
 
 
 def matches(data: Any) -> bool:
-    """Return whether this is LibreChat's conversation."""
     keys = dict_of(data).keys()
     return "messagesTree" in keys or {"conversationId", "messages"} <= keys
 

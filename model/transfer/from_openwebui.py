@@ -41,7 +41,6 @@ def matches(data: Any) -> bool:
 
 
 def read(data: dict[str, Any]) -> Imported:
-    """Return the conversation."""
     left_out: LeftOut = Counter()
     chat = dict_of(data.get("chat")) or data
     history = dict_of(chat.get("history"))

@@ -1,16 +1,7 @@
 """Import: conversations out of any file that holds some, into the store, and a report of what was taken.
 
-A file is known by what is in it, not by its name. It is read as a stream, one conversation at a time, and written to
-the store once, at the end: when something fails before, nothing has changed.
-
-The JSON files in what a person gives: the file itself, or those in a ZIP, as ChatGPT sends it.
-
-A ZIP is read as a stream, never unpacked to disk, so no path in it can do harm.
-
-Which of the conversations that come in are here already.
-
-A conversation is here when one in the store has its id and all its messages. One that has the id but says more comes in
-as a copy, so that nothing that is here is touched; its ids follow from what it says, so that it is known the next time.
+A file, also one in a ZIP, is known by what is in it and read as a stream; the store is written once, at the end. A
+conversation that is here under its id but says more comes in as a copy.
 """
 
 import zipfile
@@ -64,7 +55,6 @@ def json_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
 
 
 def _packed_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
-    """Yield each JSON file of a ZIP."""
     try:
         archive = zipfile.ZipFile(file)
         members = [(archive.open(info), info.file_size) for info in _chosen(archive.infolist())]

@@ -1,9 +1,4 @@
-"""Usage: one row for each request that was answered, read off the conversations, and their totals.
-
-Requests beside the answers are here too: titles, which stand in a conversation's options, and summaries, which are
-messages. So are images, one row for each, with the cost that was known when it was made. It leaves out what failed
-before a word came, answers that Retry has replaced, and deleted conversations.
-"""
+"""Usage: one row for each request that was answered, titles, summaries and images too, and their totals."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,7 +87,8 @@ def cost_of(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     """Return what a request cost; None where the price is not known."""
     if row.image_count:
         return row.images_usd
-    return cost_usd(row.provider, row.model_name, row.prompt_token_count, row.completion_token_count, moved)
+    counts = row.prompt_token_count, row.completion_token_count
+    return cost_usd(row.provider, row.model_name, *counts, moved, row.request_count)
 
 
 def row_of(message: Message) -> UsageRow | None:

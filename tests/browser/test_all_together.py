@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests import drawn
 from tests.browser.journey import App, Chat
-from tests.browser.test_documents import drop
 from tests.scripted_server import Reply, ScriptedServer
 
 ALL = "/All_Together"
@@ -24,7 +23,7 @@ def test_the_embedded_model_computes_draws_and_reads_in_one_conversation(page: P
     chat.ended()
     receipt = tmp_path / "receipt.png"
     receipt.write_bytes(drawn.words("Tea      3 euro\nTotal    42 euro", (600, 220)))
-    drop(chat, receipt)
+    chat.drop(receipt)
     chat.ask("How much is it?")
     expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
     chat.ended()

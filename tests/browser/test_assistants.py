@@ -11,7 +11,6 @@ from model.assistants.file import from_bytes, to_text
 from model.assistants.store import AssistantStore
 from tests import drawn
 from tests.browser.journey import App, Chat
-from tests.browser.test_documents import drop
 from tests.scripted_server import Reply, ScriptedServer
 
 PAGE = "/Assistants"
@@ -142,7 +141,7 @@ def test_one_that_looks_at_pictures_is_begun_by_its_address(page: Page, embedded
     expect(chat.button("All assistants")).to_be_visible()
     receipt = tmp_path / "receipt.png"
     receipt.write_bytes(drawn.words("Tea      3 euro\nTotal    42 euro", (600, 220)))
-    drop(chat, receipt)
+    chat.drop(receipt)
     chat.ask("How much is it?")
     expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
     assert "assistant=" not in chat.address and "conversation=" in chat.address

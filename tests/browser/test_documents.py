@@ -1,7 +1,6 @@
 """Journeys with documents: into the box, read, asked about, opened at the passage, and removed."""
 
 import re
-import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,22 +36,9 @@ def manual(tmp_path: Path) -> Path:
     )
 
 
-def drop(chat: Chat, *paths: Path) -> None:
-    """Put files into the box, and wait until they are there: before that, Enter sends nothing."""
-    uploaded: list[str] = []
-    chat.page.on("requestfinished", lambda sent: uploaded.append(sent.url) if sent.method == "PUT" else None)
-    chat.page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(paths)
-    for path in paths:
-        expect(chat.page.get_by_test_id("stChatInput").get_by_text(path.name)).to_be_visible()
-    deadline_at = time.monotonic() + 30
-    while len(uploaded) < len(paths) and time.monotonic() < deadline_at:
-        chat.page.wait_for_timeout(50)
-    chat.page.wait_for_timeout(200)  # the box learns of it a moment later
-
-
 def test_the_embedded_model_answers_with_the_page_and_the_citation_opens_its_passage(page, embedded_app, manual):
     chat = Chat(page, embedded_app).open(DOCUMENTS)
-    drop(chat, manual)
+    chat.drop(manual)
     chat.ask("How long is the guarantee?")
     chat.answer("The guarantee lasts for four years.")
     chat.ended()
@@ -71,7 +57,7 @@ def test_a_broken_file_gets_its_sentence_and_the_way_out(page, app: App, server:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(manual.read_bytes()[:400])
     chat = Chat(page, app).open(DOCUMENTS)
-    drop(chat, broken)
+    chat.drop(broken)
     chat.ask("What is this about?")
     chat.ended()
     expect(chat.answers.last.get_by_text("“broken.pdf” is damaged or was cut off").first).to_be_attached()
@@ -84,7 +70,7 @@ def test_several_files_are_told_to_the_model_in_whole_and_outlive_a_reload(page,
     notes.write_text("# Shopping\n\nBuy two bulbs on Friday.\n")
     server.script(Reply("Seven watts [2], bought on Friday [4]."))
     chat = Chat(page, app).open(DOCUMENTS)
-    drop(chat, manual, notes)
+    chat.drop(manual, notes)
     chat.ask("Which bulb, and when?")
     chat.answer("Seven watts")
     told = server.requests[0].body["messages"][-1]["content"]
@@ -118,7 +104,7 @@ def test_a_document_goes_on_being_read_through_a_reload(page, app, server, tmp_p
         "\n\n".join(f"The ship number {n} sails on day {n} with {n} crates of tea." * 8 for n in range(900))
     )
     chat = Chat(page, app).open(DOCUMENTS)
-    drop(chat, long)
+    chat.drop(long)
     chat.ask("What is on ship number 7?")
     is_read = re.compile(r"indexed [\d,]+ of")
     expect(chat.answers.last.get_by_text(is_read)).to_be_visible(timeout=60_000)
@@ -130,7 +116,7 @@ def test_a_document_goes_on_being_read_through_a_reload(page, app, server, tmp_p
 
 def test_a_removed_document_is_gone_from_the_page_and_the_disk(page, app, server, manual):
     chat = Chat(page, app).open(DOCUMENTS)
-    drop(chat, manual)
+    chat.drop(manual)
     chat.ask("What is it made of?")
     chat.ended()
     digest = sha256(manual.read_bytes()).hexdigest()

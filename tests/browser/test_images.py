@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests import drawn
 from tests.browser.journey import App, Chat
-from tests.browser.test_documents import drop
 from tests.scripted_server import Reply, ScriptedServer
 
 IMAGES = "/Images"
@@ -37,7 +36,7 @@ def shown(chat: Chat) -> list[bool]:
 def test_the_embedded_model_says_that_it_cannot_see_and_reads_out_the_words(page, embedded_app, receipt):
     chat = Chat(page, embedded_app).open(IMAGES)
     expect(page.get_by_text("can't see pictures: it is told the words")).to_be_visible()
-    drop(chat, receipt)
+    chat.drop(receipt)
     chat.ask("How much is it?")
     expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
     expect(chat.answers.last).to_contain_text("I can't see pictures, only read the words on them.")
@@ -53,10 +52,9 @@ def test_a_model_that_sees_gets_what_was_dropped_and_pasted_and_it_outlives_a_re
     expect(page.get_by_text("scripted can't see pictures")).to_be_visible()
     chat.sidebar.get_by_text("scripted can see pictures").click()
     expect(page.get_by_text("scripted can't see pictures")).to_have_count(0)
-    drop(chat, receipt)
+    chat.drop(receipt)
     page.evaluate(PASTE, [chat.box.element_handle(), base64.b64encode(drawn.photo((300, 200))).decode()])
-    expect(page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
-    page.wait_for_timeout(1000)
+    chat.has_arrived("image.png")
     chat.ask("What is this?")
     chat.answer("A bill.")
     chat.ended()
@@ -75,7 +73,7 @@ def test_a_file_that_is_no_picture_gets_its_sentence_and_what_was_typed_stays(pa
     fake = tmp_path / "fake.png"
     fake.write_bytes(b"only text")
     chat = Chat(page, app).open(IMAGES)
-    drop(chat, receipt, fake)
+    chat.drop(receipt, fake)
     chat.box.fill("What is this?")
     chat.box.press("Enter")
     expect(page.get_by_text("“fake.png” is no picture, whatever its name says")).to_be_visible()

@@ -76,7 +76,7 @@ def test_many_inputs_go_on_when_the_page_is_closed(new_context, app, server):
     chat.button("Ask for 6 rows").click()
     server.wait_for_request(1)
     page.close()
-    server.wait_for_request(6, timeout_s=20, ended=True)
+    server.wait_for_request(6, ended=True)
 
     chat = Chat(new_context().new_page(), app).open(address)
     opened(chat.page, chat.page.get_by_text("6 of 6 rows"))

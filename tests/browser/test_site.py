@@ -51,7 +51,7 @@ def test_no_page_wants_more_than_the_policy_allows(site: App, page: Page, refusa
     page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
     page.goto(site.url + path)
     expect(page.locator("h1, h2, [data-testid=stHeading]").first).to_be_visible()
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")  # a silence is what is looked for: nothing more is asked for
     assert refusals == [] and failed == []
     assert not page.get_by_text("error", exact=False).filter(visible=True).count() or path == "/api/docs"
 

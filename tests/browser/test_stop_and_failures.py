@@ -1,6 +1,5 @@
 """Stop, a provider that is gone, and a program that is killed: what had come is kept, and the next turn works."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,18 @@ from playwright.sync_api import expect
 
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import FOR_EVER_S
 
-ENDLESS = Reply("word " * 1000, tokens_per_s=20)
+ENDLESS = Reply("word " * 10_000, tokens_per_s=20)
 
 
-def test_stop_closes_the_connection_within_a_second_and_keeps_the_text(chat: Chat, server: ScriptedServer):
+def test_stop_closes_the_connection_and_keeps_the_text(chat: Chat, server: ScriptedServer):
     server.script(ENDLESS)
     chat.ask("Talk")
     chat.answer("word word word")
-    pressed_at = time.monotonic()
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
-    assert request.closed_at and request.closed_at - pressed_at < 1
+    assert request.closed_at and not request.finished
     expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.answer("word word word")
     chat.ask("Again")
@@ -33,10 +32,9 @@ def test_stop_works_after_a_reload(chat: Chat, server: ScriptedServer):
     chat.answer("word word")
     chat.page.reload()
     chat.answer("word word")
-    pressed_at = time.monotonic()
     chat.button("Stop").click()
     request = server.wait_for_request(1, ended=True)
-    assert request.closed_at and request.closed_at - pressed_at < 1
+    assert request.closed_at and not request.finished
     expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.ended()
 
@@ -60,13 +58,12 @@ def test_whatever_began_the_answer_there_is_a_stop(chat: Chat, server: ScriptedS
 
 
 def test_stop_works_before_the_first_word(chat: Chat, server: ScriptedServer):
-    server.script(Reply("late", delay_s=60))
+    server.script(Reply("late", delay_s=FOR_EVER_S))
     chat.ask("Talk")
     server.wait_for_request()
-    pressed_at = time.monotonic()
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
-    assert request.closed_at and request.closed_at - pressed_at < 1
+    assert request.closed_at and not request.finished
     expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
     chat.button("Retry").click()
     chat.answer(server.default_reply.text)

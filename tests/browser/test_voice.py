@@ -49,8 +49,7 @@ def bar(chat: Chat) -> Locator:
 
 def attach(chat: Chat, path: Path) -> None:
     """Attach a file, and send it."""
-    chat.page.get_by_test_id("stChatInputFileUploadButton").locator("input").set_input_files(path)
-    expect(chat.page.get_by_role("button", name=f"Remove {path.name}")).to_be_visible()
+    chat.drop(path)
     chat.box.press("Enter")
 
 
@@ -95,7 +94,7 @@ def test_what_is_said_into_the_microphone_is_asked_with_no_key(new_context, embe
     chat.page.get_by_test_id("stChatInputMicButton").click()
     approve = chat.page.get_by_test_id("stChatInputApproveButton")
     expect(approve).to_be_visible(timeout=SLOW_S)
-    chat.page.wait_for_timeout(6000)  # as long as a person speaks
+    chat.page.wait_for_timeout(6000)  # no event stands for it: this is how long the person speaks
     approve.click()
     expect(chat.questions.last).to_contain_text("fox", timeout=SLOW_S)
     expect(bar(chat)).to_be_visible(timeout=SLOW_S)

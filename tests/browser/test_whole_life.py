@@ -1,7 +1,7 @@
 """A conversation's whole life in the browser: found, changed, branched, deleted and undone, temporary, gone on with."""
 
 import json
-import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -10,6 +10,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import INTERRUPTED, Message
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -30,11 +31,12 @@ def saved(chat: Chat, name: str) -> list[str]:
 
 def gone_from_disk(app: App, text: str) -> None:
     """Wait until nothing beside the conversations and in them holds a text, in whatever case."""
-    deadline_at = time.monotonic() + 10
     files = [path for path in app.file.parent.rglob("*") if path.is_file()]
-    while held := [path.name for path in files if path.exists() and text.lower().encode() in path.read_bytes().lower()]:
-        assert time.monotonic() < deadline_at, f"{held} still hold it"
-        time.sleep(0.1)
+
+    def holds(path: Path) -> bool:
+        return path.exists() and text.lower().encode() in path.read_bytes().lower()
+
+    wait_until(lambda: not any(holds(path) for path in files), "it is still on disk")
 
 
 def test_it_is_saved_by_itself_and_renamed_pinned_and_duplicated(talked: Chat):
@@ -125,7 +127,7 @@ def test_a_search_opens_at_the_hit(page, app: App):
     chat.sidebar.locator('[class*="-hit-"] button').first.click()
     hit = chat.answers.get_by_text("the hidden treasure is under the oak")
     expect(hit).to_be_in_viewport()
-    page.wait_for_timeout(2_000)  # in which Streamlit rolled on to the end
+    chat.stays_still()  # Streamlit rolled on to the end
     expect(hit).to_be_in_viewport(timeout=1)
 
 

@@ -7,13 +7,13 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.journey import App
+from tests.waiting import wait_until
 
 STREAM = "/_stcore/stream"
 HANDSHAKE = {
@@ -224,9 +224,7 @@ def test_the_browser_opens_at_the_start_and_ctrl_c_ends_without_a_complaint(tmp_
 
     app = Visible(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}")
     try:
-        while not opened.exists() or not opened.read_text():
-            assert app.process.poll() is None
-            time.sleep(0.02)
+        wait_until(lambda: opened.exists() and opened.read_text())
         assert opened.read_text().strip() == app.url
         app.process.send_signal(signal.SIGINT)
         assert app.process.wait(30) == 0

@@ -1,9 +1,6 @@
-"""JSON Schema: whether one can be used, and where a value does not fit it, each place in a sentence.
+"""JSON Schema (https://json-schema.org/draft/2020-12): whether one can be used, where a value does not fit.
 
 Nothing is ever fetched: a schema that points elsewhere is refused.
-Source: https://json-schema.org/draft/2020-12.
-
-Schemas for machines that hold a model to them: which one is strict enough, and one that allows less.
 """
 
 import re
@@ -36,7 +33,6 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        """Return both in one line."""
         return f"{self.path}: {self.text}" if self.path else self.text
 
 
@@ -122,7 +118,6 @@ def _found(resolver: Any, target: str) -> Any:
 
 
 def parts(value: Any) -> Iterator[tuple[Any, int]]:
-    """Yield a value and all that is in it, each with its depth."""
     waiting = [(value, 0)]
     while waiting:
         part, depth = waiting.pop()
@@ -144,7 +139,6 @@ def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
 
 
 def _told(error: Any) -> str:
-    """Return what is wrong at one place."""
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         return f"“{'”, “'.join(missing)}” {'is' if len(missing) == 1 else 'are'} missing"

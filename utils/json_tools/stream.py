@@ -97,7 +97,6 @@ class _Text:
                 raise ValueError("it breaks off")
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
-        """Return whether reading on may mend an error."""
         is_open = error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - NEAR
         return is_open and not self._is_whole and len(self._text) - self._at < MAX_PIECE_CHARS
 

@@ -1,7 +1,6 @@
 """Sound in files: any format in, pieces of plain samples out, and WAV.
 
-A file of hours is read in pieces, so memory stays small. Only formats that hold their sound themselves are opened:
-a playlist could make the reader fetch other files, or ask other hosts.
+Only formats that hold their sound themselves are opened: a playlist could make the reader ask other hosts.
 """
 
 import io
@@ -54,7 +53,6 @@ def pieces(path: Path, longest_s: float) -> Iterator[Samples]:
 
 
 def wav(samples: Samples, rate: int = RATE) -> bytes:
-    """Return samples as a WAV file of 16 bits."""
     import numpy as np
 
     file = io.BytesIO()

@@ -55,6 +55,5 @@ class Transcriber:
 
 
 def _is_speech(segment: Any) -> bool:
-    """Return whether a segment was heard, and not made up."""
     is_doubtful = segment.no_speech_prob > _NO_SPEECH and segment.avg_logprob < _UNSURE
     return not is_doubtful and segment.compression_ratio <= _REPEATED

@@ -1,8 +1,4 @@
-"""Loops: where a text begins to say the same again and again, as small models do until their limit.
-
-Told by the text alone, so that the same text always has the same end. Two kinds are known: one piece that comes over
-and over, and sentences that only vary a few words. It leaves out why a model does this.
-"""
+"""Loops: where a text begins to repeat itself, to the letter or with a few words varied, as small models do."""
 
 import re
 from collections import Counter

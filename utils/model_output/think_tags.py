@@ -1,7 +1,6 @@
-"""Thoughts within a text: what a reasoning model writes between `<think>` and `</think>`, told apart as it comes.
+"""Thoughts within a text: what stands between `<think>` and `</think>`, told apart as it comes.
 
-Servers that do not take thoughts out of the text leave them at its beginning; some leave out the opening tag, because
-it stands in the prompt. A tag in the middle of a text, in code or between quotes is only spoken of.
+Some servers leave out the opening tag. A tag in the middle of a text, in code or between quotes is only spoken of.
 """
 
 import re
@@ -71,7 +70,6 @@ class ThinkTags:
         return self._take(self._held + text, is_last=False)
 
     def end(self) -> list[Part]:
-        """Return what was held."""
         return self._take(self._held, is_last=True) if self._held else []
 
     def _take(self, text: str, is_last: bool) -> list[Part]:
@@ -150,7 +148,6 @@ class ThinkTags:
 
 
 def without_thoughts(text: str) -> str:
-    """Return a whole text without the thoughts in it."""
     tags, said = ThinkTags(), ""
     for part in (*tags.feed(text), *tags.end()):
         said = "" if part.recasts else said + (part.text if not part.is_thinking else "")

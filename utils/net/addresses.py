@@ -1,8 +1,6 @@
-"""Which addresses of the web may be asked: the first half of the guard around `utils/net/safe_fetch.py`.
+"""Which addresses of the web may be asked: http or https, and all that a name leads to is on the public internet.
 
-Whoever can name an address for this program to open could name the router, a database or the cloud's own metadata. So
-an address has to be plain http or https, and every place that its name leads to has to be on the public internet.
-It leaves out the connection, which `fetch` makes to exactly the place that was checked here.
+Whoever can name an address for this program to open could name the router or the cloud's own metadata.
 """
 
 import ipaddress
@@ -59,7 +57,6 @@ def host_of(address: str | httpx.URL) -> str:
 
 
 def host_and_port(url: httpx.URL) -> str:
-    """Return the host and the port of an address, as they stand in a list of what is allowed."""
     host = host_of(url).lower()
     return f"[{host}]:{_port(url)}" if ":" in host else f"{host}:{_port(url)}"
 

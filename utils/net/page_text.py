@@ -1,7 +1,6 @@
 """What a fetched page says: its title and its text, without menus and what is hidden.
 
 The bytes come from strangers: they may name a wrong charset, or be built to keep a parser busy for minutes.
-It leaves out which part matters: `utils/retrieval/snippets.py`.
 """
 
 import codecs
@@ -72,7 +71,6 @@ def decoded(data: bytes, charset: str) -> str:
 
 
 def _decoded_as(data: bytes, charset: str) -> str | None:
-    """Return bytes as text, or None where the charset is unknown or does not fit."""
     try:
         name = codecs.lookup(charset).name
         if not _CHARSETS.match(name) or name == "utf-7":

@@ -22,7 +22,6 @@ class BadProxy(ValueError):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this very machine."""
     name = host.strip("[]").rstrip(".").lower().partition("%")[0]
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -1,13 +1,7 @@
 """The one way in which this program opens an address that a person, a model or a page has named.
 
 Every name is looked up once, all that it leads to is checked (`utils/net/addresses.py`), and the connection goes to one
-of those very numbers, so an answer that changes between check and connection changes nothing. Redirects go through the
-same gate. Size, time and kind are limited, and no proxy of the system's settings is asked. It leaves out what the
-bytes mean: `utils/net/page_text.py`.
-
-The body of an HTTP answer from a stranger, read up to a limit.
-
-It leaves out how the answer is asked for.
+of those very numbers. Redirects go through the same gate. Size, time and kind are limited, and no proxy is asked.
 """
 
 import zlib
@@ -182,7 +176,6 @@ def _send(line: CancellableClient, url: httpx.URL, places: Sequence[str], header
 
 
 def _read(response: httpx.Response, url: httpx.URL, rules: FetchRules) -> Fetched:
-    """Read an answer up to the limit."""
     if response.is_error:
         status = f"{response.status_code} {response.reason_phrase}".strip()
         raise OSError(f"{url.host} answered with {status}.")

@@ -1,11 +1,6 @@
-"""Search engines: a few words in, a list of pages out.
+"""Search engines: a few words in, a list of pages out: a SearXNG server of one's own, Wikipedia, or the package ddgs.
 
-Two of the three ways: a SearXNG server of one's own, and Wikipedia. It leaves out the pages themselves.
-
-Search without a key: the package ddgs asks DuckDuckGo and other public engines.
-
-It brings its own HTTP, which talks to these engines alone and can't be cut: whoever calls this runs it apart
-(`utils/threads/jobs.py`) and leaves it behind.
+ddgs has HTTP of its own, which can't be cut: whoever calls it runs it apart (`utils/threads/jobs.py`).
 """
 
 import json

@@ -97,7 +97,6 @@ def read_events(pieces: Iterable[bytes]) -> Iterator[ServerSentEvent | None]:
 
 
 def _take(line: bytes, event: ServerSentEvent) -> None:
-    """Put a line into an event."""
     name, _, value = line.partition(b":")
     if name == b"data":
         event.data.append(value.removeprefix(b" "))

@@ -1,9 +1,6 @@
-"""Pictures whose bytes come from somewhere: which kind they are, and what is kept of them.
+"""Pictures whose bytes come from somewhere: which kind they are, and an upright, small copy without a camera's notes.
 
-Kept is a copy: upright, no larger than models use, without what a camera notes (such as the place), and in a form
-that every model's server reads. It leaves out where bytes come from.
-
-A picture that a server has sent: believed to be one only when it can be drawn, whole and not too large.
+A picture that a server has sent is believed to be one only when it can be drawn, whole and not too large.
 """
 
 import io
@@ -13,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from utils.reading.block import Unreadable
+from utils.files.unreadable import Unreadable
 
 KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 READ_KINDS = (*KINDS, "AVIF", "HEIF")
@@ -107,7 +104,6 @@ def check_size(width_px: int, height_px: int) -> None:
 
 
 def kept(image: Any, is_photo: bool = False) -> Picture:
-    """Return what is kept of an open picture."""
     return _written(_scaled(image), is_photo)
 
 
@@ -168,7 +164,6 @@ class Received:
 
     @property
     def ending(self) -> str:
-        """Return the ending of its file's name."""
         return {"image/jpeg": "jpg"}.get(self.media_type, self.media_type.partition("/")[2])
 
 

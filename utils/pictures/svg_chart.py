@@ -47,7 +47,6 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def shown(value: float) -> str:
-    """Return a number as it is written on the chart."""
     return f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
 
 
@@ -66,7 +65,6 @@ def _bars(pairs: Pairs) -> Iterator[str]:
 
 
 def _line(pairs: Pairs) -> Iterator[str]:
-    """Yield a line through all numbers."""
     marks = ticks(min(value for _, value in pairs), max(value for _, value in pairs))
     yield from _grid(marks)
     slot = (RIGHT - LEFT) / len(pairs)

@@ -1,15 +1,7 @@
-"""A drawing (SVG) of a stranger, made harmless: read strictly, then built anew from what is known to be good.
+"""A drawing (SVG) of a stranger, made harmless: read strictly, then built anew from an allow-list.
 
-Nothing is taken out of the stranger's tree; what `utils/pictures/svg_clean.py` allows is copied into a new one, so
-that whatever was not thought of is not there. It leaves out how it is shown: as a picture, never as part of a page.
-
-What a drawing may hold: the allow-list of `utils/pictures/svg_clean.py`, which read next.
-
-Only shapes, text and colours are on it. What is not: scripts, styles, links, pictures inside the picture, filters,
-animations, and `use`, with which a few lines can ask a browser to draw a billion shapes.
-Source: https://developer.mozilla.org/docs/Web/SVG/Reference.
-
-How large a drawing is, and which part of the plane it shows: one half of `utils/pictures/svg_clean.py`.
+Not on it are scripts, styles, links, pictures, filters, animations, and `use`, with which a few lines draw a billion
+shapes. Source: https://developer.mozilla.org/docs/Web/SVG/Reference.
 """
 
 import re

@@ -1,12 +1,9 @@
-"""Block: a piece of a file's text, and where it stands in the file.
-
-Tables as lines: each row is one, and each cell keeps its column.
-
-The headings above what is read: one leaves when the next of its level comes, and none is lost.
-"""
+"""Block: a piece of a file's text, the headings above it, and where it stands; a row of a table is a line."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from utils.files.unreadable import Unreadable
 
 
 class Block(NamedTuple):
@@ -63,14 +60,6 @@ def place(first: Block, last: Block) -> str:
         is_one = first.number == last.number
         numbers = f"{first.unit} {first.number}" if is_one else f"{first.unit}s {first.number}–{last.number}"
     return ", ".join(part for part in (first.section, numbers) if part)
-
-
-class Unreadable(ValueError):
-    """A file that can't be read: `reason` goes on after its name, `way_out` is what a person can do."""
-
-    def __init__(self, reason: str, way_out: str = "") -> None:
-        super().__init__(reason, way_out)
-        self.reason, self.way_out = reason, way_out
 
 
 class ReaderFault(Unreadable):
@@ -146,6 +135,5 @@ class Outline:
         self._is_bare = False
 
     def below(self, block: Block) -> Block:
-        """Return a block with the headings above it."""
         self._is_bare = self._is_bare and not block.text.strip()
         return block._replace(heading=self.text)

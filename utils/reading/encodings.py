@@ -1,8 +1,4 @@
-"""The encoding of a text that does not say which it is in.
-
-UTF-8 is known by its form, also where a byte of it is bad or it was cut off; UTF-16 by its empty bytes. For all others
-chardetng is asked, which Firefox uses for pages that don't tell: it is right about short texts, too.
-"""
+"""The encoding of a text that does not say which it is in: UTF-8 and UTF-16 by their form, others by chardetng."""
 
 import codecs
 import re

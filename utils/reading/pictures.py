@@ -1,8 +1,4 @@
-"""The pictures in a file: the one that it is, or those in a PDF or an Office file.
-
-A page of a PDF that is put together from many pieces, such as a drawn chart, is taken as one picture.
-It leaves out pictures too small to show anything.
-"""
+"""The pictures in a file: the one that it is, or those in a PDF or an Office file, unless they are too small."""
 
 import io
 import re
@@ -14,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from utils.files.unreadable import Unreadable
 from utils.pictures.decode import LONGEST_PX, MAX_READ_PIXELS, Picture, kept, prepared
-from utils.reading.block import Block, Drawn, Notice, Read, Unreadable
+from utils.reading.block import Block, Drawn, Notice, Read
 from utils.reading.ocr import words_on
 from utils.reading.pdf.pages import opened
 
@@ -110,6 +107,5 @@ def _of_page(page: Any) -> Iterator[Picture]:
 
 
 def _is_large(image: Any) -> bool:
-    """Return whether an image shows something, and can be unpacked."""
     width_px, height_px = image.get_px_size()
     return bool(min(width_px, height_px) >= LEAST_PX and width_px * height_px <= MAX_READ_PIXELS)

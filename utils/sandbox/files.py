@@ -38,7 +38,6 @@ def state_of(folder: Path) -> State:
 
 
 def changed(folder: Path, before: State) -> list[Path]:
-    """Return the files that were made or changed since."""
     return [folder / name for name, status in sorted(state_of(folder).items()) if before.get(name) != status]
 
 

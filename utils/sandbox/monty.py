@@ -1,8 +1,7 @@
-"""Monty: a small Python of its own, written in Rust, that can reach nothing unless it is handed over.
+"""Monty (https://github.com/pydantic/monty): a small Python, written in Rust, that reaches only what it is handed.
 
-It starts in a few hundredths of a second and comes with wheels for Linux, macOS and Windows. It lacks much of Python;
-`MISSING` says what. It runs in a process of its own, but what it returns is made into Python objects in the process
-that calls it: that is why both belong to a worker (`utils/sandbox/worker.py`). See https://github.com/pydantic/monty.
+It lacks much of Python; `MISSING` says what. What it returns is made into Python objects in the process that calls it:
+that is why both belong to a worker.
 """
 
 import re

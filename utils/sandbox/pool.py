@@ -36,7 +36,6 @@ class Sandboxes:
             return sandbox
 
     def end(self) -> None:
-        """End all of them."""
         with self._lock:
             for sandbox in self._sandboxes.values():
                 sandbox.end()

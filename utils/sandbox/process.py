@@ -1,8 +1,4 @@
-"""A worker process seen from outside: start it, send it a line, hear its answers, kill it.
-
-It gets no variables of this process, a folder of its own, and a group of its own, so that whatever it starts ends
-with it.
-"""
+"""A worker process seen from outside: with no variables of this one, a folder and a process group of its own."""
 
 import json
 import os
@@ -59,7 +55,6 @@ class WorkerProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Return whether it can be asked."""
         return self._process.poll() is None
 
     def send(self, request: dict[str, Any]) -> None:

@@ -1,8 +1,4 @@
-"""What a run of code gives back, and how much of it is kept.
-
-Everything here came out of code that nobody has read: text is cut, numbers are made safe for JSON, and a table is
-measured anew.
-"""
+"""What a run of code gives back: text that is cut, numbers safe for JSON, and a table that is measured anew."""
 
 from dataclasses import dataclass
 from math import isfinite
@@ -66,7 +62,6 @@ class Output:
         self.hidden_count = 0
 
     def write(self, text: str) -> None:
-        """Take in what was printed."""
         kept = text[: max(0, self._limit - self._kept_count)]
         self._pieces.append(kept)
         self._kept_count += len(kept)
@@ -74,7 +69,6 @@ class Output:
 
     @property
     def text(self) -> str:
-        """Return what is kept."""
         return clean("".join(self._pieces))
 
 
@@ -93,7 +87,6 @@ def shown(value: object, limit: int) -> str:
 
 
 def truncate(text: str, limit: int) -> str:
-    """Return the beginning of a text, and a sign that there was more."""
     return clean(text if len(text) <= limit else f"{text[:limit]}…")
 
 

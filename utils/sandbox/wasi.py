@@ -1,9 +1,7 @@
-"""CPython with numpy, pandas and matplotlib, compiled to WebAssembly.
+"""CPython with numpy, pandas and matplotlib, compiled to WebAssembly (https://wasipython.dev); optional, 281 MB.
 
-The wall is wasmtime's: the program has memory of its own, and calls nothing but what it is handed. It is an optional
-install of 281 MB, and compiled once for the machine it runs on, which takes half a minute:
-`python -m utils.sandbox.wasi`, or `make analysis`. It traps by signals, so it lives in a worker that never forks.
-See https://wasipython.dev.
+It is compiled once for the machine, which takes half a minute: `python -m utils.sandbox.wasi`, or `make analysis`. It
+traps by signals, so it lives in a worker that never forks.
 """
 
 import json

@@ -29,7 +29,6 @@ MAX_OPEN_FILES = 256
 
 
 def main() -> None:
-    """Serve one sandbox."""
     name, folder, limits = sys.argv[1], Path(sys.argv[2]), Limits(**json.loads(sys.argv[3]))
     answers = _own_output()
     requests: queue.Queue[str] = queue.Queue()

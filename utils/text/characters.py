@@ -1,26 +1,12 @@
-"""Characters that stand on or beside the one before them, in runs that a person could have written.
+"""Characters that do harm or need care: long runs of marks on one letter, halves of a pair, Latin letters with strokes.
 
-Thousands on one letter take a browser, or what breaks lines for a PDF, minutes. Source of the idea: UAX 15, section 13,
-"Stream-Safe Text Format", whose limit of 30 is meant for storage.
-
-Characters that come in halves: JSON that was cut within an emoji carries half a surrogate pair, or half its bytes.
-
-Bytes that are no UTF-8 are told as PEP 383 tells them (`surrogateescape`), so both kinds are joined in the same way.
-
-Markdown as plain text, for one line in a list: a title, or the words around what was sought.
-
-Every word stays but the addresses of links, and code stays as it is. It leaves out what a voice needs: that is
-`utils/text/spoken.py`.
-
-Latin letters that Unicode does not take apart, as those that people type in their place.
-
-NFKD makes e of é; of ł, ø, đ, ı, æ and hundreds more it makes nothing, for they are letters of their own. Their names
-tell what they look like: LATIN SMALL LETTER L WITH STROKE.
+Thousands of marks on one letter take a browser minutes (UAX 15, section 13, "Stream-Safe Text Format"). NFKD makes
+nothing of ł, ø, đ, ı, æ: their Unicode names tell what people type for them.
 """
 
 import re
 from functools import cache
-from unicodedata import name
+from unicodedata import category, name
 
 import regex  # the standard library's knows no categories
 
@@ -140,3 +126,25 @@ def typed_letters() -> dict[int, str]:
     """Return what people type for each letter, in the form that `str.translate` takes."""
     characters = (chr(code) for begin, end in _BLOCKS for code in range(begin, end))
     return str.maketrans({character: typed for character in characters if (typed := _typed(character))})
+
+
+def is_emoji(text: str) -> bool:
+    """Return whether a text is one small picture, and no words or markup."""
+    marks = [char for char in text if category(char) in ("So", "Sk")]
+    others = [char for char in text if char not in marks and not _joins(char)]
+    is_keycap = "\u20e3" in text and len(others) == 1 and others[0] in "0123456789#*"
+    return 0 < len(text) <= 12 and (is_keycap or (bool(marks) and not others))
+
+
+def _joins(char: str) -> bool:
+    """Return whether a character changes an emoji: a variation, a joiner, a flag's letter."""
+    return char in "\u200d\u20e3" or "\ufe00" <= char <= "\ufe0f" or "\U000e0020" <= char <= "\U000e007f"
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without characters that can't be seen or that turn the line around."""
+    shown = (" " if category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
+    return " ".join("".join(char for char in shown if char not in _TURNING).split())
+
+
+_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -1,9 +1,7 @@
 """Numbers with their labels, as people list them: side by side, one a line, or in a table.
 
-    >>> labelled("Drinks: tea 12, coffee 1,300 and 7.5% juice").pairs
-    [('tea', 12.0), ('coffee', 1300.0), ('juice', 7.5)]
-
-It leaves out what is drawn of them: `utils/pictures/svg_chart.py`, read that next.
+>>> labelled("Drinks: tea 12, coffee 1,300 and 7.5% juice").pairs
+[('tea', 12.0), ('coffee', 1300.0), ('juice', 7.5)]
 """
 
 import re
@@ -29,7 +27,6 @@ class Labelled:
 
 
 def labelled(text: str) -> Labelled:
-    """Return the numbers of a text that have a label, each label once."""
     text = _THOUSANDS.sub("", text[:MAX_TEXT_CHARS])
     head, colon, tail = text.partition(":")
     if colon and "\n" not in head.strip() and not _NUMBER.search(head) and _is_list(tail):

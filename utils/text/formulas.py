@@ -1,9 +1,4 @@
-r"""Formulas in Markdown: where they stand, and how one becomes a drawing.
-
-LaTeX is drawn by ziamath, in Python alone; it is imported where there is a formula, since that takes a second. What it
-can't draw, or what would take long, stays the source that it is. Used by: `utils/text/markdown.py`,
-`utils/text/pdf_markdown.py`.
-"""
+r"""Formulas in Markdown: where they stand, and how ziamath draws one; else it stays as it is."""
 
 from dataclasses import dataclass
 from functools import lru_cache

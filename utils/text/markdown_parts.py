@@ -1,20 +1,8 @@
-"""A Markdown text cut where its parts can be drawn alone: into lines, fences, formulas, and into longer blocks.
+"""A Markdown text cut into lines, fences, formulas and blocks that can be drawn alone, and text made literal.
 
-It is told by the looks of a line, not by a parser: what is in doubt is not cut. References from one block
-to another are not followed. Used by: `utils/text/markdown.py`.
-
-`concurrent=False`: by itself `regex` lets other threads run at each match, and waits for its turn again. With the
-thread that sends the page at work, that takes a hundred times as long as the match.
-
-Any text made literal for Streamlit's labels and ``st.markdown``: no mark, directive, emoji or formula is left in it.
-
-Used by: `utils/text/markdown.py`, which escapes some of it in a model's text.
-
-Marks that models write all the time and Markdown does not read as they were meant.
-
-Bold beside the punctuation of Chinese, Japanese and Korean, which CommonMark leaves as asterisks; and of HTML what can
-be said without it: ``<br>``, ``<sub>`` and ``<sup>``. Used by: `utils/text/markdown.py`, `utils/text/pdf_markdown.py`.
-Source: https://spec.commonmark.org/0.31.2/#emphasis-and-strong-emphasis, and commonmark-spec issue 650.
+Told by the looks of a line; what is in doubt is not cut. Mended are bold beside eastern punctuation
+(commonmark-spec issue 650), ``<br>``, ``<sub>`` and ``<sup>``. `concurrent=False`: else `regex` lets others run at
+each match, and waits a hundred times as long as the match.
 """
 
 from collections.abc import Callable, Iterator
@@ -191,6 +179,5 @@ def _is_apart(char: str) -> bool:
 
 
 def _glued(line: str, places: list[int]) -> str:
-    """Return a line with a word joiner in these places."""
     edges = [0, *sorted(places), len(line)]
     return GLUE.join(line[begin:end] for begin, end in zip(edges, edges[1:], strict=False))

@@ -5,22 +5,15 @@
         for sentence in spoken.feed(piece): ...
     for sentence in spoken.end(): ...
 
-Code, tables and formulas are not read but told of, once each.
-
-One line of Markdown as a voice should say it: its words, without its marks.
-
-Links are told by their labels, bare addresses by their host, and what is shortened is said in full.
-Used by: `utils/text/spoken.py`.
-
-Sentences: where one ends in prose that may still grow.
-
-It knows no language but its marks: a full stop after an abbreviation, or before a small letter, ends nothing.
-Used by: `utils/text/spoken.py`.
+Code, tables and formulas are told of, once each. A full stop after an abbreviation, or before a small letter, ends
+nothing.
 """
 
 import html
 import re
 import unicodedata
+
+from utils.text.words import sentence_end, sentences
 
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
 _IMAGE = re.compile(r"!\[([^\][\n]*)\]\([^()\n]*\)")
@@ -67,47 +60,6 @@ def _is_picture(sign: str) -> bool:
     )
 
 
-MOST_CHARACTERS = 200  # a voice begins a sentence only when it has all of it; some providers take no more
-_END = re.compile(r"(?:[.!?…]+[\"”’)\]*_]*\s+|[。！？]\s*)(?=\S)")
-_SHORTENED = frozenset(
-    "dr mr mrs ms prof st vs etc e.g i.e cf no fig vol approx inc ltd jr sr jan feb mar apr aug sep sept oct nov dec"
-    " z.b d.h u.a bzw ca nr".split()
-)
-
-
-def sentence_end(text: str) -> int:
-    """Return where the last sentence ends that is surely whole, whatever is still to come; 0 where none is."""
-    return max((match.end() for match in _END.finditer(text) if _is_end(text, match)), default=0)
-
-
-def sentences(text: str) -> list[str]:
-    """Cut prose into its sentences; one that is too long for one breath is cut where it hurts least."""
-    cuts = [0, *(match.end() for match in _END.finditer(text) if _is_end(text, match)), len(text)]
-    parts = [text[begin:end].strip() for begin, end in zip(cuts, cuts[1:], strict=False)]
-    return [breath for part in parts if part for breath in _breaths(part)]
-
-
-def _is_end(text: str, match: re.Match[str]) -> bool:
-    """Return whether a mark ends a sentence."""
-    if match[0][0] not in ".…":
-        return True
-    word = re.split(r"[\s(\"“]", text[max(0, match.start() - 20) : match.start()])[-1].lower()
-    is_initial = len(word) == 1 and word.isalpha() and text[match.start() - 1].isupper() and word != "i"
-    return not (word in _SHORTENED or is_initial or text[match.end()].islower())
-
-
-def _breaths(sentence: str) -> list[str]:
-    """Cut a long sentence at a comma or a space."""
-    parts = []
-    while len(sentence) > MOST_CHARACTERS:
-        head = sentence[:MOST_CHARACTERS]
-        marks = [match.end() for match in re.finditer(r"[,;:–—]\s", head)]
-        cut = max(marks, default=0) or head.rfind(" ") + 1 or MOST_CHARACTERS
-        parts.append(sentence[:cut].strip())
-        sentence = sentence[cut:].strip()
-    return [*parts, sentence] if sentence else parts
-
-
 CODE, TABLE, FORMULA = "The code is on the screen.", "The table is on the screen.", "The formula is on the screen."
 MOST_LINE_CHARACTERS = 2000  # a line without an end is cut here, so that it costs no more than others
 
@@ -137,12 +89,10 @@ class SpokenText:
         return ready + self._take_early()
 
     def end(self) -> list[str]:
-        """Return what is left to say."""
         line, self._line = self._line, ""
         return [*self._take(line), *self._flush()]
 
     def _take(self, line: str) -> list[str]:
-        """Take a line that is whole."""
         is_within, self._is_within = self._is_within, False
         if self._closing:
             self._closing = "" if line.strip(" \t>").startswith(self._closing) else self._closing

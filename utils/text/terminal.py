@@ -1,7 +1,6 @@
-"""Text made fit for a terminal: what a stranger wrote may hold orders to the terminal itself.
+"""Text made fit for a terminal: no control characters but line breaks and tabs, nor marks that turn the direction.
 
-Escape sequences can hide text, set the clipboard or answer in a person's name, so no control character passes but
-line breaks and tabs. Source: ECMA-48, and Unicode TR 9 for marks that turn the direction of what follows.
+Escape sequences can hide text or set the clipboard. Source: ECMA-48, and Unicode TR 9.
 """
 
 import base64
@@ -17,7 +16,6 @@ def harmless(text: str) -> str:
 
 
 def one_line(text: str, limit: int = 100) -> str:
-    """Return the beginning of a text on one line."""
     line = " ".join(harmless(text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 

@@ -1,8 +1,7 @@
 """Text of strangers on its way to a model: made visible, and fenced so that nothing in it can end the fence.
 
-A page can say "ignore your instructions" in words, and no filter finds all of them. What can be kept out for certain
-are characters that nobody sees, the marks that models' own formats are made of, and a forged end of the fence.
-It leaves out what a person sees: `utils/text/markdown.py`; and names that only stand for a speaker, such as "Human:".
+No filter finds all that says "ignore your instructions". Kept out for certain are characters that nobody sees, the
+marks of models' own formats, and a forged end of the fence.
 """
 
 import secrets

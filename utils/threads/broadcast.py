@@ -1,8 +1,4 @@
-"""A feed: what one thread puts in, any number of asyncio tasks read, each from wherever it likes.
-
-This is the bridge between work that runs in threads and a server that runs in an event loop. Items stay, so that a
-reader who was away can go on where it was.
-"""
+"""Broadcast: what one thread puts in, any number of asyncio tasks read, each from wherever it likes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,10 +1,4 @@
-"""Calls that run side by side, and are left behind when they take too long or nobody waits for them any more.
-
-A thread that looks up a name or waits for another library can't be ended. So it is not waited for: it runs as a daemon,
-and is told through a Stop of its own that its result is no longer wanted.
-
-A line that says how long something takes, as long as it does.
-"""
+"""Calls side by side in daemon threads, and are left behind when they take too long or nobody waits any more."""
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -69,6 +63,32 @@ def _run(place: int, call: Call[T], inner: CancellationToken, put: Callable[[tup
     except Exception as error:
         # Handed to whoever waits, in the thread that asked.
         put((place, error))
+
+
+class Job:
+    """Work in a daemon thread: setting `stop` asks for its end."""
+
+    def __init__(self) -> None:
+        self.stop = CancellationToken()
+        self._ended = Event()
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Start the thread; `work` keeps what goes wrong for whoever looks."""
+        Thread(target=self._run_to_end, args=(work,), daemon=True).start()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; return whether it came."""
+        return self._ended.wait(timeout_s)
+
+    def _run_to_end(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            self._ended.set()
 
 
 EVERY_S = 1.0

@@ -1,7 +1,6 @@
 """A property that is made at its first use and kept, once, however many threads come first.
 
-`functools.cached_property` holds no lock from Python 3.12 on: threads that come at the same time make two of it, and
-each goes on with its own. In 3.11 its lock is one for all objects of a class, so they wait for each other.
+`functools.cached_property` holds no lock from Python 3.12 on; in 3.11 its lock is one for all objects of a class.
 """
 
 from collections.abc import Callable

@@ -14,11 +14,9 @@ class CancellationToken:
 
     @property
     def is_set(self) -> bool:
-        """Return whether the end is wanted."""
         return self._event.is_set()
 
     def set(self) -> None:
-        """Ask for the end."""
         with self._lock:
             self._event.set()
             actions, self._actions = self._actions, []

@@ -1,7 +1,7 @@
 """The page that all stages share, from top to bottom.
 
-`render` is the story: settings of the page, state, sidebar, transcript, input, answer. A stage's view names its slug
-and overrides what is different.
+`render` is the story: transcript, answer, input, what there is to tell, and the sidebar when the answer has begun. A
+stage's view names its slug and overrides what is different.
 """
 
 import time
@@ -16,11 +16,12 @@ from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
+from view.chat.answer_extras import draw_answer_extras
 from view.chat.answer_parts import draw_citations, draw_details, draw_parts, draw_permission
 from view.chat.attachments import draw_attachments
 from view.chat.message_menu import MessageActions
 from view.chat.prompt_box import PromptBox
-from view.chat.streaming import StepDrawers, announce, draw_turn
+from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
 from view.history.dialogs import draw_dialogs
 from view.history.sidebar import draw_navigation
@@ -31,7 +32,6 @@ from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import services
 from view.shell.session import ChatState
-from view.stages.image_generation.thumbnail import draw_pictures
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
@@ -54,25 +54,30 @@ class ChatView:
             self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
-            newest = self.draw_transcript(turn)
-            # After what people wait for.
-            with st.sidebar:
-                draw_navigation()
-                self.draw_sidebar()
-            has_typed, self.state.has_typed = self.state.has_typed, False
-            self.draw_input(is_disabled=turn is not None and not has_typed)
-            if turn is None:  # it may have ended before this page was drawn
-                self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
-            self.draw_notices()
-            announce(self.state, turn)
-            send_commands()
-            draw_dialogs(self.state, self.services)
-            if turn:
-                draw_turn(turn, newest, self.drawers())
-                self.services.turns.take_error(turn.conversation.id)
-                self.state.error = None if turn.answer.error else turn.error
-                time.sleep(SENT_AFTER_S)
-                st.rerun()
+            with stopping(turn):
+                newest = self.draw_transcript(turn)
+                growing = FollowedTurn(turn, newest, self.drawers()) if turn else None
+                has_typed, self.state.has_typed = self.state.has_typed, False
+                self.draw_input(is_disabled=turn is not None and not has_typed)
+                announce(self.state, turn)
+                send_commands()
+                if growing:
+                    growing.begin()
+                with st.sidebar:  # after what people wait for: the browser takes long for it
+                    draw_navigation()
+                    self.draw_sidebar()
+                self.draw_notices(turn)
+                draw_dialogs(self.state, self.services)
+                if turn and growing:
+                    growing.follow()
+                    self.end(turn)
+
+    def end(self, turn: RunningTurn) -> None:
+        """Draw the page once more when a turn has ended, with its error where no answer bears it."""
+        self.services.turns.take_error(turn.conversation.id)
+        self.state.error = None if turn.answer.error else turn.error
+        time.sleep(SENT_AFTER_S)
+        st.rerun()
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names."""
@@ -95,7 +100,7 @@ class ChatView:
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
-        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
         top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
             with top.container(key=f"bna.{self.slug}.stage-small"):
@@ -115,15 +120,19 @@ class ChatView:
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""
-        draw_pictures(message)
+        self.draw_extras(message)
         draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
-        draw_pictures(message)
+        self.draw_extras(message)
         draw_attachments(message.attachments)
         draw_citations(message)
+
+    def draw_extras(self, message: Message) -> None:
+        """Draw what tools have left under an answer, such as pictures."""
+        draw_answer_extras(message)
 
     def growing_text(self, text: str) -> str:
         """Return the Markdown of an answer that grows."""
@@ -155,10 +164,12 @@ class ChatView:
         """Draw the box for the next question; while the answer comes, its button stops it."""
         PromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
 
-    def draw_notices(self) -> None:
+    def draw_notices(self, turn: RunningTurn | None) -> None:
         """Draw what there is to tell, once."""
+        if turn is None:  # it may have ended before this page was drawn
+            self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
         notices = [*self.services.journal.take_notices(), self.state.notice]
         self.state.notice = ""
         draw_notices(self.state, notices)
-        if self.services.turns.of(self.state.conversation.id):  # the page is drawn again when the answer has ended
+        if turn:  # the page is drawn again when the answer has ended
             self.state.notice = " ".join(filter(None, notices))

@@ -9,7 +9,8 @@ short one.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
@@ -17,7 +18,6 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from controller.chat.side_requests import Titles
 from controller.chat.turns import THINKING, RunningTurn
 from model.chat.descriptions import thinking_title
 from model.chat.message import FAILED, STOPPED, Message
@@ -159,28 +159,58 @@ DISCONNECT_NOTICED_S = 0.05
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
-def draw_turn(turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> None:
-    """Follow a turn to its end, in a box.
+class FollowedTurn:
+    """A turn that the page follows: its answer grows in a box.
 
     The chat input's stop button ends it. The input does not always have that button: not after a reload, a Retry or a
     suggestion, nor when a question was sent while the page was still being drawn. So the page has one of its own, which
     is hidden where the input has it (`view/shell/style.css`).
     """
+
+    def __init__(self, turn: RunningTurn, box: DeltaGenerator, steps: StepDrawers) -> None:
+        self._turn = turn
+        self._steps = steps
+        self._updates = turn.follow(UPDATE_INTERVAL_S)
+        with box:
+            self._answer = GrowingAnswer(message_box(turn.answer, avatar_of(turn.conversation)), turn, steps)
+        self._answer.draw()
+
+    def begin(self) -> None:
+        """Draw the way to stop, and follow until the first words have reached the browser, or none have come so far.
+
+        A browser that draws the sidebar draws nothing else for a tenth of a second.
+        """
+        turn = self._turn
+        st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
+        self._pulse = st.empty()
+        _watch_end(turn)
+        is_drawn = False
+        for is_new in self._updates:
+            self._draw()
+            if is_drawn or not is_new:
+                return
+            is_drawn = bool(turn.answer.content or turn.activity)
+
+    def follow(self) -> None:
+        """Follow the turn to its end."""
+        for _ in self._updates:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._answer.draw()
+        self._steps.beside()
+        self._pulse.empty()  # Streamlit looks for clicks only when something is drawn
+
+
+@contextmanager
+def stopping(turn: RunningTurn | None) -> Iterator[None]:
+    """End the turn where the person stops the page in this block; where the browser has gone, it goes on."""
     client = _client()
-    with box:
-        growing = GrowingAnswer(message_box(turn.answer, avatar_of(turn.conversation)), turn, steps)
-    st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
-    growing.draw()
-    pulse = st.empty()
-    _watch_end(turn)
     try:
-        for _ in turn.follow(UPDATE_INTERVAL_S):
-            growing.draw()
-            steps.beside()
-            pulse.empty()  # Streamlit looks for clicks only when something is drawn
+        yield
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)
-        if client is not None and client is _client():
+        if turn and client is not None and client is _client():
             turn.stop()
         raise
 
@@ -214,10 +244,3 @@ def _client() -> object | None:
     """
     context = get_script_run_ctx()
     return get_instance().get_client(context.session_id) if exists() and context else None
-
-
-@st.fragment(run_every=0.5)
-def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
-    """Draw the page once more when a title has been made."""
-    if not titles.is_pending(conversation_id):
-        st.rerun()

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
 
 from settings import Settings
@@ -39,7 +40,7 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
         title="bnaGPT",
         description=ABOUT,
         version="1",
-        docs_url=None,  # FastAPI's own page is made of scripts from another host
+        docs_url=None,  # ours is in view/http/docs.py
         redoc_url=None,
         responses=PROBLEMS,
         max_body_size=LARGEST_BODY_BYTES,
@@ -49,7 +50,11 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
     api.state.recent = RecentTurns()
     api.state.keys = settings.api_keys
     api.state.limit = RateLimit(settings.api_requests_per_minute)
-    for part in (chat, conversations, websocket, openai, docs):
+    for part in (chat, conversations, openai):
+        api.include_router(
+            part.router, dependencies=[Security(HTTPBearer(auto_error=False))]
+        )  # what /docs tells of keys
+    for part in (websocket, docs):
         api.include_router(part.router)
     tell_errors(api)
     api.add_middleware(AuthMiddleware, settings=settings, limit=api.state.limit)

@@ -229,7 +229,7 @@ SLOWEST_BODY_S = 30.0
 SLOWEST_BYTES_PER_S = 20_000  # a large body has as much more time
 FAILURES = "failures"
 MOST_FAILURES = 10  # clients' worth, of wrong keys from all addresses together
-OPEN_PATHS = ("", "/", "/docs", "/openapi.json")  # they tell nothing of anyone
+OPEN_PATHS = re.compile("/?|/openapi.json|/docs(/.*)?")  # they tell nothing of anyone
 POLICY = 1008  # why a WebSocket is closed (RFC 6455, section 7.4.1)
 
 
@@ -256,7 +256,7 @@ class AuthMiddleware:
 
     def _refusal(self, asked: HTTPConnection) -> Response | None:
         """Return the response to a request that is not let in; None for one that is."""
-        keys, is_open = self.settings.api_keys, path_of(asked) in OPEN_PATHS
+        keys, is_open = self.settings.api_keys, bool(OPEN_PATHS.fullmatch(path_of(asked)))
         if not keys and (reason := foreign(asked, self.settings.api_origins, self.names, is_open)):
             return _problem(asked, 403, reason)
         # Counted before the key is looked at, or keys could be guessed without end.

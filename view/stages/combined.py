@@ -1,9 +1,4 @@
-"""A page that is several pages at once: it has of each what the conversation's options name.
-
-It inherits from the other stages' views, and only says which of their parts are there, and in which order.
-
-Asking where several stages are one page: words, speech, pictures and documents go into one box.
-"""
+"""A page that is several pages at once: it has of each what the conversation's options name."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
-from controller.tools.selection import IMAGES, JSON, VOICE, chosen
+from controller.stages.selection import IMAGES, JSON, VOICE, chosen
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -20,7 +15,6 @@ from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_parts
 from view.chat.prompt_box import PromptBox
 from view.shell.session import ChatState
-from view.stages.assistants.actions import AssistantAsker
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.documents import DocumentsView
 from view.stages.images import BLIND, ImagesView, PictureAsker
@@ -49,7 +43,7 @@ class ComposedBox(PromptBox):
             self.file_types = VoiceBox.file_types
 
 
-class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):
+class ComposedAsker(VoiceAsker, PictureAsker):
     """Starts turns with all that the conversation's abilities take."""
 
     def abilities(self) -> list[str]:
@@ -91,7 +85,6 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
         return slug in self.asker.abilities()
 
     def draw_beside(self) -> None:
-        """Draw the documents, where they are read."""
         if self.has(DOCUMENTS):
             super().draw_beside()
 
@@ -135,6 +128,8 @@ class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
             st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
 
     def draw_box(self, is_disabled: bool) -> None:
-        """Draw the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        if self.asker.is_on():
+            self.draw_listening()
         box = ComposedBox(self.asker, self.state, self.asker.abilities())
         box.draw(is_disabled or self.voice.hearing is not None)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from controller.stages.documents.indexing import Job, indexing_queue
+from controller.stages.documents.indexing import IndexingJob, indexing_queue
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -22,7 +22,6 @@ class DocumentsView(ChatbotWithMemoryView):
     max_upload_mb = 200
 
     def draw_beside(self) -> None:
-        """Draw the documents of the conversation."""
         if documents := self.documents():
             # While an answer is written, it tells how far reading is, and the page can't run anything beside it.
             if self.is_reading(documents) and not self.services.turns.of(self.state.conversation.id):
@@ -77,8 +76,7 @@ class DocumentsView(ChatbotWithMemoryView):
         if provider.is_small:
             st.caption(QUOTES)
 
-    def draw_document(self, document: Attachment, job: Job | None) -> None:
-        """Draw one document."""
+    def draw_document(self, document: Attachment, job: IndexingJob | None) -> None:
         icon = ":material/error:" if job and job.problem else ":material/description:"
         with st.popover(plain(document.name), icon=icon, width="stretch"):
             st.caption(size(document.size_bytes))
@@ -99,7 +97,6 @@ class DocumentsView(ChatbotWithMemoryView):
                 st.caption(plain(f"Used {used}."))
 
     def draw_read(self, document: Attachment) -> None:
-        """Draw what is known of a document that is read."""
         shelf = indexing_queue(self.services.resources).library.shelf([document.sha256])
         st.caption(f"{len(shelf):,} passages")
         for notice in shelf.notices[0]:

@@ -1,6 +1,5 @@
-"""A model drafts an assistant from a description; the person changes the draft, and only then it is saved.
+"""A model drafts an assistant from a description in JSON mode; the person changes the draft, and only then it is saved.
 
-The model answers in JSON mode: the draft is held to a schema, checked, and asked for again where it does not fit.
 What a draft may not do: name a model, a document, or whether tools run unasked.
 """
 
@@ -10,15 +9,16 @@ from typing import Any
 
 from controller.llm.providers import Providers
 from controller.stages import stage
-from controller.tools.selection import abilities
+from controller.stages.selection import abilities
 from controller.turn import Choice
-from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant, is_emoji
+from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant
 from model.assistants.file import tidy
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import InputError
 from model.json_mode.answer_schema import problems
 from utils.json_tools.answers import value_in
+from utils.text.characters import is_emoji
 
 MOST_DESCRIPTION = 4_000  # characters
 STARTERS = 3

@@ -8,10 +8,11 @@ Leaves out: how files become passages (`controller/stages/documents/indexing.py`
 import re
 from collections.abc import Iterator
 
+from controller.attachments.for_model import lacks_file
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.extractive import as_answer
 from controller.stages.documents.indexing import indexing_queue
-from controller.stages.documents.intent import documents_of, lacks_file
+from controller.stages.documents.intent import documents_of
 from controller.stages.documents.tools import DocumentTools
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -48,7 +49,6 @@ class DocumentsController(MemoryController):
         runner.call(READ, {"question": turn.question.content})
 
     def suits(self, turn: Turn) -> bool:
-        """Return whether there is anything to read."""
         return bool(turn.attachments)
 
     def own_words(self, turn: Turn) -> str:
@@ -60,7 +60,6 @@ class DocumentsController(MemoryController):
         return _own_words(step) if step and is_quoted else ""
 
     def after_answer(self, turn: Turn) -> Iterator[Event]:
-        """Tell which passages the answer rests on."""
         if turn.attachments and turn.answer.content:
             yield from self._sources(turn)
 
@@ -94,7 +93,6 @@ def _own_words(step: ToolStep) -> str:
 
 
 def _shown(passage: tuple[str, str, str]) -> tuple[str, str]:
-    """Return a passage's text, and where it stands with what stands above it."""
     text, place, heading = passage
     return text, " · ".join(part for part in (place, heading) if part)
 

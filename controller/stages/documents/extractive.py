@@ -1,8 +1,4 @@
-"""Answers in the documents' own words, for the model that comes with bnaGPT.
-
-That model has 135 million weights. Given six passages it makes things up, and given the one right sentence it still
-gets half of the answers wrong; so nothing goes to it, and the sentences that fit the question best are the answer.
-"""
+"""Answers in the documents' own words: the smallest model, given the right sentence, gets half of the answers wrong."""
 
 import re
 from collections.abc import Sequence
@@ -31,17 +27,14 @@ def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encod
 
 
 def first_sentences(found: Sequence[tuple[int, Found]]) -> list[Quote]:
-    """Return how each passage begins."""
     return [(number, some[0]) for number, one in found if (some := sentences(one.passage.text))]
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, and the rows of its tables."""
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(text) if len(sentence.strip()) > 1]
 
 
 def as_answer(quotes: Sequence[Quote], counted: str = "") -> str:
-    """Return quotes as an answer, each with the number of its passage."""
     lines = [f"> {harmless(quote).replace('[', '(').replace(']', ')')} [{number}]" for number, quote in quotes]
     head = "The documents say:" if lines else ""
     return "\n\n".join(part for part in (head, *lines, counted) if part)

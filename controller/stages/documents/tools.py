@@ -1,10 +1,7 @@
 """The tools of stage 4: read with a question in mind, look at every passage, read on.
 
-A passage's number is its place in all documents together, counted from 1: the same in every turn and every tool.
-
-Passages as a model reads them, and the look at all of them for “how many”: no best six would do there.
-
-What is counted are the passages in which words stand, and that is said; things are not counted.
+A passage's number is its place in all documents together, counted from 1. For “how many” all passages are looked at;
+counted are those in which words stand.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +12,13 @@ from controller.chat.window import fit
 from controller.llm.providers import Providers
 from controller.stages.documents.extractive import first_sentences, fitting_sentences
 from controller.stages.documents.indexing import IndexingQueue
-from controller.stages.documents.intent import alone, asks, content_words, documents_of, wants_all, wants_overview
+from controller.stages.documents.intent import alone, documents_of, wants_all, wants_overview
 from controller.tokens import tokens_of
 from controller.tools.tool import Tool, ToolContext
 from controller.turn import Turn
 from model.chat.message_parts import Attachment
 from model.documents.search import Found, PassageIndex
+from utils.text.questions import asks, content_words
 from utils.text.untrusted import FENCE_TOKENS, fenced, harmless
 
 MARK_TOKENS = 24  # what stands before each passage
@@ -43,7 +41,6 @@ def behind_fence(parts: Iterable[str]) -> str:
 
 
 def in_fence(parts: Iterable[str]) -> str:
-    """Return what stands in such a fence."""
     return harmless("\n\n".join(parts))
 
 
@@ -141,7 +138,6 @@ class DocumentTools:
         self.only_quotes = turn.endpoint.provider.is_small
 
     def all(self) -> list[Tool]:
-        """Return the tools."""
         runs = {"read_documents": self.read, "scan_documents": self.scan, "read_passages": self.read_on}
         return [Tool(*row, runs[row[0]], READING_S) for row in ROWS]
 
@@ -219,7 +215,6 @@ class DocumentTools:
         return SEEN if is_seen(self.turn, in_fence(parts)) else text
 
     def _scanned(self, context: ToolContext, shelf: PassageIndex, words: str) -> str:
-        """Return what looking at every passage brought."""
         names = [document.name for document in self.documents]
         text, found = scan_text(shelf, words, names)
         context.show(counted=text)

@@ -1,13 +1,6 @@
-"""Images at a server: `/images/generations` and `/images/edits`, as in the OpenAI protocol.
+"""Images at a server: `/images/generations` and `/images/edits` (https://platform.openai.com/docs/api-reference/images).
 
-Source: https://platform.openai.com/docs/api-reference/images.
-
-An image as it stands in a server's answer: as base64, or as an address where it is.
-
-What comes is never believed: it is limited in size, and drawn once before it is kept. An address is fetched through the
-guard around the web (`utils/net/safe_fetch.py`, read that next), never by the browser.
-
-Who makes images: a server of one's own for them, or the provider that has a model for it.
+What comes is limited in size and drawn once before it is kept; an address is fetched through `utils/net/safe_fetch.py`.
 """
 
 import base64
@@ -19,10 +12,10 @@ from typing import Any
 
 import httpx
 
-from controller.llm.client import build_openai
 from controller.llm.error_mapping import TRY_AGAIN, translated
 from controller.llm.providers import Providers
-from controller.stages.web_search.client import as_tool_failures
+from controller.llm.wire import build_openai
+from controller.tools.tool import as_tool_failures
 from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.image_models import cost_by_image, cost_by_tokens, family_of
 from model.providers.provider import Endpoint, Provider
@@ -109,7 +102,6 @@ def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: Canc
 
 
 def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: CancellationToken) -> list[Made]:
-    """Ask once, and return what came."""
     said = _said(endpoint, wish, count)
     try:
         with providers.line(endpoint) as line, translated(endpoint):

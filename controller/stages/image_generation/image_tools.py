@@ -9,8 +9,7 @@ from typing import Any
 from controller.llm.providers import Providers
 from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
 from controller.stages.image_generation.workspace import PictureWorkspace, show
-from controller.stages.web_search.client import as_tool_failures
-from controller.tools.tool import Tool, ToolContext
+from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
 from model.pictures.picture import Picture
 from model.providers.provider import Endpoint
@@ -30,7 +29,6 @@ _EDIT = "Make another form of an image. The old one stays. Images in this conver
 
 
 def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspace) -> list[Tool]:
-    """Return the tools of a server that makes images."""
     make, edit = partial(_make, providers, endpoint, studio), partial(_edit, providers, endpoint, studio)
     prompt = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS}
     wanted = {"prompt": {**prompt, "description": "all that is to be seen, and in which style"}, **_OPTIONS}
@@ -93,7 +91,6 @@ def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
 
 
 def _picture(studio: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
-    """Keep an image, and return what is known of it."""
     came = made.picture
     file = studio.put("image", came.ending, came.data)
     return studio.add(

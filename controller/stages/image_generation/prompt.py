@@ -1,8 +1,4 @@
-"""A prompt that takes in what was said: “make it blue” means nothing to a model that makes images, and sees no more.
-
-A model that is able is asked, in a small request of its own, to write down all that shall be seen. The small model on
-this machine is not: what was said last goes along as it is.
-"""
+"""A prompt that takes in what was said: “make it blue” means nothing to a model that makes images, and sees no more."""
 
 from contextlib import suppress
 

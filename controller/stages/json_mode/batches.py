@@ -1,8 +1,7 @@
 """Many inputs, one after the other, in a worker apart from the page: close the tab, and they go on.
 
-One batch belongs to one conversation. Stop ends it within a second; Resume goes on with what has no good answer yet,
-after a crash too. A row that fails says so and the next one is asked; when the provider can't be asked at all (no key,
-no connection, too often), the batch rests, for every row would fail the same.
+Stop ends a batch within a second; Resume goes on with what has no good answer, after a crash too. A row that fails says
+so; when the provider can't be asked at all, the batch rests.
 """
 
 import logging
@@ -83,7 +82,6 @@ class Batches:
         Thread(target=_run, args=(running, path, reply, choice), daemon=True).start()
 
     def forget(self, conversation_id: str) -> None:
-        """Delete a conversation's batch."""
         with self._lock:
             self._running.pop(conversation_id, None)
             self._path(conversation_id).unlink(missing_ok=True)
@@ -152,3 +150,8 @@ def batches_of(resources: Resources) -> Batches:
 def _build_batches(resources: Resources) -> Batches:
     file = resources.settings.conversations_file
     return Batches(file.with_name(f"{file.name}.batches"))
+
+
+def forget_batches(resources: Resources, is_kept: Callable[[str], bool]) -> None:
+    """Stop and delete the batches of conversations that are gone."""
+    batches_of(resources).sweep(is_kept)

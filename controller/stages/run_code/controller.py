@@ -61,7 +61,6 @@ class RunCodeController(MemoryController):
         return frozenset({SUMS})
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the one tool of this stage."""
         return [run_code_tool(self.resources, turn)]
 
     def suits(self, turn: Turn) -> bool:

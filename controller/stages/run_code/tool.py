@@ -1,10 +1,4 @@
-"""The tool `run_code`: what a model is told of it, what it gets back, and what the person sees.
-
-Each conversation has a sandbox of its own (`utils/sandbox/sandbox.py`), with the files that were attached in its
-folder.
-
-Files on their way into a sandbox and out of it: attached ones go in, those that code has made are kept like them.
-"""
+"""The tool `run_code`: what a model is told of it, what it gets back, and which files go in and come out."""
 
 from collections.abc import Sequence
 from contextlib import suppress

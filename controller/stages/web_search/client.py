@@ -1,16 +1,11 @@
-"""The web as tools see it: search it, and read pages side by side.
-
-What the utilities raise becomes a ToolFailed here, with the same sentence. It leaves out what a model is told:
-`controller/stages/web_search/tools.py`, read that next.
-"""
+"""The web as tools see it: search it, and read pages side by side; what the utilities raise becomes a ToolFailed."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from controller.resources import Resources
-from model.errors import ToolFailed
+from controller.tools.tool import as_tool_failures
 from settings import Settings
 from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
@@ -72,7 +67,6 @@ class Web:
             yield place, "It did not answer in time."
 
     def _page(self, address: str, stop: CancellationToken) -> WebPage:
-        """Fetch a page and return its text."""
         fetched = fetch(address, self._rules, stop)
         page = page_text(fetched)
         text = harmless(page.text)
@@ -81,20 +75,7 @@ class Web:
         return WebPage(fetched.address, title, text[:TEXT_LIMIT_CHARS], is_whole)
 
 
-@contextmanager
-def as_tool_failures() -> Iterator[None]:
-    """Turn what the utilities raise into a ToolFailed with the same sentence.
-
-    Raises: ToolFailed.
-    """
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise ToolFailed(str(error)) from error
-
-
 def _engine(settings: Settings, rules: FetchRules) -> Engine:
-    """Return the engine that the settings name."""
     values = settings.web_values
     if settings.web_search == "searxng":
         return searxng_engine(values.get("SEARXNG_URL", ""), rules)

@@ -66,7 +66,6 @@ def listed(turn: Turn) -> Iterator[str]:
 
 
 def addresses_in(text: str) -> list[str]:
-    """Return the web addresses that stand in a text."""
     return [found.rstrip(".,;:!?") for found in _ADDRESS.findall(text)]
 
 
@@ -79,7 +78,6 @@ def normal(address: str) -> str:
 
 
 def normals(addresses: Iterable[str]) -> set[str]:
-    """Return addresses as they are compared."""
     return set(map(normal, addresses))
 
 

@@ -25,7 +25,6 @@ TEXT = {"type": "string", "minLength": 1, "maxLength": 500}
 
 
 def web_tools(web: Web) -> list[Tool]:
-    """Return both tools."""
     return [
         Tool(
             "web_search",

@@ -16,6 +16,7 @@ from model.store.json_store import JsonStore
 from model.store.salvage import free_name
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 class Desk:
@@ -30,7 +31,7 @@ class Desk:
 
     def ask(self, conversation: Conversation, prompt: str) -> None:
         """Ask, and wait for the answer and for what comes after it."""
-        assert Turns(self.journal).ask(MemoryController(self.providers), conversation, prompt).wait(5)
+        assert Turns(self.journal).ask(MemoryController(self.providers), conversation, prompt).wait(PATIENCE_S)
         self.titles.consider(conversation)
 
 
@@ -71,7 +72,7 @@ def test_what_came_while_the_title_waited_does_no_harm(
 ):
     server.script(Reply("Because."), Reply("Blue Sky"))
     conversation, turns = Conversation(), Turns(desk.journal)
-    assert turns.ask(MemoryController(desk.providers), conversation, "why is the sky blue?").wait(5)
+    assert turns.ask(MemoryController(desk.providers), conversation, "why is the sky blue?").wait(PATIENCE_S)
     is_due = desk.titles._is_due
 
     def and_then(due: Conversation) -> bool:
@@ -115,13 +116,13 @@ def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path:
     conversation = Conversation()
 
     def ask(prompt: str) -> None:
-        assert turns.ask(MemoryController(desk.providers), conversation, prompt).wait(30)
+        assert turns.ask(MemoryController(desk.providers), conversation, prompt).wait(PATIENCE_S)
 
     ask("why does it rain?")
-    server.wait_for_request(2, timeout_s=30)
+    server.wait_for_request(2)
     ask("always?")
     turns.settle(30)
-    assert server.wait_for_request(2, timeout_s=30, ended=True).closed_at is not None
+    assert server.wait_for_request(2, ended=True).closed_at is not None
     assert [message.content for message in desk.store.find(conversation.id).messages][-1] == "Yes."
     assert desk.store.names() == ["Why It Rains"] and not titles.is_pending(conversation.id)
 

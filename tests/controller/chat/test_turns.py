@@ -1,6 +1,5 @@
 """Turns: they run apart from the page, are on disk before the request leaves, and can be stopped and followed."""
 
-import time
 from copy import deepcopy
 from pathlib import Path
 from threading import Event
@@ -17,7 +16,7 @@ from model.errors import BnaError, StoreUnwritable, TurnUnderWay
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import FOR_EVER_S, PATIENCE_S
+from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 
 LONG = Reply("one two three four " * 20, tokens_per_s=50)
 
@@ -44,7 +43,7 @@ def controller(providers: Providers) -> MemoryController:
 def test_a_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
     conversation = Conversation()
     turn = ask(Turns(journal), controller, conversation, "Hi")
-    assert turn.wait(5)
+    assert turn.wait(PATIENCE_S)
     assert [m.status for m in store.find(conversation.id).messages] == [COMPLETE, COMPLETE]
 
 
@@ -65,7 +64,7 @@ def test_the_question_is_on_disk_before_the_request_leaves(
     turn = ask(Turns(journal), controller, Conversation(), "on disk?")
     assert any("on disk?" in path.read_text() for path in (tmp_path / "journal").glob("*.jsonl"))
     turn.stop()
-    assert turn.wait(5)
+    assert turn.wait(PATIENCE_S)
 
 
 def test_stop_keeps_what_had_come_and_the_turn_is_no_longer_running(
@@ -74,8 +73,7 @@ def test_stop_keeps_what_had_come_and_the_turn_is_no_longer_running(
     server.script(LONG)
     conversation, turns = Conversation(), Turns(journal)
     turn = ask(turns, controller, conversation, "Hi")
-    while not turn.answer.content:
-        time.sleep(0.01)
+    wait_until(lambda: turn.answer.content)
     assert turns.of(conversation.id) is turn
     turns.end(conversation.id or "")
     assert turns.of(conversation.id) is None
@@ -90,7 +88,7 @@ def test_a_failure_is_kept_on_disk_with_its_reason(
     server.script(Reply("one two", cut_after=1))
     conversation = Conversation()
     turn = ask(Turns(journal), controller, conversation, "Hi")
-    assert turn.wait(5)
+    assert turn.wait(PATIENCE_S)
     assert isinstance(turn.error, BnaError)
     saved = store.find(conversation.id).messages[-1]
     assert (saved.status, saved.content, saved.error) == (FAILED, "one", turn.error.message)
@@ -133,7 +131,7 @@ def test_a_bug_is_told_and_logged_and_the_turn_still_ends(
 ):
     monkeypatch.setattr(controller, "stream", lambda _turn: 1 / 0)
     turn = ask(Turns(journal), controller, Conversation(), "Hi")
-    assert turn.wait(5)
+    assert turn.wait(PATIENCE_S)
     assert turn.error and "bug" in turn.error.message
     assert "ZeroDivisionError" in caplog.text
 

@@ -3,7 +3,6 @@
 import gc
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from model.chat.message import Message
 from model.chat.message_parts import Attachment, ToolStep
 from model.chat.serialization import to_row
 from model.store.json_store import JsonStore
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -54,13 +54,6 @@ def age(resources: Resources, file: Attachment) -> None:
     os.utime(resources.attachments.path(file.sha256), (long_ago, long_ago))
 
 
-def within_a_second(is_true: Callable[[], bool]) -> bool:
-    deadline_at = time.monotonic() + 1
-    while not is_true() and time.monotonic() < deadline_at:
-        time.sleep(0.01)
-    return is_true()
-
-
 def test_what_is_no_hash_keeps_no_other_file_from_being_removed(
     resources: Resources, store: JsonStore, keeper: FileCleanup
 ):
@@ -70,7 +63,7 @@ def test_what_is_no_hash_keeps_no_other_file_from_being_removed(
     changes = Changes(store, keeper=keeper)
     changes.delete_conversation(store.entries()[0].id)
     gc.collect()
-    assert within_a_second(lambda: resources.attachments.digests() == set())
+    wait_until(lambda: resources.attachments.digests() == set())
 
 
 def test_a_sweep_removes_only_what_nothing_refers_to(
@@ -103,16 +96,21 @@ def test_a_file_stays_while_its_deletion_can_be_undone_and_goes_with_the_undo(
     assert keeper.sweep() == [] and keeper.remove_unused([file.sha256]) == []
     del undo
     gc.collect()
-    assert within_a_second(lambda: not resources.attachments.digests())
+    wait_until(lambda: not resources.attachments.digests())
 
 
 def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStore, keeper: FileCleanup):
     file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    other = resources.attachments.put("b", b"b")
     undo = changes.delete_conversation(saved(store, "One", file).id or "")
     changes.undo(undo)
     del undo
     gc.collect()
-    assert not within_a_second(lambda: not resources.attachments.digests())
+    undo = changes.delete_conversation(saved(store, "Two", other).id or "")
+    del undo
+    gc.collect()
+    wait_until(lambda: other.sha256 not in resources.attachments.digests())
+    assert resources.attachments.digests() == {file.sha256}
 
 
 def test_a_removed_file_is_gone_unless_another_conversation_has_it(
@@ -137,4 +135,4 @@ def test_a_picture_that_a_tool_made_goes_with_its_conversation(
     assert resources.attachments.digests() == {picture.sha256}
     del undo
     gc.collect()
-    assert within_a_second(lambda: not resources.attachments.digests())
+    wait_until(lambda: not resources.attachments.digests())

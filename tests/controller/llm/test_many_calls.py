@@ -13,6 +13,7 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired, call
+from tests.waiting import PATIENCE_S, wait_until
 from utils.files import atomic
 
 
@@ -43,7 +44,7 @@ def test_what_is_written_grows_as_the_number_of_calls_does(
         sizes.clear()
         server.script(Reply(tool_calls=[tool] * count), Reply("Done."))
         turn = turns.ask(controller, Conversation(), "Hi")
-        assert turn.wait(60) and len(turn.answer.tool_steps) == count
+        assert turn.wait(PATIENCE_S) and len(turn.answer.tool_steps) == count
         return sum(sizes)
 
     few, many = written(100), written(200)
@@ -80,11 +81,10 @@ def test_steps_and_sources_of_a_killed_turn_are_as_they_were(
     turns = Turns(Journal(tmp_path / "journal", store))
     conversation = Conversation()
     turn = turns.ask(controller, conversation, "Hi")
-    while "one" not in turn.answer.content or "one" not in journal_of(tmp_path).read_text():
-        assert not turn.wait(0.01)
+    wait_until(lambda: "one" in turn.answer.content and "one" in journal_of(tmp_path).read_text())
     left = journal_of(tmp_path).read_bytes()
     turn.stop()
-    assert turn.wait(20)
+    assert turn.wait(PATIENCE_S)
     whole = store.find(conversation.id).messages[-1]
     store.delete(store.names()[0])
     (tmp_path / "journal" / "1.jsonl").write_bytes(left)

@@ -1,7 +1,5 @@
 """Who can answer: by the keys that are set, and what their servers say."""
 
-import time
-
 import pytest
 
 from controller.llm.providers import Providers
@@ -9,6 +7,7 @@ from model.errors import MissingKey, ProviderUnreachable
 from model.providers.provider import PROVIDERS, Provider
 from settings import Settings
 from tests.scripted_server import ScriptedServer
+from tests.waiting import wait_until
 
 
 def row(name: str) -> Provider:
@@ -50,9 +49,7 @@ def test_an_unknown_provider_is_told_and_another_stands_in():
 
 def test_a_running_ollama_is_offered(server: ScriptedServer):
     providers = built(OLLAMA_BASE_URL=server.base_url)
-    deadline = time.monotonic() + 5
-    while "ollama" not in names(providers) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: "ollama" in names(providers))
     assert names(providers) == ["embedded", "ollama"]
 
 
@@ -90,9 +87,7 @@ def test_the_first_look_does_not_wait_and_the_list_comes_in_the_background(
 ):
     server.models[:] = ["later"]
     assert providers.models(row("openai")).context_windows == {}
-    deadline = time.monotonic() + 5
-    while not providers.models(row("openai")).context_windows and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: providers.models(row("openai")).context_windows)
     assert list(providers.models(row("openai")).context_windows) == ["later"]
 
 

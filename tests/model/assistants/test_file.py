@@ -6,14 +6,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from model.assistants.assistant import MOST_PICTURE_BYTES, Assistant, is_emoji
+from model.assistants.assistant import MOST_PICTURE_BYTES, Assistant
 from model.assistants.file import MAX_BYTES, from_bytes, tidy, to_text
 from model.chat.message_parts import Attachment
 from model.errors import InputError
+from utils.text.characters import is_emoji
 
 LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 ASSISTANTS = st.builds(
@@ -47,6 +48,7 @@ def file_with(body: str = "Be kind.", **values: object) -> bytes:
     return "\n".join(["---", *lines, "---", body]).encode()
 
 
+@settings(deadline=None)
 @given(ASSISTANTS)
 def test_an_assistant_is_the_same_after_a_round_trip(assistant: Assistant):
     tidied = tidy(replace(assistant, name=f"A {assistant.name}"[:60]))

@@ -1,6 +1,5 @@
 """What an answer has become is on disk within a second, whether or not more comes."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from model.chat.conversation import Conversation
 from model.store.journal import MOST_AT_ONCE, Journal
 from model.store.json_store import JsonStore
 from model.store.turn_log import TurnLog
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -42,8 +42,5 @@ def test_words_are_on_disk_soon_though_no_more_come(journal: Journal, tmp_path: 
     log.gather("of the rain")
     [file] = (tmp_path / "turns").glob("*.jsonl")
     assert "of the rain" not in file.read_text()
-    deadline_at = time.monotonic() + 30
-    while "of the rain" not in file.read_text() and time.monotonic() < deadline_at:
-        time.sleep(0.02)
-    assert "of the rain" in file.read_text()
+    wait_until(lambda: "of the rain" in file.read_text())
     log.end()

@@ -1,6 +1,5 @@
 """A turn that can't be saved waits in memory: all see it, nothing of it is lost, and nothing is lost to it."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from model.store.turn_log import TurnLog
 from tests.conftest import Disk
+from tests.waiting import wait_until
 
 
 class Program:
@@ -104,9 +104,7 @@ def test_it_gets_to_disk_by_itself_as_soon_as_that_works(disk: Disk, tmp_path: P
     conversation = Conversation()
     waiting(program, disk, conversation, "one?", "first")
     disk.is_full = False
-    deadline_at = time.monotonic() + 30
-    while list((tmp_path / "turns").iterdir()) and time.monotonic() < deadline_at:
-        time.sleep(0.01)
+    wait_until(lambda: not list((tmp_path / "turns").iterdir()))
     assert said(JsonStore(tmp_path / "conversations.json"), conversation.id) == ["one?", "first"]
 
 

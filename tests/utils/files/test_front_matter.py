@@ -37,6 +37,16 @@ def test_a_value_without_quotation_marks_is_taken_as_text():
     )
 
 
+def test_yaml_is_read_and_a_day_stays_a_text():
+    head = "tools: [web_search]\nstarters:\n  - Why?\n  - 'How: so?'\nday: 2026-01-31\nabout: |\n  One.\n  Two.\n"
+    assert split(f"---\n{head}---\n")[0] == {
+        "tools": ["web_search"],
+        "starters": ["Why?", "How: so?"],
+        "day": "2026-01-31",
+        "about": "One.\nTwo.\n",
+    }
+
+
 def test_comments_empty_lines_and_windows_line_ends_are_fine():
     assert split("\ufeff---\r\n# a note\r\n\r\nname: Ann\r\n---\r\n\r\nOne\r\nTwo\r\n") == ({"name": "Ann"}, "One\nTwo")
 
@@ -47,8 +57,10 @@ def test_comments_empty_lines_and_windows_line_ends_are_fine():
         ("Hello", "does not begin"),
         ("", "does not begin"),
         ("---\nname: Ann", "is missing"),
-        ("---\nname\n---", "Line 2 is no"),
+        ("---\nname\n---", "is not “key: value”"),
         ("---\na: 1\na: 2\n---", "“a” stands there twice"),
+        ("---\na: &b [1]\nc: [*b, *b]\n---", "Line 3: aliases are not followed"),
+        ("---\na: !!python/object/apply:os.getcwd []\n---", "Line 2"),
         ("---\na: " + "[" * 200_000 + "\n---", "nested too deep"),
     ],
 )

@@ -3,7 +3,6 @@
 import os
 import selectors
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event, Thread, Timer
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import FOR_EVER_S
+from tests.waiting import FOR_EVER_S, wait_until
 from utils.net import client
 from utils.net.client import CancellableClient, ClientPool
 
@@ -152,8 +151,7 @@ def cut_while_it_asks(line: CancellableClient, url: str, is_waiting: Callable[[]
         ended.set()
 
     Thread(target=ask, daemon=True).start()
-    while not is_waiting():
-        time.sleep(0.005)
+    wait_until(is_waiting)
     line.cut()
     assert ended.wait(60), "the request went on"
 

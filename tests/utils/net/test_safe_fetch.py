@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.waiting import FOR_EVER_S, wait_until
+from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from tests.web_server import Page, WebServer
 from utils.net.addresses import is_public
 from utils.net.safe_fetch import Fetched, FetchRules, fetch
@@ -29,7 +29,7 @@ def web() -> Iterator[WebServer]:
 
 @pytest.fixture
 def rules(web: WebServer) -> FetchRules:
-    return FetchRules(allowed=frozenset({web.place}), timeout_s=1.0, size_limit_bytes=50_000)
+    return FetchRules(allowed=frozenset({web.place}), timeout_s=PATIENCE_S, size_limit_bytes=50_000)
 
 
 def fetched(web: WebServer, rules: FetchRules, page: Page) -> Fetched:
@@ -90,6 +90,7 @@ def test_what_is_too_long_is_read_up_to_the_limit(web: WebServer, rules: FetchRu
     ],
 )
 def test_a_failure_is_one_sentence(web: WebServer, rules: FetchRules, page: Page, error: type[Exception], says: str):
+    rules = replace(rules, timeout_s=0.3 if error is TimeoutError else PATIENCE_S)
     with pytest.raises(error, match=rf"^[^\n]*{says}[^\n]*\.$"):
         fetched(web, rules, page)
 

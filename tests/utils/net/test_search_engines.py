@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tests.web_server import Page, WebServer
 from utils.net.safe_fetch import FetchRules
 from utils.net.search_engines import Hit, ddgs_engine, searxng_engine, wikipedia_engine
 from utils.threads.stop import CancellationToken
 
-RULES = FetchRules(timeout_s=1.0)
+RULES = FetchRules(timeout_s=PATIENCE_S)
 
 
 @pytest.fixture
@@ -69,8 +70,9 @@ def test_an_answer_of_another_shape_finds_nothing(web: WebServer, answer: str):
 )
 def test_a_failing_service_is_told_in_one_sentence(web: WebServer, page: Page, error: type[Exception], says: str):
     web.put("/search", page)
+    rules = FetchRules(timeout_s=0.2 if page.delay_s else PATIENCE_S)
     with pytest.raises(error, match=says):
-        searxng_engine(web.url(), RULES).search("x", 5, CancellationToken())
+        searxng_engine(web.url(), rules).search("x", 5, CancellationToken())
 
 
 @pytest.mark.parametrize("base_url", ["", "localhost", "ftp://a.test", "http://[::1", "file:///etc"])

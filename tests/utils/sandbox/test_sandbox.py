@@ -1,13 +1,12 @@
 """A sandbox runs code, tells what came of it, and gets up again."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
 
 import pytest
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, wait_until
 from utils.sandbox.files import read
 from utils.sandbox.pool import Sandboxes
 from utils.sandbox.sandbox import Limits, Sandbox
@@ -181,8 +180,7 @@ def test_while_all_are_running_there_is_no_room():
     sandboxes, stop = Sandboxes("monty", max_alive=1), CancellationToken()
     busy = sandboxes.of("a")
     Timer(0.0, lambda: busy.run("while True: pass", stop=stop)).start()
-    while not busy.is_running:
-        time.sleep(0.01)
+    wait_until(lambda: busy.is_running)
     with pytest.raises(RuntimeError):
         sandboxes.of("b")
     stop.set()

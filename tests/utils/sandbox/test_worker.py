@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from settings import ROOT
+from tests.waiting import PATIENCE_S, wait_until
 from utils.sandbox.process import WorkerProcess
 from utils.sandbox.sandbox import Limits, Sandbox
 
@@ -21,10 +21,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def wait_until_gone(pids: list[int], folder: Path) -> None:
-    deadline_at = time.monotonic() + 5
-    while any(Path(f"/proc/{pid}/cmdline").exists() and is_running(pid) for pid in pids) or folder.exists():
-        assert time.monotonic() < deadline_at
-        time.sleep(0.02)
+    wait_until(lambda: not any(is_running(pid) for pid in pids) and not folder.exists())
 
 
 def is_running(pid: int) -> bool:
@@ -34,9 +31,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def ticks_of(pids: list[int]) -> int:
+    """Return the processor time that processes have used, in ticks of a hundredth of a second."""
+    rows = [Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split() for pid in pids]
+    return sum(int(row[11]) + int(row[12]) for row in rows)
+
+
 def started(limits: Limits) -> WorkerProcess:
     worker = WorkerProcess("monty", limits)
-    worker.answers.get(timeout=10)
+    worker.answers.get(timeout=PATIENCE_S)
     return worker
 
 
@@ -53,8 +56,9 @@ def test_it_has_none_of_our_variables(monkeypatch: pytest.MonkeyPatch):
 def test_a_kill_ends_it_with_what_it_started_and_removes_its_folder():
     worker = started(Limits())
     pids = [worker.pid, *children_of(worker.pid)]
+    used_ticks = ticks_of(pids)
     worker.send({"code": "while True: pass", "free_bytes": 1000})
-    time.sleep(0.1)
+    wait_until(lambda: ticks_of(pids) > used_ticks + 1)  # it is running
     worker.kill()
     wait_until_gone(pids, worker.folder)
 
@@ -81,12 +85,14 @@ def test_it_ends_when_its_parent_is_killed_in_the_middle_of_a_run():
         "import sys, time\nfrom utils.sandbox.process import WorkerProcess\nfrom utils.sandbox.report import Limits\n"
         "w = WorkerProcess('monty', Limits(timeout_s=600))\nw.answers.get()\n"
         "w.send({'code': 'while True: pass', 'free_bytes': 1})\n"
-        "time.sleep(0.2)\nprint(w.pid, w.folder, flush=True)\ntime.sleep(600)\n"
+        "print(w.pid, w.folder, flush=True)\ntime.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         pid, _, folder = parent.stdout.readline().strip().partition(" ")
         pids = [int(pid), *children_of(int(pid))]
+        used_ticks = ticks_of(pids)
+        wait_until(lambda: ticks_of(pids) > used_ticks + 1)
         parent.kill()
     assert len(pids) == 2
     wait_until_gone(pids, Path(folder))

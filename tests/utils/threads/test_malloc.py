@@ -13,10 +13,10 @@ from utils.threads.malloc import limit_arenas
 PROGRAM = """
 import ctypes, sys
 from threading import Barrier, Thread
-from utils.threads.malloc import share_pools
+from utils.threads.malloc import limit_arenas
 
 if sys.argv[1] == "shared":
-    share_pools()
+    limit_arenas()
 barrier, kept = Barrier(20), []
 
 def work():

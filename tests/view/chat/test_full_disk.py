@@ -1,7 +1,6 @@
 """A disk that gets full in the middle of a turn: nothing that anybody has read is lost, over HTTP and on the pages."""
 
 import io
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import Disk
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
+from tests.waiting import PATIENCE_S, wait_until
 from utils.files import atomic
 
 LONG = Reply(" ".join(f"word{number}" for number in range(60)), tokens_per_s=100)
@@ -31,13 +31,6 @@ def asked_while_the_disk_fills(api: ApiServer, disk: Disk, conversation_id: str,
     return text_of(events)
 
 
-def until(is_true: Callable[[], bool]) -> None:
-    deadline_at = time.monotonic() + 30
-    while not is_true():
-        assert time.monotonic() < deadline_at
-        time.sleep(0.02)
-
-
 def test_what_a_client_was_shown_is_there_and_saved_as_soon_as_that_works(
     api: ApiServer, server: ScriptedServer, disk: Disk, store: JsonStore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -50,9 +43,9 @@ def test_what_a_client_was_shown_is_there_and_saved_as_soon_as_that_works(
     assert api.client.get("/conversations/mine/export").status_code == 200
     assert store.names() == []
     disk.is_full = False
-    until(lambda: store.has("mine"))
+    wait_until(lambda: store.has("mine"))
     assert contents(store.find("mine")) == ["FIRST", LONG.text]
-    until(lambda: not list(store.path.with_name("conversations.json.journal").iterdir()))
+    wait_until(lambda: not list(store.path.with_name("conversations.json.journal").iterdir()))
 
 
 def test_the_next_question_goes_on_in_the_same_conversation_and_a_restart_changes_nothing(
@@ -124,7 +117,7 @@ def test_a_page_tells_of_a_killed_turn_that_is_not_saved_yet(killed: str, disk: 
 def test_a_page_that_is_drawn_only_after_the_end_tells_it_too(
     screen: Screen, server: ScriptedServer, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("controller.chat.turns.RunningTurn.wait_until_sent", lambda turn, _timeout_s: turn.wait(30))
+    monkeypatch.setattr("controller.chat.turns.RunningTurn.wait_until_sent", lambda turn, _: turn.wait(PATIENCE_S))
     disk.is_full_when = lambda: bool(server.requests)
     screen.ask("Hi")
     [error] = screen.errors
@@ -141,7 +134,6 @@ def test_a_client_reads_a_piece_only_when_it_is_on_disk(
     append = atomic.append_whole
 
     def slowly(file: io.FileIO, data: bytes, length: int) -> int:
-        time.sleep(0.01)
         written.append(data)
         return append(file, data, length)
 

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
 from tests.waiting import PATIENCE_S
-from view.chat.streaming import draw_turn
+from view.chat.streaming import FollowedTurn
 from view.shell.services import services
 
 
@@ -48,11 +47,13 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
     turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
 
-    def follow(*arguments: Any) -> None:  # the page follows the other tab's answer when it has told its own error
-        may_end.set()
-        draw_turn(*arguments)
+    follow = FollowedTurn.follow
 
-    monkeypatch.setattr("view.chat.page.draw_turn", follow)
+    def follow_to_end(followed: FollowedTurn) -> None:  # the page has told its own error by now
+        may_end.set()
+        follow(followed)
+
+    monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
     screen.app.text_area[0].set_value("U1, edited")
     screen.click("Send")
     assert turn.wait(PATIENCE_S) and [one.content for one in turn.conversation.all_messages] == ["U1", "A1", "U2", "A2"]
@@ -231,11 +232,13 @@ def test_a_tab_that_followed_another_ones_turn_has_a_conversation_of_its_own(
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
     turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
 
-    def follow(*arguments: Any) -> None:
-        may_end.set()
-        draw_turn(*arguments)
+    follow = FollowedTurn.follow
 
-    monkeypatch.setattr("view.chat.page.draw_turn", follow)
+    def follow_to_end(followed: FollowedTurn) -> None:
+        may_end.set()
+        follow(followed)
+
+    monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
     tab = open_page("chatbot_with_memory", screen.address)
     shown = tab.app.session_state["bna.chatbot_with_memory"].conversation
     assert contents(shown) == contents(turn.conversation) == ["U1", "A1", "U2", "A2"]

@@ -2,7 +2,6 @@
 
 import hashlib
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -12,9 +11,10 @@ from starlette.requests import HTTPConnection
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from tests.api_server import ApiServer, text_of
+from tests.api_server import ApiServer, events_of, text_of
 from tests.scripted_server import Reply, ScriptedServer
-from view.http.auth import client_of, foreign, is_known, is_named, names_of
+from view.http.auth import SLOWEST_BODY_S, SLOWEST_BYTES_PER_S, client_of, foreign, is_known, is_named, names_of
+from view.http.connections import LONGEST_UNREAD_S, SLOWEST_REST_S
 
 KEY = "a-key-of-the-api"
 
@@ -220,9 +220,9 @@ def test_a_body_that_is_too_large_is_refused(api: ApiServer):
         pass
 
 
-def drip(line: socket.socket) -> bytes:
-    """Send a byte now and then until the other side has had enough; return what it said."""
-    line.settimeout(0.02)
+def drip(api: ApiServer, line: socket.socket) -> bytes:
+    """Send a byte a second until the other side has had enough; return what it said."""
+    line.settimeout(0.005)
     received = b""
     with suppress(ConnectionError):
         while True:
@@ -232,52 +232,48 @@ def drip(line: socket.socket) -> bytes:
                 received += piece
             except TimeoutError:
                 line.sendall(b"a")
+                api.later(1)
     return received
 
 
 @pytest.mark.parametrize("path", ["/chat", "/v1/chat/completions"])
-def test_a_body_that_drips_is_given_up_as_a_whole(api: ApiServer, monkeypatch: pytest.MonkeyPatch, path: str):
-    monkeypatch.setattr("view.http.auth.SLOWEST_BODY_S", 0.3)
+def test_a_body_that_drips_is_given_up_as_a_whole(api: ApiServer, path: str):
     with socket.create_connection(api.address) as line:
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {api.host}\r\nContent-Type: application/json\r\nContent-Length: 999999\r\n"
         )
         line.sendall(f"{head}Connection: close\r\n\r\n".encode())
-        assert drip(line).startswith(b"HTTP/1.1 408")
+        assert drip(api, line).startswith(b"HTTP/1.1 408")
 
 
-def test_a_large_body_has_more_time(api: ApiServer, monkeypatch: pytest.MonkeyPatch, server: ScriptedServer):
-    monkeypatch.setattr("view.http.auth.SLOWEST_BODY_S", 0.3)
-    monkeypatch.setattr("view.http.auth.SLOWEST_BYTES_PER_S", 100.0)
-
+def test_a_large_body_has_more_time(api: ApiServer):
     def pieces() -> Iterator[bytes]:
-        yield b'{"message": "Hi",' + b" " * 6000
-        time.sleep(0.5)
+        yield b'{"message": "Hi",'
+        for _ in range(2 * int(SLOWEST_BODY_S)):
+            yield b" " * 2 * SLOWEST_BYTES_PER_S
+            api.later(1)
         yield b'"stage": "simple_chatbot"}'
 
     assert api.client.post("/chat", content=pieces(), headers={"Content-Type": "application/json"}).status_code == 200
 
 
 @pytest.mark.parametrize("head", ["GET / HTTP/1.1\r\nHost: localhost\r\nX-", "", "GE", "GET /\r\nA: "])
-def test_a_head_that_stays_half_sent_is_given_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch, head: str):
-    monkeypatch.setattr("view.http.connections.SLOWEST_HEAD_S", 0.3)
+def test_a_head_that_stays_half_sent_is_given_up(api: ApiServer, head: str):
     with socket.create_connection(api.address) as line:
         line.sendall(head.encode())
-        assert drip(line)[:12] in (b"", b"HTTP/1.1 400")
+        assert drip(api, line)[:12] in (b"", b"HTTP/1.1 400")
 
 
-def test_the_second_head_of_a_connection_is_watched_as_the_first(api: ApiServer, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("view.http.connections.SLOWEST_HEAD_S", 0.3)
+def test_the_second_head_of_a_connection_is_watched_as_the_first(api: ApiServer):
     with socket.create_connection(api.address) as line:
         line.sendall(f"GET / HTTP/1.1\r\nHost: {api.host}\r\n\r\nGET / HTTP/1.1\r\nX-".encode())
-        assert drip(line).count(b"HTTP/1.1 200") == 1
+        assert drip(api, line).count(b"HTTP/1.1 200") == 1
 
 
-def test_a_body_that_nobody_reads_holds_no_connection(api: ApiServer, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("view.http.connections.SLOWEST_REST_S", 0.3)
+def test_a_body_that_nobody_reads_holds_no_connection(api: ApiServer):
     with socket.create_connection(api.address) as line:
         line.sendall(b"POST /chat HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 999999\r\n\r\n")
-        assert drip(line).startswith(b"HTTP/1.1 403")
+        assert drip(api, line).startswith(b"HTTP/1.1 403")
 
 
 def test_a_head_without_end_is_given_up(api: ApiServer):
@@ -287,26 +283,30 @@ def test_a_head_without_end_is_given_up(api: ApiServer):
             line.sendall(b"X-More: " + b"x" * 4000 + b"\r\n")
 
 
-def test_who_reads_nothing_of_an_answer_is_given_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("view.http.connections.LONGEST_UNREAD_S", 0.3)
-    api.parts.store.save("Large", Conversation([Message("user", "x" * 30_000_000, id="large")]))
-    with socket.create_connection(api.address) as line:
+def test_who_reads_nothing_of_an_answer_is_given_up(api: ApiServer):
+    text = "x" * 6_000_000
+    api.parts.store.save("Large", Conversation([Message("user", text, id="large")]))
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # else the system would read it for the client
+        line.connect(api.address)
         line.sendall(f"GET /conversations/large HTTP/1.1\r\nHost: {api.host}\r\n\r\n".encode())
         assert line.recv(12) == b"HTTP/1.1 200"
         while api.connection_count:
-            time.sleep(0.02)
+            api.later(LONGEST_UNREAD_S)
         taken = 0
         with suppress(ConnectionError):
             while piece := line.recv(1_000_000):
                 taken += len(piece)
-        assert taken < 30_000_000
+        assert taken < len(text)
 
 
-def test_a_long_answer_is_no_slow_request(api: ApiServer, monkeypatch: pytest.MonkeyPatch, server: ScriptedServer):
-    for name in ("auth.SLOWEST_BODY_S", "connections.SLOWEST_HEAD_S", "connections.SLOWEST_REST_S"):
-        monkeypatch.setattr(f"view.http.{name}", 0.2)
-    server.script(Reply("one two three four five six seven eight", tokens_per_s=8))
-    assert text_of(api.stream(message="Count")) == "one two three four five six seven eight"
+def test_a_long_answer_is_no_slow_request(api: ApiServer, server: ScriptedServer):
+    server.script(Reply("one two three four", tokens_per_s=20))
+    with api.client.stream("POST", "/chat/stream", json={"message": "Count"}) as response:
+        events = events_of(response.iter_lines())
+        began = next(events)
+        api.later(2 * SLOWEST_REST_S)
+        assert text_of([began, *events]) == "one two three four"
 
 
 def test_errors_are_problems(api: ApiServer):

@@ -21,6 +21,7 @@ from model.store.json_store import JsonStore
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.terminal.test_terminal_keyboard import PROMPT, keyboard
+from tests.waiting import PATIENCE_S, wait_until
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
 from utils.threads.stop import CancellationToken
@@ -56,13 +57,12 @@ def test_the_page_shows_what_would_leave_and_always_is_kept(tmp_path: Path):
     waiting = Thread(target=choice.gate.ask, args=("call_1", CancellationToken(), SEARCH_LEAVES), daemon=True)
     waiting.start()
     step = ToolStep("call_1", "web_search", "Search the web", json.dumps({"query": QUERY}))
-    while not choice.gate.call_id:
-        waiting.join(0.01)
+    wait_until(lambda: choice.gate.call_id)
     app = AppTest.from_function(draw, kwargs={"step": step, "turn": turn}).run()
     assert QUERY in [code.value for code in app.code] and SEARCH_LEAVES in app.caption[0].value
     assert [button.label for button in app.button] == ["Allow", "Always in this conversation", "Don't allow"]
     app.button[1].click().run()
-    waiting.join(20)
+    waiting.join(PATIENCE_S)
     assert not waiting.is_alive() and not app.exception
     assert choice.gate.lets_send and conversation.options.sends_unasked
 

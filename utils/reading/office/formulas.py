@@ -12,7 +12,6 @@ _LEFT_OUT = ("del", "moveFrom", "rPr", "pPr", "delText", "instrText")
 
 
 def formula(element: Any) -> str:
-    """Return a formula, or a part of one, in one line."""
     name = local(element)
     if name == "t":
         return element.text or ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from utils.reading.block import Unreadable
+from utils.files.unreadable import Unreadable
 
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
@@ -41,7 +41,6 @@ class Package:
         return next(filter(self.has, found), usual)
 
     def has(self, part: str) -> bool:
-        """Return whether there is such a part."""
         return part.lower() in self._names
 
     def data(self, part: str) -> bytes | None:

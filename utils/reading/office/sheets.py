@@ -68,7 +68,6 @@ def text_of(value: Any) -> str:
 
 
 def _parts(package: Package) -> dict[str, str]:
-    """Return the part of each sheet, by its name."""
     part = package.main("xl/workbook.xml")
     relations, sheets = package.related(part), child(package.needed(part), "sheets")
     rows = [] if sheets is None else [(one.get("name") or "", one.get(ID) or "") for one in sheets]
@@ -76,7 +75,6 @@ def _parts(package: Package) -> dict[str, str]:
 
 
 def _around(package: Package, part: str) -> Iterator[str]:
-    """Yield what stands around the cells of a sheet."""
     for kind in ("comments", "threadedComment"):
         for name in package.of_kind(part, kind):
             yield from _comments(package.xml(name))

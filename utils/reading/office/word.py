@@ -35,7 +35,6 @@ def read_docx(path: Path) -> Iterator[Read]:
 
 
 def _notices(package: Package, part: str) -> Iterator[Notice]:
-    """Yield what stands in the file and was not read."""
     kinds = [relation.kind for relation in package.related(part).values()]
     count = sum(kind in ("oleObject", "package", "aFChunk", "subDocument") for kind in kinds)
     if count:
@@ -78,7 +77,6 @@ class _Story:
         self._outline, self._number = Outline(), 0
 
     def read(self, container: Any) -> Iterator[Block]:
-        """Yield all that stands in it."""
         for item in () if container is None else _items(container):
             self._number += 1
             yield from self._item(item)

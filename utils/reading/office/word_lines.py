@@ -42,7 +42,6 @@ class Lines:
         self._commands: list[bool] = []  # of each open field, whether its command stands here, or what it shows
 
     def read(self, paragraph: Any) -> Line:
-        """Return what a paragraph says."""
         line = Line()
         self._one(paragraph, line)
         # The command of a field ends with its paragraph, so that a broken one can't swallow all that follows.

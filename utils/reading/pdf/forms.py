@@ -60,7 +60,6 @@ def has_stamps(page: Any) -> bool:
 
 
 def _lines(page: Any) -> Counter[str]:
-    """Return the lines of a page, and how often each stands there."""
     textpage = page.get_textpage()
     try:
         return Counter(" ".join(line.split()) for line in textpage.get_text_range().splitlines() if len(line) > 1)

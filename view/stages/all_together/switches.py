@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from controller.history.editing import Changes
-from controller.tools.selection import NONE, SENSES, switched_on, switches
+from controller.stages.selection import NONE, SENSES, switched_on, switches
 from view.shell.errors import kept_errors
 from view.shell.session import ChatState
 
@@ -13,7 +13,6 @@ KEY = "bna.all_together"
 
 
 def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[], None] | None) -> None:
-    """Draw a switch for each tool and, where there is something, what can be done by hand."""
     rows = {row.slug: row for row in switches()}
     key, on = key_of(state), switched_on(state.conversation.options)
     is_new = key not in st.session_state
@@ -46,5 +45,4 @@ def take_over(state: ChatState, changes: Changes) -> None:
 
 
 def key_of(state: ChatState) -> str:
-    """Return the key of a conversation's switches."""
     return f"{KEY}.tools.{state.conversation.id}"

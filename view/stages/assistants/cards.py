@@ -9,7 +9,7 @@ import streamlit as st
 
 from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing
-from controller.tools.selection import abilities
+from controller.stages.selection import abilities
 from model.assistants.assistant import Assistant
 from model.assistants.file import ENDING, to_text
 from model.chat.message_parts import Attachment
@@ -43,13 +43,11 @@ def draw_face(assistant: Assistant) -> None:
 
 
 def draw_missing(assistant: Assistant) -> None:
-    """Draw what an assistant wants and that is not here."""
     for sentence in missing(assistant, services().providers, services().resources.attachments.digests()):
         st.caption(f":material/warning: {plain(sentence)}")
 
 
 def abilities_of(assistant: Assistant) -> str:
-    """Return what an assistant has, in a line."""
     titles = [f"{row.icon} {row.title}" for row in abilities() if row.slug in assistant.tools]
     files = [f":material/attach_file: {count_of(assistant.documents)}"] if assistant.documents else []
     asks = [":material/front_hand: asks before a tool runs"] if titles and assistant.asks_first else []
@@ -57,12 +55,10 @@ def abilities_of(assistant: Assistant) -> str:
 
 
 def count_of(documents: tuple[Attachment, ...]) -> str:
-    """Return how many documents there are, in words."""
     return "1 document" if len(documents) == 1 else f"{len(documents)} documents"
 
 
 def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
-    """Draw the three ways to a new assistant."""
     with st.container(horizontal=True):
         st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(NEW,))
         if st.button("Describe one", key=f"{KEY}.describe", icon=":material/magic_button:"):
@@ -81,7 +77,6 @@ def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
 
 
 def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
-    """Draw one assistant."""
     key = f"{KEY}.%s.{assistant.id}"
     with st.container(border=True, key=key % "card"):
         draw_face(assistant)

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.stages import stage
 from controller.stages.assistants.library import assistant_store
-from controller.tools.selection import abilities
+from controller.stages.selection import abilities
 from model.assistants.assistant import MOST_ABOUT, MOST_NAME, MOST_PICTURE_BYTES, Assistant
 from model.assistants.store import AssistantStore
 from model.errors import BnaError, FileTooLarge
@@ -41,7 +41,6 @@ def draw_form(assistant: Assistant, desk: AssistantSession, services: Services) 
 
 
 def _draw_words(assistant: Assistant, key: str) -> dict[str, Any]:
-    """Draw who it is and what it is told, and return what stands there."""
     left, right = st.columns([4, 1])
     return {
         "name": left.text_input("Name", assistant.name, max_chars=MOST_NAME, key=f"{key}.name"),
@@ -77,7 +76,6 @@ def _draw_abilities(assistant: Assistant, key: str) -> dict[str, Any]:
 
 
 def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str, Any]:
-    """Draw what few need, and return what stands there."""
     names = list(dict.fromkeys(["", *(row.name for row in services.providers.offered()), assistant.provider]))
     left, right = st.columns(2)
     schema = answer_schema.pretty(assistant.answer_schema) if assistant.answer_schema else ""
@@ -113,7 +111,6 @@ def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str,
 
 
 def _save(assistant: Assistant, wishes: dict[str, Any], desk: AssistantSession, services: Services) -> None:
-    """Save what stands in the form, or tell why it can't be."""
     store: AssistantStore = assistant_store(services.resources)
     try:
         changed = _changed(assistant, wishes)

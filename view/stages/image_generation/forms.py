@@ -1,10 +1,4 @@
-"""The desk above the prompt box: forms for an image, a drawing and a chart, each with what it will look like if known.
-
-What is filled in becomes a message (`model/pictures/commands.py`), so that it can be retried and changed like any
-other.
-
-What a page that makes pictures remembers: the form that is open, and what stands in it at first.
-"""
+"""Forms above the prompt box for an image, a drawing and a chart; each becomes a command (`model/pictures/`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +37,6 @@ class PictureForms:
 
     @classmethod
     def of_session(cls) -> "PictureForms":
-        """Return this session's desk."""
         key = "bna.image_generation.desk"
         if key not in st.session_state:
             st.session_state[key] = cls()
@@ -72,7 +65,6 @@ class PictureForms:
         self.form = ""
 
     def open_gallery(self) -> None:
-        """Show the gallery over the page."""
         self.shows_gallery = True
 
     def key(self, name: str) -> str:
@@ -88,7 +80,6 @@ Ask = Callable[[str], None]
 
 
 def draw_tools(desk: PictureForms, can_make: bool) -> None:
-    """Draw what opens the forms, and the gallery."""
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
         for label, icon, form in [("Make an image", ":material/image:", IMAGE), *tools] if can_make else tools:
@@ -99,7 +90,6 @@ def draw_tools(desk: PictureForms, can_make: bool) -> None:
 
 
 def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw the form that is open."""
     forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
     if desk.form in forms:
         with st.container(key=KEY, border=True):
@@ -107,7 +97,6 @@ def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
 
 
 def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw the form for an image, or for another form of one."""
 
     def make() -> None:
         value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
@@ -132,14 +121,12 @@ def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
 
 
 def draw_drawing_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw an editor for a drawing, with its picture."""
     svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
     is_good = draw_preview(lambda: svg)
     draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
 
 
 def draw_chart_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    """Draw a box for numbers, with their chart."""
     kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
     text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
     found = labelled(text)

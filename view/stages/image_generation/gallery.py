@@ -43,7 +43,6 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
 
 
 def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
-    """Draw one picture, and what can be done with it."""
     is_here = hung.conversation_id == (state.conversation.id or "")
     if is_here:
         label, wish, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
@@ -65,6 +64,5 @@ def can_edit(picture: Picture) -> bool:
 
 
 def _open(state: ChatState, conversation_id: str) -> None:
-    """Show the conversation that a picture was made in."""
     with kept_errors(state):
         state.show(services().store.find(conversation_id))

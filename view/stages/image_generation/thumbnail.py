@@ -1,8 +1,4 @@
-"""Pictures on the screen: always as an image of its own, never as part of the page.
-
-Their rows stand in the conversation file, which may come from anywhere; so a drawing is cleaned again, and an image has
-to be one.
-"""
+"""Pictures on the screen, always as an image: a drawing is cleaned again, for its row may come from anywhere."""
 
 from collections.abc import Callable
 from functools import partial

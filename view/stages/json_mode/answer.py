@@ -12,8 +12,8 @@ import streamlit as st
 
 from model.chat.message import Message
 from model.json_mode.answer_schema import problems
-from utils.files.csv_tables import as_csv, cell_text, columns_of, rows_of
 from utils.json_tools.answers import value_in
+from utils.reading.csv_tables import as_csv, cell_text, columns_of, rows_of
 from utils.text.markdown import plain
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"
@@ -38,7 +38,6 @@ def draw_json_answer(message: Message, schema: dict[str, Any]) -> None:
 
 
 def _chosen(message: Message) -> str:
-    """Draw the choice of a form, and return it."""
     key = f"{KEY}.form.{message.id}"
     picked = st.segmented_control(
         "Shown as", list(_DRAWERS), default=TREE, key=key, label_visibility="collapsed", required=True

@@ -70,7 +70,6 @@ def apply(state: ChatState, services: Services, read: Read) -> None:
 
 
 def draw_fields(rows: list[dict[str, Any]]) -> Read:
-    """Draw the table of fields, one line each."""
     columns: Mapping[str, Any] = {
         "field": st.column_config.TextColumn("Field", max_chars=80),
         "type": st.column_config.SelectboxColumn("Type", options=list(TYPES), default="text", required=True),
@@ -85,7 +84,6 @@ def draw_fields(rows: list[dict[str, Any]]) -> Read:
 
 
 def draw_example() -> Read:
-    """Draw the box for an example."""
     text = st.text_area(
         "An answer as you want them", key=f"{KEY}.example", height=HEIGHT, placeholder='{"name": "Ann", "age": 31}'
     )
@@ -93,13 +91,11 @@ def draw_example() -> Read:
 
 
 def draw_text(schema: dict[str, Any]) -> Read:
-    """Draw the box for a JSON Schema."""
     text = st.text_area("JSON Schema", answer_schema.pretty(schema) if schema else "", key=f"{KEY}.text", height=HEIGHT)
     st.caption("References within the schema (#/$defs/…) are followed, others are not. Empty: any JSON.")
     return lambda: answer_schema.from_text(text)
 
 
 def draw_any() -> Read:
-    """Say what it means to have no schema."""
     st.markdown("The answers are JSON of any form, as the model sees fit.")
     return lambda: answer_schema.ANY

@@ -1,8 +1,4 @@
-"""Stage 6 on the screen: an editor for code, and what came of it under each answer.
-
-Code is seen before it runs, where the person wishes to be asked, and can be changed then; each piece that has run can
-be taken into the editor.
-"""
+"""Stage 6 on the screen: an editor for code, and what came of it under each answer."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +13,7 @@ from model.chat.message_parts import ToolStep
 from utils.text.code_blocks import fenced
 from view.shell.browser import BrowserCommands
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.run_code.results import code_of, draw_results
+from view.stages.run_code.results import code_of
 
 EDITOR_HEIGHT_PX = 200
 EDITOR_KEY = "code_editor"
@@ -35,10 +31,9 @@ class RunCodeView(ChatbotWithMemoryView):
     keys: Iterator[str] = iter(())  # for what is drawn in the steps of one message
 
     def draw_content(self, message: Message) -> None:
-        """Draw what a message says, and under it what its code gave."""
+        """Draw what a message says, with a key for each way into the editor."""
         self.keys = (f"bna.{self.slug}.edit.{message.id}.{number}" for number in count())
         super().draw_content(message)
-        draw_results(message)
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw the way into the editor; the results stand under the answer."""
@@ -61,7 +56,6 @@ class RunCodeView(ChatbotWithMemoryView):
                 st.form_submit_button("Don't allow", on_click=turn.gate.answer, args=(step.id, False))
 
     def allow(self, step: ToolStep, turn: RunningTurn, key: str) -> None:
-        """Let code run as it stands in the box."""
         code = st.session_state[key]
         arguments = None if code == code_of(step) else json.dumps({"code": code}, ensure_ascii=False)
         turn.gate.answer(step.id, True, arguments)
@@ -72,7 +66,6 @@ class RunCodeView(ChatbotWithMemoryView):
         super().draw_input(is_disabled)
 
     def draw_code(self) -> None:
-        """Draw the editor, or the way to it."""
         if self.state.code is None:
             self.draw_write()
         else:
@@ -84,7 +77,6 @@ class RunCodeView(ChatbotWithMemoryView):
         st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
 
     def draw_editor(self, code: str) -> None:
-        """Draw code in a box where it can be changed and run."""
         key = f"bna.{self.slug}.editor.{self.state.code_number}.code"
         with st.container(key=EDITOR_KEY), st.form(f"bna.{self.slug}.editor"):
             st.text_area("Python", code, EDITOR_HEIGHT_PX, key=key)
@@ -95,13 +87,11 @@ class RunCodeView(ChatbotWithMemoryView):
             st.caption(ABOUT[sandboxes_of(self.services.resources).engine])
 
     def open_editor(self, code: str = "") -> None:
-        """Open the editor with this code in it."""
         self.state.code = code
         self.state.code_number += 1
         BrowserCommands.of_session().show = EDITOR_KEY
 
     def close_editor(self) -> None:
-        """Close the editor."""
         self.state.code = None
 
     def run(self, key: str) -> None:
@@ -113,5 +103,4 @@ class RunCodeView(ChatbotWithMemoryView):
 
     @property
     def turn(self) -> RunningTurn | None:
-        """Return the turn that runs in this conversation."""
         return self.services.turns.of(self.state.conversation.id)

@@ -39,7 +39,6 @@ class VoiceAsker(ChatActions):
         super().go_on(answer)
 
     def controller(self) -> VoiceController:
-        """Return the stage's controller."""
         return VoiceController(services().providers, services().resources)
 
     def ask(self, prompt: str) -> None:
@@ -82,7 +81,6 @@ class VoiceAsker(ChatActions):
             self.keep_draft(text)
 
     def ask_heard(self, text: str) -> None:
-        """Ask what was heard, with its recording beside it."""
         super().ask(text)
         self.keep_draft(text if self.state.error else "")
 
@@ -102,7 +100,6 @@ class VoiceAsker(ChatActions):
         self.keep_draft("")
 
     def read(self, answer: Message) -> None:
-        """Read an answer aloud, from its beginning."""
         self.voice.hush()
         self._speak([answer.content])
 

@@ -11,7 +11,6 @@ from view.chat.attachments import draw_attachments
 from view.chat.streaming import StepDrawers
 from view.shell.errors import shown_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.image_generation.thumbnail import draw_pictures
 from view.stages.voice.actions import VoiceAsker
 from view.stages.voice.player import draw_bar, draw_later_sounds, play
 from view.stages.voice.widgets import VoiceBox, draw_draft, draw_hearing, draw_voice_settings
@@ -49,7 +48,7 @@ class VoiceView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw a message with its recordings to be played, and an answer with what reads it aloud."""
         draw_parts(message, self.draw_step_details)
-        draw_pictures(message)
+        self.draw_extras(message)
         sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
         for sound in sounds:
             with shown_errors():
@@ -62,14 +61,9 @@ class VoiceView(ChatbotWithMemoryView):
             st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
 
     def draw_input(self, is_disabled: bool) -> None:
-        """Draw the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        self.draw_listening()
         VoiceBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled or self.voice.hearing is not None)
-
-    def draw_notices(self) -> None:
-        """Draw what is being heard and spoken, above what there is to tell."""
-        if self.asker.is_on():
-            self.draw_listening()
-        super().draw_notices()
 
     def draw_listening(self) -> None:
         """Draw what is being heard, to be checked, and spoken."""

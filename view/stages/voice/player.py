@@ -1,7 +1,6 @@
 """The player: spoken sentences in the browser, one after the other, as soon as each is there.
 
-Each sentence comes in a component of its own, without a look; all of them share one queue, which lives as long as the
-browser's page does, so a new run of the script interrupts nothing. Nothing is fetched from anywhere.
+Each comes in a component without a look; all share one queue that lives as long as the browser's page does.
 """
 
 from base64 import b64encode

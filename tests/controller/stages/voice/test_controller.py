@@ -70,13 +70,13 @@ def recording(controller: VoiceController, *parts: Samples, name: str = "said.wa
 
 def heard(controller: VoiceController, *attachments: Attachment) -> Hearing:
     hearing = controller.hear(attachments, controller.rows()[0])
-    assert hearing.wait(60)
+    assert hearing.wait(PATIENCE_S)
     return hearing
 
 
 def said(controller: VoiceController, *contents: str, choice: VoiceChoice | None = None) -> Speech:
     speech = controller.speak(contents, choice or VoiceChoice(controller.rows()[0]))
-    assert speech.wait(60)
+    assert speech.wait(PATIENCE_S)
     return speech
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_tells_too_little_of_itself_ends_at_the_limit(here: VoiceCon
 def test_stop_ends_hearing_between_two_pieces(here: VoiceController):
     hearing = here.hear([recording(here, silence(1500))], HERE)
     hearing.stop.set()
-    assert hearing.wait(10)
+    assert hearing.wait(PATIENCE_S)
     assert (hearing.text, hearing.error) == ("", None)
 
 
@@ -193,7 +193,7 @@ def test_the_voice_does_not_run_far_ahead_of_the_listener(there: VoiceController
     monkeypatch.setattr(speaking, "AHEAD_S", 2.0)
     speech = there.speak(["This is a sentence of some length. " * 50], VoiceChoice(there.rows()[0]))
     wait_until(lambda: speech.clips)
-    assert not speech.wait(1.0) and len(speech.clips) <= 3  # it waits for the listener
+    assert not speech.wait(1.0) and len(speech.clips) <= 3  # a silence: it waits for the listener
     speech.stop.set()
     assert speech.wait(PATIENCE_S)
 

@@ -12,6 +12,7 @@ from tests.scripted_server import Reply
 from tests.sounds import music
 from tests.speech_server import SpeechServer
 from tests.view.conftest import Screen
+from tests.waiting import PATIENCE_S
 from utils.local_models.audio import wav
 from view.shell.services import services
 from view.stages.voice.session import VoiceState
@@ -54,7 +55,7 @@ def test_an_answer_is_spoken_as_it_comes(voice_screen: Screen, server: SpeechSer
     server.script(Reply("It falls. It is wet.\n\n```\nx = 1\n```\n"))
     voice_screen.ask("Rain?")
     speech = state(voice_screen).speech
-    assert speech and speech.wait(5)
+    assert speech and speech.wait(PATIENCE_S)
     assert [clip.text for clip in speech.clips] == ["It falls.", "It is wet.", "The code is on the screen."]
 
 
@@ -64,7 +65,8 @@ def test_a_quiet_page_speaks_nothing(voice_screen: Screen, server: SpeechServer)
     assert state(voice_screen).speech is None and server.speech_requests == []
     voice_screen.click("Read aloud")
     speech = state(voice_screen).speech
-    assert speech and speech.wait(5) and [clip.text for clip in speech.clips] == ["This is the scripted answer."]
+    assert speech and speech.wait(PATIENCE_S)
+    assert [clip.text for clip in speech.clips] == ["This is the scripted answer."]
 
 
 def test_what_was_heard_can_be_changed_before_it_is_sent(voice_screen: Screen, server: SpeechServer):
@@ -108,7 +110,7 @@ def test_a_voice_that_fails_leaves_the_answer(voice_screen: Screen, server: Spee
     voice_screen.ask("Rain?")
     assert voice_screen.messages[-1][1] == "This is the scripted answer."
     if speech := state(voice_screen).speech:  # the voice may fail after the answer's end
-        speech.wait(30)
+        speech.wait(PATIENCE_S)
         voice_screen.app.run()
     assert "has a problem of its own" in voice_screen.errors[0]
     assert state(voice_screen).speech is None
@@ -134,7 +136,7 @@ def test_an_assistant_with_voice_hears_and_answers_aloud(
     screen.app.chat_input[0].set_value(" ").run()
     assert [text for _, text in screen.messages][-2:] == ["What is rain?", "This is the scripted answer."]
     speech = screen.app.session_state["bna.assistants.voice"].speech
-    assert speech and speech.wait(5) and "Read aloud" in screen.buttons
+    assert speech and speech.wait(PATIENCE_S) and "Read aloud" in screen.buttons
 
 
 def test_an_assistant_without_voice_is_silent(open_page, tmp_path: Path):

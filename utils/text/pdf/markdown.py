@@ -1,8 +1,4 @@
-"""How each piece of Markdown is drawn on a page of `utils/text/pdf.py`.
-
-What the parser finds is walked through once, from the first token to the last. HTML is text like any other; nothing
-is fetched. Nesting is drawn eight levels deep; what lies deeper stands at the eighth.
-"""
+"""Markdown drawn on the pages of a PDF. HTML is text, a picture becomes its words: nothing is fetched."""
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -11,7 +7,7 @@ from markdown_it.token import Token
 
 from utils.text.formulas import INLINE, body_of
 from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
-from utils.text.pdf import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
+from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
 INDENT_MM = 6.0
@@ -23,7 +19,6 @@ _LEADS_OUT = ("http://", "https://", "mailto:")
 
 
 def draw_markdown(paper: Paper, text: str) -> None:
-    """Draw a text."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _inline_formula)
     parser.block.ruler.before("fence", "formula", _block_formula, {"alt": ["paragraph", "reference", "blockquote"]})
@@ -43,7 +38,6 @@ class _Drawing:
         self.size_pt = TEXT_PT
 
     def draw(self, tokens: list[Token]) -> None:
-        """Draw all tokens."""
         for token in tokens:
             if self.rows or token.type == "tr_open":
                 self.gather(token)
@@ -139,7 +133,6 @@ class _Drawing:
         self.paper.ln(1.8)
 
     def draw_table(self, rows: list[list[str]]) -> None:
-        """Draw a table."""
         paper = self.paper
         paper.write_in("text", TEXT_PT - 1)
         is_wide = any(len(row) > MAX_COLUMNS or max(map(len, row), default=0) > MAX_CELL_CHARS for row in rows)
@@ -154,7 +147,6 @@ class _Drawing:
 
 
 def _words(token: Token) -> str:
-    """Return what an inline token shows."""
     if token.type == "image":
         return f"[image: {_plain(token) or token.attrGet('src') or ''}]"
     if token.type == "text":

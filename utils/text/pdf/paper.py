@@ -1,9 +1,4 @@
-"""Markdown as a PDF: headings, lists, tables, code, links. Nothing is fetched: a picture becomes its text.
-
-Colours, margins and fonts are here; how each piece of Markdown is drawn is in `utils/text/pdf_markdown.py`. A
-character that the fonts do not have stands as □, and is told at the end. Left out: text from right to left is there,
-but is drawn from left to right, and Arabic letters stand apart.
-"""
+"""The pages of a PDF: colours, margins and fonts. A character that no font has stands as □, and is told at the end."""
 
 import io
 from collections import Counter
@@ -49,7 +44,6 @@ class Paper(FPDF):
         self.add_page()
 
     def footer(self) -> None:
-        """Draw the page's number."""
         self.set_y(-14)
         self.write_in("text", NOTE_PT, FAINT)
         self.cell(0, 5, str(self.page_no()), align="C")
@@ -82,7 +76,6 @@ class Paper(FPDF):
         return MISSING
 
     def _open(self, family: str, style: str) -> None:
-        """Open a font, once."""
         if f"{family}{style}" not in self.fonts:
             self.add_font(family, style, FONTS / f"{FILES[family, style]}.ttf")
 
@@ -132,7 +125,6 @@ class Paper(FPDF):
         self.set_x(x)
 
     def paragraph(self, text: str, size_pt: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
-        """Write words as a paragraph of their own."""
         self.write_in("text", size_pt, colour, style)
         self.multi_cell(0, self.line_mm, self.drawable(text), align="L", new_x="LMARGIN", new_y="NEXT")
 
