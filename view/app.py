@@ -1,4 +1,4 @@
-"""What all views of one running app share: settings, providers, the store and the turns under way.
+"""What all views of one running app share: settings, providers, conversations and the turns under way.
 
 Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
 """
@@ -17,6 +17,7 @@ from controller.chat.side_requests import Titles
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
+from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import forget_deleted, stage
@@ -39,12 +40,10 @@ class Services:
     """The parts of the app that live as long as its process."""
 
     providers: Providers
-    store: JsonStore
-    journal: Journal
     turns: Turns
     titles: Titles
+    conversations: SavedConversations
     changes: Changes
-    index: SearchIndex
     resources: Resources
 
 
@@ -68,34 +67,31 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    keeper = FileCleanup(resources, [file, file.with_name(f"{file.name}.journal"), resources.assistants_folder])
+    keeper = FileCleanup(resources, store, [file.with_name(f"{file.name}.journal"), resources.assistants_folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:
         sync_later(index)
         forget_deleted(resources, store.has)
 
-    return Services(
-        providers,
-        store,
-        journal,
-        turns,
-        titles,
-        Changes(store, forget, keeper, journal.recover),
-        index,
-        resources,
-    )
+    changes = Changes(store, forget, keeper, journal.recover)
+    conversations = SavedConversations(store, journal, index, turns, changes)
+    return Services(providers, turns, titles, conversations, changes, resources)
 
 
 def warm(providers: Providers) -> None:
     """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
     _ = stage("chatbot_with_memory").controller_class  # LlamaIndex with it
     count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
-    # What lives now lives as long as the app. Without this, each full collection of garbage walks over all of
-    # LlamaIndex, 150 ms in which no token is drawn.
+    _pass_over_what_stays()
+    providers.warm()
+
+
+@cache  # once: what a second one would freeze, such as the first one's sessions, would never be freed
+def _pass_over_what_stays() -> None:
+    """Let collections of garbage pass over what lives now: all of LlamaIndex, 150 ms in which no token is drawn."""
     gc.collect()
     gc.freeze()
-    providers.warm()
 
 
 def private_paths(resources: Resources) -> list[Path]:

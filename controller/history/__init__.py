@@ -1,4 +1,1 @@
-"""Saved conversations, and what is changed in them.
-
-Read `editing.py` first.
-"""
+"""Saved conversations, and what is changed in them. Read `saved_conversations.py` first, then `editing.py`."""

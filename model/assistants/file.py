@@ -48,10 +48,7 @@ def to_text(assistant: Assistant) -> str:
 
 
 def from_bytes(data: bytes) -> Assistant:
-    """Return the assistant that a file tells.
-
-    Raises: InputError, with one sentence.
-    """
+    """Return the assistant that a file tells. Raises: InputError, with one sentence."""
     if len(data) > MAX_BYTES:
         raise FileTooLarge(f"The file is larger than {MAX_BYTES // 1000} kB.", "An assistant's file is a short text.")
     try:
@@ -88,10 +85,7 @@ def tidy(assistant: Assistant) -> Assistant:
 
 
 def _check_writable(assistant: Assistant) -> None:
-    """Refuse what no file can hold.
-
-    Raises: InputError.
-    """
+    """Refuse what no file can hold. Raises: InputError."""
     try:
         size_bytes = len(to_text(assistant).encode())
     except (UnicodeEncodeError, RecursionError) as error:
@@ -101,10 +95,7 @@ def _check_writable(assistant: Assistant) -> None:
 
 
 def _checked(key: str, value: Any) -> Any:
-    """Return a value as the assistant holds it.
-
-    Raises: InputError when it is of another kind.
-    """
+    """Return a value as the assistant holds it. Raises: InputError when it is of another kind."""
     kind = KINDS[key]
     if kind == _ROWS:
         return _documents(value)
@@ -126,10 +117,7 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _documents(value: Any) -> tuple[Attachment, ...]:
-    """Return the documents that a file names.
-
-    Raises: InputError.
-    """
+    """Return the documents that a file names. Raises: InputError."""
     try:
         return tuple(from_rows(Attachment, value))
     except ValueError as error:

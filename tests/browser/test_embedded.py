@@ -24,7 +24,9 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
 
     wait_until(lambda: [row["kind"] for row in only(embedded_app).options.background] == ["title"])
     first, second = (message for message in only(embedded_app).messages if message.role == "assistant")
-    assert second.window_token_count > first.window_token_count  # it was told of Alice; this model may not heed it
+    assert (second.window_token_count or 0) > (
+        first.window_token_count or 0
+    )  # it was told of Alice; this model may not heed it
     word = re.findall(r"\w+", second.content)[0]
     chat.save_as("Alice and I")
     address = chat.address

@@ -11,6 +11,7 @@ from streamlit.elements.widgets.chat import ChatInputValue
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.chat.controller import ChatController
+from controller.chat.turns import RunningTurn
 from controller.stages import Stage
 from controller.turn import Choice
 from model.chat.branch_changes import merge_messages
@@ -108,18 +109,24 @@ class ChatActions:
     def catch_up(self) -> None:
         """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
         self._forget_deleted()
-        opened, store, turns = self.state.conversation, services().store, services().turns
+        opened, conversations, turns = self.state.conversation, services().conversations, services().turns
         if turn := turns.of(opened.id):
             if turn.conversation is not opened and turn is not self.state.followed:
-                self.state.conversation, self.state.followed = turn.copy(), turn
+                self.follow(turn)
         elif self.state.followed:
             self.state.conversation, self.state.followed = self.state.followed.copy(), None
-        elif opened.id and self.state.seen_stamp != (stamp := store.stamp()):
+        elif opened.id and self.state.seen_stamp != (stamp := conversations.stamp()):
             self.state.seen_stamp = stamp
             with suppress(StoreError):
-                saved = store.find(opened.id)
+                saved = conversations.load_conversation(opened.id)
                 opened.name = saved.name
                 merge_messages(opened, saved.all_messages)
+
+    def follow(self, turn: RunningTurn) -> None:
+        """Follow a turn that another tab has begun, in a conversation of one's own in which its answer grows."""
+        self.state.followed = turn
+        if not any(message is turn.answer for message in self.state.conversation.messages):
+            self.state.conversation = turn.copy()
 
     def _forget_deleted(self) -> bool:
         """Take out what was deleted elsewhere, tell it, and return whether there was anything."""

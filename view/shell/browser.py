@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from model.chat.message import new_id
+from view.shell.session import in_session
 
 SCRIPT = """
 const SHOWN_FOR_MS = 1500;
@@ -154,10 +155,7 @@ class BrowserCommands:
     @classmethod
     def of_session(cls) -> "BrowserCommands":
         """Return this session's wishes."""
-        if "bna.wishes" not in st.session_state:
-            st.session_state["bna.wishes"] = cls()
-        wishes: BrowserCommands = st.session_state["bna.wishes"]
-        return wishes
+        return in_session("bna.wishes", cls)
 
 
 @st.cache_resource(show_spinner=False)

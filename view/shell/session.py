@@ -3,8 +3,10 @@
 It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import streamlit as st
 
@@ -18,6 +20,16 @@ from model.errors import BnaError
 STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
+
+Made = TypeVar("Made")
+
+
+def in_session(key: str, make: Callable[[], Made]) -> Made:
+    """Return what this session keeps under a key, made when it is first asked for."""
+    if key not in st.session_state:
+        st.session_state[key] = make()
+    kept: Made = st.session_state[key]
+    return kept
 
 
 @dataclass
@@ -57,11 +69,7 @@ class ChatState:
     @classmethod
     def of(cls, slug: str) -> "ChatState":
         """Return the state of a stage's page in this session."""
-        key = f"bna.{slug}"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        state: ChatState = st.session_state[key]
-        return state
+        return in_session(f"bna.{slug}", cls)
 
     @staticmethod
     def forget(conversation_id: str) -> None:
@@ -85,11 +93,6 @@ class ChatState:
         self.assistant_id = ""
         self.is_awaiting = False
         self.put_in_url()
-
-    def follow(self, turn: RunningTurn) -> None:
-        """Show the conversation of a turn that another tab has begun."""
-        self.show(turn.copy())
-        self.followed = turn
 
     def open_at(self, message_id: str) -> None:
         """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""
@@ -121,7 +124,4 @@ class ModelChoice:
     @classmethod
     def of_session(cls) -> "ModelChoice":
         """Return this session's choice."""
-        if "bna.model" not in st.session_state:
-            st.session_state["bna.model"] = cls()
-        choice: ModelChoice = st.session_state["bna.model"]
-        return choice
+        return in_session("bna.model", cls)

@@ -62,13 +62,11 @@ class DocumentsView(ChatbotWithMemoryView):
             st.rerun()
 
     def documents(self) -> list[Attachment]:
-        """Return the documents of the shown conversation, each once."""
         attached = [file for message in self.state.conversation.messages for file in message.attachments]
         files = {file.sha256: file for file in [*attached, *self.state.attachments]}
         return [file for file in files.values() if not file.is_picture]
 
     def draw_documents(self) -> None:
-        """Draw a line for each document, which opens on what can be done with it."""
         st.header("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, indexing_queue(self.services.resources).job(document))

@@ -18,6 +18,7 @@ from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.options import Options
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
 from utils.text.untrusted import unfenced

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.chat import replay
 from controller.llm.providers import Providers
-from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -22,8 +20,7 @@ from tests.tool_stage import LookUpController, ask, assert_paired, call
 @pytest.fixture(autouse=True)
 def known_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the panel know the stage, as if it had a row."""
-    row = replace(STAGES[1], slug=LookUpController.slug, controller="tests.tool_stage.LookUpController")
-    monkeypatch.setattr(replay, "STAGES", [row])
+    monkeypatch.setattr("tests.replayed.controller_of", lambda _slug: LookUpController)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from model.chat.conversation import Conversation
 from utils.text.markdown import plain
 from view.shell.errors import kept_errors
 from view.shell.services import services
-from view.shell.session import ChatState
+from view.shell.session import ChatState, in_session
 from view.stages.combined import ComposedAsker
 
 KEY = "bna.assistants"
@@ -31,11 +31,7 @@ class AssistantSession:
 
     @classmethod
     def of_session(cls) -> "AssistantSession":
-        key = f"{KEY}.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: AssistantSession = st.session_state[key]
-        return desk
+        return in_session(f"{KEY}.desk", cls)
 
     def picked_in(self, conversation: Conversation) -> Assistant | None:
         """Return the assistant that a conversation shall begin with; None where none was picked, or it has begun."""
@@ -80,7 +76,6 @@ class DeskActions:
                 self.pick(assistant_store(services().resources).load(assistant_id))
 
     def leave(self) -> None:
-        """Go back to all assistants."""
         self.state.show(Conversation())
         self.desk.picked = None
 

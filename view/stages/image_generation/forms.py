@@ -14,6 +14,7 @@ from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.services import services
+from view.shell.session import in_session
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
 KEY = "picture_desk"
@@ -37,23 +38,15 @@ class PictureForms:
 
     @classmethod
     def of_session(cls) -> "PictureForms":
-        key = "bna.image_generation.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: PictureForms = st.session_state[key]
-        return desk
+        return in_session("bna.image_generation.desk", cls)
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
-        """Put a form on the desk, anew."""
         self.form, self.image, self.svg = form, image, svg
         self.number += 1
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Put the form on the desk that changes a picture.
-
-        Raises: StoreUnreadable when its file is gone.
-        """
+        """Put the form on the desk that changes a picture. Raises: StoreUnreadable when its file is gone."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)
@@ -61,7 +54,6 @@ class PictureForms:
             self.open(IMAGE, picture.name)
 
     def clear(self) -> None:
-        """Put the form away."""
         self.form = ""
 
     def open_gallery(self) -> None:
