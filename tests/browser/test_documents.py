@@ -88,7 +88,7 @@ def test_all_files_of_a_folder_go_with_the_next_question(page, app, server, tmp_
     (folder / "key.md").write_text("The key lies under the stone.")
     (folder / "garden" / "roses.txt").write_text("The roses are watered on Mondays.")
     chat = Chat(page, app).open(DOCUMENTS)
-    chat.button("Add a folder").click()
+    chat.button("Attach a folder").click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
     expect(page.get_by_text("These files go with your next message")).to_be_visible()
     page.keyboard.press("Escape")
@@ -123,7 +123,7 @@ def test_a_removed_document_is_gone_from_the_page_and_the_disk(page, app, server
     kept = [app.file.with_name("attachments") / digest, *app.file.with_name("attachments.read").glob(f"{digest}.*")]
     assert len(kept) == 2 and all(path.is_file() for path in kept)
     chat.sidebar.get_by_role("button", name="manual.pdf").click()
-    chat.button("Remove for good").click()
+    chat.button("Remove permanently").click()
     expect(chat.sidebar.get_by_role("button", name="manual.pdf")).to_have_count(0)
     expect(chat.questions.first.get_by_text("manual.pdf")).to_have_count(0)
     assert not any(path.exists() for path in kept)

@@ -80,7 +80,7 @@ def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat
         expect(long_talk.answers.last).to_contain_text("assistant 11")
         expect(menu).to_be_in_viewport()
         long_talk.option("Copy").click()
-        long_talk.button("New conversation").click()
+        long_talk.button("New chat").click()
         expect(long_talk.questions).to_have_count(0)
 
 

@@ -60,7 +60,7 @@ class ChatActions:
         if uploads and sum(sizes) > MOST_ATTACHED_BYTES:
             raise FileTooLarge(
                 f"With these files the conversation would hold {sum(sizes) / 1e6:,.0f} MB; it takes up to 200.",
-                "Leave some out, or begin a new conversation for them.",
+                "Leave some out, or start a new chat for them.",
             )
         for upload in uploads:
             self.state.attachments += self.keep(upload)

@@ -87,7 +87,7 @@ class ChatView:
                 turn = self.services.turns.of(wanted)
                 self.state.show(turn.conversation if turn else self.services.store.find(wanted))
             except ConversationNotFound:
-                self.state.notice = "The conversation that this address names is gone."
+                self.state.notice = "The chat in this address no longer exists."
         self.asker.catch_up()
         self.state.put_in_url()
 

@@ -148,7 +148,12 @@ class GrowingAnswer:
             return
         drawn[:] = now
         with slot.container():
-            draw_step(step, self._drawers.details, is_running=True, activity="may it run?" if is_asked else activity)
+            draw_step(
+                step,
+                self._drawers.details,
+                is_running=True,
+                activity="waiting for your permission" if is_asked else activity,
+            )
             if is_asked:
                 self._drawers.permission(step, self._turn)
 

@@ -100,7 +100,7 @@ class EntryActions:
             self.services.turns.end(conversation_id)
             self.state.undo = self.services.changes.delete_conversation(conversation_id)
             self.state.deleting_id = ""
-            st.toast("Deleted. Undo stands above.", icon=":material/undo:")
+            st.toast("Deleted. You can undo this above the list.", icon=":material/undo:")
             if conversation_id == self.state.conversation.id:
                 self.state.show(Conversation())
             ChatState.forget(conversation_id)
@@ -134,7 +134,7 @@ class ConversationList:
         if self.services.titles.is_pending(self.state.conversation.id):
             draw_title_watch(self.services.titles, self.state.conversation.id)
         if not entries and not self.services.turns.running():
-            st.caption("None yet. Every conversation is kept here by itself.")
+            st.caption("No saved chats yet. Every chat is saved here automatically.")
 
     def draw_rest(self, rows: list[ConversationSummary]) -> None:
         """Draw what was asked for beyond the first ones; after any other click in it, draw the whole page."""
@@ -198,7 +198,7 @@ class ConversationList:
 
     def draw_question(self, entry: ConversationSummary) -> None:
         """Ask before a conversation is deleted."""
-        st.markdown("Delete it for good?")
+        st.markdown("Delete this chat permanently?")
         answers = st.container(horizontal=True)
         delete, keep = f"{self.key}.yes.{entry.id}", f"{self.key}.no.{entry.id}"
         answers.button("Yes, delete", key=delete, type="primary", on_click=self.actions.delete, args=(entry.id,))

@@ -40,7 +40,7 @@ def draw_model_picker(providers: Providers) -> None:
         provider = next(row for row in rows if row.name == picked)
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
-        st.caption("A small one, on this machine. A key in `.env` brings a stronger one.")
+        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
     for problem in providers.problems:
         st.warning(plain(problem))
 
@@ -85,7 +85,7 @@ def draw_note(provider: Provider) -> None:
 
 def draw_ways() -> None:
     """Draw what brings a better model."""
-    st.markdown("Put one line into a file named `.env` beside `Home.py`, and start bnaGPT again:")
+    st.markdown("Add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
     st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
-    st.markdown("Or start [Ollama](https://ollama.com): it is found by itself. Or name a bigger GGUF file:")
+    st.markdown("Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file:")
     st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")

@@ -39,7 +39,7 @@ class ComposedBox(PromptBox):
         self.takes_speech = VOICE in slugs
         if self.takes_speech:
             self.key += ".speech"  # another box, as with files
-            self.placeholder = "Ask anything, say it, or drop files"
+            self.placeholder = "Ask anything, dictate, or attach files"
         if VOICE in slugs and not reads_all and IMAGES not in slugs:
             self.file_types = VoiceBox.file_types
 

@@ -12,7 +12,7 @@ from view.shell.model_picker import chosen
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 EVERY_S = 1.0
-QUOTES = "The small model on this machine is too weak for documents, so answers are quotes. Any other answers freely."
+QUOTES = "The small model on this computer only quotes documents. A stronger model answers in its own words."
 
 
 class DocumentsView(ChatbotWithMemoryView):
@@ -33,7 +33,7 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_folder(self) -> None:
         """Draw the way to attach a folder: the box for questions takes single files only."""
         key = f"bna.{self.slug}.folder.{self.state.upload_number}"
-        with st.popover("Add a folder", icon=":material/drive_folder_upload:", width="stretch"):
+        with st.popover("Attach a folder", icon=":material/drive_folder_upload:", width="stretch"):
             st.file_uploader(
                 "All files of a folder, up to 200 MB",
                 accept_multiple_files="directory",
@@ -83,7 +83,7 @@ class DocumentsView(ChatbotWithMemoryView):
             if job is None:
                 self.draw_read(document)
             key = f"bna.{self.slug}.remove.{document.sha256}"
-            st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
+            st.button("Remove permanently", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
         if job and job.problem:
             st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
         if job and not job.problem and not self.services.turns.of(self.state.conversation.id):

@@ -17,7 +17,7 @@ from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
-BLIND = "{model} can't see pictures: it is told the words that stand on them, and nothing else."
+BLIND = "{model} can't see pictures. It gets only the text that is found in them."
 
 
 class PictureBox(PromptBox):

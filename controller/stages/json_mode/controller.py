@@ -91,7 +91,7 @@ class JsonController(MemoryController):
             turn = weaker
         try:
             for event in self._answer(turn, []):
-                # “What the model saw” shows the first request.
+                # “Show request” shows the first request.
                 if not (turn.is_repair and isinstance(event, Sent)):
                     yield event
         except ProviderError as error:
