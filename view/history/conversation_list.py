@@ -71,8 +71,8 @@ class EntryActions:
             turn = self.services.turns.of(conversation_id)
             self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
             self.state.open_at(found_id)
-            wishes = BrowserCommands.of_session()
-            wishes.show, wishes.leaves_sidebar = FOUND_KEY if found_id else "", True
+            commands = BrowserCommands.of_session()
+            commands.show, commands.leaves_sidebar = FOUND_KEY if found_id else "", True
 
     def open_rename(self, conversation_id: str) -> None:
         """Open the box for another name."""

@@ -29,15 +29,15 @@ def draw_model_picker(providers: Providers) -> None:
     rows = providers.offered()
     if len(rows) > 1:
         names = [row.name for row in rows]
-        picked = st.selectbox(
+        key = "bna.model.providers.provider"
+        st.selectbox(
             "Provider",
             names,
             index=names.index(provider.name),
             format_func=lambda name: next(row.title for row in rows if row.name == name),
-            key="bna.model.providers.provider",
+            key=key,
+            on_change=lambda: setattr(choice, "provider_name", st.session_state[key]),
         )
-        choice.provider_name = picked
-        provider = next(row for row in rows if row.name == picked)
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
         st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
@@ -50,13 +50,15 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
     models = providers.models(provider)
     default = choice.model_names.get(provider.name) or providers.default_model(provider)
     names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
-    picked = st.selectbox(
+    key = f"bna.model.{provider.name}"
+    st.selectbox(
         "Model",
         names,
         index=0 if names else None,
-        key=f"bna.model.{provider.name}",
+        key=key,
         accept_new_options=provider != providers.embedded,
         placeholder="Type a model's name",
+        on_change=lambda: choice.model_names.update({provider.name: st.session_state[key] or ""}),
     )
     st.button(
         "Refresh models",
@@ -67,8 +69,6 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
         on_click=providers.refresh_models,
         args=(provider,),
     )
-    if picked:
-        choice.model_names[provider.name] = picked
     if models.problem:
         st.caption(plain(models.problem))
 

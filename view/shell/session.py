@@ -3,8 +3,10 @@
 It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +18,16 @@ from model.errors import BnaError
 
 STEP = 25  # how many messages are shown at first
 LISTED = 20  # how many saved conversations
+
+T = TypeVar("T")
+
+
+def session_object(key: str, build: Callable[[], T]) -> T:
+    """Return what this session keeps under a key; the first call builds it."""
+    if key not in st.session_state:
+        st.session_state[key] = build()
+    kept: T = st.session_state[key]
+    return kept
 
 
 @dataclass
@@ -54,11 +66,7 @@ class ChatState:
     @classmethod
     def of(cls, slug: str) -> "ChatState":
         """Return the state of a stage's page in this session."""
-        key = f"bna.{slug}"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        state: ChatState = st.session_state[key]
-        return state
+        return session_object(f"bna.{slug}", cls)
 
     @staticmethod
     def forget(conversation_id: str) -> None:
@@ -113,7 +121,4 @@ class ModelChoice:
     @classmethod
     def of_session(cls) -> "ModelChoice":
         """Return this session's choice."""
-        if "bna.model" not in st.session_state:
-            st.session_state["bna.model"] = cls()
-        choice: ModelChoice = st.session_state["bna.model"]
-        return choice
+        return session_object("bna.model", cls)

@@ -13,7 +13,7 @@ from utils.text.markdown import plain
 from view.chat.actions import ChatActions
 from view.shell.errors import kept_errors
 from view.shell.services import services
-from view.shell.session import ChatState
+from view.shell.session import ChatState, session_object
 
 KEY = "bna.assistants"
 
@@ -31,11 +31,7 @@ class AssistantSession:
 
     @classmethod
     def of_session(cls) -> "AssistantSession":
-        key = f"{KEY}.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: AssistantSession = st.session_state[key]
-        return desk
+        return session_object(f"{KEY}.session", cls)
 
     def picked_in(self, conversation: Conversation) -> Assistant | None:
         """Return the assistant that a conversation shall begin with; None where none was picked, or it has begun."""

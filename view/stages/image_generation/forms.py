@@ -14,6 +14,7 @@ from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.services import services
+from view.shell.session import session_object
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
 KEY = "picture_desk"
@@ -37,11 +38,7 @@ class PictureForms:
 
     @classmethod
     def of_session(cls) -> "PictureForms":
-        key = "bna.image_generation.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: PictureForms = st.session_state[key]
-        return desk
+        return session_object("bna.image_generation.forms", cls)
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
         """Put a form on the desk, anew."""

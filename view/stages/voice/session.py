@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-import streamlit as st
-
 from controller.stages.voice.hearing import Hearing
 from controller.stages.voice.speaking import Speech
 from model.chat.conversation import Conversation
 from model.providers.speech import VoiceChoice
+from view.shell.session import session_object
 
 
 @dataclass
@@ -29,11 +28,7 @@ class VoiceState:
     @classmethod
     def of_session(cls, slug: str, is_aloud: bool) -> "VoiceState":
         """Return this session's state of one page; `is_aloud` is what it begins with."""
-        key = f"bna.{slug}.voice"
-        if key not in st.session_state:
-            st.session_state[key] = cls(is_aloud=is_aloud)
-        state: VoiceState = st.session_state[key]
-        return state
+        return session_object(f"bna.{slug}.voice", lambda: cls(is_aloud=is_aloud))
 
     def is_silent(self) -> bool:
         """Return whether nothing more will be spoken."""
