@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run terminal serve site install model analysis dev browser test test-long check lint types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site install model analysis dev browser test test-long check lint imports types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -92,12 +92,15 @@ test: browser ## Run all tests, in a real browser too (PYTEST_FLAGS="-x -k store
 test-long: export LONG_TESTS = 1
 test-long: test ## The same, with what is long done in full: 200 kills, chains of 100,000 messages
 
-check: lint types generated test ## All that must hold before a commit: format, lint, spelling, types, generated docs, tests
+check: lint imports types generated test ## All that must hold before a commit: format, lint, spelling, walls, types, generated docs, tests
 
 lint: dev ## Check format, lint and spelling
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m codespell_lib
+
+imports: dev ## Check the walls between layers, rooms and stages
+	@$(dir $(VENV))lint-imports --no-logo
 
 types: dev ## Check types
 	@$(VENV) -m mypy
@@ -119,5 +122,5 @@ bench: dev ## Measure speed and memory
 	@$(VENV) -m benchmarks.run
 
 clean: ## Remove .venv, the model and caches; conversations and .env stay
-	rm -rf .venv .models .analysis .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .models .analysis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -54,6 +54,13 @@ class Resources:
         """Return where what was read of files is kept."""
         return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
 
+    @property
+    def assistants_folder(self) -> Path:
+        """Return where a person's own assistants are kept; unless the settings say where, beside the conversations."""
+        file = self.settings.conversations_file
+        name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
+        return self.settings.assistants_dir or file.parent / name
+
     def remove_file(self, sha256: str) -> None:
         """Remove an attached file, and what was read of it."""
         self.attachments.remove(sha256)

@@ -15,6 +15,7 @@ HEAVY = {
     "faster_whisper",
     "fpdf",
     "hibari",
+    "llama_index",
     "lxml",
     "onnxruntime",
     "openpyxl",

@@ -1,71 +1,40 @@
-"""The walls of the house, read off the syntax tree: imports point one way, and libraries stay where they belong."""
+"""The walls of the house that import-linter can't see; the others are contracts in pyproject.toml (`make imports`)."""
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.structure import LAYERS, late_imports, sources
 from settings import ROOT
 
-LAYERS = ["pages", "view", "controller", "model", "utils", "settings"]
-FILES = [
-    ROOT / "Home.py",
-    ROOT / "settings.py",
-    *(path for layer in LAYERS[:-1] for path in sorted((ROOT / layer).rglob("*.py"))),
-]
-# Which layer may use which library; every other library is free.
-LIBRARIES = {
-    "streamlit": {"Home", "pages", "view"},
-    "llama_index": {"controller"},
-    "openai": {"controller"},
-    "groq": {"controller"},
-    "xllamacpp": {"utils"},
-    "dotenv": {"settings"},
-}
+FILES = sources()
 
 
 def layer_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+def modules_named_in(path: Path) -> set[str]:
+    """Return the first name of every module that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
 
 
-def test_imports_point_one_way_and_libraries_stay_in_their_layer():
-    for path, name in ((file, name) for file in FILES for name in imports_of(file)):
-        layer, top = layer_of(path), name.split(".")[0]
-        if top in LAYERS:
-            rank = LAYERS.index("pages" if layer == "Home" else layer)
-            assert LAYERS.index(top) >= rank, f"{path} imports {name}: a lower layer imports a higher one"
-        if top in LIBRARIES:
-            assert layer in LIBRARIES[top], f"{path} imports {name}, which belongs in {LIBRARIES[top]}"
+def test_settings_know_nothing_of_the_app_and_home_only_its_view():
+    assert not modules_named_in(ROOT / "settings.py") & set(LAYERS)
+    assert modules_named_in(ROOT / "Home.py") & set(LAYERS) == {"view"}
 
 
-def test_the_screen_and_http_know_nothing_of_each_other():
-    for path in FILES:
-        names = {name.split(".")[0] for name in imports_of(path)}
-        is_http = path.parent == ROOT / "view/http"
-        assert not (is_http and "streamlit" in names), path
-        assert is_http or "fastapi" not in names, path
+def test_only_settings_read_a_dotenv_file():
+    assert [path.name for path in FILES if "dotenv" in modules_named_in(path)] == ["settings.py"]
 
 
-def test_only_the_terminal_uses_its_libraries():
-    for path in FILES:
-        names = {name.split(".")[0] for name in imports_of(path)}
-        assert path.parent == ROOT / "view/terminal" or not names & {"typer", "rich", "prompt_toolkit"}, path
-
-
-def test_no_stage_imports_another_but_memory():
-    from controller.stages import STAGES
-
-    stages = {row.controller.rpartition(".")[0] for row in STAGES} - {"controller.stages.chatbot_with_memory"}
-    for stage in stages:
-        assert not (stages - {stage}) & set(imports_of(ROOT / f"{stage.replace('.', '/')}.py"))
+def test_modules_of_the_app_are_imported_at_the_top_of_a_file_and_only_the_table_of_stages_names_some():
+    table = ("controller/stages/__init__.py", "view/site.py", "view/history/export_box.py", "view/terminal/commands.py")
+    late = [place for place in late_imports() if not place.startswith(table)]
+    assert late == []
 
 
 def test_only_settings_reads_the_environment():

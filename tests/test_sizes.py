@@ -4,13 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.structure import code_folders, entries, sources
 from settings import ROOT
 
-SOURCES = [
-    ROOT / "Home.py",
-    ROOT / "settings.py",
-    *(path for layer in ("pages", "view", "controller", "model", "utils") for path in (ROOT / layer).rglob("*.py")),
-]
+SOURCES = sources()
+ONE_FOR_EACH_STAGE = (ROOT / "view/stages", ROOT / "controller/stages")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -32,3 +30,10 @@ def test_no_file_is_longer_than_400_lines_and_no_page_longer_than_10():
 def test_no_function_is_longer_than_40_lines():
     long = [(path.name, it.name) for path in SOURCES for it in functions(path) if body_lines(it) > 40]
     assert long == []
+
+
+def test_no_folder_shows_more_than_12_entries_but_those_with_one_for_each_stage():
+    crowded = [
+        str(folder) for folder in code_folders() if folder not in ONE_FOR_EACH_STAGE and len(entries(folder)) > 12
+    ]
+    assert crowded == []

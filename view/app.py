@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
@@ -20,8 +19,7 @@ from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
 from controller.llm.providers import Providers
 from controller.resources import Resources
-from controller.stages.assistants.library import assistant_store
-from controller.stages.json_mode.batches import batches_of
+from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from model.chat.message import Message
 from model.errors import BnaError
@@ -70,12 +68,12 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    keeper = FileCleanup(resources, [file, file.with_name(f"{file.name}.journal"), assistant_store(resources).folder])
+    keeper = FileCleanup(resources, [file, file.with_name(f"{file.name}.journal"), resources.assistants_folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:
         sync_later(index)
-        batches_of(resources).sweep(store.has)
+        forget_deleted(resources, store.has)
 
     return Services(
         providers,
@@ -91,7 +89,7 @@ def build_services() -> Services:
 
 def warm(providers: Providers) -> None:
     """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
-    import_module("controller.stages.chatbot_with_memory")
+    _ = stage("chatbot_with_memory").controller_class  # LlamaIndex with it
     count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
     # What lives now lives as long as the app. Without this, each full collection of garbage walks over all of
     # LlamaIndex, 150 ms in which no token is drawn.
@@ -108,7 +106,7 @@ def private_paths(resources: Resources) -> list[Path]:
     aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
     folders = [resources.attachments.folder, resources.read_folder]
     # A folder that a person has named may be one that they share.
-    own = [] if resources.settings.assistants_dir else [assistant_store(resources).folder]
+    own = [] if resources.settings.assistants_dir else [resources.assistants_folder]
     return [*found, *aside, *folders, *own]
 
 

@@ -19,6 +19,7 @@ from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
 from model.store.attachments import AttachmentStore
 from utils.pictures.decode import picture_type
+from utils.text.questions import points_at_file
 from utils.text.untrusted import harmless, material
 
 Row = dict[str, Any]
@@ -128,3 +129,10 @@ def _words_on(file: Attachment, salt: str) -> str:
     if file.words:
         return f"These words were read off it:\n{material(file.words, WORDS, salt)}"
     return "" if file.words is None else "No words were found on it."
+
+
+def lacks_file(turn: Turn) -> bool:
+    """Return whether a first question is about a file, and none is there: a small model would make one up."""
+    is_first = not any(message.role == "user" for message in turn.history)
+    is_small = turn.endpoint.provider.is_small and not turn.is_going_on
+    return is_first and is_small and not turn.attachments and points_at_file(turn.question.content)

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from model.chat.message_parts import Attachment
 from model.errors import UnsupportedFile
 from model.store.attachments import AttachmentStore
-from utils.reading.block import Drawn, Notice, Unreadable
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Drawn, Notice
 from utils.reading.isolated import pictures_apart
 
 Taken = Attachment | Notice

@@ -8,7 +8,8 @@ from model.chat.events import Event, ReadingWords, WordsRead
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
 from model.store.attachments import AttachmentStore
-from utils.reading.block import Block, Unreadable
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block
 from utils.reading.isolated import read_isolated
 from utils.text.untrusted import harmless
 from utils.threads.stop import CancellationToken

@@ -10,11 +10,11 @@ from typing import Any
 
 from controller.attachments.for_model import Pictures, message_with_attachments
 from controller.chat.chat_template import templated
+from controller.chat.controller import ChatController
 from controller.chat.request import digest, history_of, stamped
 from controller.chat.window import view_from
+from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
-from controller.resources import Resources
-from controller.stages import STAGES
 from controller.tools.messages import spread, with_material
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -32,34 +32,35 @@ class Seen:
 
 
 def replay_request(
-    providers: Providers, conversation: Conversation, answer: Message, store: AttachmentStore | None = None
+    providers: Providers,
+    store: AttachmentStore,
+    stage: type[ChatController] | None,
+    conversation: Conversation,
+    answer: Message,
 ) -> Seen:
-    """Return what an answer's model saw, as far as the conversation and the attached files still tell.
+    """Return what an answer's model saw in a stage, as far as the conversation and the attached files still tell.
 
     Of pictures the SHA-256 stands in the rows, as it did when they were hashed.
     """
-    # Imported here: LlamaIndex takes a second, and the app warms it up in the background.
-    from controller.llm.client import request_rows, to_chat_message
-
     rows_known = [providers.embedded, *PROVIDERS[1:]]
     provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
-    messages = rebuilt(conversation, answer, provider)
+    messages = rebuilt(stage, conversation, answer, provider)
     rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
     if answer.saw_pictures:
-        store = store or Resources(providers.settings).attachments
         rows = Pictures.of(messages, store, provider.most_pictures).named(rows)
     is_exact = digest(rows) == answer.request_digest if answer.request_digest else None
     return Seen(messages, rows, is_exact)
 
 
-def rebuilt(conversation: Conversation, answer: Message, provider: Provider) -> list[Message]:
+def rebuilt(
+    stage: type[ChatController] | None, conversation: Conversation, answer: Message, provider: Provider
+) -> list[Message]:
     """Return the messages of an answer's request; none for an answer without a question."""
     question = conversation.question_of(answer)
     if question is None:
         return []
     if answer.view_begins_at is None:
         return templated(provider, [question])  # a stage without memory
-    stage = next((row.controller_class for row in STAGES if row.slug == answer.stage), None)
     about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
     about_stage = stage.about(conversation.options) if stage else ""
     history = history_of(conversation, question, about_tools, about_stage)

@@ -24,11 +24,10 @@ from typing import TYPE_CHECKING, Any
 from controller.chat.chat_template import templated
 from controller.chat.window import instructions_of, left_out
 from controller.llm.adaptation import adapted
-from controller.llm.client import build_openai
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import ChunkReader
-from controller.llm.wire import Chunk, whole_answer
+from controller.llm.wire import Chunk, build_openai, whole_answer
 from controller.tokens import count_tokens, cut_message
 from controller.tools.messages import without_calls
 from controller.turn import Turn

@@ -1,47 +1,23 @@
-"""From an endpoint to something that answers: the two SDKs, and LlamaIndex's LLM.
-
-The SDKs and the LLM are made anew for each turn, around a line that can be cut; that takes a millisecond or two.
-Retries are off: what went wrong is told at once, with a Retry button, not hidden behind a silent wait.
-"""
+"""LlamaIndex's LLM for every provider, made anew for each turn around a line that can be cut."""
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
-import groq
-import openai
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
-from llama_index.core.bridge.pydantic import BaseModel, PrivateAttr
+from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.llms.openai import OpenAI
-from llama_index.llms.openai.utils import to_openai_message_dicts
 
 from controller.llm.adaptation import adapted
 from controller.llm.agent_bridge import Exchange
+from controller.llm.messages import request_rows
 from controller.llm.thinking import SENT_BACK, with_thoughts
-from controller.llm.wire import Chunk, chunks
-from controller.tools.tool import valid_arguments
-from model.chat.message import Message
+from controller.llm.wire import NO_KEY, Chunk, build_openai, chunks
 from model.chat.options import Options
 from model.providers.provider import Endpoint
 from utils.net.client import CancellableClient
 
-# The SDKs refuse an empty key; servers on one's own machine often want none.
-NO_KEY = "none"
 # What a person chose, by these names until the request leaves.
 MAX_TOKENS, EFFORT = "max_tokens", "reasoning_effort"
-
-
-def build_sdk(endpoint: Endpoint, line: CancellableClient) -> groq.Groq | openai.OpenAI:
-    """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
-    if endpoint.provider.name in ("groq", "embedded"):
-        root_url = endpoint.base_url.removesuffix("/openai/v1")
-        return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
-    return build_openai(endpoint, line)
-
-
-def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
-    """Return OpenAI's SDK for any provider."""
-    key = endpoint.key or NO_KEY
-    return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
 class ExchangeLLM(OpenAI):
@@ -119,32 +95,3 @@ def sampling_options(options: Options) -> dict[str, Any]:
 def usage_option(endpoint: Endpoint) -> dict[str, Any]:
     """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
     return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
-
-
-def request_rows(messages: Sequence[ChatMessage], model_name: str) -> list[dict[str, Any]]:
-    """Return messages as they go over the wire."""
-    rows = cast(list[dict[str, Any]], to_openai_message_dicts(messages, model=model_name))
-    return [_as_json(row) for row in rows]
-
-
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a message whose tool calls are plain data: the agent puts the SDK's own objects there."""
-    if not row.get("tool_calls"):
-        return row
-    row = {key: value for key, value in row.items() if key != SENT_BACK}
-    calls = [call.model_dump(exclude_none=True) if isinstance(call, BaseModel) else call for call in row["tool_calls"]]
-    return row | {"tool_calls": [_as_sent(call) for call in calls]}
-
-
-def _as_sent(call: dict[str, Any]) -> dict[str, Any]:
-    """Return a call as it goes over the wire: some servers refuse one whose arguments are no JSON."""
-    function = call.get("function", {})
-    arguments = valid_arguments(function.get("arguments", ""))
-    named = {"name": function.get("name", ""), "arguments": arguments}
-    return {"id": call.get("id", ""), "type": "function", "function": named}
-
-
-def to_chat_message(message: Message) -> ChatMessage:
-    """Return LlamaIndex's form of a message; what ties tool calls to their results goes along."""
-    ties = {key: message.extra[key] for key in ("tool_calls", "name", "tool_call_id") if key in message.extra}
-    return ChatMessage(role=message.role, content=message.content, additional_kwargs=ties)

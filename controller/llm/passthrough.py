@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from controller.llm.adaptation import TOKEN_LIMITS, adapted
-from controller.llm.client import build_openai
 from controller.llm.error_mapping import PROVIDER_FAULTS, translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import CHUNK, ChunkReader, cut_off
-from controller.llm.wire import DONE, SILENCE, Chunk, chunks, reason_of, whole_answer
+from controller.llm.wire import DONE, SILENCE, Chunk, build_openai, chunks, reason_of, whole_answer
 from controller.turn import Choice
 from model.chat.events import FinishReason, ThinkingDelta
 from model.errors import InputError

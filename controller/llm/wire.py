@@ -1,8 +1,10 @@
-"""The wire: an answer's chunks as the provider sends them, read off the HTTP response itself.
+"""The wire: the two SDKs, and an answer's chunks as the provider sends them, read off the HTTP response itself.
 
-The SDKs send the request. What comes back is read here, because servers send more than the SDKs know: a byte order
-mark, pings without data, errors in five shapes, a whole answer where a stream was asked for. Chunks stay plain data: to
-make the SDKs' objects of them takes longer than all else that is done with a token.
+The SDKs send the request; they are made anew for each turn, around a line that can be cut, and without retries: what
+went wrong is told at once, with a Retry button, not hidden behind a silent wait. What comes back is read here, because
+servers send more than the SDKs know: a byte order mark, pings without data, errors in five shapes, a whole answer where
+a stream was asked for. Chunks stay plain data: to make the SDKs' objects of them takes longer than all else that is
+done with a token.
 """
 
 import json
@@ -17,9 +19,13 @@ import httpx
 import msgspec
 import openai
 
+from model.providers.provider import Endpoint
+from utils.net.client import CancellableClient
 from utils.net.error_bodies import code_of, error_in, message_of
 from utils.net.sse import ServerSentEvent, read_events
 
+# The SDKs refuse an empty key; servers on one's own machine often want none.
+NO_KEY = "none"
 Chunk = dict[str, Any]
 SILENCE: Chunk = {}  # something came, but no chunk
 DONE: Chunk = {"done": True}  # the server says that nothing follows; known by its identity
@@ -32,6 +38,20 @@ _JSON_BEGINS = (b"{", b"[", b'"', b"\xef")
 _STREAM = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
 _PREFIX = re.compile(rb"^(?:data: *)+(?=[{\[])")  # a proxy has put events into events
 _decoder = msgspec.json.Decoder()
+
+
+def build_sdk(endpoint: Endpoint, line: CancellableClient) -> groq.Groq | openai.OpenAI:
+    """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
+    if endpoint.provider.name in ("groq", "embedded"):
+        root_url = endpoint.base_url.removesuffix("/openai/v1")
+        return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
+    return build_openai(endpoint, line)
+
+
+def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
+    """Return OpenAI's SDK for any provider."""
+    key = endpoint.key or NO_KEY
+    return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
 def chunks(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Iterator[Chunk]:

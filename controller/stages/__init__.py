@@ -3,12 +3,28 @@
 A new stage is a controller, a view, a page, their tests, and one row here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from controller.chat.controller import ChatController
 from controller.llm.providers import Providers
 from controller.resources import Resources
+from model.chat.message import Message
+
+
+@dataclass(frozen=True)
+class AnswerExtra:
+    """What a stage draws under answers on every page, once a tool or a detail of a step has this name."""
+
+    left_by: str
+    draw: str
+
+    def load(self) -> Callable[[Message], None]:
+        """Return the function that draws it."""
+        found: Callable[[Message], None] = _load(self.draw)
+        return found
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,8 @@ class Stage:
     has_memory: bool = True
     has_tools: bool = False
     is_composed: bool = False  # of other stages
+    answer_extra: AnswerExtra | None = None
+    forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
 
     @property
     def page(self) -> str:
@@ -33,12 +51,18 @@ class Stage:
 
     @property
     def controller_class(self) -> type[ChatController]:
-        module_name, _, class_name = self.controller.rpartition(".")
-        found: type[ChatController] = getattr(import_module(module_name), class_name)
+        """Return the class of the stage's controller."""
+        found: type[ChatController] = _load(self.controller)
         return found
 
     def build_controller(self, providers: Providers, resources: Resources | None = None) -> ChatController:
         return self.controller_class(providers, resources)
+
+
+def _load(path: str) -> Any:
+    """Return what a row names."""
+    module_name, _, name = path.rpartition(".")
+    return getattr(import_module(module_name), name)
 
 
 STAGES = (
@@ -109,6 +133,7 @@ STAGES = (
             "Show a table of the numbers 1 to 10 and their squares.",
         ),
         has_tools=True,
+        answer_extra=AnswerExtra("run_code", "view.stages.run_code.results.draw_results"),
     ),
     Stage(
         7,
@@ -136,6 +161,7 @@ STAGES = (
             "/chart pie My costs: rent 900, food 400, travel 150",
         ),
         has_tools=True,
+        answer_extra=AnswerExtra("pictures", "view.stages.image_generation.thumbnail.draw_pictures"),
     ),
     Stage(
         9,
@@ -156,6 +182,7 @@ STAGES = (
         "view.stages.json_mode.page.JsonModeView",
         "controller.stages.json_mode.controller.JsonController",
         ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
+        forgets_with="controller.stages.json_mode.batches.forget_batches",
     ),
     Stage(
         11,
@@ -174,3 +201,15 @@ STAGES = (
 
 def stage(slug: str) -> Stage:
     return next(row for row in STAGES if row.slug == slug)
+
+
+def controller_of(slug: str | None) -> type[ChatController] | None:
+    """Return the class of a stage's controller; None for a stage that is no longer there."""
+    return next((row.controller_class for row in STAGES if row.slug == slug), None)
+
+
+def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
+    """Let each stage forget what it kept beside conversations that are gone."""
+    for row in STAGES:
+        if row.forgets_with:
+            _load(row.forgets_with)(resources, is_kept)

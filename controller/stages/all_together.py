@@ -7,7 +7,7 @@ Leaves out: forms for many inputs at once, which stage 10 has.
 
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.combined import ComposedController
-from controller.tools.selection import switched_on
+from controller.stages.selection import switched_on
 from controller.turn import Turn
 from model.chat.options import Options
 

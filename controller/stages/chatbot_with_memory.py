@@ -23,7 +23,8 @@ from controller.chat.side_requests import summarised
 from controller.chat.small_models import answered_by_rule, guarded
 from controller.chat.window import Window, cost_of, fit, instructions_of, last_view, left_out, view_from
 from controller.llm.agent_bridge import AgentTool, Exchange, call_parser
-from controller.llm.client import ExchangeLLM, sampling_options, to_chat_message
+from controller.llm.client import ExchangeLLM, sampling_options
+from controller.llm.messages import to_chat_message
 from controller.tokens import count_tokens
 from controller.tools.messages import with_material
 from controller.tools.runner import ToolRunner

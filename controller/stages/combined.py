@@ -13,8 +13,8 @@ from dataclasses import replace
 from controller.chat.controller import ChatController
 from controller.stages import stage
 from controller.stages.chatbot_with_memory import MemoryController
+from controller.stages.selection import IMAGES, JSON, chosen
 from controller.tools.runner import ToolRunner
-from controller.tools.selection import IMAGES, JSON, abilities, chosen
 from controller.tools.tool import Tool
 from controller.turn import Choice, Turn
 from model.chat.conversation import Conversation
@@ -54,13 +54,8 @@ class ComposedController(MemoryController):
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of all parts; one that is a stage by itself, such as `run_code`, only from there.
-
-        Else a part could bring what the person has switched off.
-        """
-        tools = ((part.slug, tool) for part in self.parts(turn.options) for tool in part.tools(turn))
-        stages = {row.slug for row in abilities()}
-        return [tool for slug, tool in tools if tool.name == slug or tool.name not in stages]
+        """Return the tools of all parts."""
+        return [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
         return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))

@@ -7,14 +7,15 @@ Leaves out: how pictures get into a request (`controller/attachments/for_model.p
 
 from collections.abc import Iterator
 
+from controller.attachments.for_model import lacks_file
 from controller.attachments.ocr_words import is_document, read_words
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.stages.documents.intent import asks, content_words, lacks_file
 from controller.tools.tool import Tool
 from controller.turn import Turn
 from model.chat.events import Event, TextDelta
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
+from utils.text.questions import asks, content_words
 from utils.text.words import words_of
 
 BLIND = "I can't see pictures, only read the words on them."

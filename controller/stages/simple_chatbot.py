@@ -11,10 +11,10 @@ from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
 from controller.chat.small_models import guarded
 from controller.chat.window import fit
-from controller.llm.client import build_sdk, usage_option
+from controller.llm.client import usage_option
 from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
-from controller.llm.wire import chunks
+from controller.llm.wire import build_sdk, chunks
 from controller.turn import Turn
 from model.chat.events import Event, Sent
 

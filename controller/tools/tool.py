@@ -5,7 +5,8 @@ nothing of how it was called: it gets checked arguments and a context, and retur
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,18 @@ class Tool:
     why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
 
 
+@contextmanager
+def as_tool_failures() -> Iterator[None]:
+    """Turn what the utilities raise into a ToolFailed with the same sentence.
+
+    Raises: ToolFailed.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ToolFailed(str(error)) from error
+
+
 class WrongCall(ToolFailed):
     """A model called a tool in a way in which it can't be called; what it is told says nothing to a person."""
 
@@ -94,12 +107,3 @@ def checked(tool: Tool, arguments: str) -> dict[str, Any]:
         where = f"“{'.'.join(map(str, error.path))}”: " if error.path else ""
         raise WrongCall(f"The arguments do not fit: {where}{error.message[:300]}.", "Call it again.") from error
     return dict(parsed)
-
-
-def valid_arguments(arguments: str) -> str:
-    """Return a call's arguments as a JSON object, whatever the model wrote."""
-    try:
-        is_object = isinstance(json.loads(arguments), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    return arguments if is_object else json.dumps({"invalid": arguments}, ensure_ascii=False)

@@ -5,8 +5,8 @@ from datetime import tzinfo
 from model.chat.conversation import Conversation
 from model.chat.descriptions import thinking_title
 from model.transfer.export import beside, body_of, heading_of
-from utils.text.pdf import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
-from utils.text.pdf_markdown import draw_markdown
+from utils.text.pdf.markdown import draw_markdown
+from utils.text.pdf.paper import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
 
 TITLE_PT = 19.0
 THOUGHTS_ELSEWHERE = "What the model thought before its answers is in the Markdown and JSON exports."

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from utils.reading.block import Unreadable
+from utils.files.unreadable import Unreadable
 
 KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 READ_KINDS = (*KINDS, "AVIF", "HEIF")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from utils.files.unreadable import Unreadable
+
 
 class Block(NamedTuple):
     """A paragraph, a table's row or a line, with all that a person needs to find it again.
@@ -58,14 +60,6 @@ def place(first: Block, last: Block) -> str:
         is_one = first.number == last.number
         numbers = f"{first.unit} {first.number}" if is_one else f"{first.unit}s {first.number}–{last.number}"
     return ", ".join(part for part in (first.section, numbers) if part)
-
-
-class Unreadable(ValueError):
-    """A file that can't be read: `reason` goes on after its name, `way_out` is what a person can do."""
-
-    def __init__(self, reason: str, way_out: str = "") -> None:
-        super().__init__(reason, way_out)
-        self.reason, self.way_out = reason, way_out
 
 
 class ReaderFault(Unreadable):

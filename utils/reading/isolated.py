@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, Unreadable, place
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Drawn, Notice, Progress, Read, ReaderFault, place
 from utils.threads.stop import CancellationToken
 
 ROOT = Path(__file__).resolve().parents[2]

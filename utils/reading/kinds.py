@@ -9,7 +9,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from utils.reading.block import Unreadable
+from utils.files.unreadable import Unreadable
 from utils.reading.encodings import wide_encoding
 
 # Text that is read line by line; every other file that is text is read the same way.

@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from utils.files.unreadable import Unreadable
 from utils.pictures.decode import LONGEST_PX, MAX_READ_PIXELS, Picture, kept, prepared
-from utils.reading.block import Block, Drawn, Notice, Read, Unreadable
+from utils.reading.block import Block, Drawn, Notice, Read
 from utils.reading.ocr import words_on
 from utils.reading.pdf.pages import opened
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from utils.reading.block import Block, Notice, Outline, Read, Unreadable, rows_with_head
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Notice, Outline, Read, rows_with_head
 from utils.reading.encodings import BAD, decoded
 
 _SAMPLE_CHARACTERS = 100_000

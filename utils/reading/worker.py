@@ -11,8 +11,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from utils.files.unreadable import Unreadable
 from utils.reading import pictures, text, web_pages
-from utils.reading.block import Drawn, Fault, Notice, Progress, Read, Unreadable
+from utils.reading.block import Drawn, Fault, Notice, Progress, Read
 from utils.reading.kinds import is_damaged, kind_of, mislabelled
 from utils.reading.office import sheets, slides, word
 from utils.reading.pdf import pages

@@ -75,10 +75,14 @@ class ChatActions:
 
     def ask(self, prompt: str) -> None:
         """Ask a question."""
+        self.prepare(prompt)
         files = self.state.attachments
         self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
         if self.state.error is None:
             self.state.attachments = []
+
+    def prepare(self, prompt: str) -> None:
+        """Do what comes before a question that was typed or said; a stage may have something."""
 
     def start_new(self, prompt: str) -> None:
         """Ask a question in a new conversation; the open one stays where it is saved."""

@@ -5,11 +5,12 @@ import streamlit as st
 from controller.stages import STAGES, Stage, stage
 from model.providers.provider import EMBEDDED
 from utils.text.markdown import plain
+from view.chat.actions import ChatActions
 from view.history.sidebar import draw_navigation
 from view.shell.model_picker import chosen, draw_model_picker, draw_ways
 from view.shell.page import page
 from view.shell.services import services
-from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+from view.shell.session import ChatState
 
 CHAT = stage("chatbot_with_memory")
 
@@ -57,5 +58,5 @@ class HomeView:
         """Draw the box that starts a new conversation in stage 2."""
         prompt = st.chat_input("Ask anything", key="bna.home.prompt")
         if prompt:
-            ChatbotWithMemoryView().asker.start_new(prompt)
+            ChatActions(CHAT, ChatState.of(CHAT.slug)).start_new(prompt)
             st.switch_page(CHAT.page)

@@ -16,6 +16,7 @@ from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
+from view.chat.answer_extras import draw_answer_extras
 from view.chat.answer_parts import draw_citations, draw_details, draw_parts, draw_permission
 from view.chat.attachments import draw_attachments
 from view.chat.message_menu import MessageActions
@@ -31,7 +32,6 @@ from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import services
 from view.shell.session import ChatState
-from view.stages.image_generation.thumbnail import draw_pictures
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
@@ -118,15 +118,19 @@ class ChatView:
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""
-        draw_pictures(message)
+        self.draw_extras(message)
         draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
-        draw_pictures(message)
+        self.draw_extras(message)
         draw_attachments(message.attachments)
         draw_citations(message)
+
+    def draw_extras(self, message: Message) -> None:
+        """Draw what tools have left under an answer, such as pictures."""
+        draw_answer_extras(message)
 
     def growing_text(self, text: str) -> str:
         """Return the Markdown of an answer that grows."""

@@ -18,7 +18,6 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
-from controller.chat.side_requests import Titles
 from controller.chat.turns import THINKING, RunningTurn
 from model.chat.descriptions import thinking_title
 from model.chat.message import FAILED, STOPPED, Message
@@ -250,10 +249,3 @@ def _client() -> object | None:
     """
     context = get_script_run_ctx()
     return get_instance().get_client(context.session_id) if exists() and context else None
-
-
-@st.fragment(run_every=0.5)
-def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
-    """Draw the page once more when a title has been made."""
-    if not titles.is_pending(conversation_id):
-        st.rerun()

@@ -25,7 +25,7 @@ from utils.text.markdown import for_display, plain
 from view.chat.attachments import draw_attachments
 from view.chat.thinking import draw_thinking
 from view.shell.errors import draw_error
-from view.shell.session import STEP, ChatState
+from view.shell.session import FOUND_KEY, STEP, ChatState
 
 MOST_NAME = 80
 
@@ -62,7 +62,6 @@ def _name_and_emoji(about: dict[str, Any]) -> tuple[str, str]:
     return name[:MOST_NAME], emoji if is_emoji(emoji) else EMOJI
 
 
-FOUND_KEY = "bna_found"
 Draw = Callable[[Message], None]
 FIRST_IN_TIME = 8  # more than fit on a screen
 

@@ -13,18 +13,17 @@ from itertools import groupby
 
 import streamlit as st
 
+from controller.chat.side_requests import Titles
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED
 from model.errors import ConversationExists, InputError
 from model.store.entries import ConversationSummary
 from utils.text.markdown import plain
-from view.chat.streaming import draw_title_watch
-from view.chat.transcript import FOUND_KEY
 from view.shell.browser import BrowserCommands
 from view.shell.dates import group
 from view.shell.errors import draw_problem, kept_errors
 from view.shell.services import Services
-from view.shell.session import LISTED, ChatState
+from view.shell.session import FOUND_KEY, LISTED, ChatState
 
 MORE = 10
 RENAME, PIN, UNPIN, DUPLICATE, EXPORT, DELETE = "Rename", "Pin", "Unpin", "Duplicate", "Export", "Delete"
@@ -208,3 +207,10 @@ class ConversationList:
 def heading_of(entry: ConversationSummary) -> str:
     """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
+
+
+@st.fragment(run_every=0.5)
+def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+    """Draw the page once more when a title has been made."""
+    if not titles.is_pending(conversation_id):
+        st.rerun()

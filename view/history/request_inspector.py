@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from controller.chat.replay import Seen, replay_request
+from controller.stages import controller_of
 from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -33,7 +34,9 @@ _VERDICTS = {
 
 def draw_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
     """Draw what an answer took, and the messages that its model saw."""
-    seen = replay_request(services.providers, conversation, answer, services.resources.attachments)
+    seen = replay_request(
+        services.providers, services.resources.attachments, controller_of(answer.stage), conversation, answer
+    )
     figures = _figures(answer, seen, services.providers.moved)
     rows = [[f"**{label}**", plain(value)] for label, value in figures.items()]
     st.table(rows, border="horizontal", hide_index=True, hide_header=True)

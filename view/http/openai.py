@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
+from controller.llm.passthrough import relay
 from controller.stages import STAGES
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -174,9 +175,6 @@ async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -
 
     Raises: BnaError.
     """
-    # Imported here: it brings LlamaIndex, which takes a second.
-    from controller.llm.passthrough import relay
-
     feed = fed(relay(services.providers, choice, wish.model_dump(exclude_unset=True)))
     parts = pieces(feed, choice)
     first = await anext(parts)

@@ -17,6 +17,7 @@ from model.chat.message_parts import Attachment
 from model.errors import BnaError
 
 STEP = 25  # how many messages are shown at first
+FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
-from controller.tools.selection import IMAGES, JSON, VOICE, chosen
+from controller.stages.selection import IMAGES, JSON, VOICE, chosen
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -15,7 +15,6 @@ from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_parts
 from view.chat.prompt_box import PromptBox
 from view.shell.session import ChatState
-from view.stages.assistants.actions import AssistantAsker
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.documents import DocumentsView
 from view.stages.images import BLIND, ImagesView, PictureAsker
@@ -44,7 +43,7 @@ class ComposedBox(PromptBox):
             self.file_types = VoiceBox.file_types
 
 
-class ComposedAsker(VoiceAsker, PictureAsker, AssistantAsker):
+class ComposedAsker(VoiceAsker, PictureAsker):
     """Starts turns with all that the conversation's abilities take."""
 
     def abilities(self) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.llm.providers import Providers
 from controller.stages import stage
-from controller.tools.selection import abilities
+from controller.stages.selection import abilities
 from controller.turn import Choice
 from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant, is_emoji
 from model.assistants.file import tidy

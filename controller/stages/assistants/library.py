@@ -1,4 +1,4 @@
-"""Where assistants are kept: a person's own beside the conversation file, unless the settings say where."""
+"""The assistants of this process: those that come with bnaGPT, and a person's own."""
 
 from controller.resources import Resources
 from model.assistants.store import AssistantStore
@@ -10,6 +10,5 @@ def assistant_store(resources: Resources) -> AssistantStore:
 
 def _build(resources: Resources) -> AssistantStore:
     file = resources.settings.conversations_file
-    name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
     allowed_file = file.with_name(f"{file.name}.allowed.json")
-    return AssistantStore(resources.settings.assistants_dir or file.parent / name, allowed_file)
+    return AssistantStore(resources.assistants_folder, allowed_file)

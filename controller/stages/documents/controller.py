@@ -8,10 +8,11 @@ Leaves out: how files become passages (`controller/stages/documents/indexing.py`
 import re
 from collections.abc import Iterator
 
+from controller.attachments.for_model import lacks_file
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.extractive import as_answer
 from controller.stages.documents.indexing import indexing_queue
-from controller.stages.documents.intent import documents_of, lacks_file
+from controller.stages.documents.intent import documents_of
 from controller.stages.documents.tools import DocumentTools
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool

@@ -6,7 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
+from controller.llm.wire import build_openai
 from utils.retrieval.embeddings import Encoder, Vectors
 from utils.threads.once import once
 
@@ -54,10 +56,6 @@ class ProviderEncoder:
 
         Raises: BnaError.
         """
-        # Imported here: LlamaIndex takes a second.
-        from controller.llm.client import build_openai
-        from controller.llm.error_mapping import translated
-
         endpoint = self.providers.endpoint()
         rows: list[list[float]] = []
         for begin in range(0, len(texts), AT_ONCE):

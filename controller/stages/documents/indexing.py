@@ -16,7 +16,8 @@ from model.documents.library import DocumentLibrary
 from model.documents.search import PassageIndex
 from model.errors import BnaError, UnsupportedFile
 from model.store.attachments import AttachmentStore
-from utils.reading.block import Block, Notice, Unreadable
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Notice
 from utils.reading.isolated import read_isolated
 from utils.retrieval.chunking import chunk
 from utils.retrieval.embeddings import Vectors

@@ -9,8 +9,8 @@ from model.chat.events import Usage
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import BnaError
+from utils.text.questions import content_words
 from utils.text.untrusted import harmless
-from utils.text.words import words_of
 
 _COUNTS = re.compile(
     r"\b(how (many|often)|number of|count)\b|\b(list|name|find|show|give|mention)\b.*\b(all|every|each)\b"
@@ -23,31 +23,12 @@ _OVERVIEW = re.compile(
     r"( all)? (about|say|tell)\W*$",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
-    r"\?|^\W*(who|what|when|where|which|why|how|is|are|does|do|did|can|could|tell|find|list|name|explain|show|give)\b",
-    re.IGNORECASE,
-)
 _POINTS_BACK = re.compile(
     r"\b(it|its|they|them|their|this|these|those|he|him|his|she|her|same|former|latter)\b|\b(that|one|else|then)\W*$"
     r"|^\W*(and|but|or|also|what about|how about|why)\b",
     re.IGNORECASE,
 )
-_FILE = r"(?:document|file|pdf|paper|report|spreadsheet|picture|image|photo|screenshot|chart|scan)s?"
-_POINTS_AT_FILE = re.compile(
-    rf"\b(?:this|these|(?:my|the) attached) {_FILE}\b"
-    r"|\bwhat (?:does|do) (?:it|they) say\b|\bthat (?:is|are) mentioned\b"
-    rf"|^\W*(?:who|what|where|when|which|summari[sz]e|describe|read)\b.*\bthe {_FILE}\b(?! of\b)",
-    re.IGNORECASE,
-)
 LEAST_WORDS = 2  # that say what a question is about
-# Words that say how to answer, not what about.
-_NO_CONTENT = set(
-    "a about all an and any are at be by can count do does document documents each every file files find for"
-    " from give had has have how i in is it list many me mention mentioned mentions much my name number of often"
-    " on or page pages passage passages place places please say says show tell that the their there these they"
-    " this time times to was were what when where which who whole why will with you".split()
-)
-
 WISH = (
     "Word the last question so that it can be understood alone: put names in place of words like “it” or “the second"
     " one”. Change nothing else, and don't answer it. Write the question only.\n\n{talk}\n\nLast question: {question}"
@@ -69,21 +50,6 @@ def wants_all(question: str) -> bool:
 def wants_overview(question: str) -> bool:
     """Return whether a question is about the documents as a whole: “summarise”, “what is this about”."""
     return bool(_OVERVIEW.search(question))
-
-
-def asks(text: str) -> bool:
-    return bool(_ASKS.search(text))
-
-
-def lacks_file(turn: Turn) -> bool:
-    """Return whether a first question is about a file, and none is there: a small model would make one up."""
-    is_first = not any(message.role == "user" for message in turn.history)
-    is_small = turn.endpoint.provider.is_small and not turn.is_going_on
-    return is_first and is_small and not turn.attachments and bool(_POINTS_AT_FILE.search(turn.question.content))
-
-
-def content_words(question: str) -> str:
-    return " ".join(word for word in words_of(question) if word not in _NO_CONTENT)
 
 
 def alone(turn: Turn, providers: Providers) -> tuple[str, Usage | None]:

@@ -12,12 +12,13 @@ from controller.chat.window import fit
 from controller.llm.providers import Providers
 from controller.stages.documents.extractive import first_sentences, fitting_sentences
 from controller.stages.documents.indexing import IndexingQueue
-from controller.stages.documents.intent import alone, asks, content_words, documents_of, wants_all, wants_overview
+from controller.stages.documents.intent import alone, documents_of, wants_all, wants_overview
 from controller.tokens import tokens_of
 from controller.tools.tool import Tool, ToolContext
 from controller.turn import Turn
 from model.chat.message_parts import Attachment
 from model.documents.search import Found, PassageIndex
+from utils.text.questions import asks, content_words
 from utils.text.untrusted import FENCE_TOKENS, fenced, harmless
 
 MARK_TOKENS = 24  # what stands before each passage

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
-from controller.llm.client import build_openai
 from controller.llm.error_mapping import TRY_AGAIN, translated
 from controller.llm.providers import Providers
-from controller.stages.web_search.client import as_tool_failures
+from controller.llm.wire import build_openai
+from controller.tools.tool import as_tool_failures
 from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.image_models import cost_by_image, cost_by_tokens, family_of
 from model.providers.provider import Endpoint, Provider

@@ -16,14 +16,12 @@ from controller.stages.image_generation.drawing_tools import drawing_tools
 from controller.stages.image_generation.image_tools import MAX_PROMPT_CHARS, image_tools
 from controller.stages.image_generation.prompt import with_context
 from controller.stages.image_generation.workspace import PictureWorkspace
-from controller.stages.run_code.tool import run_code_tool, sandboxes_of
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
 from model.chat.events import Event, TextDelta
 from model.errors import InputError, MissingKey, ToolFailed
 from model.pictures.commands import CHART, EDIT, MAKE, Order, order_of
-from utils.sandbox import wasi
 from utils.text.chart_data import Labelled, labelled
 
 
@@ -44,10 +42,8 @@ class ImageGenerationController(MemoryController):
     )
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of this stage; code too, where it can draw plots."""
-        tools = picture_tools(self.providers, self.resources, turn)
-        can_plot = sandboxes_of(self.resources).engine == wasi.NAME
-        return [*tools, run_code_tool(self.resources, turn)] if can_plot else tools
+        """Return what makes pictures; plots are drawn by code, which is stage 6."""
+        return picture_tools(self.providers, self.resources, turn)
 
     def stream(self, turn: Turn) -> Iterator[Event]:
         """Yield the answer, or only a picture where the question asks for nothing else."""

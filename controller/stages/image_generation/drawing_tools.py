@@ -5,8 +5,7 @@ from typing import Any
 
 from controller.stages.image_generation.image_tools import pictures_as_text
 from controller.stages.image_generation.workspace import PictureWorkspace, show
-from controller.stages.web_search.client import as_tool_failures
-from controller.tools.tool import Tool, ToolContext
+from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.errors import ToolFailed
 from model.pictures.commands import CHART, DRAW
 from utils.pictures.svg_chart import KINDS, chart

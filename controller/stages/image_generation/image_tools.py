@@ -9,8 +9,7 @@ from typing import Any
 from controller.llm.providers import Providers
 from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
 from controller.stages.image_generation.workspace import PictureWorkspace, show
-from controller.stages.web_search.client import as_tool_failures
-from controller.tools.tool import Tool, ToolContext
+from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
 from model.pictures.picture import Picture
 from model.providers.provider import Endpoint

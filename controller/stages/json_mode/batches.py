@@ -150,3 +150,8 @@ def batches_of(resources: Resources) -> Batches:
 def _build_batches(resources: Resources) -> Batches:
     file = resources.settings.conversations_file
     return Batches(file.with_name(f"{file.name}.batches"))
+
+
+def forget_batches(resources: Resources, is_kept: Callable[[str], bool]) -> None:
+    """Stop and delete the batches of conversations that are gone."""
+    batches_of(resources).sweep(is_kept)

@@ -6,9 +6,9 @@ Sources: https://platform.openai.com/docs/api-reference/audio.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from controller.llm.client import build_openai
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
+from controller.llm.wire import build_openai
 from model.errors import ModelNotFound, ReplyInterrupted
 from model.providers.provider import Endpoint
 from model.providers.speech import SpeechRow, VoiceChoice

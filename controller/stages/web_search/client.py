@@ -1,12 +1,11 @@
 """The web as tools see it: search it, and read pages side by side; what the utilities raise becomes a ToolFailed."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from controller.resources import Resources
-from model.errors import ToolFailed
+from controller.tools.tool import as_tool_failures
 from settings import Settings
 from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
@@ -74,18 +73,6 @@ class Web:
         title = " ".join(harmless(page.title).split())[:200] or fetched.address
         is_whole = fetched.is_whole and len(text) <= TEXT_LIMIT_CHARS
         return WebPage(fetched.address, title, text[:TEXT_LIMIT_CHARS], is_whole)
-
-
-@contextmanager
-def as_tool_failures() -> Iterator[None]:
-    """Turn what the utilities raise into a ToolFailed with the same sentence.
-
-    Raises: ToolFailed.
-    """
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise ToolFailed(str(error)) from error
 
 
 def _engine(settings: Settings, rules: FetchRules) -> Engine:

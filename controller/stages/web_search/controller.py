@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from controller.chat.small_models import WORLD
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.stages.documents.intent import asks
 from controller.stages.web_search.client import web_of
 from controller.stages.web_search.permission import addresses_in, query_of, said
 from controller.stages.web_search.prompt import likely_source
@@ -19,6 +18,7 @@ from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
 from model.chat.events import Event, TextDelta
+from utils.text.questions import asks
 
 LOOKS_UP = ("web_search", "read_page")
 NOT_LOOKED_UP = "I could not look that up. {why} Stage 2 answers from what the model knows by itself."

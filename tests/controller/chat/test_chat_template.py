@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from controller.chat.chat_template import MISSING, templated
 from controller.chat.controller import ChatController
-from controller.chat.replay import replay_request
-from controller.llm.client import request_rows, to_chat_message
+from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
 from controller.stages.chatbot_with_memory import MemoryController
@@ -19,6 +18,7 @@ from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.message_parts import Attachment, ToolStep
 from model.providers.provider import EMBEDDED, PROVIDERS
 from settings import Settings
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.strict_template import refusal
 from tests.tool_stage import LookUpController, call
@@ -104,7 +104,7 @@ def test_every_stage_sends_it_so_and_shows_what_was_sent(stage: Stage, providers
     list(stage.build_controller(providers).reply(conversation, "And now?"))
     for request in server.requests:
         assert not refusal(request.body["messages"])
-    seen = replay_request(providers, conversation, conversation.messages[-1])
+    seen = replayed(providers, conversation, conversation.messages[-1])
     assert seen.is_exact and seen.rows == server.requests[-1].body["messages"]
 
 

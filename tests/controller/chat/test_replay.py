@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.chat.controller import ChatController
-from controller.chat.replay import Seen, replay_request
+from controller.chat.replay import Seen
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
@@ -14,6 +14,7 @@ from model.chat.message import FAILED, Message
 from model.providers.provider import EMBEDDED
 from model.store.json_store import JsonStore
 from settings import Settings
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 
 
@@ -26,7 +27,7 @@ def talk(controller: ChatController, *prompts: str) -> Conversation:
 
 def seen_of(conversation: Conversation, providers: Providers, number: int = -1) -> Seen:
     answers = [message for message in conversation.messages if message.role == "assistant"]
-    return replay_request(providers, conversation, answers[number])
+    return replayed(providers, conversation, answers[number])
 
 
 @pytest.mark.parametrize("controller_class", [SimpleChatController, MemoryController])
@@ -117,6 +118,6 @@ def test_an_answer_without_a_question_shows_nothing(providers: Providers):
 def test_a_providers_primer_is_part_of_it(providers: Providers):
     question = Message("user", "Hi")
     answer = Message("assistant", "Hello", provider=EMBEDDED.name, view_begins_at=question.id)
-    seen = replay_request(providers, Conversation([question, answer]), answer)
+    seen = replayed(providers, Conversation([question, answer]), answer)
     assert [row["role"] for row in seen.rows[:2]] == ["system", "user"]
     assert len(seen.rows) == len(providers.embedded.primer) + 1

@@ -6,8 +6,7 @@ import pytest
 
 from controller.resources import Resources
 from controller.stages.all_together import AllTogetherController
-from controller.stages.run_code.tool import sandboxes_of
-from controller.tools.selection import NONE, abilities
+from controller.stages.selection import NONE, abilities
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta
@@ -47,10 +46,7 @@ def test_what_is_switched_off_is_not_offered(controller, server):
     assert offered(server) == {"run_code"}
 
 
-def test_what_is_switched_off_comes_from_no_other_stage_either(controller, server, monkeypatch):
-    monkeypatch.setattr(
-        "utils.sandbox.wasi.NAME", sandboxes_of(controller.resources).engine
-    )  # then stage 8 draws plots
+def test_what_is_switched_off_comes_from_no_other_stage_either(controller, server):
     conversation = Conversation()
     conversation.choose(tools=["image_generation"])
     ask(controller, conversation, "Hi")

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
-from controller.tools.selection import abilities, chosen
+from controller.stages.selection import abilities, chosen
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall
 from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.options import Options
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
@@ -150,7 +150,7 @@ def test_json_is_answered_from_what_was_looked_up_before(controller: Composed, s
     assert "330 metres" in body["messages"][-1]["content"] and "tools" not in body
     assert "Answer only with JSON" in body["messages"][0]["content"]
     assert json.loads(conversation.messages[-1].content) == {"metres": 330}
-    assert replay_request(controller.providers, conversation, conversation.messages[-1]).is_exact
+    assert replayed(controller.providers, conversation, conversation.messages[-1]).is_exact
 
 
 def test_a_broken_json_answer_is_written_anew(controller: Composed, server: ScriptedServer):
@@ -165,7 +165,7 @@ def test_a_broken_json_answer_is_written_anew(controller: Composed, server: Scri
 def test_what_the_model_saw_is_made_once_more_to_the_letter(controller: Composed, server: ScriptedServer):
     server.script(Reply(tool_calls=[call("run_code", code="1 + 1")]), Reply("Two."))
     conversation = asked(controller, "One and one?", ["web_search", "run_code"])
-    seen = replay_request(controller.providers, conversation, conversation.messages[-1])
+    seen = replayed(controller.providers, conversation, conversation.messages[-1])
     assert seen.is_exact and seen.rows == server.requests[1].body["messages"]
 
 

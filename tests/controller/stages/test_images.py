@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from controller.attachments.intake import take_in
-from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import STAGES
@@ -26,6 +25,7 @@ from model.errors import ProviderError, UnsupportedFile
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests import drawn
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 
 Row = dict[str, Any]
@@ -119,7 +119,7 @@ def test_what_the_model_saw_is_exact_and_holds_a_hash_for_the_picture(
     first = ask(controller, "What is this?", files, conversation)
     last = ask(controller, "Sure?", [], conversation)
     for answer in (first, last):
-        seen = replay_request(providers, conversation, answer)
+        seen = replayed(providers, conversation, answer)
         assert seen.is_exact
         assert seen.rows[0]["content"][1]["image_url"]["url"] == f"sha256:{files[0].sha256}"
     assert "base64" not in str(seen.rows)
@@ -169,7 +169,7 @@ def test_words_are_read_once_and_kept_on_the_message(
     assert conversation.messages[0].attachments[0].words == "Tea 3 euro\nTotal 42 euro"
     again = list(MemoryController(providers, resources).reply(conversation, "Sure?", Choice()))
     assert not [event for event in again if isinstance(event, ReadingWords)]
-    assert replay_request(providers, conversation, conversation.messages[-1]).is_exact
+    assert replayed(providers, conversation, conversation.messages[-1]).is_exact
 
 
 def test_what_a_person_says_of_a_model_counts(

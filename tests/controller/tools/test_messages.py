@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from controller.chat import replay
-from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
@@ -15,6 +14,7 @@ from model.chat.message import COMPLETE
 from model.chat.message_parts import ToolStep
 from model.errors import ReplyInterrupted
 from settings import Settings
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired, call
 
@@ -52,7 +52,7 @@ def test_the_panel_shows_the_last_request_to_the_letter(
     ask(controller, conversation)
     list(controller.reply(conversation, "Sure?"))
     for answer, request in ((conversation.messages[1], 2), (conversation.messages[3], 3)):
-        told = replay_request(providers, conversation, answer)
+        told = replayed(providers, conversation, answer)
         assert told.rows == server.requests[request].body["messages"]
         assert told.is_exact
 

@@ -10,8 +10,8 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.transfer.export_pdf import as_pdf
 from tests.proportion import is_in_proportion
-from utils.text.pdf import MISSING, Paper
-from utils.text.pdf_markdown import draw_markdown
+from utils.text.pdf.markdown import draw_markdown
+from utils.text.pdf.paper import MISSING, Paper
 
 HOSTILE = {
     "html": "<script>alert(1)</script><img src=http://127.0.0.1:9/x>" * 200,

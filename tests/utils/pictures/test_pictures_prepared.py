@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests import drawn
+from utils.files.unreadable import Unreadable
 from utils.pictures.decode import LONGEST_PX, MAX_LOSSLESS_BYTES, no_wider, prepared
-from utils.reading.block import Unreadable
 
 HEIC_HEAD = b"\0\0\0\x18ftypheic"
 

@@ -9,8 +9,9 @@ from threading import Timer
 import pytest
 
 from tests.utils.reading import files_to_read as make
+from utils.files.unreadable import Unreadable
 from utils.reading import worker
-from utils.reading.block import Block, Notice, ReaderFault, Unreadable
+from utils.reading.block import Block, Notice, ReaderFault
 from utils.reading.isolated import read_isolated
 from utils.threads.stop import CancellationToken
 

@@ -10,7 +10,8 @@ from PIL import Image
 
 from tests import drawn
 from tests.utils.reading import files_to_read as make
-from utils.reading.block import Block, Drawn, Notice, Unreadable
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Drawn, Notice
 from utils.reading.isolated import pictures_apart, read_isolated
 from utils.threads.stop import CancellationToken
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from utils.reading.block import Block, Notice, Progress, Read, Unreadable
+from utils.files.unreadable import Unreadable
+from utils.reading.block import Block, Notice, Progress, Read
 from utils.reading.pdf.forms import form_texts, has_stamps, shown_texts
 from utils.reading.pdf.scans import Eye, has_outlines, has_picture, is_unmapped
 

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from controller.chat.turns import RunningTurn
 from controller.stages.assistants.library import assistant_store
 from controller.stages.image_generation.client import image_endpoint
-from controller.tools.selection import JSON, NONE, SENSES, switched_on
+from controller.stages.selection import JSON, NONE, SENSES, switched_on
 from model.chat.conversation import Conversation
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
@@ -19,14 +19,15 @@ from view.chat.page import ChatView
 from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.stages.all_together.switches import draw_switches, take_over
+from view.stages.assistants.actions import AssistantAsker
 from view.stages.assistants.page import AssistantsView
-from view.stages.combined import CODE, ComposedAsker
+from view.stages.combined import CODE
 from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
 from view.stages.image_generation.gallery import show_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
 
-class AllAsker(ComposedAsker):
+class AllAsker(AssistantAsker):
     """Starts turns with everything."""
 
     is_aloud_at_first = False

@@ -10,10 +10,10 @@ from controller.stages.assistants.opening import start_with_assistant, wishes_of
 from model.assistants.assistant import Assistant
 from model.chat.conversation import Conversation
 from utils.text.markdown import plain
-from view.chat.actions import ChatActions
 from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.shell.session import ChatState, session_object
+from view.stages.combined import ComposedAsker
 
 KEY = "bna.assistants"
 
@@ -43,15 +43,14 @@ class AssistantSession:
         self.form_number += 1
 
 
-class AssistantAsker(ChatActions):
+class AssistantAsker(ComposedAsker):
     """Lets the picked assistant begin the conversation with the first question."""
 
-    def ask(self, prompt: str) -> None:
-        """Ask a question, behind the assistant's instructions where it is the first."""
+    def prepare(self, prompt: str) -> None:
+        """Put the assistant's instructions in front of the first question."""
         assistant = AssistantSession.of_session().picked_in(self.state.conversation)
         if assistant and (prompt.strip() or self.state.attachments):
             start_with_assistant(self.state.conversation, assistant, services().resources.attachments.digests())
-        super().ask(prompt)
 
 
 @dataclass(frozen=True)

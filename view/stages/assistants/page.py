@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.assistants.assistant import Assistant
 from utils.text.markdown import plain
-from view.stages.assistants.actions import KEY, AssistantSession, DeskActions
+from view.stages.assistants.actions import KEY, AssistantAsker, AssistantSession, DeskActions
 from view.stages.assistants.cards import abilities_of, draw_face, draw_gallery, draw_missing
 from view.stages.assistants.draft_dialog import show_builder
 from view.stages.assistants.form import draw_form
@@ -15,6 +15,7 @@ class AssistantsView(ComposedView):
     """A conversation with an assistant."""
 
     slug = "assistants"
+    asker_class = AssistantAsker
 
     def __init__(self) -> None:
         super().__init__()

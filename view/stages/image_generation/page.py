@@ -5,12 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from controller.stages.image_generation.client import WHAT_TO_SET, image_endpoint
-from controller.stages.run_code.tool import NAME as RUN_CODE
 from model.chat.message import Message
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
-from view.chat.answer_parts import draw_citations, draw_parts
-from view.chat.attachments import draw_attachments
+from view.chat.answer_extras import draw_answer_extras
 from view.chat.prompt_box import PromptBox
 from view.shell.errors import kept_errors
 from view.shell.model_picker import chosen
@@ -18,7 +16,6 @@ from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
 from view.stages.image_generation.gallery import can_edit, show_gallery
 from view.stages.image_generation.thumbnail import draw_pictures
-from view.stages.run_code.results import draw_results
 
 # Measured: asked for ten simple things, with an example to follow, it drew none of them.
 SMALL_MODEL = (
@@ -50,13 +47,10 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def can_make(self) -> bool:
         return image_endpoint(self.services.providers) is not None
 
-    def draw_content(self, message: Message) -> None:
-        """Draw what a message says, and its pictures with the way to change each."""
-        draw_parts(message, self.draw_step_details)
+    def draw_extras(self, message: Message) -> None:
+        """Draw pictures with the way to change each."""
         draw_pictures(message, self.draw_edit)
-        draw_results(replace(message, tool_steps=[step for step in message.tool_steps if step.name == RUN_CODE]))
-        draw_attachments(message.attachments)
-        draw_citations(message)
+        draw_answer_extras(message, without=self.slug)
 
     def draw_edit(self, picture: Picture, key: str) -> None:
         """Draw the button that opens the form for a picture."""

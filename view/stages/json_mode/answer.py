@@ -12,8 +12,8 @@ import streamlit as st
 
 from model.chat.message import Message
 from model.json_mode.answer_schema import problems
-from utils.files.csv_tables import as_csv, cell_text, columns_of, rows_of
 from utils.json_tools.answers import value_in
+from utils.reading.csv_tables import as_csv, cell_text, columns_of, rows_of
 from utils.text.markdown import plain
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"

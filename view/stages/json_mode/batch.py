@@ -11,8 +11,8 @@ from controller.stages import stage
 from controller.stages.json_mode.batches import NEW, RunningBatch, batches_of
 from model.errors import FileTooLarge, InputError
 from model.json_mode.batch import Batch
-from utils.files.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
 from utils.json_tools.answers import value_in
+from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
 from view.chat.actions import ChatActions
 from view.shell.errors import draw_error, kept_errors, shown_errors
 from view.shell.services import Services

@@ -13,7 +13,7 @@ from model.chat.message_parts import ToolStep
 from utils.text.code_blocks import fenced
 from view.shell.browser import BrowserCommands
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.run_code.results import code_of, draw_results
+from view.stages.run_code.results import code_of
 
 EDITOR_HEIGHT_PX = 200
 EDITOR_KEY = "code_editor"
@@ -31,10 +31,9 @@ class RunCodeView(ChatbotWithMemoryView):
     keys: Iterator[str] = iter(())  # for what is drawn in the steps of one message
 
     def draw_content(self, message: Message) -> None:
-        """Draw what a message says, and under it what its code gave."""
+        """Draw what a message says, with a key for each way into the editor."""
         self.keys = (f"bna.{self.slug}.edit.{message.id}.{number}" for number in count())
         super().draw_content(message)
-        draw_results(message)
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw the way into the editor; the results stand under the answer."""

@@ -11,7 +11,6 @@ from view.chat.attachments import draw_attachments
 from view.chat.streaming import StepDrawers
 from view.shell.errors import shown_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.image_generation.thumbnail import draw_pictures
 from view.stages.voice.actions import VoiceAsker
 from view.stages.voice.player import draw_bar, draw_later_sounds, play
 from view.stages.voice.widgets import VoiceBox, draw_draft, draw_hearing, draw_voice_settings
@@ -49,7 +48,7 @@ class VoiceView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw a message with its recordings to be played, and an answer with what reads it aloud."""
         draw_parts(message, self.draw_step_details)
-        draw_pictures(message)
+        self.draw_extras(message)
         sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
         for sound in sounds:
             with shown_errors():

@@ -9,7 +9,7 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.documents.controller import NOWHERE, DocumentsController, named
 from controller.stages.documents.indexing import indexing_queue
-from controller.stages.documents.intent import content_words, wants_all, wants_overview
+from controller.stages.documents.intent import wants_all, wants_overview
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, STOPPED, Message
@@ -17,6 +17,7 @@ from model.chat.message_parts import Attachment
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 from utils.retrieval.embeddings import FOLDER
+from utils.text.questions import content_words
 from utils.text.untrusted import unfenced
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")

@@ -10,7 +10,6 @@ from controller.history.file_cleanup import hashes_of
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.image_generation.controller import ImageGenerationController
-from controller.stages.run_code.tool import sandboxes_of
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import ToolProgress
@@ -223,12 +222,3 @@ def test_what_was_said_goes_along_as_it_is_where_the_model_is_small(
         object.__setattr__(row, "has_tools", True)
     prompt = server.image_requests[0].body["prompt"]
     assert prompt.startswith("Paint that\n\nIt is about this:\nuser: Where do foxes live?")
-
-
-def test_code_can_draw_plots_where_its_sandbox_is_able_to(
-    controller: ImageGenerationController, server: ImageServer, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(sandboxes_of(controller.resources), "engine", "wasi")
-    ask(controller, Conversation(), "Hi")
-    names = [tool["function"]["name"] for tool in server.requests[0].body["tools"]]
-    assert names == ["make_image", "edit_image", "draw", "draw_chart", "run_code"]

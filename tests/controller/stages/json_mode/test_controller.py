@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from controller.chat.replay import replay_request
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.stages.json_mode.controller import JsonController
@@ -20,6 +19,7 @@ from model.store.json_store import JsonStore
 from model.store.turn_log import read_turn
 from settings import Settings
 from tests.conftest import SMALLEST
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -207,7 +207,7 @@ def test_what_the_model_saw_is_what_was_sent_even_after_a_repair(
     server.script(Reply(BAD), Reply(GOOD))
     conversation = with_schema()
     ask(controller, conversation)
-    seen = replay_request(providers, conversation, conversation.messages[-1])
+    seen = replayed(providers, conversation, conversation.messages[-1])
     assert (seen.rows, seen.is_exact) == (server.requests[0].body["messages"], True)
 
 

@@ -7,7 +7,6 @@ from threading import Timer
 
 import pytest
 
-from controller.chat.replay import replay_request
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.run_code.controller import RunCodeController
@@ -19,6 +18,7 @@ from model.chat.message import COMPLETE, STOPPED, Message
 from model.errors import ReplyInterrupted
 from model.store.json_store import JsonStore
 from settings import Settings
+from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import wait_until
 from utils.text.untrusted import unfenced
@@ -209,5 +209,5 @@ def test_the_panel_shows_the_last_request_to_the_letter(
     server.script(Reply(tool_calls=[code("1 / 0")]), Reply(tool_calls=[code("print(1)")]), Reply("One."))
     conversation = Conversation()
     answer = ask(controller, conversation)
-    told = replay_request(providers, conversation, answer)
+    told = replayed(providers, conversation, answer)
     assert told.rows == server.requests[2].body["messages"] and told.is_exact

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 
 from utils.text.formulas import INLINE, body_of
 from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
-from utils.text.pdf import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
+from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
 INDENT_MM = 6.0

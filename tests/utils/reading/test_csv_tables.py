@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.files.csv_tables import as_csv, column, read_csv, rows_of
+from utils.reading.csv_tables import as_csv, column, read_csv, rows_of
 
 
 def test_objects_become_rows_and_what_is_in_them_columns():

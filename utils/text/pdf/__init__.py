@@ -1,0 +1,4 @@
+"""Markdown on paper.
+
+Read `paper.py` first.
+"""
