@@ -8,7 +8,6 @@ from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
 from view.chat.attachments import size
 from view.shell.errors import kept_errors
-from view.shell.model_picker import chosen
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 EVERY_S = 1.0
@@ -72,8 +71,7 @@ class DocumentsView(ChatbotWithMemoryView):
         st.header("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, indexing_queue(self.services.resources).job(document))
-        provider = chosen(self.services.providers).provider or self.services.providers.default
-        if provider.is_small:
+        if self.asker.answering()[0].is_small:
             st.caption(QUOTES)
 
     def draw_document(self, document: Attachment, job: Job | None) -> None:
@@ -92,6 +90,10 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw under an answer how much of the documents it rests on."""
         super().draw_content(message)
+        self.draw_used(message)
+
+    def draw_used(self, message: Message) -> None:
+        """Draw how much of the documents an answer rests on."""
         for used in dict.fromkeys(str(step.details.get("used") or "") for step in message.tool_steps):
             if used:
                 st.caption(plain(f"Used {used}."))
