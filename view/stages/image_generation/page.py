@@ -73,7 +73,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def draw_options(self) -> None:
         """Draw who makes images, below the settings of the conversation."""
         super().draw_options()
-        endpoint, providers = image_endpoint(self.services.providers), self.services.providers
+        endpoint = image_endpoint(self.services.providers)
         by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
         st.caption(f"Images: {plain(by)}")
         if self.asker.answering()[0].is_small:
