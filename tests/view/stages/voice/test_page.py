@@ -117,7 +117,7 @@ def test_a_voice_that_fails_leaves_the_answer(voice_screen: Screen, server: Spee
 
 
 def test_the_sidebar_says_where_recordings_go(voice_screen: Screen):
-    assert any(caption.startswith("Recordings and answers go to OpenAI") for caption in voice_screen.captions)
+    assert any(caption.startswith("Recordings and answers are sent to OpenAI") for caption in voice_screen.captions)
     voice_screen.app.selectbox("bna.voice.row").select_index(1).run()
     assert any("Nothing leaves it" in caption for caption in voice_screen.captions)
 
