@@ -73,7 +73,7 @@ def test_a_conversation_opens_at_its_end(long_talk: Chat):
 
 
 def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat):
-    menu = long_talk.questions.first.locator('[class*="-menu-"] button')
+    menu = long_talk.questions.filter(has_text="user 0 ").locator('[class*="-menu-"] button')
     for _ in range(3):
         long_talk.load("Long talk")
         menu.click()
