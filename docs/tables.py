@@ -3,9 +3,11 @@
 cog calls these from the comments in those files; `make docs` writes them, `make generated` checks them.
 """
 
+import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from controller.stages import STAGES, Stage
 from model.errors import BnaError
@@ -39,6 +41,17 @@ def errors() -> str:
     return _table(["Error", "Is a", "What happened"], rows)
 
 
+def house() -> str:
+    """Return the rooms, each with what its `__init__.py` says first."""
+    lines = ["Home.py, pages/       One short file for each page."]
+    for layer in (*LAYERS, "utils"):
+        for room in (ROOT / layer, *sorted(path.parent for path in (ROOT / layer).glob("*/__init__.py"))):
+            indent = "  " * (room.parent != ROOT)
+            lines.append(f"{indent + room.name + '/':<22}{_first_line(room / '__init__.py')}")
+    lines.append("settings.py           What a person may choose; read once.")
+    return "\n".join(["```text", *lines, "```", ""])
+
+
 def env_example() -> str:
     """Return every variable with its meaning, set to nothing."""
     parts = []
@@ -47,6 +60,10 @@ def env_example() -> str:
         meaning = textwrap.wrap(variable.meaning + default, 100, break_long_words=False, break_on_hyphens=False)
         parts.append("\n".join([*(f"# {line}" for line in meaning), f"{variable.name}="]))
     return "\n".join(f"{part}\n" for part in parts)
+
+
+def _first_line(path: Path) -> str:
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
 def _files_of(stage: Stage) -> str:

@@ -152,8 +152,8 @@ class Handler(BaseHTTPRequestHandler):
     def _misbehave(self, reply: Reply, tokens_sent: int) -> None:
         if tokens_sent == reply.malformed_after:
             self._send_event("{not json")
-        if tokens_sent == reply.stall_after:
-            self._pause_until(math.inf)
+        while tokens_sent == reply.stall_after and not self.server.may_go_on.is_set():
+            self._pause_until(time.monotonic() + 0.02)
         if tokens_sent == reply.cut_after:
             raise EOFError("cut here, says the script")
 
@@ -213,6 +213,7 @@ class ScriptedServer(ThreadingTCPServer):
         self.models_requests: list[Request] = []
         self.connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.closing = False
+        self.may_go_on = threading.Event()  # set by a test, lets what stalls go on
         self.refuses: Callable[[Json], str] = lambda _body: ""  # what a request is refused for; it uses up its reply
         self._replies: list[Reply] = []
         self._lock = threading.Lock()

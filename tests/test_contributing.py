@@ -1,4 +1,4 @@
-"""What CONTRIBUTING tells to write works: its stage and its provider are put into a copy of bnaGPT, and used there."""
+"""What CONTRIBUTING tells to write works: stage, provider and tool are put into a copy of bnaGPT, and used there."""
 
 import os
 import re
@@ -22,7 +22,7 @@ COPIED = ("view", "controller", "model", "utils", "pages", "assistants")
 
 
 def python_blocks() -> list[str]:
-    """Return the code that is to be written: controller, view, page and row of a stage, row and variables."""
+    """Return the code that is to be written: a stage's four pieces, a provider's two, a tool's two."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     return [re.sub(r"^ {3}", "", code, flags=re.M) for code in re.findall(r"```python\n(.*?)```", text, re.S)]
 
@@ -37,7 +37,7 @@ def put_before(path: Path, mark: str, code: str) -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of bnaGPT to which all that CONTRIBUTING tells was added."""
-    controller, view, page, stage_row, provider_row, variables = python_blocks()
+    controller, view, page, stage_row, provider_row, variables, tool, tools_of_stage = python_blocks()
     root = tmp_path / "copy"
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "own"))
@@ -49,6 +49,12 @@ def copy(tmp_path: Path) -> Path:
     put_before(root / "controller/stages/__init__.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
     put_before(root / "model/providers/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
     put_before(root / "settings.py", '    Variable("OLLAMA_BASE_URL"', f"*{variables.rstrip()},\n")
+    (root / "controller/stages/run_code/dice.py").write_text(tool)
+    run_code = root / "controller/stages/run_code/controller.py"
+    offered = "    def tools(self, turn: Turn) -> list[Tool]:\n        return [run_code_tool(self.resources, turn)]\n"
+    put_before(run_code, offered, tools_of_stage)
+    run_code.write_text(run_code.read_text().replace(offered, ""))
+    put_before(run_code, "from controller.stages.run_code.tool", "from controller.stages.run_code.dice import DIE\n")
     return root
 
 
@@ -89,15 +95,20 @@ assert "clock" in [row["slug"] for row in choices["stages"]]
 assert "deepseek" in [row["name"] for row in choices["providers"]]
 answer = api.client.post("/chat", json={"message": "What time is it?", "stage": "clock"}).json()
 assert answer["response"] == "It is late.", answer
+rolled = api.client.post("/chat", json={"message": "Roll a die.", "stage": "run_code"}).json()
+assert rolled["response"] == "There it is.", rolled
 state = TerminalState(api.parts, "clock", "deepseek/")
 assert state.provider.title == "DeepSeek"
 api.close()
 """
 
 
-def test_the_stage_and_the_provider_of_contributing_work_everywhere(copy: Path, server: ScriptedServer, tmp_path: Path):
+def test_the_stage_the_provider_and_the_tool_of_contributing_work_everywhere(
+    copy: Path, server: ScriptedServer, tmp_path: Path
+):
     clock = Reply(tool_calls=[("current_time", "{}")])
-    server.script(clock, Reply("It is noon."), clock, Reply("It is late."))
+    roll = Reply(tool_calls=[("roll_die", '{"sides": 6}'), ("roll_die", '{"sides": 1}')])
+    server.script(clock, Reply("It is noon."), clock, Reply("It is late."), roll, Reply("There it is."))
     environ = os.environ | {
         "DEEPSEEK_API_KEY": "sk-x",
         "DEEPSEEK_BASE_URL": server.base_url,
@@ -109,9 +120,11 @@ def test_the_stage_and_the_provider_of_contributing_work_everywhere(copy: Path, 
         [sys.executable, "-c", USED], cwd=copy, env=environ, capture_output=True, text=True, timeout=300
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert [request.body["model"] for request in server.requests] == ["deepseek-chat"] * 4
+    assert [request.body["model"] for request in server.requests] == ["deepseek-chat"] * 6
     told = [message["role"] for message in server.requests[1].body["messages"]]
     assert told == ["user", "assistant", "tool"]
+    thrown, refused = (message["content"] for message in server.requests[-1].body["messages"][-2:])
+    assert 1 <= int(thrown) <= 6 and refused == "A die with 1 sides can't be thrown. Name 2 or more."
 
 
 def test_each_thing_that_a_provider_reads_is_a_variable():

@@ -1,4 +1,4 @@
-"""What all views of one running app share: settings, providers, the store and the turns under way.
+"""What all views of one running app share: settings, providers, conversations and the turns under way.
 
 Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
 """
@@ -17,6 +17,7 @@ from controller.chat.side_requests import Titles
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
+from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import forget_deleted, stage
@@ -39,12 +40,10 @@ class Services:
     """The parts of the app that live as long as its process."""
 
     providers: Providers
-    store: JsonStore
-    journal: Journal
     turns: Turns
     titles: Titles
+    conversations: SavedConversations
     changes: Changes
-    index: SearchIndex
     resources: Resources
 
 
@@ -68,23 +67,16 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    keeper = FileCleanup(resources, [file, file.with_name(f"{file.name}.journal"), resources.assistants_folder])
+    keeper = FileCleanup(resources, store, [file.with_name(f"{file.name}.journal"), resources.assistants_folder])
     keeper.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:
         sync_later(index)
         forget_deleted(resources, store.has)
 
-    return Services(
-        providers,
-        store,
-        journal,
-        turns,
-        titles,
-        Changes(store, forget, keeper, journal.recover),
-        index,
-        resources,
-    )
+    changes = Changes(store, forget, keeper, journal.recover)
+    conversations = SavedConversations(store, journal, index, turns, changes)
+    return Services(providers, turns, titles, conversations, changes, resources)
 
 
 def warm(providers: Providers) -> None:

@@ -38,6 +38,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
+from uvicorn.importer import import_from_string
 
 from settings import ROOT, Settings
 from view.headers import SecurityHeaders
@@ -55,6 +56,7 @@ from view.http.auth import (
     with_whole_ids,
 )
 from view.http.connections import watch_connections
+from view.shell.services import services
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -202,11 +204,9 @@ class Later:
 
 
 def _api() -> ASGIApp:
-    # Imported here: FastAPI and all of the API take half a second.
-    from view.http.app import build_api
-    from view.shell.services import services
-
-    return build_api(services)
+    # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
+    api: ASGIApp = import_from_string("view.http.app:build_api")(services)
+    return api
 
 
 def _gate(app: ASGIApp) -> ASGIApp:

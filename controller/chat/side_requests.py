@@ -38,7 +38,7 @@ from model.chat.serialization import MESSAGE_OVERHEAD_TOKENS
 from model.chat.titles import cleaned, invents_numbers, is_sensible
 from model.errors import BnaError
 from model.providers.provider import EMBEDDED, Endpoint
-from model.store.json_store import JsonStore
+from model.store.protocol import ConversationStore
 from utils.text.characters import plain_text
 from utils.threads.stop import CancellationToken
 
@@ -111,7 +111,7 @@ EMBEDDED_TITLE_TOKENS = 16
 class Titles:
     """Gives conversations better titles, in the worker that has just answered."""
 
-    def __init__(self, providers: Providers, store: JsonStore) -> None:
+    def __init__(self, providers: Providers, store: ConversationStore) -> None:
         self._providers = providers
         self._store = store
         self._pending: set[str] = set()

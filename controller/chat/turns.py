@@ -150,6 +150,10 @@ class Turns:
         with self._lock:
             return list(self._running)
 
+    def is_crowded(self) -> bool:
+        """Return whether so many turns run that not every piece of each is on disk at once."""
+        return self._journal.is_crowded()
+
     def start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
         """Start a turn: take a controller's events in a worker.
 

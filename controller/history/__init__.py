@@ -1,4 +1,4 @@
 """Saved conversations, and what is changed in them.
 
-Read `editing.py` first.
+Read `saved_conversations.py` first, then `editing.py`.
 """

@@ -5,6 +5,7 @@ Each changes the conversation in memory and, where it is saved, only what change
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from controller.history.file_cleanup import FileCleanup
 from model.chat import branch_changes
@@ -12,17 +13,19 @@ from model.chat.branches import children_of, with_new_ids, without_id
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import first_words
-from model.store.entries import Snapshot
-from model.store.json_store import JsonStore
+from model.store.protocol import ConversationStore
 
 
 @dataclass(frozen=True)
 class Undo:
-    """The last deletion: what was deleted, how it was before, and what is left of the conversation."""
+    """The last deletion: what was deleted, how it was before, and what is left of the conversation.
+
+    `kept` is what the store needs to put it back; None for a conversation that is not saved.
+    """
 
     label: str
     before: Conversation
-    kept: Snapshot | None
+    kept: Any
     rest_id: str | None = None
 
 
@@ -31,7 +34,7 @@ class Changes:
 
     def __init__(
         self,
-        store: JsonStore,
+        store: ConversationStore,
         forget: Callable[[], None] = lambda: None,
         keeper: FileCleanup | None = None,
         recover: Callable[[], object] = lambda: None,
@@ -114,11 +117,10 @@ class Changes:
     def delete_conversation(self, conversation_id: str) -> Undo:
         """Delete a saved conversation."""
         self._recover()
-        kept, before = self._store.kept(conversation_id), self._store.find(conversation_id)
-        self._store.delete(kept.name)
-        self._store.tell_of_copies(before.all_messages)
+        before = self._store.find(conversation_id)
+        kept = self._store.take_out(conversation_id)
         self._forget(message.id for message in before.all_messages)
-        return self._held(Undo(f"“{kept.name}” deleted.", before, kept))
+        return self._held(Undo(f"“{before.name}” deleted.", before, kept))
 
     def undo(self, undo: Undo) -> Conversation:
         """Take a deletion back, and return the conversation."""
@@ -146,16 +148,16 @@ class Changes:
     def _delete(self, conversation: Conversation, gone: list[str], label: str) -> tuple[Conversation, Undo]:
         """Take messages out, and return what is left with the way back."""
         self._recover()
-        kept = self._store.kept(conversation.id) if self._store.has(conversation.id) else None
-        rest = branch_changes.without(conversation, gone, kept.first_id_without(gone) if kept else None)
+        is_saved = self._store.has(conversation.id)
+        left = [key for key in self._store.contents(conversation.id) if key not in gone] if is_saved else []
+        rest = branch_changes.without(conversation, gone, next(iter(left), None))
         rest.is_temporary = conversation.is_temporary
-        if kept is None:
+        if not is_saved:
             return rest, Undo(label, conversation, None)
         if rest.all_messages:
-            self._store.change(conversation.id, _changed(conversation, rest), gone)
+            kept = self._store.take_out(conversation.id, gone, _changed(conversation, rest))
         else:
-            self._store.delete(kept.name)
-        self._store.tell_of_copies(message for message in conversation.all_messages if message.id in gone)
+            kept = self._store.take_out(conversation.id)
         self._forget(gone)
         return rest, self._held(Undo(label, conversation, kept, rest.id))
 

@@ -1,6 +1,6 @@
 """The keeper: removes files, and what was read of them, that no conversation refers to any more.
 
-It looks for a file's hash in the very bytes of all that is saved, so that no branch, version or unknown key is missed.
+It looks for a file's hash in the very text of all that is saved, so that no branch, version or unknown key is missed.
 A file whose conversation was deleted stays as long as the deletion can be undone.
 """
 
@@ -8,7 +8,7 @@ import re
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Timer
@@ -16,6 +16,7 @@ from threading import Lock, Timer
 from controller.resources import Resources
 from model.chat.conversation import Conversation
 from model.errors import BnaError
+from model.store.protocol import ConversationStore
 from utils.json_tools.text import one_line
 
 YOUNG_S = 3600.0  # a file may have been attached by another program, whose question is not asked yet
@@ -23,11 +24,12 @@ _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
 class FileCleanup:
-    """Knows what is referred to; `saved` are the files and folders in which conversations are kept."""
+    """Knows what is referred to: by what is saved, and by the files in the `folders` of what else refers to some."""
 
-    def __init__(self, resources: Resources, saved: Iterable[Path]) -> None:
+    def __init__(self, resources: Resources, store: ConversationStore, folders: Iterable[Path] = ()) -> None:
         self._resources = resources
-        self._saved = tuple(saved)
+        self._store = store
+        self._folders = tuple(folders)
         self._held: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -80,12 +82,9 @@ class FileCleanup:
 
     def _used(self) -> set[str]:
         """Return all that looks like a hash in what is saved."""
-        return {found.decode() for path in self._files() for found in _HASH.findall(path.read_bytes())}
-
-    def _files(self) -> Iterator[Path]:
-        for path in self._saved:
-            candidates = path.rglob("*") if path.is_dir() else [path]
-            yield from (candidate for candidate in candidates if candidate.is_file())
+        files = (path for folder in self._folders for path in folder.rglob("*") if path.is_file())
+        beside = {found.decode() for path in files for found in _HASH.findall(path.read_bytes())}
+        return beside | self._store.references()  # last: what a turn's file has held is in the store by now
 
 
 def hashes_of(conversation: Conversation) -> set[str]:

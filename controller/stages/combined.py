@@ -54,7 +54,6 @@ class ComposedController(MemoryController):
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
-        """Return the tools of all parts."""
         return [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:

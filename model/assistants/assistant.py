@@ -7,13 +7,13 @@ Whether its tools may run unasked is not part of it: a file that came from elsew
 import base64
 import binascii
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 from model.chat.message_parts import Attachment
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from utils.pictures.decode import picture_type
+from utils.text.characters import is_emoji
 
 EMOJI = "💬"
 MOST_NAME, MOST_ABOUT, MOST_STARTER = 60, 300, 300  # characters
@@ -57,10 +57,7 @@ class Assistant:
 
 
 def check(assistant: Assistant) -> None:
-    """Refuse an assistant that can't be used.
-
-    Raises: InputError with one sentence.
-    """
+    """Refuse an assistant that can't be used. Raises: InputError with one sentence."""
     if not assistant.name:
         raise InputError("An assistant needs a name.", "Give it one.")
     for what, text, most in (
@@ -99,10 +96,7 @@ def _check_knobs(assistant: Assistant) -> None:
 
 
 def check_picture(picture: str) -> None:
-    """Refuse what is no small picture in base64.
-
-    Raises: FileTooLarge, UnsupportedFile.
-    """
+    """Refuse what is no small picture in base64. Raises: FileTooLarge, UnsupportedFile."""
     if len(picture) > MOST_PICTURE_BYTES * 4 / 3 + 4:
         raise FileTooLarge(f"The picture is larger than {MOST_PICTURE_BYTES // 1000} kB.", "Take a smaller one.")
     try:
@@ -111,25 +105,3 @@ def check_picture(picture: str) -> None:
         raise UnsupportedFile("The picture is not written in base64.", MEND) from error
     if picture_type(data) is None:
         raise UnsupportedFile("The picture can't be read.", "Take a PNG, JPEG, GIF or WebP.")
-
-
-def is_emoji(text: str) -> bool:
-    """Return whether a text is one small picture, and no words or markup."""
-    marks = [char for char in text if unicodedata.category(char) in ("So", "Sk")]
-    others = [char for char in text if char not in marks and not _joins(char)]
-    is_keycap = "\u20e3" in text and len(others) == 1 and others[0] in "0123456789#*"
-    return 0 < len(text) <= 12 and (is_keycap or (bool(marks) and not others))
-
-
-def _joins(char: str) -> bool:
-    """Return whether a character changes an emoji: a variation, a joiner, a flag's letter."""
-    return char in "\u200d\u20e3" or "\ufe00" <= char <= "\ufe0f" or "\U000e0020" <= char <= "\U000e007f"
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, without characters that can't be seen or that turn the line around."""
-    shown = (" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
-    return " ".join("".join(char for char in shown if char not in _TURNING).split())
-
-
-_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

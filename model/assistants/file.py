@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from model.assistants.assistant import Assistant, check, one_line
+from model.assistants.assistant import Assistant, check
 from model.chat.message_parts import Attachment
 from model.chat.serialization import from_rows, to_row
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from model.json_mode.answer_schema import is_usable
 from utils.files import front_matter
+from utils.text.characters import one_line
 
 MAX_BYTES = 256_000
 ENDING = ".md"
@@ -47,10 +48,7 @@ def to_text(assistant: Assistant) -> str:
 
 
 def from_bytes(data: bytes) -> Assistant:
-    """Return the assistant that a file tells.
-
-    Raises: InputError, with one sentence.
-    """
+    """Return the assistant that a file tells. Raises: InputError, with one sentence."""
     if len(data) > MAX_BYTES:
         raise FileTooLarge(f"The file is larger than {MAX_BYTES // 1000} kB.", "An assistant's file is a short text.")
     try:
@@ -87,10 +85,7 @@ def tidy(assistant: Assistant) -> Assistant:
 
 
 def _check_writable(assistant: Assistant) -> None:
-    """Refuse what no file can hold.
-
-    Raises: InputError.
-    """
+    """Refuse what no file can hold. Raises: InputError."""
     try:
         size_bytes = len(to_text(assistant).encode())
     except (UnicodeEncodeError, RecursionError) as error:
@@ -100,10 +95,7 @@ def _check_writable(assistant: Assistant) -> None:
 
 
 def _checked(key: str, value: Any) -> Any:
-    """Return a value as the assistant holds it.
-
-    Raises: InputError when it is of another kind.
-    """
+    """Return a value as the assistant holds it. Raises: InputError when it is of another kind."""
     kind = KINDS[key]
     if kind == _ROWS:
         return _documents(value)
@@ -125,10 +117,7 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _documents(value: Any) -> tuple[Attachment, ...]:
-    """Return the documents that a file names.
-
-    Raises: InputError.
-    """
+    """Return the documents that a file names. Raises: InputError."""
     try:
         return tuple(from_rows(Attachment, value))
     except ValueError as error:

@@ -78,10 +78,7 @@ class AssistantStore:
         return saved
 
     def delete(self, assistant_id: str) -> None:
-        """Delete one of the person's own assistants; one that is not there is no error.
-
-        Raises: StoreUnwritable.
-        """
+        """Delete one of the person's own assistants; one that is not there is no error. Raises: StoreUnwritable."""
         if _ID.fullmatch(assistant_id) and self.folder.is_dir():
             path = self.folder / f"{assistant_id}{ENDING}"
             with self._holding_allowed(), writing(path):
@@ -102,7 +99,6 @@ class AssistantStore:
         yield from found[:MOST_FILES]
 
     def _read(self, path: Path, allowed: dict[str, str]) -> Assistant:
-        """Return what one of the person's files tells."""
         if not _ID.fullmatch(path.stem):
             raise InputError("The file's name may have small letters a to z, digits and hyphens only.", "Rename it.")
         if not path.is_file() or path.is_symlink():

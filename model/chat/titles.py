@@ -8,8 +8,7 @@ import re
 
 from model.chat.conversation import Conversation
 from utils.text.characters import plain_text, without_code
-from utils.text.spoken import sentences
-from utils.text.words import words_of
+from utils.text.words import sentences, words_of
 
 LENGTH = 48  # characters; about what the sidebar shows
 UNTITLED = "Conversation"

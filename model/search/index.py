@@ -5,22 +5,24 @@ down to the bytes. It leaves out how a hit looks on the screen.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
-from model.search.tables import NAME, IndexFile, delete, digest, matching_rows, message_id_of, purge, put, summed_usage
-from model.store.entries import id_of
-from model.store.file_format import Entries, StoredConversation, contents_of
-from model.store.json_store import JsonStore
+from model.chat.message import Message
+from model.errors import ConversationNotFound
+from model.search.tables import NAME, IndexFile, delete, matching_rows, message_id_of, purge, put, summed_usage
+from model.store.protocol import ConversationStore
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
 from utils.text.words import MARK_BEGIN, snippet, words_of
 
 Result = TypeVar("Result")
+Digests = Mapping[str, tuple[str, bytes]]  # as `ConversationStore.digests` tells
 
 _BATCH = 200  # conversations that are taken in while a search waits: a quarter of a second
 _TRIES = 5  # at an index to which another process writes meanwhile
@@ -43,11 +45,11 @@ class Hit:
 class SearchIndex:
     """The index of one store; threads may share it, and processes its file."""
 
-    def __init__(self, path: Path, store: JsonStore) -> None:
+    def __init__(self, path: Path, store: ConversationStore) -> None:
         self._file = IndexFile(path)
         self._store = store
         self._syncing = Lock()
-        self._entries: Entries = {}  # what was taken in last, and the file as it was then
+        self._digests: Digests = {}  # of what was taken in last, and the file as it was then
         self._stamp = (0, 0)
 
     def sync(self) -> None:
@@ -66,14 +68,16 @@ class SearchIndex:
         Raises: StoreUnreadable or StoreUnwritable when the store or the index can't be used.
         """
         sought = [words for words in map(words_of, text[:_LONGEST].split()) if words]
-        return self._answer(lambda database, entries: _hits(database, entries, sought, limit)) if sought else []
+        found = self._answer(lambda database, digests: _found(database, digests, sought, limit)) if sought else []
+        # Outside of the index: who writes the conversations may wait for it.
+        return [self._hit(*one, sought) for one in found]
 
     def usage(self) -> list[UsageRow]:
         """Return what all conversations took, one row for each day, kind and model, the oldest day first.
 
         Raises: StoreUnreadable or StoreUnwritable when the store or the index can't be used.
         """
-        return self._answer(lambda database, _entries: summed_usage(database))
+        return self._answer(lambda database, _digests: summed_usage(database))
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -83,7 +87,7 @@ class SearchIndex:
         """Give the room of the file back to a disk that is full; return whether there was any."""
         return self._file.make_room()
 
-    def _answer(self, ask: Callable[[sqlite3.Connection, Entries], Result]) -> Result:
+    def _answer(self, ask: Callable[[sqlite3.Connection, Digests], Result]) -> Result:
         """Return the answer of the index: up to date, but when another thread syncs.
 
         Another process may have read an older file, and take out what we have just taken in; so what it wrote since
@@ -95,14 +99,14 @@ class SearchIndex:
             try:
                 for _ in range(_TRIES if is_alone else 0):
                     self._take_in()
-                    entries = self._entries
+                    digests = self._digests
                     with self._file.reading() as database:
                         database.execute("SELECT * FROM unpurged").fetchall()  # from here on it stays as it is
                         if self._file.stamp() == self._stamp:
-                            return ask(database, entries)
-                entries = self._store.snapshot()  # before: who writes it may wait for the index
+                            return ask(database, digests)
+                digests = self._store.digests()  # before: who writes it may wait for the index
                 with self._file.reading() as database:
-                    return ask(database, entries)
+                    return ask(database, digests)
             finally:
                 if is_alone:
                     self._syncing.release()
@@ -111,49 +115,54 @@ class SearchIndex:
 
     def _take_in(self) -> None:
         """Bring the index up to the store, the newest saved first."""
-        entries, stamp = self._store.snapshot(), self._file.stamp()
+        digests, stamp = self._store.digests(), self._file.stamp()
         # What was taken in needs no second look, unless another process has written the index since.
-        known = self._entries if stamp == self._stamp else {}
-        if entries is known:
+        if digests is self._digests and stamp == self._stamp:
             return
-        named = {id_of(name, entry): (name, entry) for name, entry in reversed(entries.items())}
         with self._file.reading() as database:
             rows = database.execute("SELECT id, number, digest FROM conversation").fetchall()
-        digests = {conversation_id: saved for conversation_id, _, saved in rows}
-        gone = [(number,) for conversation_id, number, _ in rows if conversation_id not in named]
-        changed = [
-            (conversation_id, name, entry)
-            for conversation_id, (name, entry) in named.items()
-            if known.get(name) is not entry and digests.get(conversation_id) != digest(name, entry)
-        ]
+        saved = {conversation_id: digest for conversation_id, _, digest in rows}
+        gone = [(number,) for conversation_id, number, _ in rows if conversation_id not in digests]
+        changed = [(key, name, digest) for key, (name, digest) in digests.items() if saved.get(key) != digest]
         self._write(delete, gone)
-        self._write(put, changed)
+        self._write(put, self._said(changed))
         with self._file.reading() as database:
             unpurged = database.execute("SELECT shelf FROM unpurged").fetchall()
         self._write(purge, unpurged, batch=1)
-        self._entries, self._stamp = entries, stamp
+        self._digests, self._stamp = digests, stamp
 
-    def _write(self, write: Callable[..., None], rows: Sequence[tuple[Any, ...]], batch: int = _BATCH) -> None:
+    def _write(self, write: Callable[..., None], rows: Iterable[tuple[Any, ...]], batch: int = _BATCH) -> None:
         """Write rows, a batch at a time, so that a search does not wait for all of them."""
-        for begin in range(0, len(rows), batch):
+        waiting = iter(rows)
+        while some := list(islice(waiting, batch)):
             with self._file.changing() as database:
-                for row in rows[begin : begin + batch]:
+                for row in some:
                     write(database, *row)
 
+    def _said(self, changed: Iterable[tuple[str, str, bytes]]) -> Iterator[tuple[str, str, bytes, Sequence[Message]]]:
+        """Yield conversations with their messages; nothing of one that is gone meanwhile."""
+        for conversation_id, name, digest in changed:
+            with suppress(ConversationNotFound):
+                yield conversation_id, name, digest, self._store.messages(conversation_id)
 
-def _hits(database: sqlite3.Connection, entries: Entries, sought: list[list[str]], limit: int) -> list[Hit]:
-    """Return the hits for what is sought, each typed word as its words."""
+    def _hit(self, conversation_id: str, name: str, message_id: str, sought: list[list[str]]) -> Hit:
+        text = name if message_id == NAME else ""
+        with suppress(ConversationNotFound):  # it was deleted just now
+            text = text or self._store.contents(conversation_id).get(message_id, "")
+        return Hit(conversation_id, name, message_id, _snippet(text, sought))
+
+
+def _found(
+    database: sqlite3.Connection, digests: Digests, sought: list[list[str]], limit: int
+) -> list[tuple[str, str, str]]:
+    """Return id and name of each conversation with what is sought, each typed word as its words, and the message's."""
     exact = matching_rows(database, [[word for words in sought for word in words]])
     has_others = len(sought) > 1 and len(exact) < limit
     others = matching_rows(database, sought) if has_others else {}
     numbers: dict[str, int] = dict(database.execute("SELECT id, number FROM conversation").fetchall())
-    hits: list[Hit] = []
-    for rows in (exact, {number: row for number, row in others.items() if number not in exact}):
-        for name, entry, row in islice(_newest(entries, numbers, rows), limit - len(hits)):
-            message_id = message_id_of(database, row)
-            text = name if message_id == NAME else contents_of(name, entry).get(message_id, "")
-            hits.append(Hit(id_of(name, entry), name, message_id, _snippet(text, sought)))
-    return hits
+    others = {number: row for number, row in others.items() if number not in exact}
+    newest = chain(_newest(digests, numbers, exact), _newest(digests, numbers, others))
+    return [(key, digests[key][0], message_id_of(database, row)) for key, row in islice(newest, limit)]
 
 
 def _snippet(text: str, sought: list[list[str]]) -> str:
@@ -162,11 +171,8 @@ def _snippet(text: str, sought: list[list[str]]) -> str:
     return plain if MARK_BEGIN in plain else snippet(text, sought)
 
 
-def _newest(
-    entries: Entries, numbers: dict[str, int], rows: dict[int, int]
-) -> Iterator[tuple[str, StoredConversation, int]]:
+def _newest(digests: Digests, numbers: dict[str, int], rows: dict[int, int]) -> Iterator[tuple[str, int]]:
     """Yield the conversations that have a row, and the row, the newest saved first."""
-    for name, entry in reversed(entries.items()):
-        row = rows.get(numbers.get(id_of(name, entry), 0))
-        if row:
-            yield name, entry, row
+    for conversation_id in digests:
+        if row := rows.get(numbers.get(conversation_id, 0)):
+            yield conversation_id, row

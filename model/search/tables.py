@@ -10,7 +10,6 @@ the same file. Nothing in it is worth keeping, for all of it follows from the co
 or may not be written, the index goes on in memory, and a conversation gets its room.
 """
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +21,6 @@ from typing import Any, TypeVar
 
 from model.chat.message import Message
 from model.errors import StoreUnwritable
-from model.store.file_format import StoredConversation, messages_of
 from model.usage.rows import UsageRow, usage_rows
 from utils.files.atomic import make_folder
 from utils.text.words import is_beginning, words_of
@@ -207,25 +205,20 @@ ROWS = 1 << 24
 NAME = ""  # stands for a message's id in the row that holds the words of the name, always a conversation's first
 
 
-def digest(name: str, entry: StoredConversation) -> bytes:
-    """Return what changes whenever a conversation or its name does."""
-    return hashlib.blake2b(entry.raw, digest_size=16, key=hashlib.sha256(name.encode()).digest()).digest()
-
-
-def put(database: sqlite3.Connection, conversation_id: str, name: str, entry: StoredConversation) -> None:
+def put(
+    database: sqlite3.Connection, conversation_id: str, name: str, digest: bytes, messages: Sequence[Message]
+) -> None:
     """Bring the rows of a conversation up to date."""
-    seen = digest(name, entry)
     database.execute("INSERT OR IGNORE INTO conversation (id) VALUES (?)", [conversation_id])
     query = "SELECT number, digest FROM conversation WHERE id = ?"
     number, saved = database.execute(query, [conversation_id]).fetchone()
-    if saved == seen:  # another process was faster
+    if saved == digest:  # another process was faster
         return
-    messages = _readable_messages(name, entry)
     _put_words(database, number, _texts(name, messages))
     database.execute("DELETE FROM usage WHERE number = ?", [number])
     usage = [(number, request, *astuple(row)) for request, row in usage_rows(messages).items()]
     database.executemany("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", usage)
-    database.execute("UPDATE conversation SET digest = ? WHERE number = ?", [seen, number])
+    database.execute("UPDATE conversation SET digest = ? WHERE number = ?", [digest, number])
 
 
 def delete(database: sqlite3.Connection, number: int) -> None:
@@ -272,14 +265,6 @@ def summed_usage(database: sqlite3.Connection) -> list[UsageRow]:
     groups = f"{keys}, is_estimated, images_usd IS NULL"
     query = f"SELECT {keys}, {sums} FROM (SELECT * FROM usage GROUP BY request) GROUP BY {groups} ORDER BY {keys}"
     return [UsageRow(*row) for row in database.execute(query)]
-
-
-def _readable_messages(name: str, entry: StoredConversation) -> list[Message]:
-    """Return the messages of all branches; none when they can't be opened, which the store tells when one tries."""
-    try:
-        return messages_of(name, entry)
-    except (ValueError, RecursionError):
-        return []
 
 
 def _texts(name: str, messages: Sequence[Message]) -> dict[str, str]:

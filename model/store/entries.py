@@ -12,21 +12,13 @@ from typing import Any
 
 from model.chat.branches import with_new_ids
 from model.chat.conversation import Conversation
-from model.chat.message import Message
+from model.chat.message import STREAMING, Message
 from model.chat.titles import first_words
 from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
 from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
+from model.store.finished_turn import FinishedTurn, digest
+from model.store.protocol import ConversationSummary
 from model.store.salvage import free_name
-
-
-@dataclass(frozen=True)
-class ConversationSummary:
-    """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
-
-    name: str
-    id: str
-    updated_at: str
-    is_pinned: bool
 
 
 def listed(entries: Entries) -> list[ConversationSummary]:
@@ -54,7 +46,12 @@ def name_of(entries: Entries, conversation_id: str | None) -> str:
     for name, entry in entries.items():
         if conversation_id and id_of(name, entry) == conversation_id:
             return name
-    raise ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
+    raise not_saved()
+
+
+def not_saved() -> ConversationNotFound:
+    """Return what is raised where no conversation has an id."""
+    return ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
 
 
 def opened(name: str, entry: StoredConversation) -> Conversation:
@@ -87,11 +84,6 @@ class Snapshot:
 
     name: str
     entry: StoredConversation
-
-    def first_id_without(self, gone: Iterable[str]) -> str | None:
-        """Return the id of the message that stands first when some are gone; None when none is left."""
-        gone = set(gone)
-        return next((key for key in contents_of(self.name, self.entry) if key not in gone), None)
 
 
 def packed(name: str, conversation: Conversation) -> Snapshot:
@@ -163,8 +155,11 @@ def with_options_of(name: str, entry: StoredConversation, messages: Iterable[Mes
             yield message
 
 
-def with_id_of(name: str, before: StoredConversation, after: StoredConversation) -> StoredConversation:
-    """Return an entry whose first message is gone with the id, and the other options, that it had."""
+def with_changes(
+    name: str, before: StoredConversation, messages: Iterable[Message], without: set[str]
+) -> StoredConversation:
+    """Return an entry with messages put in and others taken out; its id and options outlive its first message."""
+    after = merge(name, before, with_options_of(name, before, messages), without)
     if after.first_id in (None, before.first_id):
         return after
     first = messages_of(name, after)[0]
@@ -180,3 +175,47 @@ def put_back(entries: Entries, kept: Snapshot, rest_id: str | None) -> str:
     name = rest or free_name(kept.name, entries)
     entries[name] = merge(name, kept.entry, said_since)
     return name
+
+
+def put_turn(entries: Entries, turn: FinishedTurn) -> None:
+    """Put a turn into its conversation, the last in the list from then on; one that is not there is saved anew.
+
+    Two programs may have written under one id meanwhile: an API client chose it for a new conversation twice, or an
+    answer was asked for again somewhere else. Then both texts stay: what is on disk where it is, ours under an id of
+    its own. Nothing is changed when it raises. Raises: ValueError when the conversation can't be read.
+    """
+    try:
+        name = name_of(entries, turn.conversation_id)
+    except ConversationNotFound:
+        whole = turn.conversation.alike()
+        whole.upsert([turn.question, turn.answer, *turn.also])
+        turn.conversation.name = put_in_new(entries, turn.conversation.name, whole)
+        return
+    entry = merge(name, entries[name], with_options_of(name, entries[name], _beside(turn, name, entries[name])))
+    del entries[name]  # taken out and put back, it stands last, where the newest is
+    entries[name] = entry
+
+
+def _beside(turn: FinishedTurn, name: str, entry: StoredConversation) -> list[Message]:
+    """Return the messages to be written; none replaces what somebody else has written under its id."""
+    saved = contents_of(name, entry)
+    question, answer = turn.question, turn.answer
+    if saved.get(question.id, question.content) != question.content:
+        question = replace(question, id=_own_id(question), parent=None, conversation=None)
+        answer = replace(answer, id=_own_id(answer, question.id), parent=question.id)
+    elif answer.id in saved and not _may_replace(turn, saved[answer.id], name, entry):
+        answer = replace(answer, id=_own_id(answer))
+    others = [message for message in turn.also if saved.get(message.id, message.content) == message.content]
+    return [question, answer, *others]
+
+
+def _may_replace(turn: FinishedTurn, content: str, name: str, entry: StoredConversation) -> bool:
+    """Return whether the answer on disk is the one that the turn began with, or this very one as it grew."""
+    if content == turn.answer.content or digest(content) == turn.replaces:
+        return True
+    return any(one.id == turn.answer.id and one.status == STREAMING for one in messages_of(name, entry))
+
+
+def _own_id(message: Message, *parts: str) -> str:
+    """Return an id for a message whose own is taken; always the same one, so that a second recovery adds nothing."""
+    return digest("\n".join([message.id, *parts, message.content]))

@@ -33,22 +33,14 @@ class Published(msgspec.Struct):
     """A conversation as an object: other keys may stand beside its messages."""
 
     messages: list[MessageHeader]
+    id: msgspec.Raw = msgspec.Raw()
 
 
-class Choices(msgspec.Struct):
+class _Choices(msgspec.Struct):
     """What is read of the options for a list of conversations; all of them are in `model/chat/options.py`."""
 
     id: msgspec.Raw = msgspec.Raw()
     is_pinned: msgspec.Raw = msgspec.Raw()
-
-    @property
-    def own_id(self) -> str:
-        """Return the id that is written down; "" where none is."""
-        try:
-            found = msgspec.json.decode(self.id, type=str)
-        except ValueError:  # none, or no text
-            return ""
-        return found if found.strip() else ""
 
     @property
     def pins(self) -> bool:
@@ -61,8 +53,22 @@ def heads(raw: bytes | msgspec.Raw) -> list[MessageHeader]:
 
     Raises: ValueError when it is not a list of messages, each with a role and a content.
     """
+    return _heads_and_id(raw)[0]
+
+
+def _heads_and_id(raw: bytes | msgspec.Raw) -> tuple[list[MessageHeader], str]:
+    """Return the head of each message, and the id that the conversation itself carries; "" where it carries none."""
     body = msgspec.json.decode(raw, type=list[MessageHeader] | Published)
-    return body.messages if isinstance(body, Published) else body
+    return (body.messages, _id_in(body.id)) if isinstance(body, Published) else (body, "")
+
+
+def _id_in(raw: msgspec.Raw) -> str:
+    """Return an id that is written down; "" where none is, or what is no text."""
+    try:
+        found = msgspec.json.decode(raw, type=str)
+    except ValueError:
+        return ""
+    return found if found.strip() else ""
 
 
 def updated_at(some_heads: Iterable[MessageHeader]) -> str:
@@ -71,12 +77,12 @@ def updated_at(some_heads: Iterable[MessageHeader]) -> str:
     return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
 
 
-def choices(some_heads: Sequence[MessageHeader]) -> Choices:
+def _choices(some_heads: Sequence[MessageHeader]) -> _Choices:
     """Return what the first message says of its whole conversation."""
     try:
-        return msgspec.json.decode(some_heads[0].conversation, type=Choices)
+        return msgspec.json.decode(some_heads[0].conversation, type=_Choices)
     except (IndexError, ValueError):  # no messages, or options that are no object
-        return Choices()
+        return _Choices()
 
 
 def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str] = ()) -> list[str]:
@@ -95,7 +101,8 @@ def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str
 class StoredConversation:
     """One conversation as it stands in the file, and what a list of conversations shows of it.
 
-    The id is that of its first message, unless the options tell another; both are None when there are no messages.
+    The id is the one that a published object carries, else the one in its options, else that of its first message;
+    both are None when there are no messages.
     `updated_at` is when its newest message was written, "" if none says so.
     """
 
@@ -145,20 +152,23 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Stored
     Raises: ValueError when it is not a list of messages, each with a role and a content.
     """
     str(raw, "utf-8")  # msgspec does not look into strings that it skips
-    all_heads = heads(raw)
-    entry = _entry(raw, all_heads, next(iter(ids_of(name, all_heads[:1])), None))
+    all_heads, carried = _heads_and_id(raw)
+    entry = _entry(raw, all_heads, carried, next(iter(ids_of(name, all_heads[:1])), None))
     if entry.id not in taken:
         return entry
     around, lines = _taken_apart(name, raw, taken)
-    if choices(all_heads).own_id and entry.first_id:
+    if _id_in(_choices(all_heads).id) and entry.first_id:
         lines[next(iter(lines))] = json_text.one_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
-    return _assembled(around, lines)
+    return _assembled({key: value for key, value in around.items() if key != "id"}, lines)
 
 
 def messages_of(name: str, entry: StoredConversation) -> list[Message]:
     """Return the messages of a conversation, all with ids."""
-    lines = _taken_apart(name, entry.raw)[1]
-    return [Message.from_dict(json_text.decode(line)) for line in lines.values()]
+    around, lines = _taken_apart(name, entry.raw)
+    messages = [Message.from_dict(json_text.decode(line)) for line in lines.values()]
+    if messages and _id_in(around.get("id", msgspec.Raw())):
+        messages[0].conversation = (messages[0].conversation or {}) | {"id": entry.id}
+    return messages
 
 
 def contents_of(name: str, entry: StoredConversation) -> dict[str, str]:
@@ -202,12 +212,15 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConvers
             for key, value in around.items()
         ]
         body = b"{" + b", ".join(pairs) + b"}"
-    return _entry(msgspec.Raw(body), heads(body), next(iter(lines), None))
+    return _entry(msgspec.Raw(body), *_heads_and_id(body), next(iter(lines), None))
 
 
-def _entry(raw: msgspec.Raw, all_heads: Sequence[MessageHeader], first_id: str | None) -> StoredConversation:
-    said = choices(all_heads)
-    return StoredConversation(raw, first_id and (said.own_id or first_id), first_id, updated_at(all_heads), said.pins)
+def _entry(
+    raw: msgspec.Raw, all_heads: Sequence[MessageHeader], carried: str, first_id: str | None
+) -> StoredConversation:
+    said = _choices(all_heads)
+    own_id = first_id and (carried or _id_in(said.id) or first_id)
+    return StoredConversation(raw, own_id, first_id, updated_at(all_heads), said.pins)
 
 
 def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from filelock import BaseFileLock
 
-from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.message import Message, new_id
-from model.errors import ConversationNotFound, StoreError
+from model.errors import StoreError
 from model.store.disk_errors import writing
 from model.store.finished_turn import FinishedTurn
-from model.store.json_store import JsonStore
+from model.store.protocol import ConversationStore
 from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove, turn_files
 from utils.files import atomic
 from utils.threads.periodic import PeriodicCaller
@@ -35,7 +34,7 @@ CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes
 class Journal:
     """Brings turns to where their conversations are saved, whatever happens."""
 
-    def __init__(self, folder: Path, store: JsonStore) -> None:
+    def __init__(self, folder: Path, store: ConversationStore) -> None:
         self._folder = folder
         self._store = store
         self._notices: list[str] = []
@@ -65,30 +64,6 @@ class Journal:
         """Return whether so many turns run that not every piece of each is written at once."""
         return self._pulse.count() > MOST_AT_ONCE
 
-    def write(self, conversation: Conversation, messages: list[Message]) -> None:
-        """Write messages into their conversation; one that is nowhere, or was deleted, is saved anew."""
-        try:
-            self._store.write(conversation.id, messages)
-        except ConversationNotFound:
-            whole = conversation.alike()
-            whole.upsert(messages)
-            conversation.name = self._store.save_new(conversation.name, whole)
-
-    def keep(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
-        """Save a conversation under a name that a person gave it; it will not change by itself any more.
-
-        One that had its name from a person already becomes a copy.
-        Raises: ConversationExists when the name is taken and `overwrite` is not set.
-        """
-        with suppress(ConversationNotFound):
-            saved = self._store.find(conversation.id)
-            merge_messages(conversation, saved.all_messages)
-            if saved.options.is_auto_titled:
-                self._store.rename(saved.name or "", name, overwrite)
-        if conversation.all_messages:
-            conversation.choose(is_auto_titled=False)
-        self._store.save(name, conversation, overwrite)
-
     def recover(self) -> int:
         """Fold what programs left that were killed, and return how many turns that were; it never raises a BnaError.
 
@@ -96,7 +71,7 @@ class Journal:
         """
         try:
             with writing(self._folder):
-                for folder in {self._folder, self._store.path.parent}:
+                for folder in (self._folder, self._folder.parent):
                     atomic.remove_leftovers(folder)
                 leftovers = turn_files(self._folder)
         except StoreError as error:

@@ -1,60 +1,101 @@
-"""What the rest of the app may ask of whatever keeps conversations.
+"""What the rest of the app may ask of whatever keeps conversations, be it a file or a database."""
 
-Every method raises a StoreError when it can't do what it says.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.store.entries import ConversationSummary
+from model.store.finished_turn import FinishedTurn
+
+
+@dataclass(frozen=True)
+class ConversationSummary:
+    """One saved conversation in a list; `updated_at` is when its newest message was written, "" if none says so."""
+
+    name: str
+    id: str
+    updated_at: str
+    is_pinned: bool
 
 
 class ConversationStore(Protocol):
     """What keeps conversations; every method raises a StoreError when it can't do what it says."""
 
-    def names(self) -> list[str]:
-        """Return the names of all conversations, the newest saved first."""
-
     def entries(self) -> list[ConversationSummary]:
-        """Return what a list shows of all conversations, the newest saved first."""
-
-    def load(self, name: str) -> Conversation:
-        """Return the conversation with this name."""
+        """Return what a list shows of all conversations, not to be changed, the newest saved first."""
 
     def find(self, conversation_id: str | None) -> Conversation:
         """Return the conversation with this id."""
 
     def has(self, conversation_id: str | None) -> bool:
-        """Return whether a conversation is saved."""
+        """Return whether a conversation is saved, and has messages."""
+
+    def name_of(self, conversation_id: str | None) -> str:
+        """Return the name of the conversation with this id."""
 
     def stamp(self) -> object:
         """Return something that changes whenever a saved conversation does; it costs next to nothing."""
 
+    def digests(self) -> Mapping[str, tuple[str, bytes]]:
+        """Return, by id, each conversation's name, and what changes whenever it or its name does.
+
+        The newest saved comes first. It is the same object, not to be changed, as long as all is the same.
+        """
+
+    def messages(self, conversation_id: str) -> list[Message]:
+        """Return the messages of all branches as they were written; none where `find` can't read them."""
+
+    def contents(self, conversation_id: str | None) -> dict[str, str]:
+        """Return what each message says, by its id and in their order; much faster than all of the messages."""
+
+    def digest_of(self, conversation_id: str | None, message_id: str) -> str:
+        """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
+
+    def mentioning(self, *texts: str) -> Iterator[tuple[ConversationSummary, list[Message]]]:
+        """Yield each conversation in whose JSON one of these texts stands, newest words first, with its messages."""
+
+    def references(self) -> set[str]:
+        """Return all that looks like the SHA-256 of a file in what is saved, wherever it stands."""
+
     def save(self, name: str, conversation: Conversation, overwrite: bool = False) -> None:
         """Save a conversation under a name; a name that another one has is taken only with `overwrite`."""
-
-    def save_new(self, wish: str | None, conversation: Conversation) -> str:
-        """Save a conversation that is new, and return its name: the one wished for where it is free, else its title."""
 
     def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
         """Save many conversations in one go, and return their names; one that is taken gets a number."""
 
-    def write(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
-        """Put messages into a saved conversation, and leave all its others as they are."""
+    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> None:
+        """Put a turn into its conversation; a conversation that is nowhere, or was deleted, is saved anew.
 
-    def change(self, conversation_id: str | None, messages: Iterable[Message], without: Iterable[str] = ()) -> None:
-        """Put messages into a saved conversation and take others out; it keeps its place in the list."""
+        Raises: StoreError when that is refused; then it waits in memory, where all who read find it, and is tried again
+        until `when_written` is called.
+        """
+
+    def settle(self) -> None:
+        """Try once more to write what waits; for a program that is about to end."""
+
+    def change(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
+        """Put messages into a saved conversation; it keeps its place in the list."""
 
     def choose(self, conversation_id: str | None, **wishes: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""
 
-    def rename(self, old: str, new: str, overwrite: bool = False) -> None:
-        """Give a conversation another name, for good."""
+    def rename(self, old: str, new: str, overwrite: bool = False) -> str:
+        """Give a conversation another name, for good, and return it; its place among the others and its ids stay."""
 
     def retitle(self, conversation_id: str | None, title: str) -> None:
         """Give a conversation another title; a name that a person gave it stays."""
 
-    def delete(self, name: str) -> None:
-        """Delete a conversation."""
+    def take_out(
+        self, conversation_id: str | None, without: Iterable[str] | None = None, changed: Iterable[Message] = ()
+    ) -> Any:
+        """Delete messages, all of them where `without` names none, and write those that this has changed.
+
+        Return how the conversation stood before: something for `put_back`, which nobody else looks into.
+        """
+
+    def put_back(self, kept: Any, rest_id: str | None) -> Conversation:
+        """Undo a deletion; `rest_id` names what is left of the conversation, to which more may have been said since."""
+
+    def take_notices(self) -> list[str]:
+        """Return what a person must be told about what is saved, each sentence once."""

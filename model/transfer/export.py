@@ -6,7 +6,7 @@ Markdown holds the branch that is shown; JSON holds all there is, in the shape o
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from itertools import chain
 
@@ -16,7 +16,6 @@ from model.chat.message import COMPLETE, FAILED, Message
 from model.chat.message_parts import ToolStep, parts_of
 from model.chat.titles import first_words
 from model.store.file_format import Entries, layout, merge
-from model.store.json_store import JsonStore
 from model.store.salvage import free_name
 from utils.files.names import free_file_name
 from utils.moments import local_text
@@ -30,12 +29,6 @@ _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", 
 def title_of(conversation: Conversation) -> str:
     """Return the conversation's name, else its first words."""
     return conversation.name or first_words(conversation)
-
-
-def all_of(store: JsonStore) -> Iterator[Named]:
-    """Yield every conversation with its name, in the order of the file."""
-    for name in reversed(store.names()):
-        yield name, store.load(name)
 
 
 def as_json(conversations: Iterable[Named]) -> bytes:

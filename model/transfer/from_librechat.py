@@ -37,7 +37,6 @@ def matches(data: Any) -> bool:
 
 
 def read(data: dict[str, Any]) -> Imported:
-    """Return the conversation, with the instructions and the temperature that it had."""
     left_out: LeftOut = Counter()
     messages = data.get("messagesTree") or data.get("messages")
     roots = [messages] if isinstance(messages, dict) else list_of(messages)

@@ -36,7 +36,6 @@ _DURATION = re.compile(r'duration="(\d{1,6})(?:\.\d+)?"')
 
 
 def matches(data: Any) -> bool:
-    """Return whether this is one of Open WebUI's chats."""
     return bool({"chat", "history"} & dict_of(data).keys())
 
 

@@ -58,7 +58,7 @@ def server(model_port: int) -> Iterator[ScriptedServer]:
 def scripted_variables(model_port: int) -> dict[str, str]:
     """Return variables that make the scripted server the provider."""
     url = f"http://127.0.0.1:{model_port}/v1"
-    return {"LLM_PROVIDER": "custom", "LLM_MODEL": "scripted", "CUSTOM_BASE_URL": url, "LLM_TIMEOUT_S": "30"}
+    return {"LLM_PROVIDER": "custom", "LLM_MODEL": "scripted", "CUSTOM_BASE_URL": url, "LLM_TIMEOUT_S": "90"}
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from tests.browser.journey import App, Chat
+from tests.scripted_replies import split_tokens
 from tests.scripted_server import Reply, ScriptedServer
 
 CONTAINER = 'document.querySelector("[data-testid=stAppScrollToBottomContainer]")'
@@ -13,6 +14,7 @@ FROM_END = f"(it => it.scrollHeight - it.scrollTop - it.clientHeight)({CONTAINER
 # What a browser tells when a thing above shrinks for a moment; Streamlit's own rolling then takes it for the person's.
 UNREST = f"new MutationObserver(() => {CONTAINER}?.dispatchEvent(new Event('scroll')))"
 LINES = "".join(f"Line {number}\n\n" for number in range(80))
+HALF = len(split_tokens(LINES)) // 2
 
 
 @pytest.fixture
@@ -40,10 +42,12 @@ def test_a_long_answer_is_followed_to_its_end(chat: Chat, server: ScriptedServer
 
 
 def test_who_scrolls_up_in_an_answer_stays_there_and_the_next_question_is_followed(chat: Chat, server: ScriptedServer):
-    server.script(Reply(LINES, tokens_per_s=60), Reply(LINES + "The end."))
+    server.script(Reply(LINES, stall_after=HALF), Reply(LINES + "The end."))
     chat.ask("Tell me everything")
-    chat.answer("Line 40")
+    chat.answer("Line 39")
+    at_end(chat.page)
     chat.questions.first.scroll_into_view_if_needed()
+    server.may_go_on.set()
     chat.answer("Line 79")
     chat.ended()
     expect(chat.questions.first).to_be_in_viewport()
@@ -54,12 +58,13 @@ def test_who_scrolls_up_in_an_answer_stays_there_and_the_next_question_is_follow
 
 
 def test_what_is_pressed_in_an_answer_stays_where_it_is(chat: Chat, server: ScriptedServer):
-    server.script(Reply(LINES, tokens_per_s=60))
+    server.script(Reply(LINES, stall_after=HALF))
     chat.ask("Tell me everything")
-    chat.answer("Line 5")
+    chat.answer("Line 39")
     menu = chat.questions.first.locator('[class*="-menu-"] button')
     menu.click()
     expect(chat.option("Copy")).to_be_visible()
+    server.may_go_on.set()
     chat.answer("Line 79")
     expect(menu).to_be_in_viewport()
     expect(chat.option("Copy")).to_be_visible()

@@ -210,10 +210,7 @@ def _open_beside(target: Path) -> tuple[io.BufferedWriter, str]:
 
 
 def _remove_dead(temp: Path) -> None:
-    """Remove a half-written file.
-
-    Raises: OSError when its writer lives.
-    """
+    """Remove a half-written file. Raises: OSError when its writer lives."""
     if sys.platform != "win32":
         import fcntl
 

@@ -5,15 +5,19 @@ Taken is only a question that is a sum and nothing else: “What is 17 times 23?
 
 import ast
 import math
+import operator
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 MOST_BITS = 20_000  # of a result: about 6,000 digits
 LONGEST = 300  # characters of a question that may be a sum
+
+Number = Fraction | float
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,6 @@ _OPERATORS: tuple[tuple[str, str], ...] = (
     (r"\bcubed\b|³", "**3"),
     (r"\b(?:mod|modulo)\b", "%"),
 )
-_MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = (
     rf"(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? \d{{4}}"
@@ -113,16 +116,16 @@ def _in_python(text: str) -> str | None:
     text = re.sub(_NUMBER, lambda found: found[0].replace(",", ""), text).strip()
     for pattern, make in _FORMS:
         text = re.sub(pattern, make, text)
-    for pattern, operator in _OPERATORS:
-        text = re.sub(pattern, f" {operator} " if operator else "", text)
+    for pattern, sign in _OPERATORS:
+        text = re.sub(pattern, f" {sign} " if sign else "", text)
     text = re.sub(r"(?<![\w.])0+(?=\d)", "", " ".join(text.split()))  # 007 is no Python
     bare = re.sub(r"math\.(?:sqrt|cbrt|factorial)", "", text)
     return text if re.fullmatch(r"[\d.\s()+\-*/%,]+", bare) and "," not in bare else None
 
 
-def _joined(operator: str) -> Callable[[re.Match[str]], str]:
+def _joined(sign: str) -> Callable[[re.Match[str]], str]:
     """Return what puts an operator between the numbers of a list."""
-    return lambda found: "(" + f" {operator} ".join(re.findall(_NUMBER, found[1])) + ")"
+    return lambda found: "(" + f" {sign} ".join(re.findall(_NUMBER, found[1])) + ")"
 
 
 def _mean(found: re.Match[str]) -> str:
@@ -159,7 +162,7 @@ _FORMS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 )  # fmt: skip
 
 
-def _value(node: ast.expr) -> Fraction | float:
+def _value(node: ast.expr) -> Number:
     """Return what an expression gives, exactly where that can be.
 
     Raises: ValueError when that is too long or no number, ZeroDivisionError.
@@ -167,37 +170,16 @@ def _value(node: ast.expr) -> Fraction | float:
     match node:
         case ast.Constant(value=int() | float()):
             return Fraction(str(node.value))
-        case ast.UnaryOp(op=ast.USub()):
-            return -_value(node.operand)
-        case ast.UnaryOp(op=ast.UAdd()):
-            return _value(node.operand)
-        case ast.BinOp():
-            return _combined(node.op, _value(node.left), _value(node.right))
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign):
+            return -_value(node.operand) if isinstance(sign, ast.USub) else _value(node.operand)
+        case ast.BinOp(op=sign) if type(sign) in _CALCULATED:
+            return _CALCULATED[type(sign)](_value(node.left), _value(node.right))
         case ast.Call(func=ast.Attribute(attr=name), args=[argument]):
             return _called(name, _value(argument))
     raise ValueError(ast.dump(node))
 
 
-def _combined(operator: ast.operator, left: Fraction | float, right: Fraction | float) -> Fraction | float:
-    match operator:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div():
-            return left / right
-        case ast.FloorDiv():
-            return Fraction(left // right)
-        case ast.Mod():
-            return left % right
-        case ast.Pow():
-            return _power(left, right)
-    raise ValueError(operator)
-
-
-def _power(left: Fraction | float, right: Fraction | float) -> Fraction | float:
+def _power(left: Number, right: Number) -> Number:
     """Return a power, unless its digits would fill a page."""
     if isinstance(left, Fraction) and isinstance(right, Fraction) and right.denominator == 1:
         bits = max(left.numerator.bit_length(), left.denominator.bit_length()) * abs(right.numerator)
@@ -210,7 +192,18 @@ def _power(left: Fraction | float, right: Fraction | float) -> Fraction | float:
     return found
 
 
-def _called(name: str, value: Fraction | float) -> Fraction | float:
+_CALCULATED: dict[type[ast.operator], Callable[[Any, Any], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: lambda left, right: Fraction(left // right),
+    ast.Mod: operator.mod,
+    ast.Pow: _power,
+}
+
+
+def _called(name: str, value: Number) -> Number:
     whole = isinstance(value, Fraction) and value.denominator == 1 and value >= 0
     if name == "factorial":
         if not whole or value > 1_500:
@@ -221,7 +214,7 @@ def _called(name: str, value: Fraction | float) -> Fraction | float:
     return math.sqrt(value) if name == "sqrt" else round(math.cbrt(value), 12)
 
 
-def _shown(value: Fraction | float) -> str:
+def _shown(value: Number) -> str:
     """Return a result as people read it; one that goes on without end is rounded."""
     if isinstance(value, Fraction) and value.denominator == 1:
         return _grouped(str(value.numerator))
@@ -256,20 +249,15 @@ def _days(text: str, today: date) -> Sum | None:
 
 
 def _date(text: str, today: date) -> date:
-    """Return a date that stands in a text.
-
-    Raises: ValueError.
-    """
+    """Return a date that stands in a text. Raises: ValueError."""
     if text == "today":
         return today
-    if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        return date(int(iso[1]), int(iso[2]), int(iso[3]))
-    if dotted := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-    letters = re.search(r"[a-z]{3}", re.sub(r"\d(?:st|nd|rd|th)|\bof\b", lambda found: found[0][:1], text))
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    month = next(place for place, name in enumerate(_MONTHS, 1) if letters and name.startswith(letters[0]))
-    return date(numbers[1], month, numbers[0])
+    plain = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b| of\b|,", "", text)
+    plain = re.sub(r"([a-z]{3})[a-z]*\.?", r"\1", plain)
+    for form in ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%b %d %Y"):
+        with suppress(ValueError):
+            return datetime.strptime(plain, form).date()
+    raise ValueError(text)
 
 
 def _call(day: date) -> str:

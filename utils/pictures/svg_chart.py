@@ -19,10 +19,7 @@ MOST_LABEL_CHARS = 14
 
 
 def chart(kind: str, title: str, pairs: Pairs) -> str:
-    """Return a chart.
-
-    Raises: ValueError, with one sentence, for numbers that this kind of chart can't show.
-    """
+    """Return a chart. Raises: ValueError, with one sentence, for numbers that this kind of chart can't show."""
     if len(pairs) < 2:
         raise ValueError("A chart needs at least two numbers with a label each.")
     if not all(math.isfinite(value) and abs(value) < 1e15 for _, value in pairs):
@@ -112,7 +109,6 @@ def _slice(begin: float, end: float, colour: str) -> str:
 
 
 def _grid(marks: Sequence[float]) -> Iterator[str]:
-    """Yield the lines to measure by, each with its number."""
     for mark in marks:
         y = _height(mark, marks)
         colour = "#888888" if mark == 0 else "#dddddd"

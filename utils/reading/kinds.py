@@ -52,10 +52,7 @@ _MAX_RATIO = 200  # XML packs to a tenth, seldom to a fiftieth
 
 
 def kind_of(path: Path, name: str) -> str:
-    """Return pdf, docx, pptx, xlsx, picture, html, table, markdown or text.
-
-    Raises: Unreadable.
-    """
+    """Return pdf, docx, pptx, xlsx, picture, html, table, markdown or text. Raises: Unreadable."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):

@@ -6,7 +6,7 @@ nothing of ł, ø, đ, ı, æ: their Unicode names tell what people type for the
 
 import re
 from functools import cache
-from unicodedata import name
+from unicodedata import category, name
 
 import regex  # the standard library's knows no categories
 
@@ -75,7 +75,6 @@ _ESCAPE = re.compile(r"\\([*_`#\[\]~>|])")
 
 
 def plain_text(markdown: str) -> str:
-    """Return a text without the marks of Markdown, its lines as they were."""
     parts, end = [], 0
     for block in _BLOCK.finditer(markdown):
         parts += [_plain(markdown[end : block.start()]), block[2]]
@@ -90,7 +89,6 @@ def without_code(markdown: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return prose without marks."""
     text = _LINE_BEGIN.sub("", _RULER.sub("", text))
     text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
     text = _BREAK.sub(" ", _LINK.sub(r"\1", text))
@@ -126,3 +124,25 @@ def typed_letters() -> dict[int, str]:
     """Return what people type for each letter, in the form that `str.translate` takes."""
     characters = (chr(code) for begin, end in _BLOCKS for code in range(begin, end))
     return str.maketrans({character: typed for character in characters if (typed := _typed(character))})
+
+
+def is_emoji(text: str) -> bool:
+    """Return whether a text is one small picture, and no words or markup."""
+    marks = [char for char in text if category(char) in ("So", "Sk")]
+    others = [char for char in text if char not in marks and not _joins(char)]
+    is_keycap = "\u20e3" in text and len(others) == 1 and others[0] in "0123456789#*"
+    return 0 < len(text) <= 12 and (is_keycap or (bool(marks) and not others))
+
+
+def _joins(char: str) -> bool:
+    """Return whether a character changes an emoji: a variation, a joiner, a flag's letter."""
+    return char in "\u200d\u20e3" or "\ufe00" <= char <= "\ufe0f" or "\U000e0020" <= char <= "\U000e007f"
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without characters that can't be seen or that turn the line around."""
+    shown = (" " if category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
+    return " ".join("".join(char for char in shown if char not in _TURNING).split())
+
+
+_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -65,6 +65,32 @@ def _run(place: int, call: Call[T], inner: CancellationToken, put: Callable[[tup
         put((place, error))
 
 
+class Job:
+    """Work in a daemon thread: setting `stop` asks for its end."""
+
+    def __init__(self) -> None:
+        self.stop = CancellationToken()
+        self._ended = Event()
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Start the thread; `work` keeps what goes wrong for whoever looks."""
+        Thread(target=self._run_to_end, args=(work,), daemon=True).start()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end; return whether it came."""
+        return self._ended.wait(timeout_s)
+
+    def _run_to_end(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            self._ended.set()
+
+
 EVERY_S = 1.0
 SHORT_S = 3.0  # nobody wonders before
 

@@ -109,13 +109,13 @@ class ChatActions:
     def catch_up(self) -> None:
         """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
         self._forget_deleted()
-        opened, store, turns = self.state.conversation, services().store, services().turns
+        opened, conversations, turns = self.state.conversation, services().conversations, services().turns
         if turn := turns.of(opened.id):
             self.state.conversation = turn.conversation
-        elif opened.id and self.state.seen_stamp != (stamp := store.stamp()):
+        elif opened.id and self.state.seen_stamp != (stamp := conversations.stamp()):
             self.state.seen_stamp = stamp
             with suppress(StoreError):
-                saved = store.find(opened.id)
+                saved = conversations.load_conversation(opened.id)
                 opened.name = saved.name
                 merge_messages(opened, saved.all_messages)
 

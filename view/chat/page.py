@@ -95,8 +95,7 @@ class ChatView:
         wanted = st.query_params.get("conversation")
         if wanted and wanted != self.state.conversation.id:
             try:
-                turn = self.services.turns.of(wanted)
-                self.state.show(turn.conversation if turn else self.services.store.find(wanted))
+                self.state.show(self.services.conversations.load_conversation(wanted))
             except ConversationNotFound:
                 self.state.notice = "The chat in this address no longer exists."
         self.asker.catch_up()
@@ -177,7 +176,7 @@ class ChatView:
         """Draw what there is to tell, once."""
         if turn is None:  # it may have ended before this page was drawn
             self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
-        notices = [*self.services.journal.take_notices(), self.state.notice]
+        notices = [*self.services.conversations.take_notices(), self.state.notice]
         self.state.notice = ""
         draw_notices(self.state, notices)
         if turn:  # the page is drawn again when the answer has ended

@@ -17,10 +17,10 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.string_util import is_emoji as is_drawn
 
 from controller.chat.window import left_out
-from model.assistants.assistant import EMOJI, is_emoji, one_line
 from model.chat.conversation import Conversation
 from model.chat.descriptions import cut_note
 from model.chat.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
+from utils.text.characters import is_emoji, one_line
 from utils.text.markdown import for_display, plain
 from view.chat.attachments import draw_attachments
 from view.chat.thinking import draw_thinking
@@ -28,6 +28,7 @@ from view.shell.errors import draw_error
 from view.shell.session import FOUND_KEY, STEP, ChatState
 
 MOST_NAME = 80
+NO_EMOJI = "💬"
 
 
 class Avatar(NamedTuple):
@@ -59,7 +60,7 @@ def draw_opening(message: Message) -> None:
 def _name_and_emoji(about: dict[str, Any]) -> tuple[str, str]:
     """Return an assistant's name on one line, and its emoji, whatever the file says."""
     name, emoji = one_line(str(about.get("name", ""))), str(about.get("emoji", ""))
-    return name[:MOST_NAME], emoji if is_emoji(emoji) else EMOJI
+    return name[:MOST_NAME], emoji if is_emoji(emoji) else NO_EMOJI
 
 
 Draw = Callable[[Message], None]

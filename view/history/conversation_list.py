@@ -14,10 +14,10 @@ from itertools import groupby
 import streamlit as st
 
 from controller.chat.side_requests import Titles
+from controller.history.saved_conversations import ConversationSummary
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED
 from model.errors import ConversationExists, InputError
-from model.store.entries import ConversationSummary
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.dates import group
@@ -55,8 +55,8 @@ class EntryActions:
         option = st.session_state[f"{self.key}.options.{entry.id}"]
         actions: dict[str, Callable[[], object]] = {
             RENAME: lambda: self.open_rename(entry.id),
-            PIN: lambda: self.services.store.choose(entry.id, is_pinned=True),
-            UNPIN: lambda: self.services.store.choose(entry.id, is_pinned=False),
+            PIN: lambda: self.services.conversations.pin_conversation(entry.id, is_pinned=True),
+            UNPIN: lambda: self.services.conversations.pin_conversation(entry.id, is_pinned=False),
             DUPLICATE: lambda: self.state.show(self.services.changes.duplicate(entry.id)),
             EXPORT: lambda: setattr(self.state, "exporting_id", entry.id),
             DELETE: lambda: self.ask_deletion(entry.id),
@@ -67,8 +67,7 @@ class EntryActions:
     def load(self, conversation_id: str, found_id: str = "") -> None:
         """Show a conversation; `found_id` is the message to open it at."""
         with kept_errors(self.state):
-            turn = self.services.turns.of(conversation_id)
-            self.state.show(turn.conversation if turn else self.services.store.find(conversation_id))
+            self.state.show(self.services.conversations.load_conversation(conversation_id))
             self.state.open_at(found_id)
             commands = BrowserCommands.of_session()
             commands.show, commands.leaves_sidebar = FOUND_KEY if found_id else "", True
@@ -81,13 +80,13 @@ class EntryActions:
         """Give a conversation another name."""
         with kept_errors(self.state):
             try:
-                self.services.store.rename(entry.name, name)
+                renamed = self.services.conversations.rename_conversation(entry.id, name)
             except (ConversationExists, InputError) as error:  # told beside the box
                 self.state.rename_problem = f"{error.message} {error.hint}"
                 return
             self.state.renaming_id = self.state.rename_problem = ""
             if entry.id == self.state.conversation.id:
-                self.state.conversation.name = self.services.store.name_of(entry.id)
+                self.state.conversation.name = renamed.name
 
     def ask_deletion(self, conversation_id: str) -> None:
         """Wait for a yes before a deletion; "" takes the question back."""
@@ -96,8 +95,7 @@ class EntryActions:
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation for good, and leave it if it is open."""
         with kept_errors(self.state):
-            self.services.turns.end(conversation_id)
-            self.state.undo = self.services.changes.delete_conversation(conversation_id)
+            self.state.undo = self.services.conversations.delete_conversation(conversation_id)
             self.state.deleting_id = ""
             st.toast("Deleted. You can undo this above the list.", icon=":material/undo:")
             if conversation_id == self.state.conversation.id:
@@ -121,7 +119,7 @@ class ConversationList:
 
     def draw(self) -> None:
         """Draw the newest conversations under their days."""
-        entries = self.services.store.entries()
+        entries = self.services.conversations.list_conversations()
         pinned = [entry for entry in entries if entry.is_pinned]
         rows = [*pinned, *(entry for entry in entries if not entry.is_pinned)]
         self.draw_rows(rows[:LISTED])

@@ -22,7 +22,7 @@ def draw_dialogs(state: ChatState, services: Services) -> None:
         show_what_it_saw(saw, state.conversation, services)
     exporting_id, state.exporting_id = state.exporting_id, ""
     if exporting_id:
-        show_export(services.store.find(exporting_id))
+        show_export(services.conversations.load_conversation(exporting_id))
     is_choosing, state.is_choosing = state.is_choosing, False
     if is_choosing:
         show_options(state, services, chosen(services.providers))

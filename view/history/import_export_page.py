@@ -5,15 +5,17 @@ before that has changed nothing.
 """
 
 import time
+from functools import partial
 from typing import IO
 
 import streamlit as st
 
+from controller.history.export import JSON, export_all
+from controller.history.importing import import_file
 from model.errors import BnaError
-from model.transfer.export import all_of, as_json, as_zip
-from model.transfer.importing import HERE, NOTHING, TAKEN, Report, import_all, opened
+from model.transfer.importing import HERE, NOTHING, TAKEN, Report, opened
 from utils.text.markdown import plain
-from view.history.export_box import FORMATS, JSON, draw_download, draw_formats, made_by
+from view.history.export_box import FORMATS, draw_download, draw_formats
 from view.history.sidebar import draw_navigation
 from view.shell.dates import reader_zone
 from view.shell.errors import draw_error
@@ -39,20 +41,16 @@ class TakeAlongView:
 
     def draw_export_all(self) -> None:
         """Draw the choice of a format, and the button that downloads all conversations."""
-        store = self.services.store
-        count = len(store.names())
+        conversations = self.services.conversations
+        count = len(conversations.list_conversations())
         st.subheader("Export all", anchor=False)
         st.markdown(
             f"Conversations: {count:,}. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
         )
-        chosen, zone = draw_formats(f"{KEY}.format"), reader_zone()
-
-        def made() -> bytes:
-            found = all_of(store)
-            return as_json(found) if chosen == JSON else as_zip(found, FORMATS[chosen], made_by(chosen, zone))
-
-        ending = ".json" if chosen == JSON else f"-{chosen.lower()}.zip"
-        draw_download("Export all", f"{KEY}.export_all", made, f"bnagpt-conversations{ending}")
+        ending, zone = draw_formats(f"{KEY}.format"), reader_zone()
+        file_name = f"bnagpt-conversations{ending if ending == JSON else f'-{FORMATS[ending].lower()}.zip'}"
+        made = partial(export_all, conversations, ending, zone)
+        draw_download("Export all", f"{KEY}.export_all", made, file_name)
 
     def draw_import(self) -> None:
         """Draw where a file is given, the button, and what became of the last one."""
@@ -80,7 +78,7 @@ class TakeAlongView:
 
         try:
             with upload or opened(path) as file:
-                st.session_state[f"{KEY}.report"] = import_all(file, self.services.store, on_progress)
+                st.session_state[f"{KEY}.report"] = import_file(self.services.conversations, file, on_progress)
         except BnaError as error:
             bar.empty()
             draw_error(error.message, error.hint)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from model.search.index import Hit
+from controller.history.saved_conversations import Hit
 from utils.text.markdown import plain
 from utils.text.words import MARK_BEGIN, MARK_END
 from view.history.conversation_list import ConversationList
@@ -27,7 +27,7 @@ class SearchBox:
         if not sought.strip():
             self.list.draw()
             return
-        hits = services().index.search(sought, self.list.state.listed_count)
+        hits = services().conversations.search(sought, self.list.state.listed_count)
         st.caption(f"{len(hits)} found" if hits else "Nothing found. Try other or fewer words.")
         for hit in hits:
             self.draw_hit(hit)

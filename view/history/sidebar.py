@@ -28,7 +28,7 @@ def draw_navigation() -> None:
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
 
 
-class SavedConversations:
+class HistorySidebar:
     """New, Save, and the list, for one page."""
 
     def __init__(self, services: Services, state: ChatState, slug: str) -> None:
@@ -67,7 +67,7 @@ class SavedConversations:
     def draw_new_ones(self) -> None:
         """Draw the way to conversations whose first question is just being answered: they are saved at its end."""
         for conversation in [turn.conversation for turn in self.services.turns.running()]:
-            if not conversation.is_temporary and not self.services.store.has(conversation.id):
+            if not conversation.is_temporary and not self.services.conversations.is_saved(conversation.id):
                 name, key = plain(first_words(conversation)), f"{self.key}.new.{conversation.id}"
                 load, icon = self.search.list.actions.load, ":material/pending:"
                 st.button(name, key=key, type="tertiary", icon=icon, wrap=False, on_click=load, args=(conversation.id,))
@@ -108,7 +108,7 @@ class SavedConversations:
         """Save the open conversation; a taken name waits for a yes."""
         with kept_errors(self.state):
             try:
-                self.services.journal.keep(name, self.state.conversation, overwrite)
+                self.services.conversations.save_conversation(name, self.state.conversation, overwrite)
             except ConversationExists:
                 self.state.taken_name, self.state.name_problem = name, ""
                 return

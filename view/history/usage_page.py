@@ -31,8 +31,7 @@ class UsageView:
             st.title("Usage", anchor=False)
             self.moved = services().providers.moved
             with st.spinner("Counting…"):
-                services().index.sync()
-                rows = services().index.usage()
+                rows = services().conversations.usage()
             if rows:
                 self.draw_period(rows)
             else:

@@ -6,16 +6,14 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from model.chat.conversation import Conversation
-from model.transfer.export import as_json, as_markdown, title_of
-from model.transfer.export_pdf import as_pdf
+from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
+from model.transfer.export import title_of
 from utils.files.names import safe_name
 from utils.text.words import MARK_BEGIN, MARK_END
-from view.app import Services
 from view.http.chat import Parts
 from view.http.schemas import Deleted, Found, History, Rename, Said, Saved
 
-ENDINGS = {"json": ("json", "application/json"), "markdown": ("md", "text/markdown"), "pdf": ("pdf", "application/pdf")}
+FORMATS = {"json": (JSON, "application/json"), "markdown": (MARKDOWN, "text/markdown"), "pdf": (PDF, "application/pdf")}
 router = APIRouter(tags=["conversations"])
 
 
@@ -34,7 +32,7 @@ def conversations(
     """List the saved conversations, the newest first."""
     return [
         Saved(conversation_id=row.id, name=row.name, updated_at=row.updated_at, is_pinned=row.is_pinned)
-        for row in services.store.entries()[offset : offset + limit]
+        for row in services.conversations.list_conversations()[offset : offset + limit]
     ]
 
 
@@ -52,14 +50,14 @@ def search(
             message_id=hit.message_id,
             snippet=hit.snippet.replace(MARK_BEGIN, "").replace(MARK_END, ""),
         )
-        for hit in services.index.search(q, limit)
+        for hit in services.conversations.search(q, limit)
     ]
 
 
 @router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
 def history(conversation_id: ConversationId, services: Parts) -> History:
     """Return a conversation's messages, also while an answer is being written."""
-    messages = opened(services, conversation_id).messages
+    messages = services.conversations.load_conversation(conversation_id).messages
     said = [
         Said(
             role=one.role,
@@ -76,16 +74,14 @@ def history(conversation_id: ConversationId, services: Parts) -> History:
 @router.patch("/conversations/{conversation_id}")
 def rename(conversation_id: ConversationId, wish: Rename, services: Parts) -> Saved:
     """Give a conversation another name, for good."""
-    services.store.rename(services.store.name_of(conversation_id), wish.name)
-    row = next(row for row in services.store.entries() if row.id == conversation_id)
+    row = services.conversations.rename_conversation(conversation_id, wish.name)
     return Saved(conversation_id=row.id, name=row.name, updated_at=row.updated_at, is_pinned=row.is_pinned)
 
 
 @router.delete("/conversations/{conversation_id}")
 def delete(conversation_id: ConversationId, services: Parts) -> Deleted:
     """Delete a conversation for good; an answer that is being written ends."""
-    services.turns.end(conversation_id)
-    services.changes.delete_conversation(conversation_id)
+    services.conversations.delete_conversation(conversation_id)
     return Deleted(conversation_id=conversation_id)
 
 
@@ -94,26 +90,8 @@ def export(
     conversation_id: ConversationId, services: Parts, format: Literal["json", "markdown", "pdf"] = "json"
 ) -> Response:
     """Return a conversation as a file; JSON keeps everything, Markdown and PDF hold what is shown."""
-    conversation = opened(services, conversation_id)
-    title, (ending, media_type) = title_of(conversation), ENDINGS[format]
-    name = quote(f"{safe_name(title)}.{ending}", errors="replace")
+    conversation = services.conversations.load_conversation(conversation_id)
+    title, (ending, media_type) = title_of(conversation), FORMATS[format]
+    name = quote(f"{safe_name(title)}{ending}", errors="replace")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(exported(title, conversation, format), media_type=media_type, headers=headers)
-
-
-def exported(title: str, conversation: Conversation, format: str) -> bytes:
-    """Return a conversation's file."""
-    if format == "json":
-        return as_json([(title, conversation)])
-    return (
-        as_pdf(title, conversation) if format == "pdf" else as_markdown(title, conversation).encode("utf-8", "replace")
-    )
-
-
-def opened(services: Services, conversation_id: str) -> Conversation:
-    """Return a conversation as it is now.
-
-    Raises: ConversationNotFound.
-    """
-    turn = services.turns.of(conversation_id)
-    return turn.conversation if turn else services.store.find(conversation_id)
+    return Response(export_conversation(title, conversation, ending), media_type=media_type, headers=headers)

@@ -50,7 +50,7 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
     if services.turns.of(conversation_id):
         raise TurnUnderWay("An answer is still being written here.", "Wait for it, or stop it.")
     try:
-        return services.store.find(conversation_id)
+        return services.conversations.load_conversation(conversation_id)
     except ConversationNotFound as error:
         if not _TIDY_ID.fullmatch(conversation_id):
             raise InputError("This can't be a conversation's id.", "Letters, digits and ._- can, up to 64.") from error
@@ -76,8 +76,8 @@ def choice_of(services: Services, provider: str, model: str, conversation_id: st
     names = [row.name for row in PROVIDERS]
     if provider and provider not in names:
         raise InputError("There is no such provider.", f"Take one of: {', '.join(names)}.")
-    if not provider and not model and services.store.has(conversation_id):
-        options = services.store.find(conversation_id).options
+    if not provider and not model and services.conversations.is_saved(conversation_id):
+        options = services.conversations.load_conversation(conversation_id).options
         provider, model = options.provider, options.model_name
     return Choice(services.providers.named(provider) if provider else None, model, gate=ClosedGate())
 
@@ -153,7 +153,7 @@ def start(services: Services, conversation: Conversation, choice: Choice, events
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()
     whole: list[str] = []
-    events = heard(events, feed, whole, services.journal.is_crowded)
+    events = heard(events, feed, whole, services.turns.is_crowded)
     return Asked(services.turns.start(conversation, choice, events), feed, whole)
 
 

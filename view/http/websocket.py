@@ -23,7 +23,6 @@ from controller.history.editing import Changes
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
 from view.app import Services
 from view.http.auth import client_of
-from view.http.conversations import opened
 from view.http.errors import problem, problem_of
 from view.http.events import told
 from view.http.schemas import ChatRequest
@@ -110,7 +109,7 @@ def is_still_said(asked: Asked, services: Services) -> bool:
     if services.turns.of(asked.conversation_id) is asked.turn:
         return True
     with suppress(ConversationNotFound):
-        messages = opened(services, asked.conversation_id).all_messages
+        messages = services.conversations.load_conversation(asked.conversation_id).all_messages
         return any(one.id == asked.turn.answer.id and [one.content] == asked.whole for one in messages)
     return False
 

@@ -86,6 +86,7 @@ const follow = window.bnaFollow ??= (() => {
         if (event.target.closest?.(OPENS)) is_following = true;
         if (event.target.closest?.(PRESSED)) is_following = false;
         is_held = Boolean(event.target.closest?.(UNFOLDS));
+        if (page) note();  // a scroll event comes a frame later: one from before the press must not undo it
     };
     ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
     const resized = new ResizeObserver(go);

@@ -5,7 +5,7 @@ import streamlit as st
 from utils.text.markdown import plain
 from view.chat.page import ChatView
 from view.history.request_inspector import draw_totals
-from view.history.sidebar import SavedConversations
+from view.history.sidebar import HistorySidebar
 from view.shell.errors import kept_errors
 
 
@@ -16,7 +16,7 @@ class ChatbotWithMemoryView(ChatView):
 
     def draw_sidebar(self) -> None:
         """Draw saved conversations above the rest, and the window below."""
-        SavedConversations(self.services, self.state, self.slug).draw(self.draw_beside)
+        HistorySidebar(self.services, self.state, self.slug).draw(self.draw_beside)
         super().draw_sidebar()
         self.draw_options()
         self.draw_window()

@@ -52,7 +52,6 @@ class ComposedAsker(VoiceAsker, PictureAsker):
         return chosen(self.state.conversation.options)
 
     def is_on(self) -> bool:
-        """Return whether this conversation hears and speaks."""
         return VOICE in self.abilities()
 
     def keep(self, upload: UploadedFile) -> list[Attachment]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from controller.stages.documents.indexing import Job, indexing_queue
+from controller.stages.documents.indexing import IndexingJob, indexing_queue
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
@@ -61,20 +61,18 @@ class DocumentsView(ChatbotWithMemoryView):
             st.rerun()
 
     def documents(self) -> list[Attachment]:
-        """Return the documents of the shown conversation, each once."""
         attached = [file for message in self.state.conversation.messages for file in message.attachments]
         files = {file.sha256: file for file in [*attached, *self.state.attachments]}
         return [file for file in files.values() if not file.is_picture]
 
     def draw_documents(self) -> None:
-        """Draw a line for each document, which opens on what can be done with it."""
         st.header("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, indexing_queue(self.services.resources).job(document))
         if self.asker.answering()[0].is_small:
             st.caption(QUOTES)
 
-    def draw_document(self, document: Attachment, job: Job | None) -> None:
+    def draw_document(self, document: Attachment, job: IndexingJob | None) -> None:
         icon = ":material/error:" if job and job.problem else ":material/description:"
         with st.popover(plain(document.name), icon=icon, width="stretch"):
             st.caption(size(document.size_bytes))

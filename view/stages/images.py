@@ -29,10 +29,7 @@ class PictureAsker(ChatActions):
     """Starts turns about pictures."""
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
-        """Keep files; those that are good wait where others are not.
-
-        Raises: InputError, StoreUnwritable.
-        """
+        """Keep files; those that are good wait where others are not. Raises: InputError, StoreUnwritable."""
         problems: list[InputError] = []
         for upload in uploads:
             try:
@@ -83,7 +80,6 @@ class ImagesView(ChatbotWithMemoryView):
             st.toggle(f"{plain(name)} can see pictures", wish, key=key, on_change=self.choose_sees, args=(key, name))
 
     def choose_sees(self, key: str, name: str) -> None:
-        """Keep what a person says of a model."""
         said = self.state.conversation.options.sees_pictures | {name: st.session_state[key]}
         with kept_errors(self.state):
             self.services.changes.choose(self.state.conversation, sees_pictures=said)

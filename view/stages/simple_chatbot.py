@@ -37,9 +37,9 @@ class SimpleChatbotView(ChatView):
     def forget(self) -> None:
         """Delete the conversation, unless a person has named it."""
         with suppress(ConversationNotFound):
-            saved = self.services.store.find(self.state.conversation.id)
+            saved = self.services.conversations.load_conversation(self.state.conversation.id)
             if saved.options.is_auto_titled:
-                self.services.changes.delete_conversation(saved.id or "")
+                self.services.conversations.delete_conversation(saved.id or "")
 
     def draw_message(self, message: Message) -> None:
         """Draw a message; before the newest question, say where the model's knowledge begins."""

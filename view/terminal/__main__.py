@@ -111,10 +111,10 @@ def begin(state: TerminalState, load: str, last: bool, temporary: bool) -> None:
         raise InputError("A saved conversation can't be temporary.", "Leave one of the two out.")
     state.conversation.is_temporary = temporary
     if last and not load:
-        entries = state.services.store.entries()
+        entries = state.services.conversations.list_conversations()
         if not entries:
             raise ConversationNotFound("There is no saved conversation yet.")
-        load = max(entries, key=lambda entry: entry.updated_at or "").name
+        load = max(entries, key=lambda entry: entry.updated_at).name
     if load:
         state.load(load)
 

@@ -6,9 +6,8 @@ The terminal's commands for saved conversations.
 from collections.abc import Callable
 from pathlib import Path
 
-from model.chat.conversation import Conversation
+from controller.history.export import export_conversation
 from model.errors import ConversationExists, InputError
-from model.transfer.export import as_json, as_markdown
 from utils.files.atomic import write_whole
 from utils.files.names import safe_name
 from utils.text.terminal import one_line
@@ -44,13 +43,14 @@ def load(chat: TerminalChat, rest: str) -> None:
 
 def list_saved(chat: TerminalChat, rest: str) -> None:
     """List the newest conversations, or search all: /list WORDS."""
-    services = chat.state.services
+    conversations = chat.state.services.conversations
     if rest:
-        hits = services.index.search(rest, MOST_LISTED)
+        hits = conversations.search(rest, MOST_LISTED)
         marked = [(hit.name, hit.snippet.replace(MARK_BEGIN, "").replace(MARK_END, "")) for hit in hits]
         rows = [(one_line(name, 40), one_line(snippet, 80)) for name, snippet in marked]
     else:
-        rows = [(one_line(row.name, 60), (row.updated_at or "")[:10]) for row in services.store.entries()[:MOST_LISTED]]
+        newest = conversations.list_conversations()[:MOST_LISTED]
+        rows = [(one_line(row.name, 60), row.updated_at[:10]) for row in newest]
     chat.screen.table(rows)
     if not rows:
         chat.screen.note("There is none.")
@@ -60,12 +60,12 @@ def delete(chat: TerminalChat, rest: str) -> None:
     """Delete a saved conversation for good, after a yes: /delete NAME; without a name the open one."""
     state = chat.state
     name = rest or state.title
-    conversation = state.services.store.load(name)
+    conversation_id = state.id_of(name)
     if not chat.screen.confirm(f"Delete “{name}”?"):
         chat.screen.note("It stays.")
         return
-    state.services.changes.delete_conversation(conversation.id or "")
-    if conversation.id == state.conversation.id:
+    state.services.conversations.delete_conversation(conversation_id)
+    if conversation_id == state.conversation.id:
         state.new()
     chat.screen.note(f"“{name}” is deleted.")
 
@@ -77,21 +77,10 @@ def export(chat: TerminalChat, rest: str) -> None:
     if path.exists() and not chat.screen.confirm(f"“{path}” exists. Overwrite it?"):
         raise InputError(f"“{path}” exists.", "Take another name.")
     try:
-        write_whole(path, exported(title, chat.state.conversation, path.suffix.lower()))
+        write_whole(path, export_conversation(title, chat.state.conversation, path.suffix.lower()))
     except OSError as error:
         raise InputError(f"“{path}” can't be written.", str(error.strerror or "")) from error
     chat.screen.note(f"Written: {path}")
-
-
-def exported(title: str, conversation: Conversation, ending: str) -> bytes:
-    """Return a conversation's file; JSON keeps everything, the others what is shown."""
-    if ending == ".pdf":
-        from model.transfer.export_pdf import as_pdf  # heavy, and rarely wanted
-
-        return as_pdf(title, conversation)
-    if ending == ".json":
-        return as_json([(title, conversation)])
-    return as_markdown(title, conversation).encode("utf-8", "replace")
 
 
 def model(chat: TerminalChat, rest: str) -> None:

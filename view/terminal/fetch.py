@@ -21,7 +21,8 @@ from rich.progress import (
 
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from settings import Settings
-from utils.net.download import Url, Weights, Wheels, fetch
+from utils.net.download import Weights, fetch
+from utils.net.file_sources import Url, Wheels
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ class Completions(Completer):
 
     def _names(self, command: str) -> list[str]:
         if command in ("/load", "/delete", "/save"):
-            return self._state.services.store.names()
+            return [row.name for row in self._state.services.conversations.list_conversations()]
         if command == "/model":
             return [f"{row.name}/" for row in self._state.services.providers.offered()]
         return [row.slug for row in STAGES] if command == "/stage" else []

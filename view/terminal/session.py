@@ -10,9 +10,8 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.chat.options import REASONING_EFFORTS
-from model.errors import ConversationExists, ConversationNotFound, FileTooLarge, InputError
+from model.errors import ConversationNotFound, FileTooLarge, InputError
 from model.providers.provider import PROVIDERS, Provider
-from model.transfer.export import title_of
 from view.app import Services
 
 MOST_ATTACHED_BYTES = 200_000_000
@@ -81,13 +80,20 @@ class TerminalState:
 
         Raises: ConversationNotFound, also where several begin with these words.
         """
-        names = self.services.store.names()
-        begun = [one for one in names if one.lower().startswith(name.lower())]
-        if name not in names and len(begun) != 1:
-            reason = "Several begin" if begun else "None begins"
-            raise ConversationNotFound(f"{reason} with “{name}”.", "/list shows the names.")
-        self.conversation = self.services.store.load(name if name in names else begun[0])
+        self.conversation = self.services.conversations.load_conversation(self.id_of(name, is_beginning=True))
         self.attachments = []
+
+    def id_of(self, name: str, is_beginning: bool = False) -> str:
+        """Return the id of the saved conversation with this name, or with one that begins like this.
+
+        Raises: ConversationNotFound, also where several begin with these words.
+        """
+        ids = {row.name: row.id for row in self.services.conversations.list_conversations()}
+        begun = [one for one in ids if is_beginning and one.lower().startswith(name.lower())]
+        if name not in ids and len(begun) != 1:
+            reason = "Several begin with" if begun else "None begins with" if is_beginning else "There is none named"
+            raise ConversationNotFound(f"{reason} “{name}”.", "/list shows the names.")
+        return ids[name if name in ids else begun[0]]
 
     def save(self, name: str, overwrite: bool = False) -> None:
         """Give the open conversation a name, for good.
@@ -96,23 +102,16 @@ class TerminalState:
         """
         if not self.conversation.messages:
             raise InputError("There is nothing to save yet.", "Ask something first.")
-        store = self.services.store
-        if store.has(self.conversation.id):
-            old = store.name_of(self.conversation.id)
-            if name in store.names() and name != old and not overwrite:
-                raise ConversationExists(f"“{name}” is taken.")
-            store.rename(old, name, overwrite)
-            self.conversation.name = name
+        conversations = self.services.conversations
+        if conversations.is_saved(self.conversation.id):
+            self.conversation.name = conversations.rename_conversation(self.conversation.id, name, overwrite).name
+            self.conversation.choose(is_auto_titled=False)
         else:
-            store.save(name, self.conversation, overwrite)
-        self.conversation.choose(is_auto_titled=False)
+            conversations.save_conversation(name, self.conversation, overwrite)
 
     def choose(self, **wishes: object) -> None:
         """Change options of the open conversation."""
-        if self.services.store.has(self.conversation.id):
-            self.services.changes.choose(self.conversation, **wishes)
-        else:
-            self.conversation.choose(**wishes)
+        self.services.changes.choose(self.conversation, **wishes)
 
     def choose_effort(self, effort: str) -> None:
         """Choose how much the model thinks before it answers; "auto" leaves that to the provider.
@@ -148,5 +147,4 @@ class TerminalState:
     @property
     def title(self) -> str:
         """Return the open conversation's name, as it stands in the file by now."""
-        store, conversation = self.services.store, self.conversation
-        return store.name_of(conversation.id) if store.has(conversation.id) else title_of(conversation)
+        return self.services.conversations.title_of(self.conversation)

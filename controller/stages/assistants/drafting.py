@@ -11,13 +11,14 @@ from controller.llm.providers import Providers
 from controller.stages import stage
 from controller.stages.selection import abilities
 from controller.turn import Choice
-from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant, is_emoji
+from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant
 from model.assistants.file import tidy
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import InputError
 from model.json_mode.answer_schema import problems
 from utils.json_tools.answers import value_in
+from utils.text.characters import is_emoji
 
 MOST_DESCRIPTION = 4_000  # characters
 STARTERS = 3
@@ -104,10 +105,7 @@ def _examples(schema: dict[str, Any]) -> list[Message]:
 
 
 def _assistant_of(draft: dict[str, Any]) -> Assistant:
-    """Return the assistant that a draft describes, cut to what a form takes.
-
-    Raises: InputError.
-    """
+    """Return the assistant that a draft describes, cut to what a form takes. Raises: InputError."""
     assistant = Assistant(
         draft["name"].strip()[:MOST_NAME],
         draft["instructions"],

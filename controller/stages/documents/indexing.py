@@ -3,10 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from threading import BoundedSemaphore, Condition, Lock, Thread
+from threading import BoundedSemaphore, Lock
 
 from controller.resources import Resources
 from controller.stages.documents.encoders import Encoding, encoder_of
@@ -21,36 +21,32 @@ from utils.reading.block import Block, Notice
 from utils.reading.isolated import read_isolated
 from utils.retrieval.chunking import chunk
 from utils.retrieval.embeddings import Vectors
+from utils.threads.jobs import Job
 from utils.threads.stop import CancellationToken
 
 MOST_PASSAGES = 200_000  # of one file: as many as 200 MB of plain text give
 AT_ONCE = 64  # passages between two looks at the clock
 
 
-@dataclass
-class Job:
+class IndexingJob(Job):
     """One file on its way into the library; `share` of it is done."""
 
-    attachment: Attachment
-    line: str = "waiting…"
-    share: float = 0.0
-    has_ended: bool = False
-    problem: BnaError | None = None
-    stop: CancellationToken = field(default_factory=CancellationToken)
+    def __init__(self, attachment: Attachment) -> None:
+        super().__init__()
+        self.attachment = attachment
+        self.line, self.share = "waiting…", 0.0
+        self.problem: BnaError | None = None
 
 
 class DocumentReader:
-    """Reads one file; `changed` is called whenever the job has something new to tell."""
+    """Reads one file, and tells on its job how far it is."""
 
-    def __init__(self, job: Job, path: Path, encoder: Encoding, changed: Callable[[], None]) -> None:
-        self._job, self._path, self._encoder, self._changed = job, path, encoder, changed
+    def __init__(self, job: IndexingJob, path: Path, encoder: Encoding) -> None:
+        self._job, self._path, self._encoder = job, path, encoder
         self._notices: list[str] = []
 
     def read(self) -> Document:
-        """Return the file as a document; a stopped job gives one that is not whole.
-
-        Raises: Unreadable, BnaError.
-        """
+        """Return the file as a document; a stopped job gives one that is not whole. Raises: Unreadable, BnaError."""
         passages = list(islice(chunk(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
         if len(passages) > MOST_PASSAGES:
             del passages[MOST_PASSAGES:]
@@ -91,7 +87,6 @@ class DocumentReader:
 
     def _tell(self, line: str, share: float) -> None:
         self._job.line, self._job.share = line, share
-        self._changed()
 
 
 def _left(seconds: float) -> str:
@@ -111,19 +106,19 @@ class IndexingQueue:
     def __init__(self, attachments: AttachmentStore, library: DocumentLibrary, encoder: Encoding) -> None:
         self.library, self.encoder = library, encoder
         self._attachments = attachments
-        self._jobs: dict[str, Job] = {}
-        self._lock, self._changed = Lock(), Condition()
+        self._jobs: dict[str, IndexingJob] = {}
+        self._lock = Lock()
         self._slots = BoundedSemaphore(READ_AT_ONCE)
 
-    def job(self, attachment: Attachment) -> Job | None:
+    def job(self, attachment: Attachment) -> IndexingJob | None:
         """Return the work on a file, begun now if nobody has; None when it is in the library."""
         with self._lock:
             job = self._jobs.get(attachment.sha256)
             if job is None and self.library.has(attachment.sha256):
                 return None
             if job is None:
-                job = self._jobs[attachment.sha256] = Job(attachment)
-                Thread(target=self._work, args=(job,), daemon=True).start()
+                job = self._jobs[attachment.sha256] = IndexingJob(attachment)
+                job.begin(partial(self._work, job))
             return job
 
     def readable(
@@ -145,10 +140,7 @@ class IndexingQueue:
         return good, bad
 
     def shelf(self, attachments: Sequence[Attachment]) -> PassageIndex:
-        """Return documents that are read side by side.
-
-        Raises: UnsupportedFile when one is no longer there.
-        """
+        """Return documents that are read side by side. Raises: UnsupportedFile when one is no longer there."""
         try:
             return self.library.shelf([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
@@ -170,11 +162,10 @@ class IndexingQueue:
                 return job.problem
             if job.line != told:
                 tell(told := job.line)
-            with self._changed:
-                self._changed.wait(LOOK_UP_S)
+            job.wait(LOOK_UP_S)
         return None
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: IndexingJob) -> None:
         """Read a file; what goes wrong is kept on the job, for whoever asks."""
         try:
             with self._slots:
@@ -189,25 +180,14 @@ class IndexingQueue:
             if not job.stop.is_set:
                 logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
             job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
-        finally:
-            job.has_ended = True
-            self._wake()
 
-    def _read(self, job: Job) -> None:
-        """Read a file, and keep what was read, unless nobody wants it any more.
-
-        Raises: Unreadable, BnaError.
-        """
+    def _read(self, job: IndexingJob) -> None:
+        """Read a file, and keep what was read, unless nobody wants it any more. Raises: Unreadable, BnaError."""
         sha256 = job.attachment.sha256
         path = self._attachments.path(sha256)
-        document = DocumentReader(job, path, self.encoder, self._wake).read()
+        document = DocumentReader(job, path, self.encoder).read()
         if not job.stop.is_set:
             self.library.save(sha256, document, is_temporary=path.parent != self._attachments.folder)
-
-    def _wake(self) -> None:
-        """Wake up whoever waits for news."""
-        with self._changed:
-            self._changed.notify_all()
 
 
 def indexing_queue(resources: Resources) -> IndexingQueue:

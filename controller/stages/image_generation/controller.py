@@ -86,10 +86,7 @@ class ImageGenerationController(MemoryController):
         return (steps[-1].result or "") if steps else ""
 
     def _arguments(self, turn: Turn, order: Order) -> dict[str, object]:
-        """Return what the tool is told.
-
-        Raises: InputError when a chart has no numbers.
-        """
+        """Return what the tool is told. Raises: InputError when a chart has no numbers."""
         if order.uses_context:
             prompt = with_context(self.providers, turn, str(order.arguments["prompt"]))
             return {**order.arguments, "prompt": prompt[:MAX_PROMPT_CHARS]}

@@ -5,17 +5,17 @@ A long recording is heard piece by piece, so memory stays small, the page can te
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event, Thread
 
 from model.chat.message_parts import Attachment
 from model.errors import BnaError, FileTooLarge, InputError, UnsupportedFile
 from utils.local_models.audio import RATE, Samples, duration_s, pieces
+from utils.threads.jobs import Job
 from utils.threads.stop import CancellationToken
 
 LONGEST_MINUTES = 30
 
 
-class Hearing:
+class Hearing(Job):
     """Recordings that are being heard."""
 
     def __init__(
@@ -25,30 +25,20 @@ class Hearing:
         piece_s: float,
     ) -> None:
         """Begin to hear recordings, in pieces of at most so many seconds."""
+        super().__init__()
         self.attachments = [attachment for attachment, _ in recordings]
         self.text = ""
         self.error: BnaError | None = None
-        self.stop = CancellationToken()
         self._recordings = list(recordings)
         self._to_text = to_text
         self._piece_s = piece_s
         self._heard_s, self._total_s = 0.0, 0.0
-        self._ended = Event()
-        Thread(target=self._run, daemon=True).start()
+        self.begin(self._run)
 
     @property
     def progress(self) -> float:
         """Return how much has been heard, from 0 to 1."""
         return min(1.0, self._heard_s / self._total_s) if self._total_s else 0.0
-
-    @property
-    def has_ended(self) -> bool:
-        """Return whether all has been heard, or that has failed."""
-        return self._ended.is_set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the end; return whether it came."""
-        return self._ended.wait(timeout_s)
 
     def _run(self) -> None:
         """Hear all, and keep what went wrong for the page to tell."""
@@ -61,14 +51,9 @@ class Hearing:
                 raise InputError("Nothing was said in the recording.", hint)
         except BnaError as error:
             self.error = None if self.stop.is_set else error
-        finally:
-            self._ended.set()
 
     def _measure(self) -> None:
-        """Find out how long the recordings are.
-
-        Raises: FileTooLarge, UnsupportedFile.
-        """
+        """Find out how long the recordings are. Raises: FileTooLarge, UnsupportedFile."""
         for attachment, path in self._recordings:
             try:
                 self._total_s += duration_s(path)
@@ -78,10 +63,7 @@ class Hearing:
             raise _too_long()
 
     def _hear(self, attachment: Attachment, path: Path) -> str:
-        """Return what is said in one recording.
-
-        Raises: BnaError.
-        """
+        """Return what is said in one recording. Raises: BnaError."""
         said: list[str] = []
         try:
             for samples in pieces(path, self._piece_s):

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from threading import Event, Thread
+from threading import Event
 
 from controller.chat.turns import RunningTurn
 from model.chat.message import new_id
 from model.errors import BnaError
 from model.providers.speech import Clip
 from utils.text.spoken import SpokenText
+from utils.threads.jobs import Job
 from utils.threads.stop import CancellationToken
 
 FOLLOW_S = 0.02
@@ -17,33 +18,23 @@ MOST_CHARACTERS = 12_000  # about a quarter of an hour
 REST = "The rest is on the screen."
 
 
-class Speech:
+class Speech(Job):
     """One answer that is being spoken: `clips` grows."""
 
     def __init__(self, contents: Iterable[str], speak: Callable[[str, CancellationToken], Clip | None]) -> None:
         """Begin to speak; `contents` yields the text as it grows."""
+        super().__init__()
         self.id = new_id()
         self.clips: list[Clip] = []
         self.error: BnaError | None = None
-        self.stop = CancellationToken()
         self._contents = contents
         self._speak = speak
         self._played_until = 0.0
-        self._ended, self._stopped = Event(), Event()
+        self._stopped = Event()
         self.stop.when_set(self._stopped.set)
-        Thread(target=self._run, daemon=True).start()
-
-    @property
-    def has_ended(self) -> bool:
-        """Return whether no clip will follow."""
-        return self._ended.is_set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the end; return whether it came."""
-        return self._ended.wait(timeout_s)
+        self.begin(self._run)
 
     def _run(self) -> None:
-        """Speak all, and keep what went wrong for the page to tell."""
         try:
             for sentence in self._limited():
                 self._wait_for_listener()
@@ -53,8 +44,6 @@ class Speech:
                     self._keep(clip)
         except BnaError as error:
             self.error = None if self.stop.is_set else error
-        finally:
-            self._ended.set()
 
     def _keep(self, clip: Clip) -> None:
         self._played_until = max(self._played_until, time.monotonic()) + clip.duration_s

@@ -16,6 +16,7 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from model.store.salvage import free_name
 from settings import Settings
+from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S
 
@@ -104,7 +105,7 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     events_before = len(server.requests)
     turns, choice = Turns(desk.journal), Choice()
     turns.start(conversation, choice, MemoryController(desk.providers).reply(conversation, "why?", choice)).wait(5)
-    desk.journal.keep("Mine", conversation)
+    door(desk.store).save_conversation("Mine", conversation)
     desk.titles.consider(conversation)
     desk.store.retitle(conversation.id, "A model's")
     assert desk.store.names() == ["Mine"] and len(server.requests) == events_before + 1

@@ -15,6 +15,7 @@ from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
 from model.errors import BnaError, StoreUnwritable, TurnUnderWay
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
+from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 
@@ -52,7 +53,7 @@ def test_a_saved_conversation_goes_on_being_saved(
 ):
     conversation, turns = Conversation(), Turns(journal)
     ask(turns, controller, conversation, "Hi").wait(5)
-    journal.keep("Mine", conversation)
+    door(store).save_conversation("Mine", conversation)
     ask(turns, controller, conversation, "And again").wait(5)
     assert len(JsonStore(tmp_path / "saved.json").load("Mine").messages) == 4
 

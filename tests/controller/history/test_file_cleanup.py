@@ -38,7 +38,7 @@ def journal(store: JsonStore) -> Path:
 
 @pytest.fixture
 def keeper(resources: Resources, store: JsonStore, journal: Path) -> FileCleanup:
-    return FileCleanup(resources, [store.path, journal])
+    return FileCleanup(resources, store, [journal])
 
 
 def saved(store: JsonStore, name: str, *files: Attachment) -> Conversation:

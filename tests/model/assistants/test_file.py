@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from model.assistants.assistant import MOST_PICTURE_BYTES, Assistant, is_emoji
+from model.assistants.assistant import MOST_PICTURE_BYTES, Assistant
 from model.assistants.file import MAX_BYTES, from_bytes, tidy, to_text
 from model.chat.message_parts import Attachment
 from model.errors import InputError
+from utils.text.characters import is_emoji
 
 LINES = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 ASSISTANTS = st.builds(

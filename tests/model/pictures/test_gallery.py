@@ -5,7 +5,7 @@ from pathlib import Path
 from model.chat.conversation import Conversation
 from model.chat.message_parts import ToolStep
 from model.pictures.commands import MAKE
-from model.pictures.gallery import gallery
+from model.pictures.gallery import MARKS, gallery
 from model.pictures.picture import Picture
 from model.store.json_store import JsonStore
 
@@ -29,7 +29,7 @@ def test_the_newest_conversation_comes_first_and_in_it_the_newest_picture(tmp_pa
     none.ask('What are "pictures"?')
     for name, each in (("Old", old), ("New", new), ("None", none)):
         store.save(name, each)
-    hung = gallery(store.snapshot())
+    hung = gallery(store.mentioning(*MARKS))
     assert [each.picture.name for each in hung] == ["three.png", "two.png", "one.png"]
     assert [(each.conversation_name, each.conversation_id) for each in hung[:2]] == [("New", new.id), ("Old", old.id)]
 
@@ -43,6 +43,6 @@ def test_plots_hang_there_too_and_other_files_do_not(tmp_path: Path):
     ]
     answer.tool_steps = [ToolStep("1", "run_code", result="Files", details={"files": files})]
     store.save("Plots", conversation)
-    assert [(each.picture.name, each.picture.prompt) for each in gallery(store.snapshot())] == [
+    assert [(each.picture.name, each.picture.prompt) for each in gallery(store.mentioning(*MARKS))] == [
         ("figure-1.png", "Plot it")
     ]

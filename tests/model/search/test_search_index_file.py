@@ -204,7 +204,7 @@ def fill(disk):
 def test_what_another_process_takes_out_of_an_older_file_is_found_all_the_same(store, index, file, monkeypatch):
     other = SearchIndex(file, JsonStore(store.path))
     other.sync()
-    older = other._store.snapshot()
+    older = other._store.digests()
     store.save("New", Conversation([Message("user", "a grove")]))
     taking_in = index._take_in
     times: list[int] = []
@@ -214,7 +214,7 @@ def test_what_another_process_takes_out_of_an_older_file_is_found_all_the_same(s
         if not times:  # between our look at the file and our search
             times.append(1)
             with monkeypatch.context() as patch:
-                patch.setattr(other._store, "snapshot", lambda: dict(older))
+                patch.setattr(other._store, "digests", lambda: dict(older))
                 other.sync()
 
     monkeypatch.setattr(index, "_take_in", take_in)

@@ -4,9 +4,10 @@ import pytest
 
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STREAMING, Message
-from model.errors import ConversationExists, ConversationNotFound, StoreUnwritable
+from model.errors import ConversationNotFound, StoreUnwritable
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
+from tests.saved import door, save_unnamed
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_turn_of_an_unnamed_conversation_is_saved_under_its_first_words(journa
 
 def test_a_turn_of_a_saved_conversation_ends_in_the_store(journal, store):
     conversation = Conversation([Message("system", "be kind")])
-    journal.keep("A", conversation)
+    door(store).save_conversation("A", conversation)
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
     log.end()
@@ -123,26 +124,26 @@ def test_the_answer_is_saved_as_it_stands_at_the_end(journal, status, store):
 def test_a_conversation_that_is_named_in_mid_turn_gets_its_answer(journal, store, change):
     conversation = Conversation()
     if change == "rename":
-        journal.keep("old", conversation := Conversation([Message("user", "first")]))
+        door(store).save_conversation("old", conversation := Conversation([Message("user", "first")]))
     elif change == "from another tab":
-        journal.write(conversation := Conversation([Message("user", "first")]), [])
+        save_unnamed(store, conversation := Conversation([Message("user", "first")]))
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
     if change == "keep":
-        journal.keep("new", conversation)
+        door(store).save_conversation("new", conversation)
     elif change == "rename":
         store.rename("old", "new")
     else:
-        journal.keep("new", store.find(conversation.id))
+        door(store).save_conversation("new", store.find(conversation.id))
     log.end()
     assert contents(store.load("new"))[-2:] == ["why?", "because"]
 
 
 def test_a_conversation_that_is_copied_in_mid_turn_gets_its_answer_in_the_copy(journal, store):
     conversation = Conversation([Message("user", "first")])
-    journal.keep("A", conversation)
+    door(store).save_conversation("A", conversation)
     log, answer = begin(journal, conversation)
-    journal.keep("B", conversation)
+    door(store).save_conversation("B", conversation)
     say(log, answer, "because")
     log.end()
     assert contents(store.load("A")) == ["first"]
@@ -151,7 +152,7 @@ def test_a_conversation_that_is_copied_in_mid_turn_gets_its_answer_in_the_copy(j
 
 def test_a_conversation_that_is_deleted_in_mid_turn_is_saved_anew(journal, store):
     conversation = Conversation([Message("user", "first")])
-    journal.keep("A", conversation)
+    door(store).save_conversation("A", conversation)
     log, answer = begin(journal, conversation)
     store.delete("A")
     say(log, answer, "because")
@@ -160,7 +161,7 @@ def test_a_conversation_that_is_deleted_in_mid_turn_is_saved_anew(journal, store
 
 
 def test_a_conversation_that_was_saved_empty_gets_its_first_turn(journal, store):
-    journal.keep("A", Conversation())
+    door(store).save_conversation("A", Conversation())
     conversation = store.load("A")
     log, answer = begin(journal, conversation)
     say(log, answer, "because")
@@ -184,7 +185,7 @@ def test_the_turn_of_a_dead_program_is_recovered_as_interrupted(journal, store):
 
 def test_a_continued_answer_is_recovered_with_what_it_had_before(journal, store):
     conversation = Conversation([Message("user", "why?"), Message("assistant", "bec", status=STREAMING)])
-    journal.write(conversation, [])
+    save_unnamed(store, conversation)
     log = journal.begin(conversation, *conversation.messages)
     log.grow("ause")
     die(log)
@@ -194,7 +195,7 @@ def test_a_continued_answer_is_recovered_with_what_it_had_before(journal, store)
 
 def test_turns_of_one_conversation_are_recovered_in_their_order(journal, store):
     conversation = Conversation([Message("user", "first")])
-    journal.keep("A", conversation)
+    door(store).save_conversation("A", conversation)
     for number in range(5):
         log, answer = begin(journal, conversation, f"question {number}")
         die(log)
@@ -238,25 +239,3 @@ def test_a_turn_that_can_not_begin_leaves_nothing_behind(journal, monkeypatch):
     with pytest.raises(StoreUnwritable, match="disk is full"):
         begin(journal, Conversation())
     assert list(journal._folder.glob("*")) == []
-
-
-def test_keep_names_it_with_what_other_tabs_wrote_into_it(journal, store):
-    conversation = Conversation([Message("user", "first")])
-    journal.write(conversation, [])
-    other_tab = store.find(conversation.id)
-    journal.write(other_tab, [Message("user", "from another tab")])
-    journal.keep(" My name ", conversation)
-    assert conversation.name == "My name" and store.names() == ["My name"]
-    assert contents(store.load("My name")) == ["first", "from another tab"]
-    assert not store.load("My name").options.is_auto_titled
-
-
-def test_keep_under_a_taken_name_changes_nothing(journal, store):
-    store.save("A", Conversation([Message("user", "x")]))
-    conversation = Conversation([Message("user", "first")])
-    journal.write(conversation, [])
-    with pytest.raises(ConversationExists):
-        journal.keep("A", conversation)
-    assert store.names() == ["first", "A"]
-    journal.keep("A", conversation, overwrite=True)
-    assert contents(store.load("A")) == ["first"] and store.names() == ["A"]

@@ -8,8 +8,8 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationNotFound
-from model.store.entries import ConversationSummary
 from model.store.json_store import JsonStore
+from model.store.protocol import ConversationSummary
 
 
 @pytest.fixture
@@ -105,6 +105,22 @@ def test_the_published_shape_with_messages_and_metadata_is_read_and_kept(path):
     assert [message["content"] for message in saved["messages"]] == ["hi", "hello"]
     assert saved["messages"][0]["stars"] == 5
     assert saved | {"messages": 0} == shape | {"messages": 0}
+    assert [row.id for row in store.entries()][0] == store.find("c1").id == "c1"
+    store.change("c1", [], [conversation.messages[0].id])
+    assert contents(store.find("c1")) == ["hello"] and JsonStore(path).entries()[0].id == "c1"
+
+
+def test_two_published_objects_with_one_id_are_two_conversations(path):
+    shape = {"id": "c1", "messages": [{"role": "user", "content": "hi"}]}
+    path.write_text(json.dumps({"A": shape, "B": shape, "C": shape | {"id": 7}}))
+    store = JsonStore(path)
+    ids = {row.name: row.id for row in store.entries()}
+    assert ids["A"] == "c1" and len(set(ids.values())) == 3
+    assert {row.name: row.id for row in JsonStore(path).entries()} == ids
+    for name, conversation_id in ids.items():
+        store.rename(name, f"{name}{name}")
+        assert store.find(conversation_id).name == f"{name}{name}"
+    assert {row.name[0]: row.id for row in JsonStore(path).entries()} == ids
 
 
 def test_all_roles_and_unknown_keys_survive(store, path):

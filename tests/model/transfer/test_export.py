@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from controller.history.export import JSON as JSON_FILE
+from controller.history.export import export_all
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, Message
 from model.chat.message_parts import Attachment, Citation, ToolStep
 from model.store.json_store import JsonStore
 from model.transfer import importing
-from model.transfer.export import all_of, as_json, as_markdown, as_zip, title_of
+from model.transfer.export import as_json, as_markdown, as_zip, title_of
+from tests.saved import door
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -86,7 +89,7 @@ def test_the_store_holds_the_same_after_an_export_and_an_import(tmp_path):
     old, new = JsonStore(tmp_path / "old.json"), JsonStore(tmp_path / "new.json")
     old.save("Rain", Conversation([Message("user", "Hi"), Message("assistant", "Hello", rating="up")]))
     old.save("Snow", Conversation([Message("user", "One", extra={"x": {"y": [1.5, None]}})]))
-    report = importing.import_all(io.BytesIO(as_json(all_of(old))), new)
+    report = importing.import_all(io.BytesIO(export_all(door(old), JSON_FILE)), new)
     assert report.count(importing.TAKEN) == 2
     assert new.path.read_bytes() == old.path.read_bytes()
 

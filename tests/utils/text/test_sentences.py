@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.text.spoken import MOST_CHARACTERS, sentence_end, sentences
+from utils.text.words import MOST_CHARACTERS, sentence_end, sentences
 
 PROSE = st.text(alphabet='aB .!?…,"”)1。', max_size=200)
 

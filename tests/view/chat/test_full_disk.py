@@ -103,7 +103,7 @@ def test_a_start_on_a_full_disk_tells_of_a_killed_turn_and_all_can_be_read(kille
     assert api.said(killed) == [("user", "Why?"), ("assistant", "It was a dark")]
     api.close()
     disk.is_full = False
-    api.parts.store.settle()
+    api.parts.turns.settle(1)
     assert store.find(killed).messages[-1].status == INTERRUPTED
 
 

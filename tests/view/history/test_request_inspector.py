@@ -20,8 +20,8 @@ def panel_app() -> None:
     from view.history.request_inspector import draw_totals, draw_what_it_saw
     from view.shell.services import services
 
-    store = services().store
-    conversation = store.load(store.names()[0])
+    conversations = services().conversations
+    conversation = conversations.load_conversation(conversations.list_conversations()[0].id)
     draw_totals(conversation)
     draw_what_it_saw(conversation.messages[-1], conversation, services())
 

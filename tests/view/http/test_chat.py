@@ -153,7 +153,7 @@ def test_a_question_that_is_refused_changes_nothing_of_its_conversation(
     message = "Hi" if reason == "too many" else " "
     refused = api.client.post("/chat", json=wish | {"message": message, "instructions": "Be rude."})
     assert refused.status_code in (400, 422, 429)
-    assert api.parts.store.find("one").options.instructions == "Be kind."
+    assert api.parts.conversations.load_conversation("one").options.instructions == "Be kind."
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])

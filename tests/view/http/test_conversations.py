@@ -84,6 +84,22 @@ def test_an_answer_under_way_can_be_read(api: ApiServer, server: ScriptedServer)
         assert api.said("now") == [("user", "Hi"), ("assistant", "one two")]
 
 
+def test_a_published_conversation_is_found_by_the_id_it_carries(
+    api: ApiServer, store: JsonStore, server: ScriptedServer
+):
+    said = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]
+    shape = {"id": "chat-7", "messages": said, "metadata": {"title": "T"}}
+    store.path.write_text(json.dumps({"Old": shape}))
+    assert api.said("chat-7") == [("user", "Hi"), ("assistant", "Yes")]
+    server.script(Reply("Indeed."))
+    reply = api.client.post("/chat", json={"message": "Really?", "conversation_id": "chat-7"}).json()
+    assert reply["conversation_id"] == "chat-7" and len(api.said("chat-7")) == 4
+    saved = json.loads(store.path.read_text())
+    assert list(saved) == ["Old"] and saved["Old"] | {"messages": said} == shape
+    assert api.client.patch("/conversations/chat-7", json={"name": "New"}).json()["conversation_id"] == "chat-7"
+    assert api.client.delete("/conversations/chat-7").status_code == 200 and store.names() == []
+
+
 ODD_IDS = ["../x y/ü", "a/b/export", "/", "a/", "export", "%2F", "a?b#c", "a\nb", "..\\x", "C:x", "\x00", "a;b", "+ +"]
 
 

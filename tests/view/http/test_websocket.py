@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from model.store.json_store import JsonStore
+from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -92,16 +93,17 @@ def delete_on_a_page(api: ApiServer) -> None:
 
 
 def delete_in_another_program(api: ApiServer) -> None:
-    JsonStore(api.parts.store.path).delete(api.parts.store.name_of("one"))
+    store = JsonStore(Settings.load().conversations_file)
+    store.delete(store.name_of("one"))
 
 
 def delete_the_answer(api: ApiServer) -> None:
-    conversation = api.parts.store.find("one")
+    conversation = api.parts.conversations.load_conversation("one")
     api.parts.changes.delete_message(conversation, conversation.messages[1])
 
 
 def change_the_answer(api: ApiServer) -> None:
-    conversation = api.parts.store.find("one")
+    conversation = api.parts.conversations.load_conversation("one")
     api.parts.changes.edit(conversation, conversation.messages[1], "nothing")
 
 

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from model.providers import embedded
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
-from utils.net.download import Told, Url, Weights, Wheels
+from utils.net.download import Told, Weights
+from utils.net.file_sources import Url, Wheels
 from view.terminal import fetch
 
 BEST, SMALL = EMBEDDED_MODELS[0], EMBEDDED_MODELS[-1]

@@ -32,7 +32,7 @@ def test_a_name_that_begins_two_conversations_opens_neither(state):
     for name in ("Rain today", "Rain tomorrow"):
         conversation = state.conversation
         conversation.ask("Hi")
-        state.services.store.save(name, conversation)
+        state.services.conversations.save_conversation(name, conversation)
         state.new()
     with pytest.raises(ConversationNotFound, match="Several begin"):
         state.load("rain")

@@ -108,6 +108,5 @@ class AllTogetherView(AssistantsView):
             draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
 
     def edit(self, picture: Picture) -> None:
-        """Open the form that changes a picture."""
         with kept_errors(self.state):
             self.pictures.open_for(picture)

@@ -76,7 +76,6 @@ class DeskActions:
                 self.pick(assistant_store(services().resources).load(assistant_id))
 
     def leave(self) -> None:
-        """Go back to all assistants."""
         self.state.show(Conversation())
         self.desk.picked = None
 

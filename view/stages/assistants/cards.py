@@ -24,7 +24,6 @@ NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
 def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
-    """Draw the buttons for a new assistant, and a card for each that there is."""
     _draw_ways(actions, desk)
     assistants, problems = assistant_store(services().resources).all()
     for assistant in assistants:
@@ -34,7 +33,6 @@ def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
 
 
 def draw_face(assistant: Assistant) -> None:
-    """Draw an assistant's picture, or its emoji, and its name."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if assistant.picture:
             st.image(assistant.picture_data, width=PICTURE_PX)

@@ -131,10 +131,7 @@ def _save(assistant: Assistant, wishes: dict[str, Any], desk: AssistantSession, 
 
 
 def _changed(assistant: Assistant, wishes: dict[str, Any]) -> Assistant:
-    """Return an assistant with what stands in the form.
-
-    Raises: InputError.
-    """
+    """Return an assistant with what stands in the form. Raises: InputError."""
     picture: UploadedFile | None = wishes["picture"]
     if picture and picture.size > MOST_PICTURE_BYTES:
         raise FileTooLarge(f"The picture is larger than {MOST_PICTURE_BYTES // 1000} kB.", "Take a smaller one.")

@@ -41,16 +41,12 @@ class PictureForms:
         return session_object("bna.image_generation.forms", cls)
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
-        """Put a form on the desk, anew."""
         self.form, self.image, self.svg = form, image, svg
         self.number += 1
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Put the form on the desk that changes a picture.
-
-        Raises: StoreUnreadable when its file is gone.
-        """
+        """Put the form on the desk that changes a picture. Raises: StoreUnreadable when its file is gone."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)
@@ -58,7 +54,6 @@ class PictureForms:
             self.open(IMAGE, picture.name)
 
     def clear(self) -> None:
-        """Put the form away."""
         self.form = ""
 
     def open_gallery(self) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from controller.stages.image_generation.client import image_endpoint
-from model.pictures.gallery import Hung, all_pictures_in, gallery
+from model.pictures.gallery import MARKS, Hung, all_pictures_in, gallery
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
 from view.shell.errors import kept_errors, shown_errors
@@ -28,7 +28,7 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
     key = "bna.gallery"
     is_everywhere = st.toggle("Of all conversations", not here, key=f"{key}.everywhere")
     with shown_errors():
-        hung = gallery(services().store.snapshot()) if is_everywhere else here
+        hung = gallery(services().conversations.mentioning(*MARKS)) if is_everywhere else here
         if not hung:
             st.markdown("There are no pictures yet.")
         count_key = f"{key}.count"
@@ -65,4 +65,4 @@ def can_edit(picture: Picture) -> bool:
 
 def _open(state: ChatState, conversation_id: str) -> None:
     with kept_errors(state):
-        state.show(services().store.find(conversation_id))
+        state.show(services().conversations.load_conversation(conversation_id))

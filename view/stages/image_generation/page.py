@@ -47,18 +47,15 @@ class ImageGenerationView(ChatbotWithMemoryView):
         return image_endpoint(self.services.providers) is not None
 
     def draw_extras(self, message: Message) -> None:
-        """Draw pictures with the way to change each."""
         draw_pictures(message, self.draw_edit)
         draw_answer_extras(message, without=self.slug)
 
     def draw_edit(self, picture: Picture, key: str) -> None:
-        """Draw the button that opens the form for a picture."""
         if can_edit(picture):
             icon = ":material/brush:"
             st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
 
     def edit(self, picture: Picture) -> None:
-        """Open the form that changes a picture."""
         with kept_errors(self.state):
             self.desk.open_for(picture)
 

@@ -25,7 +25,6 @@ MOST_SHOWN = 200
 
 
 def draw_batch(state: ChatState, services: Services, asker: ChatActions) -> None:
-    """Draw the batch of the open conversation, or what makes one."""
     if state.conversation.is_temporary:
         st.caption("Rows and answers are saved to the disk, so a temporary chat can't have any.")
         return
@@ -105,16 +104,12 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
 
 
 def draw_lines() -> list[str]:
-    """Draw the box for pasted inputs, and return them."""
     text = st.text_area("Or one input per line", key=f"{KEY}.lines")
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def draw_column(upload: Any) -> list[str]:
-    """Draw the choice of a column, and return what stands in it.
-
-    Raises: InputError.
-    """
+    """Draw the choice of a column, and return what stands in it. Raises: InputError."""
     if upload.size > MAX_MB << 20:
         raise FileTooLarge(f"This file is larger than {MAX_MB} MB.", "Split it.")
     try:

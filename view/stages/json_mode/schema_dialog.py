@@ -57,7 +57,6 @@ def show_schema(state: ChatState, services: Services) -> None:
 
 
 def apply(state: ChatState, services: Services, read: Read) -> None:
-    """Keep the schema, or tell why it can't be used."""
     try:
         services.changes.choose(state.conversation, answer_schema=read())
     except BnaError as error:

@@ -76,7 +76,6 @@ class RunCodeView(ChatbotWithMemoryView):
             self.draw_editor(self.state.code)
 
     def draw_write(self) -> None:
-        """Draw the button that opens the editor."""
         key = f"bna.{self.slug}.write"
         st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
 

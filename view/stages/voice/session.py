@@ -31,11 +31,9 @@ class VoiceState:
         return session_object(f"bna.{slug}.voice", lambda: cls(is_aloud=is_aloud))
 
     def is_silent(self) -> bool:
-        """Return whether nothing more will be spoken."""
         return self.speech is None or self.speech.has_ended
 
     def hush(self) -> None:
-        """Say no more of what is being spoken."""
         if self.speech:
             self.speech.stop.set()
             self.silenced = [*self.silenced[-20:], self.speech.id]

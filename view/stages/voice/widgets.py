@@ -34,7 +34,6 @@ def draw_hearing(hearing: Hearing) -> None:
 
 
 def draw_draft(asker: VoiceAsker) -> None:
-    """Draw what was heard, to be changed and sent."""
     with st.form("bna.voice.draft_form"):
         st.text_area("Transcript", key=DRAFT_KEY)
         with st.container(horizontal=True):
@@ -43,7 +42,6 @@ def draw_draft(asker: VoiceAsker) -> None:
 
 
 def draw_voice_settings(voice: VoiceState, controller: VoiceController, providers: Providers) -> None:
-    """Draw who hears and speaks, in which voice and how fast."""
     voice.is_aloud = st.toggle("Read answers aloud", voice.is_aloud, key="bna.voice.is_aloud")
     voice.checks_first = st.toggle(
         "Review the transcript before it is sent", voice.checks_first, key="bna.voice.checks"
