@@ -5,7 +5,8 @@ It leaves out what goes into the files.
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from itertools import chain, count
 
 MAX_BYTES = 120  # systems allow 255 bytes; the rest is for the folder, a number and the ending
 # These name devices on Windows, whatever ending follows.
@@ -31,8 +32,9 @@ def free_file_name(text: str, ending: str, taken: Collection[str]) -> str:
     """Return a safe name with an ending; it has a number when `taken` holds it, in whatever capitals."""
     stem = safe_name(text)
     known = {name.casefold() for name in taken}
-    name, number = f"{stem}{ending}", 1
-    while name.casefold() in known:
-        number += 1
-        name = f"{stem} ({number}){ending}"
-    return name
+    numbered = (f"{stem} ({number}){ending}" for number in count(2))
+    return first_free(f"{stem}{ending}", numbered, lambda name: name.casefold() in known)
+
+
+def first_free(first: str, numbered: Iterable[str], is_taken: Callable[[str], bool]) -> str:
+    return next(name for name in chain([first], numbered) if not is_taken(name))
