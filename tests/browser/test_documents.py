@@ -90,7 +90,7 @@ def test_all_files_of_a_folder_go_with_the_next_question(page, app, server, tmp_
     chat = Chat(page, app).open(DOCUMENTS)
     chat.button("Attach a folder").click()
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(folder)
-    expect(page.get_by_text("These files go with your next message")).to_be_visible()
+    expect(page.get_by_text("These files will be sent with your next message")).to_be_visible()
     page.keyboard.press("Escape")
     chat.ask("When are the roses watered?")
     chat.ended()

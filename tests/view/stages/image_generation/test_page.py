@@ -104,10 +104,10 @@ def test_a_drawing_that_can_not_be_drawn_is_told_and_not_kept(drawer: Screen):
 
 def test_a_chart_is_seen_before_it_is_kept(drawer: Screen):
     drawer.click("Chart")
-    area(drawer, "A label").set_value("tea 1\nmilk 3").run()
+    area(drawer, "One label").set_value("tea 1\nmilk 3").run()
     drawer.click("Keep")
     assert drawer.messages[-1][1] == "Made chart-1.svg. It shows tea: 1, milk: 3."
-    area(drawer, "A label").set_value("nothing").run()
+    area(drawer, "One label").set_value("nothing").run()
     assert drawer.warnings == ["A chart needs at least two numbers with a label each."]
 
 
