@@ -1,7 +1,4 @@
-"""What kind of file it is: told by its first bytes, not by its name, for names lie.
-
-It leaves out reading.
-"""
+"""What kind of file it is: told by its first bytes, not by its name, for names lie. It leaves out reading."""
 
 import re
 import zipfile
