@@ -19,7 +19,7 @@ from model.chat.conversation import Conversation
 from model.errors import FileTooLarge, UnsupportedFile
 from model.store.protocol import ConversationStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
-from model.transfer.foreign import Imported, clean, derived_id, dict_of, what_was_left_out
+from model.transfer.foreign import Imported, clean, derived_id, dict_of, in_words
 from utils.json_tools import text as json_text
 
 MAX_BYTES = 2 << 30  # one file is in memory as it is
@@ -154,7 +154,7 @@ def _new_ones(
     for found in _conversations(file, report, on_progress):
         conversation = known.take(found.conversation) if found.conversation.id else None
         outcome = TAKEN if conversation else HERE if found.conversation.id else NOTHING
-        report.rows.append(Row(_name_of(found), outcome, what_was_left_out(found.left_out)))
+        report.rows.append(Row(_name_of(found), outcome, in_words(found.left_out)))
         if conversation:
             yield report.rows[-1].name, conversation
     if not any(row.outcome in (TAKEN, HERE) for row in report.rows):

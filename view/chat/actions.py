@@ -20,6 +20,7 @@ from model.chat.events import Started
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import ConversationNotFound, FileTooLarge, StoreError
+from model.providers.provider import Provider
 from view.shell.browser import BrowserCommands
 from view.shell.errors import kept_errors
 from view.shell.model_picker import chosen
@@ -61,7 +62,7 @@ class ChatActions:
         if uploads and sum(sizes) > MOST_ATTACHED_BYTES:
             raise FileTooLarge(
                 f"With these files the conversation would hold {sum(sizes) / 1e6:,.0f} MB; it takes up to 200.",
-                "Leave some out, or begin a new conversation for them.",
+                "Leave some out, or start a new chat for them.",
             )
         for upload in uploads:
             self.state.attachments += self.keep(upload)
@@ -147,6 +148,12 @@ class ChatActions:
         if options.model_name:
             return Choice(providers.named(options.provider), options.model_name)
         return chosen(providers)
+
+    def answering(self) -> tuple[Provider, str]:
+        """Return who answers: the provider, and the name of its model where that is known."""
+        choice, providers = self.choice(), services().providers
+        provider = choice.provider or providers.default
+        return provider, choice.model_name or providers.default_model(provider)
 
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().providers, services().resources)

@@ -21,14 +21,14 @@ STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
-def in_session(key: str, make: Callable[[], Made]) -> Made:
-    """Return what this session keeps under a key, made when it is first asked for."""
+def session_object(key: str, build: Callable[[], T]) -> T:
+    """Return what this session keeps under a key; the first call builds it."""
     if key not in st.session_state:
-        st.session_state[key] = make()
-    kept: Made = st.session_state[key]
+        st.session_state[key] = build()
+    kept: T = st.session_state[key]
     return kept
 
 
@@ -69,7 +69,7 @@ class ChatState:
     @classmethod
     def of(cls, slug: str) -> "ChatState":
         """Return the state of a stage's page in this session."""
-        return in_session(f"bna.{slug}", cls)
+        return session_object(f"bna.{slug}", cls)
 
     @staticmethod
     def forget(conversation_id: str) -> None:
@@ -124,4 +124,4 @@ class ModelChoice:
     @classmethod
     def of_session(cls) -> "ModelChoice":
         """Return this session's choice."""
-        return in_session("bna.model", cls)
+        return session_object("bna.model", cls)

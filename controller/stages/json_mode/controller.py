@@ -141,7 +141,7 @@ def _mending(turn: Turn, found: Sequence[Problem]) -> Turn:
     wish = REPAIR.format(problems="\n".join(f"- {problem}" for problem in found))
 
     def emit(event: Event) -> None:
-        if not isinstance(event, Sent):  # “What the model saw” shows the first request
+        if not isinstance(event, Sent):  # “Show request” shows the first request
             turn.emit(event)
 
     return replace(turn, history=[*turn.history, turn.question, wrong], question=Message("user", wish), emit=emit)

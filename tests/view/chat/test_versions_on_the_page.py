@@ -19,7 +19,7 @@ from view.chat.streaming import FollowedTurn
 from view.shell.services import services
 
 
-@pytest.mark.parametrize("way", ["Answer again", "Edit"])
+@pytest.mark.parametrize("way", ["Regenerate", "Edit"])
 def test_a_deleted_first_message_leaves_one_conversation(
     screen: Screen, server: ScriptedServer, store, open_page, way: str
 ):
@@ -29,7 +29,7 @@ def test_a_deleted_first_message_leaves_one_conversation(
     screen.act(0, "Delete message")
     tab = open_page("chatbot_with_memory", screen.address)
     address = tab.address
-    tab.act(2 if way == "Answer again" else 1, way)
+    tab.act(2 if way == "Regenerate" else 1, way)
     if way == "Edit":
         tab.app.text_area[0].set_value("U2, edited")
         tab.click("Send")
@@ -110,12 +110,12 @@ def test_a_deleted_first_message_comes_back_and_a_copy_has_an_id_of_its_own(
     address = screen.address
     screen.act(0, "Delete message")
     open_page("chatbot_with_memory", address).ask("U3")
-    screen.act(1, "New conversation from here")
+    screen.act(1, "Branch in new chat")
     assert screen.address != address and contents(store.find(screen.address)) == ["A1", "U2"]
     assert contents(store.find(address)) == ["A1", "U2", "A2", "U3", "A3"]
 
 
-@pytest.mark.parametrize("way", ["Answer again", "Edit"])
+@pytest.mark.parametrize("way", ["Regenerate", "Edit"])
 def test_a_new_version_is_shown_when_the_clock_was_set_back(
     screen: Screen, server: ScriptedServer, store, open_page, way: str
 ):
@@ -125,7 +125,7 @@ def test_a_new_version_is_shown_when_the_clock_was_set_back(
     saved = store.find(screen.address)
     store.write(saved.id, [Message(**{**vars(message), **times}) for message in saved.messages])
     tab = open_page("chatbot_with_memory", screen.address)
-    tab.act(1 if way == "Answer again" else 0, way)
+    tab.act(1 if way == "Regenerate" else 0, way)
     if way == "Edit":
         tab.app.text_area[0].set_value("U1, edited")
         tab.click("Send")
