@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from controller.chat.turns import RunningTurn
 from controller.history.editing import Undo
 from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
@@ -20,14 +21,14 @@ STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
-def in_session(key: str, make: Callable[[], Made]) -> Made:
-    """Return what this session keeps under a key, made when it is first asked for."""
+def session_object(key: str, build: Callable[[], T]) -> T:
+    """Return what this session keeps under a key; the first call builds it."""
     if key not in st.session_state:
-        st.session_state[key] = make()
-    kept: Made = st.session_state[key]
+        st.session_state[key] = build()
+    kept: T = st.session_state[key]
     return kept
 
 
@@ -36,6 +37,7 @@ class ChatState:
     """All that one stage's page remembers."""
 
     conversation: Conversation = field(default_factory=Conversation)
+    followed: RunningTurn | None = None  # a turn of another tab, whose conversation is shown as a copy
     shown_count: int = STEP
     listed_count: int = LISTED  # saved conversations in the sidebar
     is_listing: bool = False  # more of them were asked for, and nothing else
@@ -67,7 +69,7 @@ class ChatState:
     @classmethod
     def of(cls, slug: str) -> "ChatState":
         """Return the state of a stage's page in this session."""
-        return in_session(f"bna.{slug}", cls)
+        return session_object(f"bna.{slug}", cls)
 
     @staticmethod
     def forget(conversation_id: str) -> None:
@@ -83,7 +85,7 @@ class ChatState:
 
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
-        self.conversation = conversation
+        self.conversation, self.followed = conversation, None
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.name_problem = self.rename_problem = ""
@@ -122,4 +124,4 @@ class ModelChoice:
     @classmethod
     def of_session(cls) -> "ModelChoice":
         """Return this session's choice."""
-        return in_session("bna.model", cls)
+        return session_object("bna.model", cls)

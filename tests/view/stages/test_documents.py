@@ -74,9 +74,9 @@ def test_a_removed_document_leaves_the_conversation_and_the_disk(
 ):
     conversation = saved_with(store, environ, "notes.md", b"The key lies under the stone.")
     screen = open_page("documents", conversation.id)
-    screen.click("Remove for good")
+    screen.click("Remove permanently")
     assert store.load("With a file").messages[0].attachments == []
-    assert "Remove for good" not in screen.buttons
+    assert "Remove permanently" not in screen.buttons
     assert not list((tmp_path / "attachments").iterdir())
 
 

@@ -29,7 +29,7 @@ def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
     for assistant in assistants:
         _draw_card(assistant, actions)
     for problem in problems:
-        st.caption(f":material/warning: {plain(problem)} It is left as it is.")
+        st.caption(f":material/warning: {plain(problem)} The file was left unchanged.")
 
 
 def draw_face(assistant: Assistant) -> None:
@@ -71,7 +71,7 @@ def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
                 on_change=actions.take_in,
                 args=(key,),
             )
-            st.caption("It asks before its tools run, until you allow them in its form.")
+            st.caption("An imported assistant asks before it runs a tool, until you allow its tools in the form.")
 
 
 def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
@@ -106,7 +106,9 @@ def _draw_more(assistant: Assistant, actions: DeskActions, key: str) -> None:
         on_click="ignore",
     )
     if assistant.documents:
-        st.caption("Its documents stay here: the file only names them.")
+        st.caption("The file names its documents, but does not contain them.")
     if not assistant.is_shipped:
         delete = actions.delete
-        st.button("Delete for good", key=key % "delete", icon=":material/delete:", on_click=delete, args=(assistant,))
+        st.button(
+            "Delete permanently", key=key % "delete", icon=":material/delete:", on_click=delete, args=(assistant,)
+        )

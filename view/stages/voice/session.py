@@ -6,7 +6,7 @@ from controller.stages.voice.hearing import Hearing
 from controller.stages.voice.speaking import Speech
 from model.chat.conversation import Conversation
 from model.providers.speech import VoiceChoice
-from view.shell.session import in_session
+from view.shell.session import session_object
 
 
 @dataclass
@@ -28,7 +28,7 @@ class VoiceState:
     @classmethod
     def of_session(cls, slug: str, is_aloud: bool) -> "VoiceState":
         """Return this session's state of one page; `is_aloud` is what it begins with."""
-        return in_session(f"bna.{slug}.voice", lambda: cls(is_aloud=is_aloud))
+        return session_object(f"bna.{slug}.voice", lambda: cls(is_aloud=is_aloud))
 
     def is_silent(self) -> bool:
         return self.speech is None or self.speech.has_ended
