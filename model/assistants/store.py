@@ -18,7 +18,7 @@ from model.errors import BnaError, InputError, StoreUnreadable
 from model.store.disk_errors import holding, reading, writing
 from settings import ROOT
 from utils.files import atomic
-from utils.files.names import slug
+from utils.files.names import first_free, slug
 
 SHIPPED = ROOT / "assistants"
 MOST_FILES = 500
@@ -119,12 +119,8 @@ class AssistantStore:
     def _free_id(self, name: str) -> str:
         """Return an id that no file has yet, whatever the name."""
         taken = {path.stem.casefold() for folder in (self.folder, self._shipped) for path in folder.glob("*")}
-        first, number = slug(name, "assistant"), 1
-        free = first
-        while free in taken:
-            number += 1
-            free = f"{first}-{number}"
-        return free
+        first = slug(name, "assistant")
+        return first_free(lambda number: f"{first}-{number}" if number > 1 else first, taken.__contains__)
 
     def _allowed(self) -> dict[str, str]:
         """Return the hash of each file that may run tools without asking; none where that can't be read."""
