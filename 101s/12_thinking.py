@@ -23,6 +23,7 @@ else:
     params.api_keys = ["local"]
     params.sampling.temp = 0.1  # a model this small wanders off at more
     params.n_predict = 200
+    params.cpuparams.poll = params.cpuparams_batch.poll = 0  # waits without taking the processor
     params.verbosity = 0
     server = xllamacpp.Server(params)
     client, MODEL = OpenAI(base_url=server.listening_address + "/v1", api_key="local"), "local"

@@ -52,11 +52,36 @@ def closure(slug: str) -> list[Path]:
     return [path for path in sources() if path.resolve() in loaded]
 
 
-def reading_path() -> list[Path]:
-    """Return the files at which the tour stops, each once, up to where it says where to go on."""
-    text = (ROOT / "docs/tour.md").read_text(encoding="utf-8").partition("\n## Where to go on")[0]
-    named = dict.fromkeys(re.findall(r"^- `([\w/]+\.py)`", text, re.M))
-    return [ROOT / name for name in named]
+def reading_path() -> dict[Path, list[str]]:
+    """Return the files at which the tour stops, with the names that are to be read there; none means all of it."""
+    text = (ROOT / "docs/tour.md").read_text(encoding="utf-8").partition("\n## The same, seen otherwise")[0]
+    stops: dict[Path, list[str]] = {}
+    for head in re.findall(r"^- (.*?)(?::\s|$)", re.sub(r"\n +", " ", text), re.M):
+        path = ROOT
+        for named in re.findall(r"`([\w./]+)`", head):
+            if named.endswith(".py"):
+                path = ROOT / named
+                stops.setdefault(path, [])
+            else:
+                stops[path].append(named)
+    return stops
+
+
+def lines_to_read(path: Path, names: Sequence[str]) -> set[int]:
+    """Return which lines of a file the definitions with these names take; all of them where there are no names."""
+    text = path.read_text(encoding="utf-8")
+    if not names:
+        return set(range(len(text.splitlines())))
+    lines: set[int] = set()
+    for owner in ast.parse(text).body:
+        targets = owner.targets if isinstance(owner, ast.Assign) else []
+        if any(isinstance(target, ast.Name) and target.id in names for target in targets):
+            lines |= set(range(owner.lineno, (owner.end_lineno or 0) + 1))
+        if isinstance(owner, (*FUNCTIONS, ast.ClassDef)):
+            parts = [node for node in owner.body if isinstance(node, FUNCTIONS)]
+            named = [(owner.name, owner), *((f"{owner.name}.{part.name}", part) for part in parts)]
+            lines |= {n for name, it in named if name in names for n in range(it.lineno, (it.end_lineno or 0) + 1)}
+    return lines
 
 
 def entries(folder: Path) -> list[str]:
@@ -140,7 +165,8 @@ def rows() -> list[tuple[str, str]]:
         ("Lines of the app", f"{line_count(sources()):,} in {len(sources())} files"),
         ("What stage 1 imports", f"{len(one)} files, {line_count(one):,} lines"),
         ("What stage 2 imports", f"{len(two)} files, {line_count(two):,} lines"),
-        ("The tour's files", f"{len(tour)} files, {line_count(tour):,} lines"),
+        ("The tour", f"{sum(len(lines_to_read(*stop)) for stop in tour.items()):,} lines in {len(tour)} files"),
+        ("All of its files", f"{line_count(list(tour)):,} lines"),
         ("Most entries of a folder", f"{len(entries(fullest))} in {fullest.relative_to(ROOT)}/"),
         ("Files directly in a layer", ", ".join(f"{layer} {count}" for layer, count in loose.items())),
         ("Import cycles", str(len(import_cycles()))),

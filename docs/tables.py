@@ -47,7 +47,7 @@ def house() -> str:
     for layer in (*LAYERS, "utils"):
         for room in (ROOT / layer, *sorted(path.parent for path in (ROOT / layer).glob("*/__init__.py"))):
             indent = "  " * (room.parent != ROOT)
-            lines.append(f"{indent + room.name + '/':<22}{_first_line(room / '__init__.py')}")
+            lines.append(f"{indent + room.name + '/':<22}{_first_sentence(room / '__init__.py')}")
     lines.append("settings.py           What a person may choose; read once.")
     return "\n".join(["```text", *lines, "```", ""])
 
@@ -62,8 +62,9 @@ def env_example() -> str:
     return "\n".join(f"{part}\n" for part in parts)
 
 
-def _first_line(path: Path) -> str:
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+def _first_sentence(path: Path) -> str:
+    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return re.split(r"(?<=\.)\s", told, maxsplit=1)[0]
 
 
 def _files_of(stage: Stage) -> str:

@@ -1,4 +1,1 @@
-"""Tools that know nothing of bnaGPT.
-
-Each room stands alone; read the one that you need.
-"""
+"""Tools that know nothing of bnaGPT. Each room stands alone; read the one that you need."""

@@ -1,4 +1,1 @@
-"""What people see.
-
-Read `app.py` first, what is built once; then `chat/page.py`.
-"""
+"""What people see. Read `app.py` first, what is built once; then `chat/page.py`."""

@@ -83,11 +83,15 @@ def warm(providers: Providers) -> None:
     """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
     _ = stage("chatbot_with_memory").controller_class  # LlamaIndex with it
     count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
-    # What lives now lives as long as the app. Without this, each full collection of garbage walks over all of
-    # LlamaIndex, 150 ms in which no token is drawn.
+    _pass_over_what_stays()
+    providers.warm()
+
+
+@cache  # once: what a second one would freeze, such as the first one's sessions, would never be freed
+def _pass_over_what_stays() -> None:
+    """Let collections of garbage pass over what lives now: all of LlamaIndex, 150 ms in which no token is drawn."""
     gc.collect()
     gc.freeze()
-    providers.warm()
 
 
 def private_paths(resources: Resources) -> list[Path]:

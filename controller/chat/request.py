@@ -1,6 +1,6 @@
 """What a request carries, as Messages, before any library gives it another form.
 
-The same functions serve the request itself and "What the model saw", which makes it once more later; so the two can't
+The same functions serve the request itself and "Show request", which makes it once more later; so the two can't
 drift apart. It leaves out what fits: that is `controller/chat/window.py`.
 """
 

@@ -1,4 +1,1 @@
-"""Saved conversations, and what is changed in them.
-
-Read `saved_conversations.py` first, then `editing.py`.
-"""
+"""Saved conversations, and what is changed in them. Read `saved_conversations.py` first, then `editing.py`."""

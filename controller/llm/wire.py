@@ -73,7 +73,7 @@ def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
     data = response.read()
     if _STREAM.match(data):
         return list(read_chunks(response))
-    return [refuse_errors(decoded(data), response)]
+    return [refuse_errors(_decoded(data), response)]
 
 
 def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
@@ -127,7 +127,7 @@ def _chunks_of(lines: list[bytes], name: bytes, response: httpx.Response) -> Ite
             yield DONE
             return
         try:
-            value = decoded(data)
+            value = _decoded(data)
         except ValueError:
             if name == b"error":
                 raise refusal(data.decode("utf-8", "replace"), response) from None
@@ -160,15 +160,15 @@ def _chunks_of_strays(strays: list[bytes], response: httpx.Response) -> Iterator
     if not text.lstrip().startswith((b"{", b"[", b"<", b"\xef")):  # not a page either, so somebody wrote a sentence
         raise refusal(text[:MOST_SENTENCE_BYTES].decode("utf-8", "replace"), response)
     try:
-        values = [decoded(text)]
+        values = [_decoded(text)]
     except ValueError:
-        values = [decoded(line) for line in strays]
+        values = [_decoded(line) for line in strays]
     for value in values:
         for chunk in value if isinstance(value, list) else [value]:
             yield refuse_errors(chunk, response)
 
 
-def decoded(data: bytes) -> Any:
+def _decoded(data: bytes) -> Any:
     """Return what JSON says, with halves of characters as they are: `utils/text/characters.py` joins them.
 
     Raises: ValueError, RecursionError.

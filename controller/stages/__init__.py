@@ -22,7 +22,6 @@ class AnswerExtra:
     draw: str
 
     def load(self) -> Callable[[Message], None]:
-        """Return the function that draws it."""
         found: Callable[[Message], None] = _load(self.draw)
         return found
 
@@ -51,7 +50,6 @@ class Stage:
 
     @property
     def controller_class(self) -> type[ChatController]:
-        """Return the class of the stage's controller."""
         found: type[ChatController] = _load(self.controller)
         return found
 
@@ -60,7 +58,6 @@ class Stage:
 
 
 def _load(path: str) -> Any:
-    """Return what a row names."""
     module_name, _, name = path.rpartition(".")
     return getattr(import_module(module_name), name)
 

@@ -14,7 +14,6 @@ SENSES = (IMAGES, VOICE)  # no tools either: what the box takes, and how the ans
 
 
 def abilities() -> list[Stage]:
-    """Return the stages that can be put together."""
     return [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
 
 

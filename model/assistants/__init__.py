@@ -1,4 +1,1 @@
-"""Assistants: plain data, one file each.
-
-Read `assistant.py` first.
-"""
+"""Assistants: plain data, one file each. Read `assistant.py` first."""

@@ -58,10 +58,7 @@ class Assistant:
 
 
 def check(assistant: Assistant) -> None:
-    """Refuse an assistant that can't be used.
-
-    Raises: InputError with one sentence.
-    """
+    """Refuse an assistant that can't be used. Raises: InputError with one sentence."""
     if not assistant.name:
         raise InputError("An assistant needs a name.", "Give it one.")
     for what, text, most in (
@@ -100,10 +97,7 @@ def _check_knobs(assistant: Assistant) -> None:
 
 
 def check_picture(picture: str) -> None:
-    """Refuse what is no small picture in base64.
-
-    Raises: FileTooLarge, UnsupportedFile.
-    """
+    """Refuse what is no small picture in base64. Raises: FileTooLarge, UnsupportedFile."""
     if len(picture) > MOST_PICTURE_BYTES * 4 / 3 + 4:
         raise FileTooLarge(f"The picture is larger than {MOST_PICTURE_BYTES // 1000} kB.", "Take a smaller one.")
     try:

@@ -32,10 +32,7 @@ def to_text(assistant: Assistant) -> str:
 
 
 def from_bytes(data: bytes) -> Assistant:
-    """Return the assistant that a file tells.
-
-    Raises: InputError, with one sentence.
-    """
+    """Return the assistant that a file tells. Raises: InputError, with one sentence."""
     if len(data) > MAX_BYTES:
         raise FileTooLarge(f"The file is larger than {MAX_BYTES // 1000} kB.", "An assistant's file is a short text.")
     try:
@@ -75,10 +72,7 @@ def tidy(assistant: Assistant) -> Assistant:
 
 
 def _check_writable(assistant: Assistant) -> None:
-    """Refuse what no file can hold.
-
-    Raises: InputError.
-    """
+    """Refuse what no file can hold. Raises: InputError."""
     try:
         size_bytes = len(to_text(assistant).encode())
     except (UnicodeEncodeError, RecursionError) as error:

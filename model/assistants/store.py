@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from model.assistants.assistant import Assistant
@@ -78,10 +79,7 @@ class AssistantStore:
         return saved
 
     def delete(self, assistant_id: str) -> None:
-        """Delete one of the person's own assistants; one that is not there is no error.
-
-        Raises: StoreUnwritable.
-        """
+        """Delete one of the person's own assistants; one that is not there is no error. Raises: StoreUnwritable."""
         if _ID.fullmatch(assistant_id) and self.folder.is_dir():
             path = self.folder / f"{assistant_id}{ENDING}"
             with self._holding_allowed(), writing(path):
@@ -102,7 +100,6 @@ class AssistantStore:
         yield from found[:MOST_FILES]
 
     def _read(self, path: Path, allowed: dict[str, str]) -> Assistant:
-        """Return what one of the person's files tells."""
         if not _ID.fullmatch(path.stem):
             raise InputError("The file's name may have small letters a to z, digits and hyphens only.", "Rename it.")
         if not path.is_file() or path.is_symlink():
@@ -120,7 +117,7 @@ class AssistantStore:
         """Return an id that no file has yet, whatever the name."""
         taken = {path.stem.casefold() for folder in (self.folder, self._shipped) for path in folder.glob("*")}
         first = slug(name, "assistant")
-        return first_free(lambda number: f"{first}-{number}" if number > 1 else first, taken.__contains__)
+        return first_free(first, (f"{first}-{number}" for number in count(2)), taken.__contains__)
 
     def _allowed(self) -> dict[str, str]:
         """Return the hash of each file that may run tools without asking; none where that can't be read."""

@@ -1,4 +1,1 @@
-"""Files that were read, and finding passages in them.
-
-Read `document.py` first.
-"""
+"""Files that were read, and finding passages in them. Read `document.py` first."""

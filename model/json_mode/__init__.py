@@ -1,4 +1,1 @@
-"""Schemas that answers fit, and batches of inputs.
-
-Read `answer_schema.py` first.
-"""
+"""Schemas that answers fit, and batches of inputs. Read `answer_schema.py` first."""

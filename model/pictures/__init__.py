@@ -1,4 +1,1 @@
-"""Pictures that were made for conversations.
-
-Read `picture.py` first.
-"""
+"""Pictures that were made for conversations. Read `picture.py` first."""

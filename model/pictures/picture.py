@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from model.chat.message_parts import ToolStep
-from utils.files.names import first_free
 
 DETAIL = "pictures"  # where they stand in a step's details
 SVG = "image/svg+xml"
@@ -64,4 +63,7 @@ def pictures_of(steps: Iterable[ToolStep]) -> Iterator[Picture]:
 def free_name(kind: str, ending: str, taken: Iterable[Picture]) -> str:
     """Return a name that no picture of the conversation has: image-1.png, image-2.png, chart-3.svg."""
     names = {picture.name.rpartition(".")[0] for picture in taken}
-    return f"{first_free(lambda number: f'{kind}-{number}', names.__contains__, len(names) + 1)}.{ending}"
+    number = len(names) + 1
+    while f"{kind}-{number}" in names:
+        number += 1
+    return f"{kind}-{number}.{ending}"

@@ -1,7 +1,7 @@
 """Image models: what each family takes, and what its images cost.
 
-Sources: https://platform.openai.com/docs/api-reference/images and https://platform.openai.com/docs/pricing, as of the
-date in `model/usage/prices.py`. A model that is in no row is asked as LocalAI and stable-diffusion.cpp want it, and
+Sources: https://platform.openai.com/docs/api-reference/images and https://platform.openai.com/docs/pricing, as of
+2026-07-24. A model that is in no row is asked as LocalAI and stable-diffusion.cpp want it, and
 its price is not known.
 """
 

@@ -1,4 +1,1 @@
-"""Full-text search over all saved conversations, in SQLite.
-
-Read `index.py` first.
-"""
+"""Full-text search over all saved conversations, in SQLite. Read `index.py` first."""

@@ -36,7 +36,7 @@ class Published(msgspec.Struct):
     id: msgspec.Raw = msgspec.Raw()
 
 
-class Choices(msgspec.Struct):
+class _Choices(msgspec.Struct):
     """What is read of the options for a list of conversations; all of them are in `model/chat/options.py`."""
 
     id: msgspec.Raw = msgspec.Raw()
@@ -77,12 +77,12 @@ def updated_at(some_heads: Iterable[MessageHeader]) -> str:
     return str(max((time for time in times if time.startswith(b'"')), default=b""), "utf-8").strip('"')
 
 
-def choices(some_heads: Sequence[MessageHeader]) -> Choices:
+def _choices(some_heads: Sequence[MessageHeader]) -> _Choices:
     """Return what the first message says of its whole conversation."""
     try:
-        return msgspec.json.decode(some_heads[0].conversation, type=Choices)
+        return msgspec.json.decode(some_heads[0].conversation, type=_Choices)
     except (IndexError, ValueError):  # no messages, or options that are no object
-        return Choices()
+        return _Choices()
 
 
 def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str] = ()) -> list[str]:
@@ -157,7 +157,7 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Stored
     if entry.id not in taken:
         return entry
     around, lines = _taken_apart(name, raw, taken)
-    if _id_in(choices(all_heads).id) and entry.first_id:
+    if _id_in(_choices(all_heads).id) and entry.first_id:
         lines[next(iter(lines))] = json_text.one_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
     return _assembled({key: value for key, value in around.items() if key != "id"}, lines)
 
@@ -218,7 +218,7 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConvers
 def _entry(
     raw: msgspec.Raw, all_heads: Sequence[MessageHeader], carried: str, first_id: str | None
 ) -> StoredConversation:
-    said = choices(all_heads)
+    said = _choices(all_heads)
     own_id = first_id and (carried or _id_in(said.id) or first_id)
     return StoredConversation(raw, own_id, first_id, updated_at(all_heads), said.pins)
 

@@ -1,4 +1,1 @@
-"""Conversations out of and into other programs' files.
-
-Read `importing.py` and `export.py` first.
-"""
+"""Conversations out of and into other programs' files. Read `importing.py` and `export.py` first."""

@@ -53,7 +53,7 @@ class Imported:
     left_out: LeftOut
 
 
-def what_was_left_out(left_out: LeftOut) -> str:
+def in_words(left_out: LeftOut) -> str:
     """Return what could not be taken, in words: "3 images, 1 tool step"."""
     return ", ".join(f"{count:,} {what.format(s='s' * (count > 1))}" for what, count in left_out.items())
 

@@ -19,10 +19,7 @@ def is_message(data: Any) -> bool:
 
 
 def read(data: Any, name: str = "") -> Imported:
-    """Return the conversation.
-
-    Raises: ValueError when this is no conversation.
-    """
+    """Return the conversation. Raises: ValueError when this is no conversation."""
     found = data if isinstance(data, list) else dict_of(data).get("messages")
     if not isinstance(found, list):
         raise ValueError("not a conversation")

@@ -19,18 +19,7 @@ from typing import Any
 
 from model.chat.message import Message
 from model.transfer import foreign
-from model.transfer.foreign import (
-    Imported,
-    LeftOut,
-    Node,
-    clean,
-    dict_of,
-    grown,
-    list_of,
-    text_of,
-    time_of,
-    what_was_left_out,
-)
+from model.transfer.foreign import Imported, LeftOut, Node, clean, dict_of, grown, in_words, list_of, text_of, time_of
 
 _MARK = re.compile("\ue200([^\ue200\ue201]*)\ue201")
 _BARE = re.compile("[\ue200-\ue206]")  # what is left of a mark that was broken off
@@ -184,7 +173,7 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
     if aside or kind in _THOUGHTS or role not in _ROLES or not (text or missing):
         return None
     # A question that was only a picture keeps its place, else its answer would stand alone.
-    message = Message(str(role), text or f"[{what_was_left_out(missing)}]", created_at=time_of(data.get("create_time")))
+    message = Message(str(role), text or f"[{in_words(missing)}]", created_at=time_of(data.get("create_time")))
     if role == "assistant":
         message.model_name = clean(metadata.get("model_slug") or metadata.get("default_model_slug")) or None
     return message

@@ -14,18 +14,7 @@ from typing import Any
 
 from model.chat.message import FAILED, INTERRUPTED, Message
 from model.transfer import foreign
-from model.transfer.foreign import (
-    Imported,
-    LeftOut,
-    Node,
-    clean,
-    dict_of,
-    grown,
-    list_of,
-    text_of,
-    time_of,
-    what_was_left_out,
-)
+from model.transfer.foreign import Imported, LeftOut, Node, clean, dict_of, grown, in_words, list_of, text_of, time_of
 
 _MARKED = re.compile(r"\s*:::thinking\n(.*?)\n?:::\s*", re.DOTALL)  # how older versions wrote thoughts
 NO_PARENT = "00000000-0000-0000-0000-000000000000"
@@ -37,7 +26,6 @@ def matches(data: Any) -> bool:
 
 
 def read(data: dict[str, Any]) -> Imported:
-    """Return the conversation, with the instructions and the temperature that it had."""
     left_out: LeftOut = Counter()
     messages = data.get("messagesTree") or data.get("messages")
     roots = [messages] if isinstance(messages, dict) else list_of(messages)
@@ -76,7 +64,7 @@ def _node(data: dict[str, Any], parent: str, left_out: LeftOut) -> Node:
     if not is_taken:
         missing[foreign.WITHOUT_TEXT] += 1
     left_out.update(missing)
-    message = _message(data, text or (f"[{what_was_left_out(missing)}]" if missing else "")) if is_taken else None
+    message = _message(data, text or (f"[{in_words(missing)}]" if missing else "")) if is_taken else None
     if message and not _is_question(data):
         message.thinking = "\n\n".join(thoughts) or None
     return Node(clean(data.get("messageId")), parent, message)

@@ -16,18 +16,7 @@ from typing import Any
 
 from model.chat.message import Message
 from model.transfer import foreign
-from model.transfer.foreign import (
-    Imported,
-    LeftOut,
-    Node,
-    clean,
-    dict_of,
-    grown,
-    list_of,
-    text_of,
-    time_of,
-    what_was_left_out,
-)
+from model.transfer.foreign import Imported, LeftOut, Node, clean, dict_of, grown, in_words, list_of, text_of, time_of
 
 # What the model thought and which tools it used stands in the answer as HTML.
 _DETAILS = re.compile(r'<details type="(reasoning|tool_calls|code_interpreter)"([^>]*)>?')
@@ -36,7 +25,6 @@ _DURATION = re.compile(r'duration="(\d{1,6})(?:\.\d+)?"')
 
 
 def matches(data: Any) -> bool:
-    """Return whether this is one of Open WebUI's chats."""
     return bool({"chat", "history"} & dict_of(data).keys())
 
 
@@ -74,7 +62,7 @@ def _message(data: dict[str, Any], left_out: LeftOut) -> Message | None:
     left_out.update(missing)
     if not is_taken:
         return None
-    content = text or (f"[{what_was_left_out(missing)}]" if missing else "")
+    content = text or (f"[{in_words(missing)}]" if missing else "")
     message = Message(str(role), content, created_at=time_of(data.get("timestamp")))
     if thoughts:
         message.thinking = "\n\n".join(text for text, _ in thoughts)

@@ -1,6 +1,6 @@
 """Import: conversations out of any file that holds some, into the store, and a report of what was taken.
 
-A file, also one in a ZIP, is known by what is in it and read as a stream; the store is written once, at the end. A
+A file, also one in a ZIP, is known by what is in it; the store is written once, at the end. A
 conversation that is here under its id but says more comes in as a copy.
 """
 
@@ -19,45 +19,41 @@ from model.chat.conversation import Conversation
 from model.errors import FileTooLarge, UnsupportedFile
 from model.store.protocol import ConversationStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
-from model.transfer.foreign import Imported, clean, derived_id, dict_of, what_was_left_out
-from utils.json_tools import stream as json_stream
+from model.transfer.foreign import Imported, clean, derived_id, dict_of, in_words
+from utils.json_tools import text as json_text
 
-MAX_BYTES = 8 << 30
+MAX_BYTES = 2 << 30  # one file is in memory as it is
 MAX_RATIO = 200  # chats shrink to a tenth; what shrinks to nothing is made to do harm
 DAMAGE = (ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 _TAKE_JSON = "Give it the .json file, or the .zip as the other program wrote it."
 
 
 def opened(path: str) -> IO[bytes]:
-    """Open a file on this machine.
-
-    Raises: UnsupportedFile when there is none, or it can't be opened.
-    """
+    """Open a file on this machine. Raises: UnsupportedFile when there is none, or it can't be opened."""
     try:
         return Path(path.strip().strip("'\"")).expanduser().open("rb")
     except (OSError, ValueError, RuntimeError) as error:
         raise UnsupportedFile(f"“{path}” could not be opened.", "Look at the path, or upload the file.") from error
 
 
-def json_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
-    """Yield each JSON file with its size in bytes.
+def json_files(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Yield each JSON file.
 
     Raises: UnsupportedFile when a ZIP is damaged, locked, or holds none; FileTooLarge when it would swell too much.
     """
-    size_bytes = file.seek(0, 2)
     file.seek(0)
     head = file.read(4)
     file.seek(0)
     if head in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _packed_files(file)
     else:
-        yield file, size_bytes
+        yield file
 
 
-def _packed_files(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
+def _packed_files(file: IO[bytes]) -> Iterator[IO[bytes]]:
     try:
         archive = zipfile.ZipFile(file)
-        members = [(archive.open(info), info.file_size) for info in _chosen(archive.infolist())]
+        members = [archive.open(info) for info in _chosen(archive.infolist())]
     except (*DAMAGE, RuntimeError) as error:
         raise UnsupportedFile("This ZIP file is damaged, or packed in an unknown way.", _TAKE_JSON) from error
     yield from members
@@ -158,7 +154,7 @@ def _new_ones(
     for found in _conversations(file, report, on_progress):
         conversation = known.take(found.conversation) if found.conversation.id else None
         outcome = TAKEN if conversation else HERE if found.conversation.id else NOTHING
-        report.rows.append(Row(_name_of(found), outcome, what_was_left_out(found.left_out)))
+        report.rows.append(Row(_name_of(found), outcome, in_words(found.left_out)))
         if conversation:
             yield report.rows[-1].name, conversation
     if not any(row.outcome in (TAKEN, HERE) for row in report.rows):
@@ -167,22 +163,29 @@ def _new_ones(
 
 def _conversations(file: IO[bytes], report: Report, on_progress: OnProgress) -> Iterator[Imported]:
     """Yield what each conversation of a file becomes; where the file is damaged, say so in the report and end."""
-    for json_file, size_bytes in json_files(file):
+    for json_file in json_files(file):
         try:
-            for found in read(json_file):
-                on_progress(min(json_file.tell() / max(size_bytes, 1), 1.0), len(report.rows))
-                yield found
+            yield from read(json_file, lambda share: on_progress(share, len(report.rows)))
         except DAMAGE as error:
             after = f"after conversation {len(report.rows):,}" if report.rows else "from its beginning"
             report.damage = f"The file can't be read {after}: {error}. What follows there is missing."
 
 
-def read(file: IO[bytes]) -> Iterator[Imported]:
-    """Yield what each conversation of a JSON file becomes.
+def read(file: IO[bytes], tell: Callable[[float], None] = lambda _share: None) -> Iterator[Imported]:
+    """Yield what each conversation of a JSON file becomes; `tell` hears the share that is done.
 
     Raises: ValueError where the file is damaged.
     """
-    members = json_stream.members(file)
+    data = bytearray()
+    try:
+        while piece := file.read(1 << 20):
+            data += piece
+    finally:  # of a ZIP that breaks off, what came before is taken
+        yield from _read_all(data, tell)
+
+
+def _read_all(data: bytearray, tell: Callable[[float], None]) -> Iterator[Imported]:
+    members = json_text.members(data, tell)
     first = next(members, None)
     if first is None:
         return

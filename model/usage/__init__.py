@@ -1,4 +1,1 @@
-"""What requests took and cost.
-
-Read `rows.py` first.
-"""
+"""What requests took and cost. Read `rows.py` first."""

@@ -184,7 +184,7 @@ class Chat:
 
     def option(self, name: str) -> Locator:
         """Return what can be picked in the open menu."""
-        return self.page.get_by_role("menuitem", name=name)
+        return self.page.get_by_role("menuitem", name=re.compile(rf"(^|\s){re.escape(name)}\s*$"))
 
     @property
     def address(self) -> str:

@@ -64,7 +64,7 @@ def test_a_phone_shows_what_was_picked_and_scrolls_a_table_in_its_own_box(
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert chat.box.evaluate("it => it !== document.activeElement")  # no keyboard springs up by itself
     page.get_by_test_id("stExpandSidebarButton").click()
-    chat.button("New conversation").click()
+    chat.button("New chat").click()
     expect(chat.entry("Wide")).not_to_be_in_viewport()
 
 

@@ -76,7 +76,7 @@ def test_a_name_given_in_mid_answer(asked: Chat):
 
 def test_another_conversation_in_mid_answer_and_back(asked: Chat, server: ScriptedServer):
     asked.save_as("Counting")
-    asked.button("New conversation").click()
+    asked.button("New chat").click()
     expect(asked.questions).to_have_count(0)
     asked.ask("Something else")
     asked.answer(server.default_reply.text)
@@ -86,7 +86,7 @@ def test_another_conversation_in_mid_answer_and_back(asked: Chat, server: Script
 
 
 def test_a_conversation_that_is_not_yet_saved_can_be_left_and_found_again(asked: Chat):
-    asked.button("New conversation").click()
+    asked.button("New chat").click()
     expect(asked.questions).to_have_count(0)
     asked.sidebar.get_by_role("button", name="Count").click()
     whole_and_saved(asked)
@@ -108,7 +108,7 @@ def test_another_person_sees_it_grow_and_end(chat: Chat, server: ScriptedServer,
     newest = server.requests[0].tokens_sent
     other.answer(f"word{newest + 10}")
     chat.stop.click()
-    expect(other.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(other.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     other.ended()
 
 

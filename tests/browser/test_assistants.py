@@ -50,12 +50,12 @@ def test_a_conversation_goes_on_when_its_assistant_is_changed_and_gone(gallery: 
     assert told(server) == ["You cook soups.", "Which soup?"]
     address = gallery.address
 
-    gallery.button("New conversation").click()
+    gallery.button("New chat").click()
     more(gallery, "cook", "Edit")
     gallery.page.get_by_label("Instructions", exact=True).fill("You bake.")
     gallery.button("Save assistant").click()
     expect(gallery.button("Save assistant")).to_be_hidden()
-    more(gallery, "cook", "Delete for good")
+    more(gallery, "cook", "Delete permanently")
     expect(gallery.page.locator(".st-key-bna-assistants-card-cook")).to_have_count(0)
 
     gallery.open(address)
@@ -76,7 +76,7 @@ def test_the_page_begins_at_its_heading(gallery: Chat):
 def test_a_draft_is_written_by_the_model_and_saved_by_the_person(gallery: Chat, server: ScriptedServer):
     server.script(Reply(json.dumps(DRAFT | {"starters": ["What shall we eat?"]}), tokens_per_s=40), Reply("Rice."))
     gallery.button("Describe one").click()
-    gallery.page.get_by_label("What shall it do?").fill("It plans dinners.")
+    gallery.page.get_by_label("What should it do?").fill("It plans dinners.")
     gallery.button("Draft it").click()
     name = gallery.page.get_by_label("Name", exact=True)
     expect(name).to_have_value("Dinner Planner")

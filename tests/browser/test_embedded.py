@@ -24,7 +24,9 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
 
     wait_until(lambda: [row["kind"] for row in only(embedded_app).options.background] == ["title"])
     first, second = (message for message in only(embedded_app).messages if message.role == "assistant")
-    assert second.window_token_count > first.window_token_count  # it was told of Alice; this model may not heed it
+    assert (second.window_token_count or 0) > (
+        first.window_token_count or 0
+    )  # it was told of Alice; this model may not heed it
     word = re.findall(r"\w+", second.content)[0]
     chat.save_as("Alice and I")
     address = chat.address
@@ -33,7 +35,7 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
     chat.answer(word)
     assert page.url == address
 
-    chat.button("New conversation").click()
+    chat.button("New chat").click()
     expect(chat.questions).to_have_count(0)
     chat.load("Alice and I")
     expect(chat.questions.first).to_contain_text("My name is Alice.")
@@ -48,7 +50,7 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
 def test_home_says_who_answers_and_how_to_bring_a_stronger_one(page, embedded_app):
     home = Chat(page, embedded_app).open("/")
     expect(page.get_by_text("Embedded answers, with SmolLM2")).to_be_visible()
-    page.get_by_text("Bring a stronger model").click()
+    page.get_by_text("Use a stronger model").click()
     expect(page.get_by_text("GROQ_API_KEY")).to_be_visible()
     home.ask("Say hello.")
     home.answer(re.compile(r"\w"))

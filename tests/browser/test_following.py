@@ -78,14 +78,14 @@ def test_a_conversation_opens_at_its_end(long_talk: Chat):
 
 
 def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat):
-    menu = long_talk.questions.first.locator('[class*="-menu-"] button')
+    menu = long_talk.questions.filter(has_text="user 0 ").locator('[class*="-menu-"] button')
     for _ in range(3):
         long_talk.load("Long talk")
         menu.click()
         expect(long_talk.answers.last).to_contain_text("assistant 11")
         expect(menu).to_be_in_viewport()
         long_talk.option("Copy").click()
-        long_talk.button("New conversation").click()
+        long_talk.button("New chat").click()
         expect(long_talk.questions).to_have_count(0)
 
 

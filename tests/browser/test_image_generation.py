@@ -70,15 +70,15 @@ def test_the_agents_image_is_seen_saved_and_there_after_a_reload(chat: Chat, pag
 
 
 def test_an_image_is_made_and_edited_by_hand(chat: Chat, page: Page, server: ImageServer):
-    chat.button("Make an image").click()
-    page.get_by_label("What shall be seen?").fill("A fox")
-    chat.button("Make").click()
+    chat.button("Create image").click()
+    page.get_by_label("What should the image show?").fill("A fox")
+    chat.button("Create").click()
     chat.answer("Made image-1.png with flux.")
     chat.ended()
     seen(chat.answers.last)
     chat.button("Edit").click()
-    page.get_by_label("What shall be different in image-1.png?").fill("Make it blue")
-    chat.button("Make another form").click()
+    page.get_by_label("What should change in image-1.png?").fill("Make it blue")
+    chat.button("Create a variation").click()
     chat.answer("Made image-2.png from image-1.png with flux.")
     chat.ended()
     seen(chat.answers.last)
@@ -100,7 +100,7 @@ def test_the_gallery_shows_all_conversations_and_opens_one(chat: Chat, page: Pag
     chat.answer("Made image-1.png")
     chat.ended()
     first = chat.address
-    chat.button("New conversation").click()
+    chat.button("New chat").click()
     expect(chat.answers).to_have_count(0)
     chat.ask("/image A bear")
     chat.answer("Made image-1.png")

@@ -19,12 +19,12 @@ def set_example(chat: Chat, example: str) -> None:
     chat.button("Any JSON. Set a schema…").click()
     dialog = chat.page.get_by_role("dialog")
     dialog.get_by_text("Example", exact=True).click()
-    box = dialog.get_by_label("An answer as you want them")
+    box = dialog.get_by_label("An example answer")
     box.fill(example)
     box.press("Control+Enter")
     dialog.get_by_role("button", name="Apply").click()
     expect(dialog).to_have_count(0)
-    expect(chat.button("Schema of the answers")).to_be_visible()
+    expect(chat.button("Answer schema")).to_be_visible()
 
 
 def test_the_embedded_model_answers_in_a_schema_that_a_reload_keeps(page, embedded_app):
@@ -36,7 +36,7 @@ def test_the_embedded_model_answers_in_a_schema_that_a_reload_keeps(page, embedd
     [name] = embedded_app.store.names()
     assert json.loads(embedded_app.store.load(name).messages[-1].content).keys() == {"name", "age"}
     page.reload()
-    expect(chat.button("Schema of the answers")).to_be_visible()
+    expect(chat.button("Answer schema")).to_be_visible()
     expect(chat.answers.last).to_contain_text("age")
 
 
@@ -69,7 +69,7 @@ def test_many_inputs_go_on_when_the_page_is_closed(new_context, app, server):
     address = f"{PAGE}?conversation={conversation.id}"
     page = new_context().new_page()
     chat = Chat(page, app).open(address)
-    lines = page.get_by_label("Or one input a line")
+    lines = page.get_by_label("Or one input per line")
     opened(page, lines)
     lines.fill("\n".join(f"Cat {number}" for number in range(6)))
     lines.press("Control+Enter")

@@ -19,7 +19,7 @@ def test_stop_closes_the_connection_and_keeps_the_text(chat: Chat, server: Scrip
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and not request.finished
-    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     chat.answer("word word word")
     chat.ask("Again")
     chat.answer(server.default_reply.text)
@@ -35,7 +35,7 @@ def test_stop_works_after_a_reload(chat: Chat, server: ScriptedServer):
     chat.button("Stop").click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and not request.finished
-    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     chat.ended()
 
 
@@ -52,7 +52,7 @@ def test_whatever_began_the_answer_there_is_a_stop(chat: Chat, server: ScriptedS
     chat.answer("word word")
     chat.stop.or_(chat.button("Stop")).click()
     assert server.wait_for_request(len(server.requests), ended=True).closed_at
-    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     chat.ask("Again")
     chat.answer(server.default_reply.text)
 
@@ -64,7 +64,7 @@ def test_stop_works_before_the_first_word(chat: Chat, server: ScriptedServer):
     chat.stop.click()
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and not request.finished
-    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     chat.button("Retry").click()
     chat.answer(server.default_reply.text)
 

@@ -69,7 +69,7 @@ def test_stop_ends_the_answer_and_the_voice(chat: Chat, server: ScriptedServer):
     opened(chat).ask("How is the weather?")
     expect(bar(chat)).to_be_visible(timeout=SLOW_S)
     chat.stop.click()
-    expect(chat.page.get_by_text("Stopped. What had come is kept.")).to_be_visible()
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
     expect(bar(chat)).to_be_hidden()
 
 

@@ -73,7 +73,7 @@ def test_an_edited_question_keeps_the_old_branch(talked: Chat, server: ScriptedS
 
 def test_another_answer_stands_beside_the_first(talked: Chat, server: ScriptedServer):
     server.script(Reply("A better answer"))
-    talked.act(talked.answers.last, "Answer again")
+    talked.act(talked.answers.last, "Regenerate")
     talked.answer("A better answer")
     talked.ended()
     expect(talked.answers.last).to_contain_text("2/2")
@@ -107,7 +107,7 @@ def test_a_deleted_conversation_leaves_nothing_on_disk_and_is_brought_back(talke
 
 
 def test_a_new_conversation_goes_on_from_an_answer(talked: Chat):
-    talked.act(talked.answers.first, "New conversation from here")
+    talked.act(talked.answers.first, "Branch in new chat")
     expect(talked.questions).to_have_count(1)
     expect(talked.entry("Question 1 (2)")).to_be_visible()
     assert len(saved(talked, "Question 1")) == 4
@@ -139,7 +139,7 @@ def test_a_temporary_conversation_is_never_on_disk(chat: Chat, page):
     chat.ended()
     assert not any(b"secret" in path.read_bytes() for path in chat.app.file.parent.rglob("*") if path.is_file())
     assert "conversation=" not in page.url
-    chat.button("New conversation").click()
+    chat.button("New chat").click()
     expect(chat.entry("A secret")).to_have_count(0)
 
 
@@ -156,15 +156,15 @@ def test_an_interrupted_answer_is_gone_on_with(page, app: App, server: ScriptedS
 
 
 def test_instructions_are_heeded_and_the_panel_shows_what_was_sent(talked: Chat, page, server: ScriptedServer):
-    talked.button("Instructions and settings").click()
+    talked.button("Chat settings").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Instructions", exact=True).fill("Answer like a pirate.")
+    dialog.get_by_label("Custom instructions", exact=True).fill("Answer like a pirate.")
     dialog.get_by_role("button", name="Apply").click()
     expect(dialog).to_be_hidden()
     talked.ask("Ahoy")
     talked.ended()
     assert server.requests[-1].body["messages"][0] == {"role": "system", "content": "Answer like a pirate."}
-    talked.act(talked.answers.last, "What the model saw")
+    talked.act(talked.answers.last, "Show request")
     expect(dialog).to_contain_text("Exactly what was sent.")
     expect(dialog).to_contain_text("Answer like a pirate.")
     expect(dialog).to_contain_text("Question 2")
@@ -180,7 +180,7 @@ def test_copying_ratings_and_a_voice_for_screen_readers(app: App, new_context, s
     chat.act(chat.answers.last, "Copy")
     expect(chat.page.get_by_text("Copied.")).to_be_visible()
     assert chat.page.evaluate("navigator.clipboard.readText()") == "It is **bold**."
-    chat.act(chat.answers.last, "Good answer")
+    chat.act(chat.answers.last, "Good response")
     expect(chat.answers.last.get_by_text("thumb_up")).to_be_visible()
     [messages] = json.loads(app.file.read_text()).values()
     assert messages[1]["rating"] == "up"

@@ -1,4 +1,1 @@
-"""Files written whole or not at all, their names, and two formats.
-
-Read `atomic.py` first.
-"""
+"""Files written whole or not at all, their names, and two formats. Read `atomic.py` first."""

@@ -19,8 +19,6 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock
 
-from utils.files.names import first_free
-
 _PARTIAL = ".half-written"  # how the temp files end
 _ANY_WRITE_BIT = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OWNER_ONLY = stat.S_IRWXU
@@ -212,10 +210,7 @@ def _open_beside(target: Path) -> tuple[io.BufferedWriter, str]:
 
 
 def _remove_dead(temp: Path) -> None:
-    """Remove a half-written file.
-
-    Raises: OSError when its writer lives.
-    """
+    """Remove a half-written file. Raises: OSError when its writer lives."""
     if sys.platform != "win32":
         import fcntl
 
@@ -229,10 +224,12 @@ def _remove_dead(temp: Path) -> None:
 def _dated_name(target: Path) -> Path:
     """Return a name beside a file that tells the time and that nothing has yet."""
     dated = f"{target.stem}.unreadable-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
-    return first_free(
-        lambda number: target.with_name(f"{dated}-{number}{target.suffix}" if number > 1 else dated + target.suffix),
-        Path.exists,
-    )
+    aside = target.with_name(dated + target.suffix)
+    number = 2
+    while aside.exists():
+        aside = target.with_name(f"{dated}-{number}{target.suffix}")
+        number += 1
+    return aside
 
 
 def _target(path: Path) -> Path:

@@ -5,10 +5,8 @@ It leaves out what goes into the files.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Container
-from typing import TypeVar
-
-Name = TypeVar("Name")
+from collections.abc import Callable, Collection, Container, Iterable
+from itertools import chain, count
 
 MAX_BYTES = 120  # systems allow 255 bytes; the rest is for the folder, a number and the ending
 # These name devices on Windows, whatever ending follows.
@@ -32,26 +30,20 @@ def slug(text: str, default: str) -> str:
     return f"{name}-1" if _RESERVED.match(name) else name or default
 
 
-def first_free(named: Callable[[int], Name], is_taken: Callable[[Name], bool], number: int = 1) -> Name:
-    """Return the first name, of those that `named` makes of this number and those behind it, that is not taken."""
-    while is_taken(name := named(number)):
-        number += 1
-    return name
-
-
 def numbered_name(name: str, taken: Container[str]) -> str:
     """Return the name, with the next free number behind it when it is taken: after "X (2)" comes "X (3)"."""
-    if name not in taken:
-        return name
     numbered = _NUMBERED.fullmatch(name)
     base, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
-    return first_free(lambda number: f"{base} ({number})", taken.__contains__, number + 1)
+    return first_free(name, (f"{base} ({number})" for number in count(number + 1)), taken.__contains__)
 
 
 def free_file_name(text: str, ending: str, taken: Collection[str]) -> str:
     """Return a safe name with an ending; it has a number when `taken` holds it, in whatever capitals."""
-    stem, known = safe_name(text), {name.casefold() for name in taken}
-    return first_free(
-        lambda number: f"{stem} ({number}){ending}" if number > 1 else f"{stem}{ending}",
-        lambda name: name.casefold() in known,
-    )
+    stem = safe_name(text)
+    known = {name.casefold() for name in taken}
+    numbered = (f"{stem} ({number}){ending}" for number in count(2))
+    return first_free(f"{stem}{ending}", numbered, lambda name: name.casefold() in known)
+
+
+def first_free(first: str, numbered: Iterable[str], is_taken: Callable[[str], bool]) -> str:
+    return next(name for name in chain([first], numbered) if not is_taken(name))

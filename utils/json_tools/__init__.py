@@ -1,4 +1,1 @@
-"""JSON: parsed strictly or leniently, streamed, checked against a schema.
-
-Read `text.py` first.
-"""
+"""JSON: parsed strictly or leniently, checked against a schema. Read `text.py` first."""

@@ -21,10 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def value_in(text: str) -> Any:
-    """Return the value that a text holds.
-
-    Raises: ValueError with a sentence when there is none, or it breaks off.
-    """
+    """Return the value that a text holds. Raises: ValueError with a sentence when there is none, or it breaks off."""
     stripped = text.strip().lstrip("\ufeff")
     if not stripped:
         raise ValueError("It is empty.")

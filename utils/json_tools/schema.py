@@ -37,10 +37,7 @@ class Problem:
 
 
 def check(schema: Any) -> None:
-    """Refuse what can't be used as a schema.
-
-    Raises: ValueError with a sentence.
-    """
+    """Refuse what can't be used as a schema. Raises: ValueError with a sentence."""
     # Imported here: it takes 40 ms.
     from jsonschema import Draft202012Validator, SchemaError
 
@@ -62,10 +59,7 @@ def check(schema: Any) -> None:
 
 
 def _check_size(schema: dict[str, Any]) -> None:
-    """Refuse what is too large, nested too deep, or partly of another dialect.
-
-    Raises: ValueError.
-    """
+    """Refuse what is too large, nested too deep, or partly of another dialect. Raises: ValueError."""
     for part, depth in parts(schema):
         if depth > MAX_DEPTH:
             raise ValueError(f"The schema is nested deeper than {MAX_DEPTH} levels.")
@@ -102,7 +96,6 @@ def _targets(schema: dict[str, Any]) -> Iterator[Any]:
 
 
 def _found(resolver: Any, target: str) -> Any:
-    """Return the part that a reference leads to."""
     from referencing.exceptions import Unresolvable, Unretrievable
 
     nowhere = f"The schema points to “{target[:80]}”, which is not in it."
@@ -127,7 +120,6 @@ def parts(value: Any) -> Iterator[tuple[Any, int]]:
 
 
 def problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
-    """Return where a value does not fit a schema, in the order of its places."""
     from jsonschema import Draft202012Validator
     from referencing import Registry
 

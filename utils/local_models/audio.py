@@ -90,10 +90,7 @@ def _frames(packet: Any) -> list[Any]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Lend a file and the first sound in it.
-
-    Raises: ValueError.
-    """
+    """Lend a file and the first sound in it. Raises: ValueError."""
     import av
 
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}

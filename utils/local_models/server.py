@@ -96,7 +96,6 @@ def thread_count() -> int:
 
 
 def main() -> None:
-    """Serve until Ctrl-C."""
     path = Path(sys.argv[1])
     server = LocalServer(path, 8192, path.stem)
     sys.stdout.write(f"OPENAI_BASE_URL={server.start()}\nOPENAI_API_KEY={server.key}\n")

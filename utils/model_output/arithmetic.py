@@ -249,10 +249,7 @@ def _days(text: str, today: date) -> Sum | None:
 
 
 def _date(text: str, today: date) -> date:
-    """Return a date that stands in a text.
-
-    Raises: ValueError.
-    """
+    """Return a date that stands in a text. Raises: ValueError."""
     if text == "today":
         return today
     plain = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b| of\b|,", "", text)

@@ -58,5 +58,4 @@ def _whole(text: str, end: int) -> int:
 
 
 def _ends(text: str) -> list[int]:
-    """Return where sentences and lines end."""
     return [found.end() for found in re.finditer(r"[.!?…](?=\s|$)|\n", text)]

@@ -82,7 +82,6 @@ class ThinkTags:
         return self._say(text, is_last)
 
     def _begin(self, text: str, is_last: bool) -> list[Part]:
-        """Look for an opening tag where only one can stand."""
         head = text.lstrip()
         low = head[:60].lower()
         tag = next((tag for tag in (*_OPENINGS, *_CLOSINGS) if low.startswith(tag)), None)
@@ -97,7 +96,6 @@ class ThinkTags:
         return self._take(rest, is_last)
 
     def _think(self, text: str, is_last: bool) -> list[Part]:
-        """Take thoughts up to their closing tag."""
         text, begin = text.lstrip() if self._is_fresh else text, 0
         self._is_fresh = self._is_fresh and not text
         while (at := text.lower().find(self._closing, begin)) >= 0:

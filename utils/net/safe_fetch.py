@@ -19,7 +19,7 @@ from utils.threads.stop import CancellationToken
 READABLE = ("text/", "application/json", "application/xml", "application/xhtml+xml", "application/rss+xml")
 
 
-def kind_of(response: httpx.Response, kinds: tuple[str, ...] = READABLE) -> tuple[str, str]:
+def _kind_of(response: httpx.Response, kinds: tuple[str, ...] = READABLE) -> tuple[str, str]:
     """Return the media type and the charset that the answer names; without a word it may be a page.
 
     Raises: ValueError when it is none of the kinds that are wanted.
@@ -32,7 +32,7 @@ def kind_of(response: httpx.Response, kinds: tuple[str, ...] = READABLE) -> tupl
     return media_type, response.charset_encoding or ""
 
 
-def body_of(response: httpx.Response, limit_bytes: int, is_text: bool = True) -> bytes:
+def _body_of(response: httpx.Response, limit_bytes: int, is_text: bool = True) -> bytes:
     """Return what the answer holds; more than the limit where there is more, but never much.
 
     Raises: ValueError when it is no text, though it should be, or packed in a way that is not known.
@@ -179,7 +179,7 @@ def _read(response: httpx.Response, url: httpx.URL, rules: FetchRules) -> Fetche
     if response.is_error:
         status = f"{response.status_code} {response.reason_phrase}".strip()
         raise OSError(f"{url.host} answered with {status}.")
-    media_type, charset = kind_of(response, rules.kinds)
+    media_type, charset = _kind_of(response, rules.kinds)
     limit_bytes = rules.size_limit_bytes
-    data = body_of(response, limit_bytes, is_text=media_type.startswith(READABLE))
+    data = _body_of(response, limit_bytes, is_text=media_type.startswith(READABLE))
     return Fetched(str(url), media_type, charset, data[:limit_bytes], len(data) <= limit_bytes)

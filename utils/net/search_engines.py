@@ -121,7 +121,6 @@ TIMEOUT_S = 5
 
 
 def ddgs_engine(rules: FetchRules) -> Engine:
-    """Return the engine that asks DuckDuckGo and others."""
 
     def search(words: str, limit: int, stop: CancellationToken) -> list[Hit]:
         del stop

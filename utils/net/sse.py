@@ -21,7 +21,7 @@ def frame(event: str, data: str) -> bytes:
     return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
 
 
-class Lines:
+class _Lines:
     """Cuts bytes into lines as they come; a line ends with LF, CR or both, wherever the pieces are cut."""
 
     def __init__(self) -> None:
@@ -31,10 +31,7 @@ class Lines:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> list[bytes]:
-        """Return the lines that are whole by now.
-
-        Raises: ValueError when a line has no end.
-        """
+        """Return the lines that are whole by now. Raises: ValueError when a line has no end."""
         if self._after_cr and piece.startswith(b"\n"):
             piece = piece[1:]
         self._after_cr = piece.endswith(b"\r")
@@ -54,7 +51,6 @@ class Lines:
         return [line.rstrip(b"\r\n") for line in lines]
 
     def end(self) -> list[bytes]:
-        """Return the line that was never ended, if there is one."""
         line = b"".join(self._open)
         return [line.removeprefix(b"\xef\xbb\xbf") if self._is_first else line] if line else []
 
@@ -79,7 +75,7 @@ def read_events(pieces: Iterable[bytes]) -> Iterator[ServerSentEvent | None]:
 
     A byte order mark in front is taken off, comments are left out, and an event that breaks off at the end is given.
     """
-    lines, event = Lines(), ServerSentEvent()
+    lines, event = _Lines(), ServerSentEvent()
     for piece in pieces:
         has_ended = False
         for line in lines.feed(piece):

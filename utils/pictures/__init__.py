@@ -1,4 +1,1 @@
-"""Pictures decoded safely, SVG cleaned, charts drawn.
-
-Read `decode.py` first.
-"""
+"""Pictures decoded safely, SVG cleaned, charts drawn. Read `decode.py` first."""

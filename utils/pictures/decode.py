@@ -48,10 +48,7 @@ def picture_type(data: bytes) -> str | None:
 
 
 def prepared(data: bytes) -> Picture:
-    """Return a picture as it is kept; of one that moves, the first frame.
-
-    Raises: Unreadable.
-    """
+    """Return a picture as it is kept; of one that moves, the first frame. Raises: Unreadable."""
     from PIL import Image
 
     try:
@@ -95,10 +92,7 @@ def _opened(data: bytes, kinds: tuple[str, ...]) -> Iterator[Any]:
 
 
 def check_size(width_px: int, height_px: int) -> None:
-    """Refuse a picture that would take too much memory; nothing of it is unpacked yet.
-
-    Raises: Unreadable.
-    """
+    """Refuse a picture that would take too much memory; nothing of it is unpacked yet. Raises: Unreadable."""
     if width_px * height_px > MAX_READ_PIXELS:
         raise Unreadable(f"is {width_px:,} × {height_px:,} pixels large", _SMALLER)
 
@@ -168,10 +162,7 @@ class Received:
 
 
 def received(data: bytes) -> Received:
-    """Return a picture.
-
-    Raises: ValueError when it is none, is broken, or has more points than a page should show.
-    """
+    """Return a picture. Raises: ValueError when it is none, is broken, or has more points than a page should show."""
     from PIL import Image
 
     media_type = picture_type(data) if len(data) <= MAX_BYTES else None
@@ -190,10 +181,7 @@ def received(data: bytes) -> Received:
 
 
 def as_png(data: bytes) -> bytes:
-    """Return a picture in the form that all servers take to edit it.
-
-    Raises: ValueError, as `received` does.
-    """
+    """Return a picture in the form that all servers take to edit it. Raises: ValueError, as `received` does."""
     from PIL import Image
 
     received(data)

@@ -7,6 +7,7 @@ It leaves out everything that a plotting library has: several series, legends be
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from html import escape
 
 Pairs = Sequence[tuple[str, float]]
@@ -19,10 +20,7 @@ MOST_LABEL_CHARS = 14
 
 
 def chart(kind: str, title: str, pairs: Pairs) -> str:
-    """Return a chart.
-
-    Raises: ValueError, with one sentence, for numbers that this kind of chart can't show.
-    """
+    """Return a chart. Raises: ValueError, with one sentence, for numbers that this kind of chart can't show."""
     if len(pairs) < 2:
         raise ValueError("A chart needs at least two numbers with a label each.")
     if not all(math.isfinite(value) and abs(value) < 1e15 for _, value in pairs):
@@ -50,31 +48,24 @@ def shown(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:,.4g}"
 
 
-def _bars(pairs: Pairs) -> Iterator[str]:
-    """Yield a bar for each number, over lines to measure them by."""
+def _bars(pairs: Pairs, is_line: bool = False) -> Iterator[str]:
+    """Yield a bar for each number, or a line through all of them, over lines to measure by."""
     marks = ticks(min(value for _, value in pairs), max(value for _, value in pairs))
     yield from _grid(marks)
-    slot = (RIGHT - LEFT) / len(pairs)
+    slot, points = (RIGHT - LEFT) / len(pairs), []
     for place, (label, value) in enumerate(pairs):
-        left = LEFT + slot * (place + 0.15)
-        top, foot = sorted((_height(value, marks), _height(0.0, marks)))
-        size = f'width="{slot * 0.7:.1f}" height="{foot - top:.1f}"'
-        yield f'<rect x="{left:.1f}" y="{top:.1f}" {size} fill="{COLOURS[0]}"/>'
-        yield _text(left + slot * 0.35, top - 6, shown(value), slot)
-        yield _text(left + slot * 0.35, BOTTOM + 22, label, slot)
-
-
-def _line(pairs: Pairs) -> Iterator[str]:
-    marks = ticks(min(value for _, value in pairs), max(value for _, value in pairs))
-    yield from _grid(marks)
-    slot = (RIGHT - LEFT) / len(pairs)
-    places = [(LEFT + slot * (place + 0.5), _height(value, marks)) for place, (_, value) in enumerate(pairs)]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    yield f'<polyline points="{points}" fill="none" stroke="{COLOURS[0]}" stroke-width="3"/>'
-    for (x, y), (label, value) in zip(places, pairs, strict=True):
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS[0]}"/>'
-        yield _text(x, y - 10, shown(value), slot)
+        x, y = LEFT + slot * (place + 0.5), _height(value, marks)
+        top, foot = sorted((y, _height(0.0, marks)))
+        if is_line:
+            points.append(f"{x:.1f},{y:.1f}")
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLOURS[0]}"/>'
+        else:
+            size = f'width="{slot * 0.7:.1f}" height="{foot - top:.1f}"'
+            yield f'<rect x="{x - slot * 0.35:.1f}" y="{top:.1f}" {size} fill="{COLOURS[0]}"/>'
+        yield _text(x, y - 10 if is_line else top - 6, shown(value), slot)
         yield _text(x, BOTTOM + 22, label, slot)
+    if is_line:
+        yield f'<polyline points="{" ".join(points)}" fill="none" stroke="{COLOURS[0]}" stroke-width="3"/>'
 
 
 def _pie(pairs: Pairs) -> Iterator[str]:
@@ -112,7 +103,6 @@ def _slice(begin: float, end: float, colour: str) -> str:
 
 
 def _grid(marks: Sequence[float]) -> Iterator[str]:
-    """Yield the lines to measure by, each with its number."""
     for mark in marks:
         y = _height(mark, marks)
         colour = "#888888" if mark == 0 else "#dddddd"
@@ -132,5 +122,5 @@ def _text(x: float, y: float, text: str, room_px: float) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" {TEXT}>{escape(text)}</text>'
 
 
-_KINDS: dict[str, Callable[[Pairs], Iterator[str]]] = {"bar": _bars, "line": _line, "pie": _pie}
+_KINDS: dict[str, Callable[[Pairs], Iterator[str]]] = {"bar": _bars, "line": partial(_bars, is_line=True), "pie": _pie}
 KINDS = tuple(_KINDS)

@@ -86,11 +86,8 @@ SIDE_PX = 4, 4_000  # the least and the most
 DEFAULT_PX = 300.0, 150.0  # what browsers take where a drawing says nothing
 
 
-def frame(root: Mapping[str, str]) -> tuple[float, float, str]:
-    """Return a drawing's width and height in pixels, and the part of the plane that it shows.
-
-    Raises: ValueError.
-    """
+def _frame(root: Mapping[str, str]) -> tuple[float, float, str]:
+    """Return a drawing's width and height in pixels, and the part of the plane that it shows. Raises: ValueError."""
     box = [number(part) for part in root["viewBox"].replace(",", " ").split()]
     left, top, across, down = box if len(box) == 4 else (0.0, 0.0, None, None)
     width_px, height_px = number(root["width"]), number(root["height"])
@@ -137,7 +134,7 @@ def clean_svg(text: str) -> Drawing:
     root = _parsed(text)
     copy = _Copy()
     clean = etree.Element(f"{{{NAMESPACE}}}svg", nsmap={None: NAMESPACE})
-    width_px, height_px, box = frame({name: root.get(name, "") for name in ("width", "height", "viewBox")})
+    width_px, height_px, box = _frame({name: root.get(name, "") for name in ("width", "height", "viewBox")})
     for name, value in (("width", f"{width_px:g}"), ("height", f"{height_px:g}"), ("viewBox", box)):
         clean.set(name, value)
     paper = etree.SubElement(clean, f"{{{NAMESPACE}}}rect", paper_of(box))
@@ -191,10 +188,7 @@ class _Copy:
 
 
 def _parsed(text: str) -> Any:
-    """Return the root of a drawing.
-
-    Raises: ValueError.
-    """
+    """Return the root of a drawing. Raises: ValueError."""
     from lxml import etree
 
     data = text.strip().encode("utf-8", "replace")

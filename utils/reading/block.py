@@ -54,7 +54,6 @@ Read = Block | Progress | Notice
 
 
 def place(first: Block, last: Block) -> str:
-    """Return where two blocks and all between them stand, in words."""
     numbers = ""
     if first.unit:
         is_one = first.number == last.number

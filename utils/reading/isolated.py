@@ -56,10 +56,7 @@ def _about_limit(block_count: int, last: Block) -> str:
 
 
 def pictures_apart(path: Path, name: str, folder: Path) -> Iterator[Drawn | Notice]:
-    """Put the pictures of a file, or the one that it is, into a folder, and yield what they are.
-
-    Raises: Unreadable.
-    """
+    """Put the pictures of a file, or the one that it is, into a folder, and yield what they are. Raises: Unreadable."""
     yield from _run([str(path.resolve()), _ending(name), str(folder.resolve())], CancellationToken(), TIMEOUT_S)
 
 

@@ -1,7 +1,4 @@
-"""What kind of file it is: told by its first bytes, not by its name, for names lie.
-
-It leaves out reading.
-"""
+"""What kind of file it is: told by its first bytes, not by its name, for names lie. It leaves out reading."""
 
 import re
 import zipfile
@@ -52,10 +49,7 @@ _MAX_RATIO = 200  # XML packs to a tenth, seldom to a fiftieth
 
 
 def kind_of(path: Path, name: str) -> str:
-    """Return pdf, docx, pptx, xlsx, picture, html, table, markdown or text.
-
-    Raises: Unreadable.
-    """
+    """Return pdf, docx, pptx, xlsx, picture, html, table, markdown or text. Raises: Unreadable."""
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):

@@ -23,10 +23,7 @@ Placed = tuple[Picture, str]
 
 
 def read_words(path: Path) -> Iterator[Read]:
-    """Yield the words on a picture.
-
-    Raises: Unreadable.
-    """
+    """Yield the words on a picture. Raises: Unreadable."""
     import numpy as np
     from PIL import Image
 
@@ -38,10 +35,7 @@ def read_words(path: Path) -> Iterator[Read]:
 
 
 def taken_out(path: Path, kind: str, folder: Path) -> Iterator[Drawn | Notice]:
-    """Put each picture of a file into a folder once, and yield what it is; not all of very many.
-
-    Raises: Unreadable.
-    """
+    """Put each picture of a file into a folder once, and yield what it is; not all of very many. Raises: Unreadable."""
     seen: set[str] = set()
     for picture, place in _pictures(path, kind):
         file_name = sha256(picture.data).hexdigest()

@@ -22,7 +22,7 @@ _SAID = re.compile(r"sep=([^\r\n\"\\])\r?\n", re.IGNORECASE)  # what Excel takes
 _DELIMITERS = "\t;|,"
 
 
-class Dialect(NamedTuple):
+class _Dialect(NamedTuple):
     """How a table is written."""
 
     delimiter: str = ","
@@ -30,10 +30,7 @@ class Dialect(NamedTuple):
     escape: str | None = None
 
     def rows(self, text: str) -> Iterator[list[str]]:
-        """Return the rows of a text.
-
-        Raises: csv.Error, when they are read.
-        """
+        """Return the rows of a text. Raises: csv.Error, when they are read."""
         return csv.reader(
             io.StringIO(text, newline=""),
             delimiter=self.delimiter,
@@ -49,27 +46,27 @@ def table_rows(text: str) -> Iterator[list[str]]:
     Raises: csv.Error, when they are read.
     """
     if said := _SAID.match(text):
-        return Dialect(said[1]).rows(text[said.end() :])
+        return _Dialect(said[1]).rows(text[said.end() :])
     return dialect_of(text).rows(text)
 
 
-def dialect_of(text: str) -> Dialect:
+def dialect_of(text: str) -> _Dialect:
     """Return the dialect of a table; one that seldom occurs only where it fits better."""
     sample = text[:_SAMPLE_CHARACTERS]
     if len(sample) < len(text):
         sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
     quotes, escapes = ['"'] + ["'"] * ("'" in sample), [None] + ["\\"] * ('\\"' in sample)
     dialects = [
-        Dialect(delimiter, quote, escape)
+        _Dialect(delimiter, quote, escape)
         for escape in escapes
         for quote in quotes
         for delimiter in _DELIMITERS
         if delimiter in sample
     ]
-    return max(dialects, key=lambda dialect: _agreement(dialect, sample), default=Dialect())
+    return max(dialects, key=lambda dialect: _agreement(dialect, sample), default=_Dialect())
 
 
-def _agreement(dialect: Dialect, sample: str) -> float:
+def _agreement(dialect: _Dialect, sample: str) -> float:
     """Return the share of rows that have as many columns as most; none where most have only one."""
     try:
         widths = Counter(len(row) for row in dialect.rows(sample) if any(row))
@@ -122,10 +119,7 @@ def _paragraphs(text: str, is_markdown: bool) -> Iterator[Read]:
 
 
 def read_table(path: Path) -> Iterator[Read]:
-    """Yield the rows of a CSV or TSV file.
-
-    Raises: Unreadable.
-    """
+    """Yield the rows of a CSV or TSV file. Raises: Unreadable."""
     text = decoded(path.read_bytes()).replace("\0", " ")
     csv.field_size_limit(1 << 24)
     try:

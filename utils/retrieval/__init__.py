@@ -1,4 +1,1 @@
-"""Finding passages: chunking, embeddings, BM25, snippets.
-
-Read `chunking.py` first.
-"""
+"""Finding passages: chunking, embeddings, BM25, snippets. Read `chunking.py` first."""

@@ -1,4 +1,1 @@
-"""Code of strangers, run where it can harm nothing.
-
-Read `sandbox.py` first.
-"""
+"""Code of strangers, run where it can harm nothing. Read `sandbox.py` first."""

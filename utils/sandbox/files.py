@@ -50,10 +50,7 @@ def place(files: Mapping[str, Path], folder: Path) -> None:
 
 
 def read(path: Path, max_bytes: int) -> bytes:
-    """Return what a file holds.
-
-    Raises: OSError when it is a link or no file, or is larger than that.
-    """
+    """Return what a file holds. Raises: OSError when it is a link or no file, or is larger than that."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as file:
         status = os.fstat(file.fileno())

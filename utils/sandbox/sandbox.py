@@ -59,7 +59,6 @@ class Sandbox:
 
     @property
     def is_running(self) -> bool:
-        """Return whether code runs now."""
         return self._lock.locked()
 
     def run(self, code: str, files: Mapping[str, Path] = NO_FILES, stop: CancellationToken | None = None) -> Outcome:
@@ -85,7 +84,6 @@ class Sandbox:
             worker.kill()
 
     def _is_usable(self) -> bool:
-        """Return whether a worker waits for code."""
         idle_s = time.monotonic() - self._used_at
         return self._worker is not None and self._worker.is_alive and idle_s < self.limits.idle_s - ALMOST_S
 

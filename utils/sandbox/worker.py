@@ -43,7 +43,7 @@ def main() -> None:
         try:
             request = json.loads(requests.get(timeout=limits.idle_s))
         except queue.Empty:
-            end(folder)
+            _end(folder)
         else:
             _answer(answers, engine.run(request["code"], request["free_bytes"]))
 
@@ -61,7 +61,7 @@ def limit_process(**most: int) -> None:
         resource.setrlimit(kind, (wanted, wanted))
 
 
-def end(folder: Path) -> None:
+def _end(folder: Path) -> None:
     """End this process and all that it has started, and leave nothing behind."""
     remove(folder)
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
@@ -80,7 +80,7 @@ def _read(requests: queue.Queue[str], folder: Path) -> None:
     """Hand on each line; at the end of the input, end everything."""
     for line in sys.stdin:
         requests.put(line)
-    end(folder)
+    _end(folder)
 
 
 def _answer(answers: TextIO, outcome: Outcome) -> None:

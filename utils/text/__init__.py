@@ -1,4 +1,1 @@
-"""Text: its words, Markdown, formulas, PDF, speech and terminals.
-
-Read `markdown.py` first.
-"""
+"""Text: its words, Markdown, formulas, PDF, speech and terminals. Read `markdown.py` first."""

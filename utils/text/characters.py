@@ -75,7 +75,6 @@ _ESCAPE = re.compile(r"\\([*_`#\[\]~>|])")
 
 
 def plain_text(markdown: str) -> str:
-    """Return a text without the marks of Markdown, its lines as they were."""
     parts, end = [], 0
     for block in _BLOCK.finditer(markdown):
         parts += [_plain(markdown[end : block.start()]), block[2]]
@@ -90,7 +89,6 @@ def without_code(markdown: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return prose without marks."""
     text = _LINE_BEGIN.sub("", _RULER.sub("", text))
     text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
     text = _BREAK.sub(" ", _LINK.sub(r"\1", text))

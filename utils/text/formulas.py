@@ -20,7 +20,7 @@ _DRAWN = re.compile(r"[\n\t\x20-\x7e\xa0-\xff\p{Greek}\p{Sm}\u2000-\u206f\u2100-
 
 
 @dataclass(frozen=True)
-class Drawn:
+class _Drawn:
     """A formula as SVG, and how large it is in points: how wide, and how far above and below the line."""
 
     svg: str
@@ -62,7 +62,7 @@ def _escaped(formula: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def drawn(latex: str, size_pt: float, is_inline: bool) -> Drawn | None:
+def drawn(latex: str, size_pt: float, is_inline: bool) -> _Drawn | None:
     """Return a formula as a drawing; None where it can't be drawn."""
     if len(latex) > MAX_CHARS or not _DRAWN.fullmatch(latex) or _depth(latex) > MAX_DEPTH:
         return None
@@ -80,7 +80,7 @@ def drawn(latex: str, size_pt: float, is_inline: bool) -> Drawn | None:
     if not box or min(width_pt, height_pt) <= 0:
         return None
     above_pt = -float(box[1])
-    return Drawn(svg, float(box[2]), above_pt, float(box[3]) - above_pt)
+    return _Drawn(svg, float(box[2]), above_pt, float(box[3]) - above_pt)
 
 
 def _depth(latex: str) -> int:

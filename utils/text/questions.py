@@ -35,5 +35,4 @@ def points_at_file(text: str) -> bool:
 
 
 def content_words(question: str) -> str:
-    """Return the words that say what a question is about."""
     return " ".join(word for word in words_of(question) if word not in _NO_CONTENT)

@@ -41,7 +41,6 @@ _KEPT_SYMBOLS = frozenset("°©®™%")
 
 
 def say(line: str) -> str:
-    """Return the words of a line, without its Markdown."""
     line = _IMAGE.sub(lambda match: f"picture: {match[1]}" if match[1] else "a picture", line)
     line = _FORMULA.sub("a formula", line)
     line = _LINK.sub(r"\1", line)
@@ -146,7 +145,6 @@ class SpokenText:
         return [sentence for sentence in ready if _has_words(sentence)]
 
     def _flush(self) -> list[str]:
-        """Return the rest of a paragraph as sentences."""
         words, self._words = self._words, ""
         return [_ended(sentence) for sentence in sentences(words) if _has_words(sentence)]
 

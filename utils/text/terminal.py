@@ -11,7 +11,6 @@ _ORDERS = regex.compile(r"[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\
 
 
 def harmless(text: str) -> str:
-    """Return a text without characters that command a terminal."""
     return _ORDERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

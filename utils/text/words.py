@@ -63,7 +63,6 @@ def snippet(text: str, sought: Sequence[list[str]], length: int = 120) -> str:
 
 
 def _places(words: Sequence[Word], sought: Sequence[list[str]]) -> Iterator[tuple[int, int]]:
-    """Yield begin and end of each place where one of the rows of words stands."""
     for index in range(len(words)):
         for row in sought:
             found = words[index : index + len(row)]

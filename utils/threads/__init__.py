@@ -1,4 +1,1 @@
-"""Work beside the page: a cancellation token, broadcasts, periodic calls.
-
-Read `stop.py` first.
-"""
+"""Work beside the page: a cancellation token, broadcasts, periodic calls. Read `stop.py` first."""

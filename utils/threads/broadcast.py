@@ -37,7 +37,6 @@ class Broadcast(Generic[Item]):
         self._lock = Lock()
 
     def put(self, item: Item) -> None:
-        """Add an item, from whichever thread."""
         self._items.append(item)
         self._wake()
 

@@ -16,7 +16,6 @@ class PeriodicCaller:
         self._lock = Lock()
 
     def count(self) -> int:
-        """Return how many it looks after."""
         return len(self._calls)
 
     def add(self, call: GoesOn) -> None:

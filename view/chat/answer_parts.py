@@ -80,7 +80,7 @@ def with_links(text: str, targets: Mapping[int, str]) -> str:
     return "".join(drawn) if targets else text
 
 
-MOST_SHOWN = 20_000  # characters of a result; the panel “What the model saw” has all
+MOST_SHOWN = 20_000  # characters of a result; the panel “Show request” has all
 SHORT = 80  # what a tool was asked, in its line
 MOST_SAID = 200  # of why it failed
 
@@ -111,7 +111,7 @@ def draw_step(step: ToolStep, draw_details: Draw, is_running: bool = False, acti
             st.code(value, language=None, wrap_lines=True)
         draw_details(step)
         if step.result:
-            st.caption("What the model got")
+            st.caption("Result")
             st.code(step.result[:MOST_SHOWN], language=None, wrap_lines=True)
 
 

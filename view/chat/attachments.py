@@ -1,4 +1,7 @@
-"""Files on a message, and those that wait for the next one: pictures are shown, of others the name and size."""
+"""Files on a message, and those that wait for the next one.
+
+Pictures are shown and recordings can be played; of others the name and size are told.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,8 +13,10 @@ from model.chat.message_parts import Attachment
 from model.errors import BnaError
 from utils.pictures.decode import no_wider, picture_type
 from utils.text.markdown import plain
+from view.shell.errors import shown_errors
 from view.shell.services import services
 
+SOUNDS = ("audio/", "video/")
 LONGEST_PX, LONGEST_OF_SEVERAL_PX, LEAST_PX = 340, 200, 48
 WIDEST_PX = 1460  # what Streamlit shows as it is
 
@@ -19,7 +24,10 @@ WIDEST_PX = 1460  # what Streamlit shows as it is
 def draw_attachments(attachments: Sequence[Attachment]) -> None:
     """Draw files."""
     for attachment in attachments:
-        if not attachment.is_picture:
+        if attachment.media_type.startswith(SOUNDS):
+            with shown_errors():
+                st.audio(str(services().resources.attachments.path(attachment.sha256)), attachment.media_type)
+        elif not attachment.is_picture:
             st.caption(f":material/attach_file: {plain(attachment.name)} · {size(attachment.size_bytes)}")
     if pictures := [attachment for attachment in attachments if attachment.is_picture]:
         with st.container(horizontal=True):

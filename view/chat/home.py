@@ -44,7 +44,7 @@ class HomeView:
         model_name = choice.model_name or providers.default_model(provider) or "its first model"
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
         if provider.name == EMBEDDED.name:
-            with st.expander("Bring a stronger model", icon=":material/bolt:"):
+            with st.expander("Use a stronger model", icon=":material/bolt:"):
                 st.markdown("The embedded model is small, and often wrong.")
                 draw_ways()
 

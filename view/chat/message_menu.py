@@ -31,23 +31,23 @@ def invisible_tag(text: str) -> str:
     return "".join(" \t"[bit == "1"] for bit in f"{crc32(text.encode(errors='replace')):032b}")
 
 
-COPY, EDIT, AGAIN, FORK = "Copy", "Edit", "Answer again", "New conversation from here"
-GOOD, BAD, SAW = "Good answer", "Bad answer", "What the model saw"
-DELETE, DELETE_BRANCH = "Delete message", "Delete from here on"
+COPY, EDIT, REGENERATE, BRANCH = "Copy", "Edit", "Regenerate", "Branch in new chat"
+GOOD, BAD, SHOW_REQUEST = "Good response", "Bad response", "Show request"
+DELETE, DELETE_REPLIES = "Delete message", "Delete message and replies"
 ICONS = {
     COPY: "content_copy",
     EDIT: "edit",
-    AGAIN: "refresh",
-    FORK: "fork_right",
+    REGENERATE: "refresh",
+    BRANCH: "fork_right",
     GOOD: "thumb_up",
     BAD: "thumb_down",
-    SAW: "visibility",
+    SHOW_REQUEST: "visibility",
     DELETE: "delete",
-    DELETE_BRANCH: "delete_sweep",
+    DELETE_REPLIES: "delete_sweep",
 }
 OPTIONS = {
-    "user": (COPY, EDIT, FORK, DELETE, DELETE_BRANCH),
-    "assistant": (COPY, AGAIN, GOOD, BAD, SAW, FORK, DELETE, DELETE_BRANCH),
+    "user": (COPY, EDIT, BRANCH, DELETE, DELETE_REPLIES),
+    "assistant": (COPY, REGENERATE, GOOD, BAD, SHOW_REQUEST, BRANCH, DELETE, DELETE_REPLIES),
 }
 
 
@@ -64,13 +64,13 @@ class MessageMenu:
         self.actions: dict[str, Callable[[Message], None]] = {
             COPY: self.copy,
             EDIT: self.edit,
-            AGAIN: asker.regenerate,
-            FORK: self.fork,
+            REGENERATE: asker.regenerate,
+            BRANCH: self.fork,
             GOOD: lambda message: changes.rate(self.state.conversation, message, "up"),
             BAD: lambda message: changes.rate(self.state.conversation, message, "down"),
-            SAW: self.show_what_it_saw,
+            SHOW_REQUEST: self.show_request,
             DELETE: lambda message: self.delete(message, changes.delete_message),
-            DELETE_BRANCH: lambda message: self.delete(message, changes.delete_branch),
+            DELETE_REPLIES: lambda message: self.delete(message, changes.delete_branch),
         }
 
     def draw(self, message: Message) -> None:
@@ -147,7 +147,7 @@ class MessageMenu:
     def fork(self, message: Message) -> None:
         """Go on from a message in a conversation of its own."""
         self.state.show(self.changes.fork(self.state.conversation, message))
-        st.toast("A new conversation; the other one stays as it is.", icon=":material/fork_right:")
+        st.toast("This is a copy in a new chat. The original is unchanged.", icon=":material/fork_right:")
 
     def delete(self, message: Message, delete: Callable[[Conversation, Message], tuple[Conversation, Undo]]) -> None:
         """Delete, and keep the way back."""
@@ -155,9 +155,9 @@ class MessageMenu:
         shown_count = self.state.shown_count
         self.state.show(rest)
         self.state.shown_count = shown_count
-        st.toast("Deleted. Undo stands in the sidebar.", icon=":material/undo:")
+        st.toast("Deleted. You can undo this in the sidebar.", icon=":material/undo:")
 
-    def show_what_it_saw(self, answer: Message) -> None:
+    def show_request(self, answer: Message) -> None:
         """Open the panel that tells what was sent."""
         self.state.saw_id = answer.id
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from controller.chat.turns import RunningTurn
-from controller.stages import stage
+from controller.stages import Stage, stage
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
@@ -30,7 +30,7 @@ from view.shell.browser import send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
-from view.shell.services import services
+from view.shell.services import Services, services
 from view.shell.session import ChatState
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
@@ -42,16 +42,27 @@ class ChatView:
 
     slug: str
     max_upload_mb = 0  # how large attached files may be together; 0 for a stage that takes none
+    asker_class: type[ChatActions] = ChatActions
+    stage: Stage
+    state: ChatState
+    asker: ChatActions
 
-    def __init__(self) -> None:
-        self.stage = stage(self.slug)
-        self.state = ChatState.of(self.slug)
-        self.asker = ChatActions(self.stage, self.state)
+    def __init__(self, page: "ChatView | None" = None) -> None:
+        """Make a page; with another page, a part of that, which draws there what is its own stage's."""
+        if page:
+            self.slug, self.stage, self.state, self.asker = page.slug, page.stage, page.state, page.asker
+        else:
+            self.stage, self.state = stage(self.slug), ChatState.of(self.slug)
+            self.asker = self.asker_class(self.stage, self.state)
+
+    @property
+    def services(self) -> Services:
+        """Return what all pages share."""
+        return services()
 
     def render(self) -> None:
         """Draw the page."""
         with page(f"{self.stage.title} · bnaGPT"):
-            self.services = services()
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
             with stopping(turn):
@@ -86,7 +97,7 @@ class ChatView:
             try:
                 self.state.show(self.services.conversations.load_conversation(wanted))
             except ConversationNotFound:
-                self.state.notice = "The conversation that this address names is gone."
+                self.state.notice = "The chat in this address no longer exists."
         self.asker.catch_up()
         self.state.put_in_url()
 
@@ -97,7 +108,7 @@ class ChatView:
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
-        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
         top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
         if messages:
             with top.container(key=f"bna.{self.slug}.stage-small"):
@@ -105,7 +116,7 @@ class ChatView:
         else:
             with top.container():
                 self.draw_suggestions()
-        model_picker.draw_note(self.asker.choice().provider or self.services.providers.default)
+        model_picker.draw_note(self.asker.answering()[0])
         self.actions = MessageActions(self.asker, self.services.changes)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 

@@ -40,9 +40,9 @@ class PromptBox:
 
     def draw_waiting(self) -> None:
         """Draw the files that go with the next question: those of a folder, or of one that could not be asked."""
-        st.caption("These files go with your next message:")
+        st.caption("These files will be sent with your next message:")
         draw_attachments(self.state.waiting)
-        st.button("Leave them out", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
+        st.button("Remove them", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
 
     def drop(self) -> None:
         """Forget the files that wait."""

@@ -147,7 +147,12 @@ class GrowingAnswer:
             return
         drawn[:] = now
         with slot.container():
-            draw_step(step, self._drawers.details, is_running=True, activity="may it run?" if is_asked else activity)
+            draw_step(
+                step,
+                self._drawers.details,
+                is_running=True,
+                activity="waiting for your permission" if is_asked else activity,
+            )
             if is_asked:
                 self._drawers.permission(step, self._turn)
 
@@ -222,10 +227,10 @@ def announcement(answer: Message) -> str:
 
 def announce(state: ChatState, turn: RunningTurn | None) -> None:
     """Let a screen reader hear an answer's end, once; also of one that was there before the page was drawn."""
-    wishes, messages = BrowserCommands.of_session(), state.conversation.messages
+    messages = state.conversation.messages
     state.is_awaiting |= turn is not None
     if turn is None and state.is_awaiting and messages and messages[-1].role == "assistant":
-        wishes.say, state.is_awaiting = announcement(messages[-1]), False
+        BrowserCommands.of_session().say, state.is_awaiting = announcement(messages[-1]), False
 
 
 @st.fragment(run_every=0.25)

@@ -9,6 +9,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from model.chat.descriptions import thinking_title
 from model.chat.message import Message
 from utils.text.markdown import blocks, for_display
+from view.shell.session import session_object
 
 OPEN_KEY = "bna_open_thinking"
 
@@ -36,5 +37,4 @@ def _note(message_id: str, key: str) -> None:
 
 def _opened() -> set[str]:
     """Return the ids of the messages whose thinking is open in this tab."""
-    opened: set[str] = st.session_state.setdefault(OPEN_KEY, set())
-    return opened
+    return session_object(OPEN_KEY, set)

@@ -52,7 +52,7 @@ def draw_opening(message: Message) -> None:
     """Draw an assistant's name, and its instructions below it."""
     name, emoji = _name_and_emoji(message.assistant or {})
     with st.expander(f"{emoji} **{plain(name or 'Assistant')}**"):
-        st.caption("What it was told. It stays so in this conversation, even if the assistant changes.")
+        st.caption("Its instructions. They stay the same in this chat, even if the assistant changes.")
         st.markdown(for_display(message.content))
         draw_attachments(message.attachments)
 
@@ -67,9 +67,9 @@ Draw = Callable[[Message], None]
 FIRST_IN_TIME = 8  # more than fit on a screen
 
 _ENDINGS = {
-    STOPPED: "Stopped. What had come is kept.",
-    INTERRUPTED: "Interrupted: bnaGPT ended before the answer did. What had come is kept.",
-    STREAMING: "Still being written elsewhere.",
+    STOPPED: "Stopped. The text so far is kept.",
+    INTERRUPTED: "Interrupted: bnaGPT closed before the answer was complete. The text so far is kept.",
+    STREAMING: "This answer is still being written in another window.",
 }
 
 
@@ -114,7 +114,9 @@ def draw_message(message: Message, face: Avatar, draw_content: Draw, draw_action
         return
     with message_box(message, face):
         if message.summary_of:
-            st.caption(":material/summarize: Summary of everything above; the model sees it in its place.")
+            st.caption(
+                ":material/summarize: Summary of everything above. The model reads it instead of those messages."
+            )
         elif message.role not in ("user", "assistant"):
             st.caption(plain(f"{message.role.capitalize()} message"))
         draw_thinking(message)

@@ -69,8 +69,8 @@ class EntryActions:
         with kept_errors(self.state):
             self.state.show(self.services.conversations.load_conversation(conversation_id))
             self.state.open_at(found_id)
-            wishes = BrowserCommands.of_session()
-            wishes.show, wishes.leaves_sidebar = FOUND_KEY if found_id else "", True
+            commands = BrowserCommands.of_session()
+            commands.show, commands.leaves_sidebar = FOUND_KEY if found_id else "", True
 
     def open_rename(self, conversation_id: str) -> None:
         """Open the box for another name."""
@@ -97,7 +97,7 @@ class EntryActions:
         with kept_errors(self.state):
             self.state.undo = self.services.conversations.delete_conversation(conversation_id)
             self.state.deleting_id = ""
-            st.toast("Deleted. Undo stands above.", icon=":material/undo:")
+            st.toast("Deleted. You can undo this above the list.", icon=":material/undo:")
             if conversation_id == self.state.conversation.id:
                 self.state.show(Conversation())
             ChatState.forget(conversation_id)
@@ -131,7 +131,7 @@ class ConversationList:
         if self.services.titles.is_pending(self.state.conversation.id):
             draw_title_watch(self.services.titles, self.state.conversation.id)
         if not entries and not self.services.turns.running():
-            st.caption("None yet. Every conversation is kept here by itself.")
+            st.caption("No saved chats yet. Every chat is saved here automatically.")
 
     def draw_rest(self, rows: list[ConversationSummary]) -> None:
         """Draw what was asked for beyond the first ones; after any other click in it, draw the whole page."""
@@ -195,7 +195,7 @@ class ConversationList:
 
     def draw_question(self, entry: ConversationSummary) -> None:
         """Ask before a conversation is deleted."""
-        st.markdown("Delete it for good?")
+        st.markdown("Delete this chat permanently?")
         answers = st.container(horizontal=True)
         delete, keep = f"{self.key}.yes.{entry.id}", f"{self.key}.no.{entry.id}"
         answers.button("Yes, delete", key=delete, type="primary", on_click=self.actions.delete, args=(entry.id,))

@@ -28,7 +28,7 @@ def draw_dialogs(state: ChatState, services: Services) -> None:
         show_options(state, services, chosen(services.providers))
 
 
-@st.dialog("What the model saw", width="large", icon=":material/visibility:")
+@st.dialog("Request", width="large", icon=":material/visibility:")
 def show_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
     """Show what was sent for an answer, and what that took."""
     draw_what_it_saw(answer, conversation, services)
@@ -40,28 +40,33 @@ def show_export(conversation: Conversation) -> None:
     draw_export(conversation)
 
 
-@st.dialog("Instructions and settings", icon=":material/tune:")
+@st.dialog("Chat settings", icon=":material/tune:")
 def show_options(state: ChatState, services: Services, picked: Choice) -> None:
     """Let a person choose what holds for the whole conversation; `picked` is who answers now."""
     options = state.conversation.options
     with st.form("bna.options", border=False):
         wishes = {
             "instructions": st.text_area(
-                "Instructions", options.instructions, placeholder="What the model shall always heed", height=160
+                "Custom instructions",
+                options.instructions,
+                placeholder="What should the model always keep in mind?",
+                height=160,
             ),
             "temperature": st.number_input(
-                "Temperature", 0.0, 2.0, options.temperature, step=0.1, placeholder="The provider's own"
+                "Temperature", 0.0, 2.0, options.temperature, step=0.1, placeholder="The provider's default"
             ),
             "max_tokens": st.number_input(
-                "Longest answer, in tokens", 1, None, options.max_tokens, placeholder="The provider's own"
+                "Maximum answer length (tokens)", 1, None, options.max_tokens, placeholder="The provider's default"
             ),
             "tells_time": st.toggle(
                 "Tell the model the date, the time and when each message was sent", options.tells_time
             ),
-            "is_summarised": st.toggle("Summarise what no longer fits the model's window", options.is_summarised),
+            "is_summarised": st.toggle(
+                "Summarise messages that no longer fit the context window", options.is_summarised
+            ),
         }
         wishes |= draw_effort(options, options.model_name or names_of(services, picked)["model_name"])
-        keeps_model = st.toggle("Always answer here with the model that is picked now", bool(options.model_name))
+        keeps_model = st.toggle("Always use the current model in this chat", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
             endpoint_names = names_of(services, picked) if keeps_model else {"provider": "", "model_name": ""}
             with kept_errors(state):
@@ -78,8 +83,8 @@ def draw_effort(options: Options, model_name: str) -> dict[str, str]:
         "Thinking effort",
         REASONING_EFFORTS,
         index=REASONING_EFFORTS.index(effort) if effort in REASONING_EFFORTS else 0,
-        format_func=lambda name: name.capitalize() or "The model's own",
-        help="How much the model thinks before it answers. Models that can't think do as before.",
+        format_func=lambda name: name.capitalize() or "The model's default",
+        help="How much the model thinks before it answers. Models that can't think ignore it.",
     )
     return {"reasoning_effort": chosen_effort}
 

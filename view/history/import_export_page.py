@@ -57,7 +57,7 @@ class TakeAlongView:
         st.subheader("Import", anchor=False)
         st.markdown("From bnaGPT, ChatGPT (`.zip` or `conversations.json`), Open WebUI and LibreChat.")
         upload = st.file_uploader("File", type=["json", "zip"], key=f"{KEY}.upload")
-        help_text = "An upload is held in memory as a whole. A file that is read from its place takes none of it."
+        help_text = "An upload is held in memory. A file that is read from its path is not."
         path = st.text_input("Or the path of a very large file on this machine", key=f"{KEY}.path", help=help_text)
         if st.button("Import", key=f"{KEY}.import", icon=":material/upload:", disabled=not (upload or path.strip())):
             self.take(upload, path)
@@ -94,6 +94,6 @@ def draw_report(report: Report) -> None:
         st.warning(plain(report.damage), icon=":material/info:")
     noted = [row for row in report.rows if row.left_out or row.outcome != TAKEN]
     if noted:
-        st.markdown(f"Not, or not wholly taken: {len(noted):,}")
+        st.markdown(f"Skipped or incomplete: {len(noted):,}")
         columns = {"Conversation": [row.name for row in noted], "Outcome": [row.outcome for row in noted]}
         st.dataframe(columns | {"Left out": [row.left_out for row in noted]}, hide_index=True)

@@ -28,7 +28,7 @@ class SearchBox:
             self.list.draw()
             return
         hits = services().conversations.search(sought, self.list.state.listed_count)
-        st.caption(f"{len(hits)} found" if hits else "Nothing found. Other words, or fewer?")
+        st.caption(f"{len(hits)} found" if hits else "Nothing found. Try other or fewer words.")
         for hit in hits:
             self.draw_hit(hit)
 

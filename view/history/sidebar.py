@@ -40,7 +40,7 @@ class HistorySidebar:
     def draw(self, draw_beside: Callable[[], None]) -> None:
         """Draw the buttons, what the stage has for the open conversation, and the list."""
         st.button(
-            "New conversation",
+            "New chat",
             key=f"{self.key}.new",
             icon=":material/edit_square:",
             width="stretch",
@@ -75,16 +75,16 @@ class HistorySidebar:
     def draw_save(self) -> None:
         """Draw Save, which gives the open conversation a name."""
         if self.state.conversation.is_temporary:
-            st.caption(":material/visibility_off: Temporary: nothing of it is on disk. Save keeps it.")
+            st.caption(":material/visibility_off: This temporary chat is not on the disk. Save keeps it.")
         st.button("Save", key=f"{self.key}.save", icon=":material/save:", width="stretch", on_click=self.toggle_box)
         if self.state.is_saving:
             self.draw_box()
 
     def draw_temporary(self) -> None:
         """Draw the switch that keeps a conversation off the disk."""
-        help_text = "Nothing of a temporary conversation is written to the disk; a reload forgets it."
+        help_text = "A temporary chat is never written to the disk, and a reload loses it."
         conversation = self.state.conversation
-        conversation.is_temporary = st.toggle("Temporary", key=f"{self.key}.temporary", help=help_text)
+        conversation.is_temporary = st.toggle("Temporary chat", key=f"{self.key}.temporary", help=help_text)
 
     def draw_box(self) -> None:
         """Draw the box that asks for a name, and for a yes where the name is taken."""

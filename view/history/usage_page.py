@@ -35,7 +35,7 @@ class UsageView:
             if rows:
                 self.draw_period(rows)
             else:
-                st.markdown("Nothing yet: ask something, and what it took will stand here.")
+                st.markdown("No usage yet. Ask something, and its tokens and cost appear here.")
 
     def draw_period(self, rows: list[UsageRow]) -> None:
         """Draw the choice of a period, and the figures of that period."""

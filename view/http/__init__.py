@@ -1,4 +1,1 @@
-"""The HTTP API: the same stages and conversations for programs.
-
-Read `app.py` first, then `turns.py` and `chat.py`.
-"""
+"""The HTTP API: the same stages and conversations for programs. Read `app.py` first, then `turns.py` and `chat.py`."""

@@ -138,7 +138,7 @@ def foreign(
     A link from anywhere may lead to what is open.
     """
     host = host_of(asked)
-    if not is_loopback(asked.client.host if asked.client else ""):
+    if not _is_loopback(asked.client.host if asked.client else ""):
         return "Without API_KEYS in .env, only this machine may ask."
     if is_forwarded(asked.headers):
         return "A proxy passes this request on, so it may be anyone's. Put API_KEYS into .env."
@@ -156,7 +156,7 @@ def is_visit(asked: HTTPConnection) -> bool:
     return is_shown and "origin" not in headers and asked.scope.get("method") in ("GET", "HEAD")
 
 
-def is_loopback(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     """Return whether an address is this machine's own."""
     try:
         found = ip_address(address)
@@ -173,7 +173,7 @@ def is_known(key: str, keys: tuple[str, ...]) -> bool:
     return sum(hmac.compare_digest(digest, known) for known in keys) > 0
 
 
-def key_of(headers: Headers) -> str:
+def _key_of(headers: Headers) -> str:
     """Return the key that a request brings; "" when it brings none."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
@@ -181,7 +181,7 @@ def key_of(headers: Headers) -> str:
 
 def client_of(asked: HTTPConnection, keys: tuple[str, ...]) -> str:
     """Return what stands for a client: a key of the settings, else its address; whoever likes makes up a key."""
-    key = key_of(asked.headers)
+    key = _key_of(asked.headers)
     return digest_of(key) if is_known(key, keys) else address_of(asked)
 
 
@@ -262,7 +262,7 @@ class AuthMiddleware:
         # Counted before the key is looked at, or keys could be guessed without end.
         if wait_s := self.limit.wait_s(client_of(asked, keys)):
             return _too_often(asked, wait_s)
-        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(key_of(asked.headers), keys):
+        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(_key_of(asked.headers), keys):
             return None
         if wait_s := self.failures.wait_s(FAILURES):
             return _too_often(asked, wait_s)

@@ -1,4 +1,1 @@
-"""What every page has: title and style, session, model picker, errors.
-
-Read `page.py` first, then `session.py`.
-"""
+"""What every page has: title and style, session, model picker, errors. Read `page.py` first, then `session.py`."""

@@ -1,6 +1,6 @@
 """What only the browser can do: copy a text, bring a message into sight, and tell a screen reader.
 
-Wishes are gathered while the page is drawn and sent at its end, in one small component without a look of its own.
+Commands are gathered before the page is drawn, and sent in one small component without a look of its own.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from model.chat.message import new_id
+from view.shell.session import session_object
 
 SCRIPT = """
 const SHOWN_FOR_MS = 1500;
@@ -153,11 +154,8 @@ class BrowserCommands:
 
     @classmethod
     def of_session(cls) -> "BrowserCommands":
-        """Return this session's wishes."""
-        if "bna.wishes" not in st.session_state:
-            st.session_state["bna.wishes"] = cls()
-        wishes: BrowserCommands = st.session_state["bna.wishes"]
-        return wishes
+        """Return what the browser shall do at the end of this session's next drawing."""
+        return session_object("bna.commands", cls)
 
 
 @st.cache_resource(show_spinner=False)
@@ -166,9 +164,9 @@ def _component() -> Callable[..., object]:
 
 
 def send_commands() -> None:
-    """Send what was wished to the browser."""
-    wishes = BrowserCommands.of_session()
-    if wishes.copy or wishes.say or wishes.show or wishes.to_end or wishes.leaves_sidebar:
-        st.session_state["bna.wishes.sent"] = {**wishes.__dict__}
-        st.session_state["bna.wishes"] = BrowserCommands()
-    _component()(key="bna_browser", data=st.session_state.get("bna.wishes.sent"))
+    """Send the commands to the browser."""
+    commands = BrowserCommands.of_session()
+    if commands.copy or commands.say or commands.show or commands.to_end or commands.leaves_sidebar:
+        st.session_state["bna.commands.sent"] = {**commands.__dict__}
+        st.session_state["bna.commands"] = BrowserCommands()
+    _component()(key="bna_browser", data=st.session_state.get("bna.commands.sent"))

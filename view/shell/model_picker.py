@@ -29,18 +29,18 @@ def draw_model_picker(providers: Providers) -> None:
     rows = providers.offered()
     if len(rows) > 1:
         names = [row.name for row in rows]
-        picked = st.selectbox(
+        key = "bna.model.providers.provider"
+        st.selectbox(
             "Provider",
             names,
             index=names.index(provider.name),
             format_func=lambda name: next(row.title for row in rows if row.name == name),
-            key="bna.model.providers.provider",
+            key=key,
+            on_change=lambda: setattr(choice, "provider_name", st.session_state[key]),
         )
-        choice.provider_name = picked
-        provider = next(row for row in rows if row.name == picked)
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
-        st.caption("A small one, on this machine. A key in `.env` brings a stronger one.")
+        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
     for problem in providers.problems:
         st.warning(plain(problem))
 
@@ -50,13 +50,15 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
     models = providers.models(provider)
     default = choice.model_names.get(provider.name) or providers.default_model(provider)
     names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
-    picked = st.selectbox(
+    key = f"bna.model.{provider.name}"
+    st.selectbox(
         "Model",
         names,
         index=0 if names else None,
-        key=f"bna.model.{provider.name}",
+        key=key,
         accept_new_options=provider != providers.embedded,
         placeholder="Type a model's name",
+        on_change=lambda: choice.model_names.update({provider.name: st.session_state[key] or ""}),
     )
     st.button(
         "Refresh models",
@@ -67,8 +69,6 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
         on_click=providers.refresh_models,
         args=(provider,),
     )
-    if picked:
-        choice.model_names[provider.name] = picked
     if models.problem:
         st.caption(plain(models.problem))
 
@@ -85,7 +85,7 @@ def draw_note(provider: Provider) -> None:
 
 def draw_ways() -> None:
     """Draw what brings a better model."""
-    st.markdown("Put one line into a file named `.env` beside `Home.py`, and start bnaGPT again:")
+    st.markdown("Add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
     st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
-    st.markdown("Or start [Ollama](https://ollama.com): it is found by itself. Or name a bigger GGUF file:")
+    st.markdown("Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file:")
     st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")

@@ -3,11 +3,14 @@
 It lives in a module of its own because Streamlit makes classes that are written in a page anew at every run.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import streamlit as st
 
+from controller.chat.turns import RunningTurn
 from controller.history.editing import Undo
 from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
@@ -18,12 +21,23 @@ STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
 
+T = TypeVar("T")
+
+
+def session_object(key: str, build: Callable[[], T]) -> T:
+    """Return what this session keeps under a key; the first call builds it."""
+    if key not in st.session_state:
+        st.session_state[key] = build()
+    kept: T = st.session_state[key]
+    return kept
+
 
 @dataclass
 class ChatState:
     """All that one stage's page remembers."""
 
     conversation: Conversation = field(default_factory=Conversation)
+    followed: RunningTurn | None = None  # a turn of another tab, whose conversation is shown as a copy
     shown_count: int = STEP
     listed_count: int = LISTED  # saved conversations in the sidebar
     is_listing: bool = False  # more of them were asked for, and nothing else
@@ -55,11 +69,7 @@ class ChatState:
     @classmethod
     def of(cls, slug: str) -> "ChatState":
         """Return the state of a stage's page in this session."""
-        key = f"bna.{slug}"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        state: ChatState = st.session_state[key]
-        return state
+        return session_object(f"bna.{slug}", cls)
 
     @staticmethod
     def forget(conversation_id: str) -> None:
@@ -75,7 +85,7 @@ class ChatState:
 
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
-        self.conversation = conversation
+        self.conversation, self.followed = conversation, None
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.name_problem = self.rename_problem = ""
@@ -114,7 +124,4 @@ class ModelChoice:
     @classmethod
     def of_session(cls) -> "ModelChoice":
         """Return this session's choice."""
-        if "bna.model" not in st.session_state:
-            st.session_state["bna.model"] = cls()
-        choice: ModelChoice = st.session_state["bna.model"]
-        return choice
+        return session_object("bna.model", cls)

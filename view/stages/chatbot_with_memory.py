@@ -28,7 +28,7 @@ class ChatbotWithMemoryView(ChatView):
     def draw_options(self) -> None:
         """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
         key = f"bna.{self.slug}.choose"
-        st.button("Instructions and settings", key=key, icon=":material/tune:", on_click=self.choose, width="stretch")
+        st.button("Chat settings", key=key, icon=":material/tune:", on_click=self.choose, width="stretch")
         if self.stage.has_tools:
             self.draw_asks_first()
         if model_name := self.state.conversation.options.model_name:

@@ -7,17 +7,19 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
+from controller.chat.turns import RunningTurn
 from controller.stages.selection import IMAGES, JSON, VOICE, chosen
 from model.chat.message import Message
-from model.chat.message_parts import Attachment
-from utils.text.markdown import plain
+from model.chat.message_parts import Attachment, ToolStep
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_parts
+from view.chat.attachments import SOUNDS
 from view.chat.prompt_box import PromptBox
+from view.chat.streaming import StepDrawers
 from view.shell.session import ChatState
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.documents import DocumentsView
-from view.stages.images import BLIND, ImagesView, PictureAsker
+from view.stages.images import ImagesView, PictureAsker
 from view.stages.json_mode.answer import as_code, draw_json_answer
 from view.stages.run_code.page import RunCodeView
 from view.stages.voice.actions import VoiceAsker
@@ -26,7 +28,6 @@ from view.stages.voice.widgets import VoiceBox
 
 DOCUMENTS, CODE = "documents", "run_code"
 MAX_UPLOAD_MB = 200
-SOUNDS = ("audio/", "video/")
 
 
 class ComposedBox(PromptBox):
@@ -38,7 +39,7 @@ class ComposedBox(PromptBox):
         self.takes_speech = VOICE in slugs
         if self.takes_speech:
             self.key += ".speech"  # another box, as with files
-            self.placeholder = "Ask anything, say it, or drop files"
+            self.placeholder = "Ask anything, dictate, or attach files"
         if VOICE in slugs and not reads_all and IMAGES not in slugs:
             self.file_types = VoiceBox.file_types
 
@@ -51,7 +52,6 @@ class ComposedAsker(VoiceAsker, PictureAsker):
         return chosen(self.state.conversation.options)
 
     def is_on(self) -> bool:
-        """Return whether this conversation hears and speaks."""
         return VOICE in self.abilities()
 
     def keep(self, upload: UploadedFile) -> list[Attachment]:
@@ -70,66 +70,87 @@ class ComposedAsker(VoiceAsker, PictureAsker):
         return [file for file in self.state.attachments if self.is_on() and file.media_type.startswith(SOUNDS)]
 
 
-class ComposedView(DocumentsView, RunCodeView, ImagesView, VoiceView):
-    """A conversation with several abilities; each of the pages draws what is its own, and leaves out the rest."""
+class ComposedView(ChatbotWithMemoryView):
+    """A conversation with several abilities: what is drawn of which stage, in which order, stands here."""
 
     asker_class: type[ComposedAsker] = ComposedAsker
     asker: ComposedAsker
 
     def __init__(self) -> None:
         super().__init__()
-        self.asker = self.asker_class(self.stage, self.state)
+        self.documents, self.code = DocumentsView(self), RunCodeView(self)
+        self.images, self.voice = ImagesView(self), VoiceView(self)
 
     def has(self, slug: str) -> bool:
         """Return whether the open conversation has the abilities of a stage."""
         return slug in self.asker.abilities()
 
-    def draw_beside(self) -> None:
-        if self.has(DOCUMENTS):
-            super().draw_beside()
-
-    def draw_options(self) -> None:
-        """Draw the switch of models that see where pictures are looked at, and what all pages have."""
-        if self.has(IMAGES):
-            super().draw_options()
-        else:
-            ChatbotWithMemoryView.draw_options(self)
-
-    def draw_voice(self) -> None:
-        """Draw how it hears and speaks, closed at first."""
-        if self.asker.is_on():
-            with st.expander("Voice", icon=":material/mic:"):
-                super().draw_voice()
+    def open_from_url(self) -> None:
+        """Open the conversation, and ask in it what has been heard meanwhile."""
+        super().open_from_url()
+        self.asker.take_heard()
 
     def draw_content(self, message: Message) -> None:
         """Draw an answer as data, where it is that; else with all that its tools gave."""
+        self.code.number_steps(message)
         if message.role == "assistant" and message.stage == self.slug and message.content and self.has(JSON):
             draw_parts(replace(message, content=""), self.draw_step_details)
             draw_json_answer(message, self.state.conversation.options.answer_schema)
-        else:
-            super().draw_content(message)
+            return
+        super().draw_content(message)
+        if self.has(VOICE):
+            self.voice.draw_read(message)
+        self.documents.draw_used(message)
+
+    def draw_step_details(self, step: ToolStep) -> None:
+        """Draw the details of a step; of code, the way into the editor."""
+        self.code.draw_step_details(step)
+
+    def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
+        """Ask whether a tool may run; code can be changed first."""
+        self.code.draw_permission(step, turn)
 
     def growing_text(self, text: str) -> str:
         """Return an answer that grows; JSON as code."""
         return as_code(text) if self.has(JSON) else text
 
+    def drawers(self) -> StepDrawers:
+        """Let sentences be played while the answer grows."""
+        return replace(super().drawers(), beside=self.voice.draw_sounds) if self.has(VOICE) else super().drawers()
+
     def draw_input(self, is_disabled: bool) -> None:
-        """Draw the box, and above it the editor where code runs."""
+        """Draw what stands above the box, and the box."""
         self.draw_blindness()
         if self.has(CODE):
-            self.draw_code()
+            self.code.draw_code()
         self.draw_box(is_disabled)
 
     def draw_blindness(self) -> None:
         """Say, where there are pictures, what a model that can't see makes of them."""
-        provider, name = self.answering()
         files = [*self.state.attachments, *(f for m in self.state.conversation.messages for f in m.attachments)]
-        if any(f.is_picture for f in files) and not provider.sees(name, self.state.conversation.options.sees_pictures):
-            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+        if any(file.is_picture for file in files):
+            self.images.draw_blindness()
 
     def draw_box(self, is_disabled: bool) -> None:
         """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
-        if self.asker.is_on():
-            self.draw_listening()
+        if self.has(VOICE):
+            self.voice.draw_listening()
         box = ComposedBox(self.asker, self.state, self.asker.abilities())
-        box.draw(is_disabled or self.voice.hearing is not None)
+        box.draw(is_disabled or self.asker.voice.hearing is not None)
+
+    def draw_sidebar(self) -> None:
+        """Draw saved conversations, documents, the model and its options, and how the conversation hears and speaks."""
+        super().draw_sidebar()
+        if self.has(VOICE):
+            with st.expander("Voice", icon=":material/mic:"):
+                self.voice.draw_voice()
+
+    def draw_beside(self) -> None:
+        if self.has(DOCUMENTS):
+            self.documents.draw_beside()
+
+    def draw_options(self) -> None:
+        """Draw what all pages have, and the switch of models that see where pictures are looked at."""
+        super().draw_options()
+        if self.has(IMAGES):
+            self.images.draw_sees()

@@ -8,11 +8,10 @@ from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
 from view.chat.attachments import size
 from view.shell.errors import kept_errors
-from view.shell.model_picker import chosen
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 EVERY_S = 1.0
-QUOTES = "The small model on this machine is too weak for documents, so answers are quotes. Any other answers freely."
+QUOTES = "The small model on this computer only quotes documents. A stronger model answers in its own words."
 
 
 class DocumentsView(ChatbotWithMemoryView):
@@ -33,7 +32,7 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_folder(self) -> None:
         """Draw the way to attach a folder: the box for questions takes single files only."""
         key = f"bna.{self.slug}.folder.{self.state.upload_number}"
-        with st.popover("Add a folder", icon=":material/drive_folder_upload:", width="stretch"):
+        with st.popover("Attach a folder", icon=":material/drive_folder_upload:", width="stretch"):
             st.file_uploader(
                 "All files of a folder, up to 200 MB",
                 accept_multiple_files="directory",
@@ -62,18 +61,15 @@ class DocumentsView(ChatbotWithMemoryView):
             st.rerun()
 
     def documents(self) -> list[Attachment]:
-        """Return the documents of the shown conversation, each once."""
         attached = [file for message in self.state.conversation.messages for file in message.attachments]
         files = {file.sha256: file for file in [*attached, *self.state.attachments]}
         return [file for file in files.values() if not file.is_picture]
 
     def draw_documents(self) -> None:
-        """Draw a line for each document, which opens on what can be done with it."""
         st.header("Documents", anchor=False)
         for document in self.documents():
             self.draw_document(document, indexing_queue(self.services.resources).job(document))
-        provider = chosen(self.services.providers).provider or self.services.providers.default
-        if provider.is_small:
+        if self.asker.answering()[0].is_small:
             st.caption(QUOTES)
 
     def draw_document(self, document: Attachment, job: IndexingJob | None) -> None:
@@ -83,7 +79,7 @@ class DocumentsView(ChatbotWithMemoryView):
             if job is None:
                 self.draw_read(document)
             key = f"bna.{self.slug}.remove.{document.sha256}"
-            st.button("Remove for good", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
+            st.button("Remove permanently", key=key, icon=":material/delete:", on_click=self.remove, args=(document,))
         if job and job.problem:
             st.caption(plain(f"{job.problem.message} {job.problem.hint}"))
         if job and not job.problem and not self.services.turns.of(self.state.conversation.id):
@@ -92,6 +88,10 @@ class DocumentsView(ChatbotWithMemoryView):
     def draw_content(self, message: Message) -> None:
         """Draw under an answer how much of the documents it rests on."""
         super().draw_content(message)
+        self.draw_used(message)
+
+    def draw_used(self, message: Message) -> None:
+        """Draw how much of the documents an answer rests on."""
         for used in dict.fromkeys(str(step.details.get("used") or "") for step in message.tool_steps):
             if used:
                 st.caption(plain(f"Used {used}."))

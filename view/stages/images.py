@@ -8,7 +8,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from controller.attachments.intake import take_in
 from model.chat.message_parts import Attachment
 from model.errors import InputError
-from model.providers.provider import Provider
 from utils.reading.block import Notice
 from utils.text.markdown import plain
 from view.chat.actions import ChatActions
@@ -17,7 +16,7 @@ from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
-BLIND = "{model} can't see pictures: it is told the words that stand on them, and nothing else."
+BLIND = "{model} can't see pictures. It gets only the text that is found in them."
 
 
 class PictureBox(PromptBox):
@@ -30,10 +29,7 @@ class PictureAsker(ChatActions):
     """Starts turns about pictures."""
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
-        """Keep files; those that are good wait where others are not.
-
-        Raises: InputError, StoreUnwritable.
-        """
+        """Keep files; those that are good wait where others are not. Raises: InputError, StoreUnwritable."""
         problems: list[InputError] = []
         for upload in uploads:
             try:
@@ -57,34 +53,33 @@ class ImagesView(ChatbotWithMemoryView):
     slug = "images"
     max_upload_mb = 50
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asker = PictureAsker(self.stage, self.state)
+    asker_class = PictureAsker
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box, and above it what a model that can't see makes of pictures."""
-        provider, name = self.answering()
-        if not provider.sees(name, self.state.conversation.options.sees_pictures):
-            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+        self.draw_blindness()
         PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
 
     def draw_options(self) -> None:
         """Draw the switch that says whether the model can see: its name may not tell."""
         super().draw_options()
-        provider, name = self.answering()
+        self.draw_sees()
+
+    def draw_blindness(self) -> None:
+        """Say what a model that can't see makes of pictures."""
+        provider, name = self.asker.answering()
+        if not provider.sees(name, self.state.conversation.options.sees_pictures):
+            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+
+    def draw_sees(self) -> None:
+        """Draw the switch that says whether the model can see."""
+        provider, name = self.asker.answering()
         if provider.may_see and name:
             wish = provider.sees(name, self.state.conversation.options.sees_pictures)
             key = f"bna.{self.slug}.sees.{self.state.conversation.id}.{name}"
             st.toggle(f"{plain(name)} can see pictures", wish, key=key, on_change=self.choose_sees, args=(key, name))
 
     def choose_sees(self, key: str, name: str) -> None:
-        """Keep what a person says of a model."""
         said = self.state.conversation.options.sees_pictures | {name: st.session_state[key]}
         with kept_errors(self.state):
             self.services.changes.choose(self.state.conversation, sees_pictures=said)
-
-    def answering(self) -> tuple[Provider, str]:
-        """Return who answers: the provider, and the name of its model where that is known."""
-        choice = self.asker.choice()
-        provider = choice.provider or self.services.providers.default
-        return provider, choice.model_name or self.services.providers.default_model(provider)

@@ -1,4 +1,1 @@
-"""The terminal: `python -m view.terminal`.
-
-Read `__main__.py` first, then `chat.py`.
-"""
+"""The terminal: `python -m view.terminal`. Read `__main__.py` first, then `chat.py`."""

@@ -33,7 +33,7 @@ def main(
     stage: Annotated[str, typer.Argument(help=f"What it can do: {STAGE_NAMES}.")] = "chatbot_with_memory",
     once: Annotated[bool, typer.Option("--once", help="Take all of the input as one question; answer; end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each answer as one line of JSON.")] = False,
-    system: Annotated[str, typer.Option(help="Instructions for a new conversation: “Reply in Spanish.”")] = "",
+    system: Annotated[str, typer.Option(help="Custom instructions for a new chat: “Reply in Spanish.”")] = "",
     model: Annotated[str, typer.Option(help="Who answers: a model, or provider/model.")] = "",
     load: Annotated[str, typer.Option(help="Go on with the saved conversation of this name.")] = "",
     last: Annotated[bool, typer.Option("--last", "-c", help="Go on with the newest conversation.")] = False,

@@ -20,7 +20,7 @@ MOST_LISTED = 20
 def new(chat: TerminalChat, _rest: str) -> None:
     """Begin another conversation; this one stays saved."""
     chat.state.new()
-    chat.screen.note("A new conversation.")
+    chat.screen.note("New chat.")
 
 
 def save(chat: TerminalChat, rest: str) -> None:

@@ -105,10 +105,7 @@ def _examples(schema: dict[str, Any]) -> list[Message]:
 
 
 def _assistant_of(draft: dict[str, Any]) -> Assistant:
-    """Return the assistant that a draft describes, cut to what a form takes.
-
-    Raises: InputError.
-    """
+    """Return the assistant that a draft describes, cut to what a form takes. Raises: InputError."""
     assistant = Assistant(
         draft["name"].strip()[:MOST_NAME],
         draft["instructions"],

@@ -1,4 +1,1 @@
-"""Stage 4, Documents.
-
-Read `controller.py` first, then `indexing.py` and `tools.py`.
-"""
+"""Stage 4, Documents. Read `controller.py` first, then `indexing.py` and `tools.py`."""

@@ -52,10 +52,7 @@ class ProviderEncoder:
         return self._counter.count_tokens(texts)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return a vector of length 1 for each text.
-
-        Raises: BnaError.
-        """
+        """Return a vector of length 1 for each text. Raises: BnaError."""
         endpoint = self.providers.endpoint()
         rows: list[list[float]] = []
         for begin in range(0, len(texts), AT_ONCE):

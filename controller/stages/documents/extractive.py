@@ -17,7 +17,7 @@ Quote = tuple[int, str]  # the passage's number, and its sentences
 
 def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encoder: Encoding) -> list[Quote]:
     """Return the sentences that fit a question best, best first, with the numbers of their passages."""
-    rows = [(number, sentence) for number, one in found for sentence in sentences(one.passage.text)]
+    rows = [(number, sentence) for number, one in found for sentence in _sentences(one.passage.text)]
     if not rows:
         return []
     likenesses = encoder.encode([f"{_heading(found, number)}{sentence}" for number, sentence in rows]) @ vector
@@ -27,10 +27,10 @@ def fitting_sentences(found: Sequence[tuple[int, Found]], vector: Vectors, encod
 
 
 def first_sentences(found: Sequence[tuple[int, Found]]) -> list[Quote]:
-    return [(number, some[0]) for number, one in found if (some := sentences(one.passage.text))]
+    return [(number, some[0]) for number, one in found if (some := _sentences(one.passage.text))]
 
 
-def sentences(text: str) -> list[str]:
+def _sentences(text: str) -> list[str]:
     return [" ".join(sentence.split()) for sentence in _SENTENCE.split(text) if len(sentence.strip()) > 1]
 
 

@@ -46,10 +46,7 @@ class DocumentReader:
         self._notices: list[str] = []
 
     def read(self) -> Document:
-        """Return the file as a document; a stopped job gives one that is not whole.
-
-        Raises: Unreadable, BnaError.
-        """
+        """Return the file as a document; a stopped job gives one that is not whole. Raises: Unreadable, BnaError."""
         passages = list(islice(chunk(self._blocks(), self._encoder.count_tokens), MOST_PASSAGES + 1))
         if len(passages) > MOST_PASSAGES:
             del passages[MOST_PASSAGES:]
@@ -143,10 +140,7 @@ class IndexingQueue:
         return good, bad
 
     def shelf(self, attachments: Sequence[Attachment]) -> PassageIndex:
-        """Return documents that are read side by side.
-
-        Raises: UnsupportedFile when one is no longer there.
-        """
+        """Return documents that are read side by side. Raises: UnsupportedFile when one is no longer there."""
         try:
             return self.library.shelf([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
@@ -188,10 +182,7 @@ class IndexingQueue:
             job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
 
     def _read(self, job: IndexingJob) -> None:
-        """Read a file, and keep what was read, unless nobody wants it any more.
-
-        Raises: Unreadable, BnaError.
-        """
+        """Read a file, and keep what was read, unless nobody wants it any more. Raises: Unreadable, BnaError."""
         sha256 = job.attachment.sha256
         path = self._attachments.path(sha256)
         document = DocumentReader(job, path, self.encoder).read()

@@ -72,10 +72,7 @@ def alone(turn: Turn, providers: Providers) -> tuple[str, Usage | None]:
 
 
 def _asked(turn: Turn, providers: Providers, before: list[Message]) -> tuple[str, Usage | None]:
-    """Return the question as the model words it.
-
-    Raises: BnaError.
-    """
+    """Return the question as the model words it. Raises: BnaError."""
     talk = "\n".join(f"{message.role}: {harmless(_ending(message.content))}" for message in before[-TALK_MESSAGES:])
     prompt = Message("user", WISH.format(talk=talk, question=turn.question.content))
     aside = complete_once(providers, turn.endpoint, [prompt], MOST_TOKENS, turn.stop)

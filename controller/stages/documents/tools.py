@@ -82,7 +82,6 @@ def scan_text(shelf: PassageIndex, words: str, names: Sequence[str]) -> tuple[st
 
 
 def _by_document(counted: Sequence[tuple[Found, int]], names: Sequence[str]) -> str:
-    """Return how often in which document, with the first places."""
     parts = []
     for document, group in groupby(counted, key=lambda pair: pair[0].document):
         some = list(group)

@@ -29,10 +29,7 @@ FETCH_TIMEOUT_S = 60.0
 
 
 def picture_of(row: Mapping[str, Any], endpoint: Endpoint, stop: CancellationToken) -> Received:
-    """Return the image of a row, whichever way it comes.
-
-    Raises: ToolFailed when it is none, or can't be fetched.
-    """
+    """Return the image of a row, whichever way it comes. Raises: ToolFailed when it is none, or can't be fetched."""
     address = str(row.get("url") or "")
     in_text = row.get("b64_json") or (address.partition(";base64,")[2] if address.startswith("data:") else "")
     with as_tool_failures():
@@ -152,10 +149,7 @@ def _said(endpoint: Endpoint, wish: Wish, count: int) -> dict[str, Any]:
 
 
 def _limited(pieces: Iterator[bytes], endpoint: Endpoint) -> bytes:
-    """Return a body.
-
-    Raises: ReplyInterrupted when it is longer than images can be.
-    """
+    """Return a body. Raises: ReplyInterrupted when it is longer than images can be."""
     body = bytearray()
     for piece in pieces:
         body += piece

@@ -112,7 +112,6 @@ def _picture(studio: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Mad
 
 
 def pictures_as_text(pictures: list[Picture], count: int) -> str:
-    """Return the sentence that names new pictures."""
     names = " and ".join(picture.name for picture in pictures)
     by = f" with {pictures[0].model_name}" if pictures and pictures[0].model_name else ""
     source = f" from {pictures[0].edited_from}" if pictures and pictures[0].edited_from else ""

@@ -43,10 +43,7 @@ class PictureWorkspace:
         return self.resources.attachments.path(hashes[name]).read_bytes()
 
     def put(self, kind: str, ending: str, data: bytes) -> Attachment:
-        """Keep a file under a name that is free, and return what refers to it.
-
-        Raises: StoreUnwritable.
-        """
+        """Keep a file under a name that is free, and return what refers to it. Raises: StoreUnwritable."""
         name = free_name(kind, ending, self.pictures)
         return self.resources.attachments.put(name, data, self._turn.is_temporary)
 
@@ -56,10 +53,7 @@ class PictureWorkspace:
         return picture
 
     def add_drawing(self, drawing: Drawing, kind: str, prompt: str) -> Picture:
-        """Keep a drawing that is clean, and return it.
-
-        Raises: StoreUnwritable.
-        """
+        """Keep a drawing that is clean, and return it. Raises: StoreUnwritable."""
         file = self.put(kind, "svg", drawing.svg.encode())
         width_px, height_px = round(drawing.width_px), round(drawing.height_px)
         return self.add(Picture(file.sha256, file.name, SVG, file.size_bytes, width_px, height_px, prompt))

@@ -1,4 +1,1 @@
-"""Stage 10, JSON Mode.
-
-Read `controller.py` first; `batches.py` answers many inputs.
-"""
+"""Stage 10, JSON Mode. Read `controller.py` first; `batches.py` answers many inputs."""

@@ -122,10 +122,7 @@ def _run(running: RunningBatch, path: Path, reply: Reply, choice: Choice) -> Non
 
 
 def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> Outcome:
-    """Return what becomes of one input.
-
-    Raises: BnaError when no other input would fare better.
-    """
+    """Return what becomes of one input. Raises: BnaError when no other input would fare better."""
     if not running.batch.inputs[index].strip():
         return Outcome(index, problem="The cell is empty.")
     options = running.batch.options

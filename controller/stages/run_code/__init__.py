@@ -1,4 +1,1 @@
-"""Stage 6, Run Code.
-
-Read `controller.py` first, then `tool.py`.
-"""
+"""Stage 6, Run Code. Read `controller.py` first, then `tool.py`."""

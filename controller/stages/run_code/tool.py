@@ -43,7 +43,7 @@ def attached(resources: Resources, attachments: Sequence[Attachment]) -> dict[st
     return found
 
 
-def kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[dict[str, Any]]:
+def _kept(resources: Resources, outcome: Outcome, is_temporary: bool) -> list[dict[str, Any]]:
     """Keep the files that a run has made, and return what refers to them; not all of very many or large ones.
 
     Raises: StoreUnwritable.
@@ -111,7 +111,7 @@ def _run(resources: Resources, context: ToolContext, arguments: dict[str, Any]) 
         raise ToolFailed(TOO_BUSY, "Try again in a moment.") from error
     except OSError as error:
         raise ToolFailed(f"Python can't be started here: {error}.") from error
-    files = kept(resources, outcome, turn.is_temporary)
+    files = _kept(resources, outcome, turn.is_temporary)
     restarted = RESTARTED if outcome.is_fresh and has_run else ""
     note = LOST if outcome.is_lost else restarted
     shown = {"note": note, "table": outcome.table, "files": files}
@@ -148,7 +148,6 @@ def _error_text(error: str) -> str:
 
 
 def _table_text(table: Table) -> str:
-    """Return the first rows of a table, and how large it is."""
     rows = table["rows"][:MODEL_ROWS]
     lines = [" | ".join("" if cell is None else str(cell) for cell in row) for row in [table["columns"], *rows]]
     rest = f"\n… {table['row_count'] - len(rows):,} more rows" if table["row_count"] > len(rows) else ""
@@ -158,7 +157,6 @@ def _table_text(table: Table) -> str:
 
 
 def _has_run_before(context: ToolContext) -> bool:
-    """Return whether this conversation has run code before this call."""
     turn = context.turn
     steps = [step for message in [*turn.history, turn.answer] for step in message.tool_steps]
     has_run = any(step.name == NAME and step.id != context.call_id and step.result for step in steps)

@@ -1,4 +1,1 @@
-"""Stage 9, Voice.
-
-Read `controller.py` first, then `hearing.py` and `speaking.py`.
-"""
+"""Stage 9, Voice. Read `controller.py` first, then `hearing.py` and `speaking.py`."""

@@ -33,10 +33,7 @@ def _told(endpoint: Endpoint, variable: str) -> Iterator[None]:
 
 
 def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: CancellationToken) -> str:
-    """Return what a provider hears in a piece of a recording.
-
-    Raises: ProviderError.
-    """
+    """Return what a provider hears in a piece of a recording. Raises: ProviderError."""
     endpoint = providers.endpoint(providers.named(row.provider_name), row.hearing_model)
     with providers.line(endpoint) as line, _told(endpoint, "HEARING_MODEL"):
         stop.when_set(line.cut)
@@ -47,10 +44,7 @@ def transcribe(providers: Providers, row: SpeechRow, samples: Samples, stop: Can
 
 
 def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: CancellationToken) -> bytes:
-    """Return a sentence as a sound file of the row's format.
-
-    Raises: ProviderError.
-    """
+    """Return a sentence as a sound file of the row's format. Raises: ProviderError."""
     row = choice.row
     endpoint = providers.endpoint(providers.named(row.provider_name), row.speaking_model)
     with providers.line(endpoint) as line, _told(endpoint, "SPEAKING_MODEL"):

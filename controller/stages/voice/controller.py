@@ -48,10 +48,7 @@ class VoiceController(MemoryController):
         Thread(target=self._warm, daemon=True).start()
 
     def hear(self, attachments: Sequence[Attachment], row: SpeechRow) -> Hearing:
-        """Begin to hear recordings.
-
-        Raises: StoreUnreadable when a file is gone.
-        """
+        """Begin to hear recordings. Raises: StoreUnreadable when a file is gone."""
         stored = self.resources.attachments
         recordings = [(attachment, stored.path(attachment.sha256)) for attachment in attachments]
         if row.hearing_model:
@@ -85,19 +82,13 @@ class VoiceController(MemoryController):
             transcriber_of(self.resources).warm()
 
     def _hear_here(self, samples: Samples, stop: CancellationToken) -> str:
-        """Return what is said in a piece of a recording, heard on this machine.
-
-        Raises: ToolFailed.
-        """
+        """Return what is said in a piece of a recording, heard on this machine. Raises: ToolFailed."""
         del stop  # a piece takes a second or two
         with _loaded():
             return transcriber_of(self.resources).text(samples)
 
     def _clip(self, choice: VoiceChoice, text: str, stop: CancellationToken) -> Clip | None:
-        """Return a spoken sentence; None where there is nothing to say.
-
-        Raises: ProviderError, ToolFailed.
-        """
+        """Return a spoken sentence; None where there is nothing to say. Raises: ProviderError, ToolFailed."""
         if choice.row.speaking_model:
             data, file_format = synthesise(self.providers, choice, text, stop), choice.row.file_format
         else:
@@ -110,10 +101,7 @@ class VoiceController(MemoryController):
 
 @contextmanager
 def _loaded() -> Iterator[None]:
-    """Turn what hinders a model on this machine from loading into one of our errors.
-
-    Raises: ToolFailed.
-    """
+    """Turn what hinders a model on this machine from loading into one of our errors. Raises: ToolFailed."""
     try:
         yield
     except (OSError, RuntimeError, ImportError) as error:

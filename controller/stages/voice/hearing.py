@@ -53,10 +53,7 @@ class Hearing(Job):
             self.error = None if self.stop.is_set else error
 
     def _measure(self) -> None:
-        """Find out how long the recordings are.
-
-        Raises: FileTooLarge, UnsupportedFile.
-        """
+        """Find out how long the recordings are. Raises: FileTooLarge, UnsupportedFile."""
         for attachment, path in self._recordings:
             try:
                 self._total_s += duration_s(path)
@@ -66,10 +63,7 @@ class Hearing(Job):
             raise _too_long()
 
     def _hear(self, attachment: Attachment, path: Path) -> str:
-        """Return what is said in one recording.
-
-        Raises: BnaError.
-        """
+        """Return what is said in one recording. Raises: BnaError."""
         said: list[str] = []
         try:
             for samples in pieces(path, self._piece_s):

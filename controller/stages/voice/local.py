@@ -6,12 +6,10 @@ from utils.local_models.voice import LocalVoice
 
 
 def transcriber_of(resources: Resources) -> Transcriber:
-    """Return what turns speech into text."""
     return resources.get(_build_transcriber)
 
 
 def synthesizer_of(resources: Resources) -> LocalVoice:
-    """Return what turns text into speech."""
     return resources.get(_build_synthesizer)
 
 

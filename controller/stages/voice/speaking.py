@@ -35,7 +35,6 @@ class Speech(Job):
         self.begin(self._run)
 
     def _run(self) -> None:
-        """Speak all, and keep what went wrong for the page to tell."""
         try:
             for sentence in self._limited():
                 self._wait_for_listener()

@@ -1,4 +1,1 @@
-"""Stage 3, Web Search.
-
-Read `controller.py` first, then `tools.py` and `client.py`.
-"""
+"""Stage 3, Web Search. Read `controller.py` first, then `tools.py` and `client.py`."""

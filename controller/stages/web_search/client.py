@@ -41,18 +41,12 @@ class Web:
         self.engine = _engine(settings, self._rules)
 
     def search(self, words: str, stop: CancellationToken) -> list[Hit]:
-        """Return the pages that an engine finds.
-
-        Raises: ToolFailed.
-        """
+        """Return the pages that an engine finds. Raises: ToolFailed."""
         with as_tool_failures():
             return run_with_timeout(lambda inner: self.engine.search(words, MOST_HITS, inner), stop, SEARCH_TIMEOUT_S)
 
     def read(self, address: str, stop: CancellationToken) -> WebPage:
-        """Return one page.
-
-        Raises: ToolFailed.
-        """
+        """Return one page. Raises: ToolFailed."""
         with as_tool_failures():
             return run_with_timeout(lambda inner: self._page(address, inner), stop, PAGE_TIMEOUT_S + 2)
 
@@ -85,7 +79,6 @@ def _engine(settings: Settings, rules: FetchRules) -> Engine:
 
 
 def web_of(resources: Resources) -> Web:
-    """Return the way to the web, one for the whole process."""
     return resources.get(_build_web)
 
 

@@ -224,7 +224,7 @@ def test_thoughts_go_back_within_the_turn(
     ask(controller, conversation)
     answer = conversation.messages[-1]
     assert answer.content.endswith("Done.") and len(answer.tool_steps) == 2
-    # “What the model saw” leaves them out, so that it can be made once more from the conversation.
+    # “Show request” leaves them out, so that it can be made once more from the conversation.
     assert answer.request_digest == digest([without_thoughts(row) for row in server.requests[2].body["messages"]])
     ask(controller, conversation)
     later = json.dumps(server.requests[-1].body)

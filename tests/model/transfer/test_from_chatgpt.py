@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from model.transfer import importing
-from model.transfer.foreign import Imported, what_was_left_out
+from model.transfer.foreign import Imported, in_words
 from tests.waiting import daily
 
 CHAIN = daily(10_000, 100_000)  # deeper than any recursion goes
@@ -79,7 +79,7 @@ def test_all_branches_are_kept_and_the_current_one_is_shown(current: str, path: 
 def test_what_is_no_part_of_the_talk_is_left_out_and_told(extra: dict[str, Any], left_out: str):
     found = taken(node("a", "root", "user", "q"), extra, node("b", "x", "assistant", "answer"), current_node="b")
     assert shown(found) == ["q", "answer"]
-    assert what_was_left_out(found.left_out) == left_out
+    assert in_words(found.left_out) == left_out
 
 
 def thoughts(node_id: str, parent: str, *told_thoughts: tuple[str, str]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_thoughts_are_kept_with_the_answer_that_they_led_to():
     answer, last = found.conversation.messages[1], found.conversation.messages[3]
     assert answer.thinking == "**Looking**\n\nI must look.\n\nAnd again.\n\n**Answering**"
     assert answer.thinking_s == 33 and (last.thinking, last.thinking_s) == (None, None)
-    assert what_was_left_out(found.left_out) == "1 tool step"
+    assert in_words(found.left_out) == "1 tool step"
 
 
 def test_each_version_of_an_answer_keeps_its_thoughts_and_those_without_an_answer_are_told():
@@ -125,7 +125,7 @@ def test_each_version_of_an_answer_keeps_its_thoughts_and_those_without_an_answe
     )
     by_text = {message.content: message.thinking for message in found.conversation.all_messages}
     assert by_text == {"q": None, "one": "One way.", "two": "Another."}
-    assert what_was_left_out(found.left_out) == "1 thought before an answer"
+    assert in_words(found.left_out) == "1 thought before an answer"
 
 
 @pytest.mark.parametrize("seconds", [None, "9", True, -1, 1e300, []])
@@ -149,14 +149,14 @@ def test_a_question_that_is_only_pictures_keeps_its_place():
         node("b", "a", "assistant", "Two cats."),
         current_node="b",
     )
-    assert shown(found) == ["[2 images]", "Two cats."] and what_was_left_out(found.left_out) == "2 images"
+    assert shown(found) == ["[2 images]", "Two cats."] and in_words(found.left_out) == "2 images"
 
 
 def test_a_spoken_question_is_taken_by_its_words():
     said = {"content_type": "audio_transcription", "text": "Hi"}
     sound = {"content_type": "real_time_user_audio_video_asset_pointer"}
     found = taken(node("a", "root", "user", said, sound, content_type="multimodal_text"), current_node="a")
-    assert shown(found) == ["Hi"] and what_was_left_out(found.left_out) == "1 recording"
+    assert shown(found) == ["Hi"] and in_words(found.left_out) == "1 recording"
 
 
 def test_code_that_ran_stands_as_code_and_attached_files_are_counted():
@@ -167,15 +167,12 @@ def test_code_that_ran_stands_as_code_and_attached_files_are_counted():
         node("b", "a", "assistant", content=code, recipient="python"),
         current_node="b",
     )
-    assert (
-        shown(found) == ["run it", "```python\nprint(1)\n```"]
-        and what_was_left_out(found.left_out) == "1 attached file"
-    )
+    assert shown(found) == ["run it", "```python\nprint(1)\n```"] and in_words(found.left_out) == "1 attached file"
 
 
 def test_marks_of_sources_are_taken_out():
     found = taken(node("a", "root", "assistant", "Rain\ue200cite\ue202turn0search1\ue201 falls."), current_node="a")
-    assert shown(found) == ["Rain falls."] and what_was_left_out(found.left_out) == "1 link to a source"
+    assert shown(found) == ["Rain falls."] and in_words(found.left_out) == "1 link to a source"
 
 
 @pytest.mark.parametrize("moment", [None, "soon", float("nan"), 1e400, -1, 10**30, [], True, 4e9])

@@ -10,7 +10,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import FAILED, INTERRUPTED
 from model.chat.options import Options
 from model.transfer import importing
-from model.transfer.foreign import Imported, what_was_left_out
+from model.transfer.foreign import Imported, in_words
 
 
 def taken(data: Any) -> Imported:
@@ -58,7 +58,7 @@ def test_open_webui_keeps_thoughts_and_leaves_out_tools_and_files():
     )
     assert shown(found.conversation) == ["q", "42", 'Rain. <details type="reasoning">open']
     assert found.conversation.messages[1].thinking == "hm"
-    assert what_was_left_out(found.left_out) == "2 images, 1 attached file, 1 tool step"
+    assert in_words(found.left_out) == "2 images, 1 attached file, 1 tool step"
 
 
 def test_open_webui_writes_thoughts_as_quotes_with_their_seconds():
@@ -122,7 +122,7 @@ def test_librechat_tells_of_failures_thoughts_and_tools():
     assert shown(found.conversation) == ["q", "Rain.", "Boom"]
     assert [message.status for message in found.conversation.messages[1:]] == [INTERRUPTED, FAILED]
     assert found.conversation.messages[1].thinking == "hm"
-    assert what_was_left_out(found.left_out) == "1 tool step, 1 message without text"
+    assert in_words(found.left_out) == "1 tool step, 1 message without text"
 
 
 def test_librechat_marked_thoughts_in_the_text_before():

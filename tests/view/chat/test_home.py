@@ -24,7 +24,7 @@ def test_provider_and_model_in_use_are_named(open_page):
 
 
 def test_with_a_provider_of_ones_own_nothing_stronger_is_advertised(open_page):
-    assert "Bring a stronger model" not in [box.label for box in open_page().app.expander]
+    assert "Use a stronger model" not in [box.label for box in open_page().app.expander]
 
 
 def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypatch: pytest.MonkeyPatch):
@@ -33,7 +33,7 @@ def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypa
     monkeypatch.setenv("OPENAI_API_KEY", "")
     home = open_page()
     assert "**Embedded** answers, with SmolLM2" in text_of(home)
-    box = next(box for box in home.app.expander if box.label == "Bring a stronger model")
+    box = next(box for box in home.app.expander if box.label == "Use a stronger model")
     told = "\n".join(part.value for part in [*box.markdown, *box.code])
     assert all(way in told for way in (".env", "GROQ_API_KEY=", "Ollama", "LOCAL_MODEL_PATH="))
 

@@ -163,7 +163,7 @@ def test_text_that_turns_out_to_be_thoughts_is_taken_back():
 
 
 def choose_effort(screen: Screen, effort: str) -> None:
-    screen.click("Instructions and settings")
+    screen.click("Chat settings")
     next(box for box in screen.app.selectbox if box.label == "Thinking effort").select(effort)
     # In the browser a dialog stays open while its form is sent; here the page is asked to open it again.
     screen.app.session_state["bna.chatbot_with_memory"].is_choosing = True
@@ -187,7 +187,7 @@ def test_there_is_no_effort_where_a_model_can_not_think(
 ):
     monkeypatch.setenv("LLM_MODEL", "gpt-4o-mini")
     screen = open_page("chatbot_with_memory")
-    screen.click("Instructions and settings")
+    screen.click("Chat settings")
     assert "Thinking effort" not in [box.label for box in screen.app.selectbox]
 
 
@@ -211,8 +211,8 @@ def test_what_was_thought_is_nowhere_else(
     screen.ask("Why?")
     screen.ask("And snow?")
     assert "secret" not in json.dumps(server.requests[-1].body)
-    screen.act(1, "What the model saw")
-    screen.act(3, "What the model saw")
+    screen.act(1, "Show request")
+    screen.act(3, "Show request")
     assert "secret" not in screen.everything()
     screen.act(1, "Copy")
     assert "secret" not in screen.everything()

@@ -1,4 +1,4 @@
-"""The panel "What the model saw", and the line with a conversation's totals."""
+"""The panel "Show request", and the line with a conversation's totals."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ def saved(screen: Screen) -> Screen:
 
 
 def test_load_shows_the_conversation_and_goes_on_with_it(saved: Screen, store):
-    saved.click("New conversation")
+    saved.click("New chat")
     assert saved.messages == [] and saved.address == ""
     saved.load("Greeting")
     assert saved.messages[0] == ("user", "Hi")
@@ -56,7 +56,7 @@ def test_yes_deletes_it_and_leaves_it(saved: Screen, store):
 
 
 def test_deleting_another_conversation_leaves_the_open_one_alone(saved: Screen, store):
-    saved.click("New conversation")
+    saved.click("New chat")
     saved.ask("Other")
     saved.pick("Greeting", "Delete")
     saved.click("Yes, delete")
@@ -131,7 +131,7 @@ def test_other_pages_of_a_session_forget_what_is_deleted(saved: Screen, store):
 
 def test_every_conversation_is_saved_under_its_first_words(screen: Screen, store):
     screen.ask("Never saved by hand")
-    screen.click("New conversation")
+    screen.click("New chat")
     assert screen.messages == [] and store.names() == ["Never saved by hand"]
     screen.load("Never saved by hand")
     assert screen.messages[0] == ("user", "Never saved by hand")
@@ -141,7 +141,7 @@ def test_every_conversation_is_saved_under_its_first_words(screen: Screen, store
 
 def test_an_unsaved_conversation_can_be_deleted(screen: Screen, store):
     screen.ask("Never saved")
-    screen.click("New conversation")
+    screen.click("New chat")
     screen.pick("Never saved", "Delete")
     screen.click("Yes, delete")
     assert store.names() == [] and screen.entries == {}

@@ -36,7 +36,7 @@ def taken(screen: Screen, server: ScriptedServer) -> Screen:
     server.script(Reply("Old answer"), Reply("New answer"))
     screen.ask("Old")
     screen.save_as("Same")
-    screen.click("New conversation")
+    screen.click("New chat")
     screen.ask("New")
     screen.save_as("Same")
     return screen
@@ -111,6 +111,6 @@ def test_any_name_is_kept_exactly_and_shown_as_text(screen: Screen, store, name:
     screen.save_as(name)
     assert store.names() == [name]
     assert list(screen.entries) == [plain(name)]
-    screen.click("New conversation")
+    screen.click("New chat")
     screen.load(name)
     assert screen.messages[0] == ("user", "Hi")

@@ -47,7 +47,7 @@ def choose(app: AppTest, period: str) -> dict[str, str]:
 def test_without_conversations_it_says_so():
     app = open_usage()
     assert [text.value for text in app.main.markdown] == [
-        "Nothing yet: ask something, and what it took will stand here."
+        "No usage yet. Ask something, and its tokens and cost appear here."
     ]
     assert not app.metric
 

@@ -40,7 +40,7 @@ def test_either_page_opens_a_conversation_of_the_other(screen: Screen, open_page
 
 def test_an_address_of_no_conversation_is_told_and_the_page_is_usable(open_page, server: ScriptedServer):
     screen = open_page("chatbot_with_memory", "no-such-id")
-    assert screen.warnings == ["The conversation that this address names is gone."]
+    assert screen.warnings == ["The chat in this address no longer exists."]
     assert screen.address == ""
     screen.ask("Hi")
     assert screen.messages[-1] == ("assistant", server.default_reply.text)

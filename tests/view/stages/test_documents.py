@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.resources import Resources
+from controller.stages.documents.indexing import indexing_queue
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.store.json_store import JsonStore
@@ -14,6 +15,8 @@ from tests.scripted_server import Reply, ScriptedServer
 from tests.utils.reading import files_to_read
 from tests.view.conftest import Screen
 from utils.retrieval.embeddings import FOLDER
+from utils.threads.stop import CancellationToken
+from view.shell.services import services
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
 
@@ -50,9 +53,10 @@ def test_every_kind_that_is_promised_is_read_from_where_it_is_kept(
     store.save("With files", conversation)
     screen = open_page("documents", conversation.id)
     documents = [file for file in files if not file.is_picture]
-    while len(told := [text for text in screen.captions if text.endswith(" passages") or "“" in text]) < len(documents):
-        screen.app.run()
-    assert [text for text in told if not text.endswith(" passages")] == []
+    indexing_queue(services().resources).readable(documents, CancellationToken(), lambda _line: None)
+    screen.app.run()
+    told = [text for text in screen.captions if text.endswith(" passages") or "“" in text]
+    assert len(told) == len(documents) and all(text.endswith(" passages") for text in told)
 
 
 def test_a_file_that_cannot_be_read_is_told_in_the_sidebar(
@@ -70,9 +74,9 @@ def test_a_removed_document_leaves_the_conversation_and_the_disk(
 ):
     conversation = saved_with(store, environ, "notes.md", b"The key lies under the stone.")
     screen = open_page("documents", conversation.id)
-    screen.click("Remove for good")
+    screen.click("Remove permanently")
     assert store.load("With a file").messages[0].attachments == []
-    assert "Remove for good" not in screen.buttons
+    assert "Remove permanently" not in screen.buttons
     assert not list((tmp_path / "attachments").iterdir())
 
 

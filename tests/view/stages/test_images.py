@@ -64,7 +64,7 @@ def test_it_says_that_a_model_cannot_see_until_a_person_says_that_it_can(
     open_page: Callable[..., Screen], store: JsonStore, environ: dict[str, str], server: ScriptedServer
 ):
     screen = open_page("images", saved(store, environ).id)
-    blind = "scripted can't see pictures: it is told the words that stand on them, and nothing else."
+    blind = "scripted can't see pictures. It gets only the text that is found in them."
     assert any(blind in text for text in screen.captions)
     (toggle,) = [each for each in screen.app.toggle if each.label == "scripted can see pictures"]
     toggle.set_value(True).run()

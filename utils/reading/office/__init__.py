@@ -1,4 +1,1 @@
-"""Word, Excel and PowerPoint files, read from their XML.
-
-Read `package.py` first, then `word.py`.
-"""
+"""Word, Excel and PowerPoint files, read from their XML. Read `package.py` first, then `word.py`."""

@@ -37,7 +37,6 @@ def paragraph_text(paragraph: Any) -> str:
 
 
 def body_text(body: Any) -> str:
-    """Return the paragraphs of a text body, one below the other."""
     texts = (paragraph_text(one) for one in body if local(one) == "p") if body is not None else ()
     return "\n".join(text.strip() for text in texts if text.strip())
 

@@ -60,10 +60,7 @@ class Package:
         return None if data is None else etree.fromstring(data, parser)
 
     def needed(self, part: str) -> Any:
-        """Return the outermost element of a part without which there is nothing to read.
-
-        Raises: Unreadable.
-        """
+        """Return the outermost element of a part without which there is nothing to read. Raises: Unreadable."""
         root = self.xml(part)
         if root is None:
             raise Unreadable("is damaged", "Open it in its own program, save it again, and attach that.")
@@ -94,7 +91,6 @@ class Package:
         return relations
 
     def of_kind(self, part: str, kind: str) -> Iterator[str]:
-        """Yield the names of the parts of one kind that a part refers to."""
         return (relation.target for relation in self.related(part).values() if relation.kind == kind)
 
 
@@ -104,7 +100,6 @@ def local(element: Any) -> str:
 
 
 def value(element: Any, name: str = "val") -> str | None:
-    """Return an attribute, whatever its namespace."""
     if element is None:
         return None
     return next((text for key, text in element.attrib.items() if key.rpartition("}")[2] == name), None)

@@ -50,12 +50,12 @@ def _rows(sheet: Any, written: Any, section: str) -> Iterator[Read]:
 def _cells(rows: Any) -> Iterator[list[str]]:
     for row, written in rows:
         yield [
-            text_of(formula if cell.value is None and cell.data_type != _TEXT_OF_FORMULA else cell.value)
+            _text_of(formula if cell.value is None and cell.data_type != _TEXT_OF_FORMULA else cell.value)
             for cell, formula in zip(row, written, strict=False)
         ]
 
 
-def text_of(value: Any) -> str:
+def _text_of(value: Any) -> str:
     """Return a cell's value in words: a date without a time of midnight, a whole number without a decimal point."""
     if value is None:
         return ""

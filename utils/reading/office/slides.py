@@ -17,10 +17,7 @@ _TITLES = ("title", "ctrTitle")
 
 
 def read_pptx(path: Path) -> Iterator[Read]:
-    """Yield what each slide says, then what its notes and comments say.
-
-    Raises: Unreadable.
-    """
+    """Yield what each slide says, then what its notes and comments say. Raises: Unreadable."""
     package = Package(path)
     part = package.main("ppt/presentation.xml")
     listed = child(package.needed(part), "sldIdLst")

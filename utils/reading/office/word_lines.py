@@ -29,7 +29,6 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Return the words of the paragraph itself."""
         return "".join(self.pieces).strip()
 
 
@@ -49,7 +48,6 @@ class Lines:
         return line
 
     def untold(self) -> Iterator[str]:
-        """Yield the comments that no paragraph refers to."""
         return (text for key, text in self._notes.items() if key[0] == "comment" and key not in self._told and text)
 
     def _walk(self, element: Any, line: Line) -> None:

@@ -1,4 +1,1 @@
-"""PDF files: their text, their forms, and pages that are pictures.
-
-Read `pages.py` first.
-"""
+"""PDF files: their text, their forms, and pages that are pictures. Read `pages.py` first."""

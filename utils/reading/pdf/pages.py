@@ -20,10 +20,7 @@ _GET_AGAIN = "Get it again, and attach that."
 
 
 def read_pdf(path: Path) -> Iterator[Read]:
-    """Yield the paragraphs of a PDF.
-
-    Raises: Unreadable when it is locked or damaged.
-    """
+    """Yield the paragraphs of a PDF. Raises: Unreadable when it is locked or damaged."""
     from pypdfium2 import PdfiumError, raw
 
     with opened(path) as document:
@@ -46,10 +43,7 @@ def read_pdf(path: Path) -> Iterator[Read]:
 
 
 def opened(path: Path) -> Any:
-    """Return an open PDF.
-
-    Raises: Unreadable when it is locked or damaged.
-    """
+    """Return an open PDF. Raises: Unreadable when it is locked or damaged."""
     import pypdfium2
 
     try:

@@ -1,4 +1,1 @@
-"""Markdown on paper.
-
-Read `paper.py` first.
-"""
+"""Markdown on paper. Read `paper.py` first."""

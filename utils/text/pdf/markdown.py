@@ -47,7 +47,6 @@ class _Drawing:
         self.paper.set_x(self.edge_mm)
 
     def gather(self, token: Token) -> None:
-        """Gather a table's cells, and draw it at its end."""
         match token.type:
             case "tr_open":
                 self.rows.append([])

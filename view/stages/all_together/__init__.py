@@ -1,4 +1,1 @@
-"""Stage 11 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 11 on the screen. Read `page.py` first."""

@@ -65,7 +65,7 @@ class AllTogetherView(AssistantsView):
         """Switch off the web where the model can't choose among tools, and all for an assistant without tools."""
         if self.desk.picked_in(conversation):
             conversation.choose(tools=[NONE])
-        elif not self.answering()[0].has_tools:
+        elif not self.asker.answering()[0].has_tools:
             conversation.choose(tools=[slug for slug in switched_on(conversation.options) if slug != WEB])
 
     def draw_suggestions(self) -> None:
@@ -92,7 +92,7 @@ class AllTogetherView(AssistantsView):
         by_hand = self.draw_by_hand if self.has(CODE) or self.has(PICTURES) else None
         draw_switches(self.state, self.services.changes, by_hand)
         if self.has(CODE) and self.state.code is not None:
-            self.draw_editor(self.state.code)
+            self.code.draw_editor(self.state.code)
         if self.has(PICTURES):
             draw_desk(self.pictures, self.asker.ask, is_disabled)
         self.draw_box(is_disabled)
@@ -103,11 +103,10 @@ class AllTogetherView(AssistantsView):
     def draw_by_hand(self) -> None:
         """Draw what opens the editor, the forms for pictures, and the gallery."""
         if self.has(CODE):
-            self.draw_write()
+            self.code.draw_write()
         if self.has(PICTURES):
             draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
 
     def edit(self, picture: Picture) -> None:
-        """Open the form that changes a picture."""
         with kept_errors(self.state):
             self.pictures.open_for(picture)

@@ -1,4 +1,1 @@
-"""Stage 7 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 7 on the screen. Read `page.py` first."""

@@ -12,7 +12,7 @@ from model.chat.conversation import Conversation
 from utils.text.markdown import plain
 from view.shell.errors import kept_errors
 from view.shell.services import services
-from view.shell.session import ChatState
+from view.shell.session import ChatState, session_object
 from view.stages.combined import ComposedAsker
 
 KEY = "bna.assistants"
@@ -31,11 +31,7 @@ class AssistantSession:
 
     @classmethod
     def of_session(cls) -> "AssistantSession":
-        key = f"{KEY}.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: AssistantSession = st.session_state[key]
-        return desk
+        return session_object(f"{KEY}.session", cls)
 
     def picked_in(self, conversation: Conversation) -> Assistant | None:
         """Return the assistant that a conversation shall begin with; None where none was picked, or it has begun."""
@@ -80,7 +76,6 @@ class DeskActions:
                 self.pick(assistant_store(services().resources).load(assistant_id))
 
     def leave(self) -> None:
-        """Go back to all assistants."""
         self.state.show(Conversation())
         self.desk.picked = None
 
@@ -89,7 +84,7 @@ class DeskActions:
         with kept_errors(self.state):
             copy = replace(assistant, id="", is_shipped=False, name=f"{assistant.name[:50]} (copy)")
             st.toast(
-                f"“{plain(assistant_store(services().resources).save(copy).name)}” is there now.",
+                f"“{plain(assistant_store(services().resources).save(copy).name)}” was saved.",
                 icon=":material/check:",
             )
 
@@ -97,7 +92,7 @@ class DeskActions:
         """Delete one of the person's own assistants; its conversations stay as they are."""
         with kept_errors(self.state):
             assistant_store(services().resources).delete(assistant.id)
-            st.toast(f"“{plain(assistant.name)}” is deleted; its conversations stay.", icon=":material/delete:")
+            st.toast(f"“{plain(assistant.name)}” was deleted. Its chats are kept.", icon=":material/delete:")
 
     def take_in(self, key: str) -> None:
         """Save the assistant of an uploaded file, and empty the box for the next."""
@@ -105,5 +100,5 @@ class DeskActions:
         with kept_errors(self.state):
             if upload:
                 taken = assistant_store(services().resources).take_in(upload.getvalue())
-                st.toast(f"“{plain(taken.name)}” is there now.", icon=":material/check:")
+                st.toast(f"“{plain(taken.name)}” was saved.", icon=":material/check:")
         self.desk.upload_number += 1

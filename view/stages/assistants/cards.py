@@ -24,17 +24,15 @@ NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
 def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
-    """Draw the buttons for a new assistant, and a card for each that there is."""
     _draw_ways(actions, desk)
     assistants, problems = assistant_store(services().resources).all()
     for assistant in assistants:
         _draw_card(assistant, actions)
     for problem in problems:
-        st.caption(f":material/warning: {plain(problem)} It is left as it is.")
+        st.caption(f":material/warning: {plain(problem)} The file was left unchanged.")
 
 
 def draw_face(assistant: Assistant) -> None:
-    """Draw an assistant's picture, or its emoji, and its name."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if assistant.picture:
             st.image(assistant.picture_data, width=PICTURE_PX)
@@ -73,7 +71,7 @@ def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
                 on_change=actions.take_in,
                 args=(key,),
             )
-            st.caption("It asks before its tools run, until you allow them in its form.")
+            st.caption("An imported assistant asks before it runs a tool, until you allow its tools in the form.")
 
 
 def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
@@ -108,7 +106,9 @@ def _draw_more(assistant: Assistant, actions: DeskActions, key: str) -> None:
         on_click="ignore",
     )
     if assistant.documents:
-        st.caption("Its documents stay here: the file only names them.")
+        st.caption("The file names its documents, but does not contain them.")
     if not assistant.is_shipped:
         delete = actions.delete
-        st.button("Delete for good", key=key % "delete", icon=":material/delete:", on_click=delete, args=(assistant,))
+        st.button(
+            "Delete permanently", key=key % "delete", icon=":material/delete:", on_click=delete, args=(assistant,)
+        )

@@ -20,7 +20,7 @@ def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> 
     """Let a person describe an assistant; `choice` is the model that drafts it."""
     with st.form(f"{KEY}.description", border=False):
         text = st.text_area(
-            "What shall it do?",
+            "What should it do?",
             max_chars=MOST_DESCRIPTION,
             key=f"{KEY}.described",
             placeholder="It plans simple dinners for two, and writes the shopping list.",
@@ -33,7 +33,7 @@ def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> 
 def draft(description: str, desk: AssistantSession, services: Services, choice: Choice) -> None:
     """Draw how the draft grows, then open the form with it; whoever closes the box ends it."""
     line = st.empty()
-    line.caption("The model begins…")
+    line.caption("The model is starting…")
     drafts = drafted(services.providers, description, choice)
     try:
         while True:

@@ -31,7 +31,7 @@ def draw_form(assistant: Assistant, desk: AssistantSession, services: Services) 
     st.subheader(f"Edit {plain(assistant.name)}" if assistant.name else "A new assistant", anchor=False)
     with st.form(key):
         wishes = {**_draw_words(assistant, key), **_draw_abilities(assistant, key)}
-        with st.expander("Model, documents and form of the answers"):
+        with st.expander("Model, documents and answer format"):
             wishes |= _draw_knobs(assistant, key, services)
         with st.container(horizontal=True):
             is_saved = st.form_submit_button("Save assistant", type="primary")
@@ -54,7 +54,10 @@ def _draw_words(assistant: Assistant, key: str) -> dict[str, Any]:
             placeholder="What it does, how, and in which tone",
         ),
         "starters": st.text_area(
-            "Starters", "\n".join(assistant.starters), key=f"{key}.starters", placeholder="First questions, one a line"
+            "Starters",
+            "\n".join(assistant.starters),
+            key=f"{key}.starters",
+            placeholder="Suggested first questions, one per line",
         ),
     }
 
@@ -87,12 +90,14 @@ def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str,
             format_func=lambda name: name or "As in the sidebar",
             key=f"{key}.provider",
         ),
-        "model_name": right.text_input("Model", assistant.model_name, key=f"{key}.model", placeholder="Its default"),
+        "model_name": right.text_input(
+            "Model", assistant.model_name, key=f"{key}.model", placeholder="The provider's default"
+        ),
         "temperature": left.number_input("Temperature", 0.0, 2.0, assistant.temperature, step=0.1, key=f"{key}.heat"),
         "max_tokens": right.number_input(
-            "Longest answer, in tokens", 1, 10_000_000, assistant.max_tokens, key=f"{key}.longest"
+            "Maximum answer length (tokens)", 1, 10_000_000, assistant.max_tokens, key=f"{key}.longest"
         ),
-        "schema_text": st.text_area("JSON Schema of the answers, for JSON Mode", schema, key=f"{key}.schema"),
+        "schema_text": st.text_area("JSON Schema for answers (JSON Mode)", schema, key=f"{key}.schema"),
         "kept": st.multiselect(
             "Documents",
             [document.sha256 for document in assistant.documents],
@@ -126,10 +131,7 @@ def _save(assistant: Assistant, wishes: dict[str, Any], desk: AssistantSession, 
 
 
 def _changed(assistant: Assistant, wishes: dict[str, Any]) -> Assistant:
-    """Return an assistant with what stands in the form.
-
-    Raises: InputError.
-    """
+    """Return an assistant with what stands in the form. Raises: InputError."""
     picture: UploadedFile | None = wishes["picture"]
     if picture and picture.size > MOST_PICTURE_BYTES:
         raise FileTooLarge(f"The picture is larger than {MOST_PICTURE_BYTES // 1000} kB.", "Take a smaller one.")

@@ -1,4 +1,1 @@
-"""Stage 8 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 8 on the screen. Read `page.py` first."""

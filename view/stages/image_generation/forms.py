@@ -14,6 +14,7 @@ from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.services import services
+from view.shell.session import session_object
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
 KEY = "picture_desk"
@@ -37,23 +38,15 @@ class PictureForms:
 
     @classmethod
     def of_session(cls) -> "PictureForms":
-        key = "bna.image_generation.desk"
-        if key not in st.session_state:
-            st.session_state[key] = cls()
-        desk: PictureForms = st.session_state[key]
-        return desk
+        return session_object("bna.image_generation.forms", cls)
 
     def open(self, form: str, image: str = "", svg: str = STARTER) -> None:
-        """Put a form on the desk, anew."""
         self.form, self.image, self.svg = form, image, svg
         self.number += 1
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Put the form on the desk that changes a picture.
-
-        Raises: StoreUnreadable when its file is gone.
-        """
+        """Put the form on the desk that changes a picture. Raises: StoreUnreadable when its file is gone."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)
@@ -61,7 +54,6 @@ class PictureForms:
             self.open(IMAGE, picture.name)
 
     def clear(self) -> None:
-        """Put the form away."""
         self.form = ""
 
     def open_gallery(self) -> None:
@@ -82,7 +74,7 @@ Ask = Callable[[str], None]
 def draw_tools(desk: PictureForms, can_make: bool) -> None:
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
-        for label, icon, form in [("Make an image", ":material/image:", IMAGE), *tools] if can_make else tools:
+        for label, icon, form in [("Create image", ":material/image:", IMAGE), *tools] if can_make else tools:
             key = f"bna.image_generation.open.{form}"
             st.button(label, key=key, icon=icon, type="tertiary", on_click=desk.open, args=(form,))
         key, icon = "bna.image_generation.gallery", ":material/photo_library:"
@@ -106,7 +98,7 @@ def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
             desk.clear()
 
     with st.form(desk.key("form"), border=False):
-        label = f"What shall be different in {plain(desk.image)}?" if desk.image else "What shall be seen?"
+        label = f"What should change in {plain(desk.image)}?" if desk.image else "What should the image show?"
         st.text_area(label, height=90, max_chars=4_000, key=desk.key("prompt"))
         with st.container(horizontal=True):
             st.selectbox("Size", SIZES, format_func=str.capitalize, key=desk.key("size"), width=130)
@@ -115,7 +107,7 @@ def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
         if not desk.image:
             st.toggle("Use the conversation as context", key=desk.key("context"))
         with st.container(horizontal=True):
-            name = "Make another form" if desk.image else "Make"
+            name = "Create a variation" if desk.image else "Create"
             st.form_submit_button(name, type="primary", on_click=make, disabled=is_busy)
             st.form_submit_button("Close", on_click=desk.clear)
 
@@ -128,7 +120,7 @@ def draw_drawing_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
 
 def draw_chart_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
     kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
-    text = st.text_area("A label and a number in each line", NUMBERS, BOX_PX, key=desk.key("numbers"))
+    text = st.text_area("One label and one number per line", NUMBERS, BOX_PX, key=desk.key("numbers"))
     found = labelled(text)
     is_good = draw_preview(lambda: chart(kind or KINDS[0], found.title, found.pairs))
     draw_buttons(desk, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)

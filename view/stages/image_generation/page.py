@@ -11,7 +11,6 @@ from utils.text.markdown import plain
 from view.chat.answer_extras import draw_answer_extras
 from view.chat.prompt_box import PromptBox
 from view.shell.errors import kept_errors
-from view.shell.model_picker import chosen
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
 from view.stages.image_generation.gallery import can_edit, show_gallery
@@ -48,18 +47,15 @@ class ImageGenerationView(ChatbotWithMemoryView):
         return image_endpoint(self.services.providers) is not None
 
     def draw_extras(self, message: Message) -> None:
-        """Draw pictures with the way to change each."""
         draw_pictures(message, self.draw_edit)
         draw_answer_extras(message, without=self.slug)
 
     def draw_edit(self, picture: Picture, key: str) -> None:
-        """Draw the button that opens the form for a picture."""
         if can_edit(picture):
             icon = ":material/brush:"
             st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
 
     def edit(self, picture: Picture) -> None:
-        """Open the form that changes a picture."""
         with kept_errors(self.state):
             self.desk.open_for(picture)
 
@@ -74,11 +70,10 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def draw_options(self) -> None:
         """Draw who makes images, below the settings of the conversation."""
         super().draw_options()
-        endpoint, providers = image_endpoint(self.services.providers), self.services.providers
+        endpoint = image_endpoint(self.services.providers)
         by = f"{endpoint.model_name or 'its own model'}, {endpoint.provider.title}" if endpoint else "not set up"
         st.caption(f"Images: {plain(by)}")
-        provider = chosen(providers).provider or providers.default
-        if provider.is_small:
+        if self.asker.answering()[0].is_small:
             st.caption(SMALL_MODEL)
 
     def draw_input(self, is_disabled: bool) -> None:

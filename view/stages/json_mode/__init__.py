@@ -1,4 +1,1 @@
-"""Stage 10 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 10 on the screen. Read `page.py` first."""

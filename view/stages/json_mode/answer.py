@@ -24,7 +24,6 @@ KEY = "bna.json_mode"
 
 
 def draw_json_answer(message: Message, schema: dict[str, Any]) -> None:
-    """Draw an answer in the form that is chosen for it, and its problems."""
     try:
         value = value_in(message.content)
     except ValueError:
@@ -91,14 +90,12 @@ def _draw_downloads(message: Message, value: Any) -> None:
 
 
 def draw_problems(answer: str, schema: dict[str, Any]) -> None:
-    """Draw where an answer does not fit, each place in a line."""
     if found := problems(answer, schema):
         lines = "\n".join(f"- {plain(str(problem))}" for problem in found)
         st.warning(f"This answer does not fit the schema.\n\n{lines}", icon=":material/rule:")
 
 
 def as_code(text: str) -> str:
-    """Return an answer that still grows as a block of code."""
     lines = [part for line in text.splitlines() for part in wrap(line, CODE_WIDTH, drop_whitespace=False) or [""]]
     return "\n".join((f"{FENCE}json", *lines, FENCE)) if text else ""
 

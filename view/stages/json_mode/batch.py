@@ -26,9 +26,8 @@ MOST_SHOWN = 200
 
 
 def draw_batch(state: ChatState, services: Services, asker: ChatActions) -> None:
-    """Draw the batch of the open conversation, or what makes one."""
     if state.conversation.is_temporary:
-        st.caption("Rows and answers are kept on disk, so a temporary conversation has none.")
+        st.caption("Rows and answers are saved to the disk, so a temporary chat can't have any.")
         return
     batches = batches_of(services.resources)
     running = batches.of(_id(state))
@@ -93,12 +92,12 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
     wish = st.text_area(
         "What to do with each input",
         key=f"{KEY}.wish",
-        placeholder="Extract name and age. The input stands behind this, or in the place of {input}.",
+        placeholder="Extract name and age. The input follows this text, or takes the place of {input}.",
     )
     upload = st.file_uploader("A CSV file", type=["csv", "tsv", "txt"], key=f"{KEY}.file", max_upload_size=MAX_MB)
     with shown_errors():
         inputs = draw_column(upload) if upload else draw_lines()
-        st.caption("Each row is a question of its own, answered in the schema of this conversation.")
+        st.caption("Each row is asked as a separate question, and answered in this chat's schema.")
         batch = Batch(wish, inputs, to_row(state.conversation.options))
         label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
         arguments = (batch, state, services, asker)
@@ -106,22 +105,18 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
 
 
 def draw_lines() -> list[str]:
-    """Draw the box for pasted inputs, and return them."""
-    text = st.text_area("Or one input a line", key=f"{KEY}.lines")
+    text = st.text_area("Or one input per line", key=f"{KEY}.lines")
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def draw_column(upload: Any) -> list[str]:
-    """Draw the choice of a column, and return what stands in it.
-
-    Raises: InputError.
-    """
+    """Draw the choice of a column, and return what stands in it. Raises: InputError."""
     if upload.size > MAX_MB << 20:
         raise FileTooLarge(f"This file is larger than {MAX_MB} MB.", "Split it.")
     try:
         names, rows = read_csv(upload.getvalue())
     except ValueError as error:
-        raise InputError(str(error), "Save it as CSV once more, or paste the lines.") from error
+        raise InputError(str(error), "Save it as CSV again, or paste the lines.") from error
     name = st.selectbox("Column", names, key=f"{KEY}.column")
     return column(names, rows, name)
 

@@ -27,7 +27,6 @@ class JsonModeView(ChatbotWithMemoryView):
             super().draw_content(message)
 
     def growing_text(self, text: str) -> str:
-        """Return an answer that grows as code."""
         return as_code(text)
 
     def draw_input(self, is_disabled: bool) -> None:

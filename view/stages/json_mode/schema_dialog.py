@@ -31,13 +31,11 @@ def close(state: ChatState) -> None:
 
 def draw_schema_button(state: ChatState, services: Services) -> None:
     """Draw what the answers look like, and the way to change it."""
-    label = "Schema of the answers" if state.conversation.options.answer_schema else "Any JSON. Set a schema…"
+    label = "Answer schema" if state.conversation.options.answer_schema else "Any JSON. Set a schema…"
     if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
         state.is_schema_open = True
     if state.is_schema_open:
-        box = st.dialog(
-            "What the answers look like", width="medium", icon=":material/schema:", on_dismiss=partial(close, state)
-        )
+        box = st.dialog("Answer format", width="medium", icon=":material/schema:", on_dismiss=partial(close, state))
         box(show_schema)(state, services)
 
 
@@ -52,14 +50,13 @@ def show_schema(state: ChatState, services: Services) -> None:
         ANY: draw_any,
     }
     first = SCHEMA if fields is None else FIELDS
-    way = st.segmented_control("How to say it", list(ways), default=first, key=f"{KEY}.way", required=True)
+    way = st.segmented_control("Define it with", list(ways), default=first, key=f"{KEY}.way", required=True)
     read = ways[str(way or first)]()
     if st.button("Apply", key=f"{KEY}.apply", type="primary"):
         apply(state, services, read)
 
 
 def apply(state: ChatState, services: Services, read: Read) -> None:
-    """Keep the schema, or tell why it can't be used."""
     try:
         services.changes.choose(state.conversation, answer_schema=read())
     except BnaError as error:
@@ -74,9 +71,9 @@ def draw_fields(rows: list[dict[str, Any]]) -> Read:
         "field": st.column_config.TextColumn("Field", max_chars=80),
         "type": st.column_config.SelectboxColumn("Type", options=list(TYPES), default="text", required=True),
         "required": st.column_config.CheckboxColumn("Required", default=True),
-        "description": st.column_config.TextColumn("Description", help="What the model shall put there"),
+        "description": st.column_config.TextColumn("Description", help="What the model should put there"),
     }
-    st.caption("One line for each field of the answer; the last, empty line adds one.")
+    st.caption("One row per field. The empty last row adds a field.")
     edited = st.data_editor(
         rows, key=f"{KEY}.fields", column_config=columns, num_rows="dynamic", hide_index=True, width="stretch"
     )
@@ -85,7 +82,7 @@ def draw_fields(rows: list[dict[str, Any]]) -> Read:
 
 def draw_example() -> Read:
     text = st.text_area(
-        "An answer as you want them", key=f"{KEY}.example", height=HEIGHT, placeholder='{"name": "Ann", "age": 31}'
+        "An example answer", key=f"{KEY}.example", height=HEIGHT, placeholder='{"name": "Ann", "age": 31}'
     )
     return lambda: answer_schema.from_example(text)
 
@@ -97,5 +94,5 @@ def draw_text(schema: dict[str, Any]) -> Read:
 
 
 def draw_any() -> Read:
-    st.markdown("The answers are JSON of any form, as the model sees fit.")
+    st.markdown("Answers are any valid JSON. The model chooses the structure.")
     return lambda: answer_schema.ANY

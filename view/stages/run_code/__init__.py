@@ -1,4 +1,1 @@
-"""Stage 6 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 6 on the screen. Read `page.py` first."""

@@ -32,8 +32,12 @@ class RunCodeView(ChatbotWithMemoryView):
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with a key for each way into the editor."""
-        self.keys = (f"bna.{self.slug}.edit.{message.id}.{number}" for number in count())
+        self.number_steps(message)
         super().draw_content(message)
+
+    def number_steps(self, message: Message) -> None:
+        """Begin with the keys of a message's steps: their ids may come from anywhere, and be there twice."""
+        self.keys = (f"bna.{self.slug}.edit.{message.id}.{number}" for number in count())
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw the way into the editor; the results stand under the answer."""
@@ -72,7 +76,6 @@ class RunCodeView(ChatbotWithMemoryView):
             self.draw_editor(self.state.code)
 
     def draw_write(self) -> None:
-        """Draw the button that opens the editor."""
         key = f"bna.{self.slug}.write"
         st.button("Write code", key=key, icon=":material/edit_note:", type="tertiary", on_click=self.open_editor)
 

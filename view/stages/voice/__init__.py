@@ -1,4 +1,1 @@
-"""Stage 9 on the screen.
-
-Read `page.py` first.
-"""
+"""Stage 9 on the screen. Read `page.py` first."""

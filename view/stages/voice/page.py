@@ -6,10 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from model.chat.message import STOPPED, Message
-from view.chat.answer_parts import draw_citations, draw_parts
-from view.chat.attachments import draw_attachments
+from view.chat.page import ChatView
 from view.chat.streaming import StepDrawers
-from view.shell.errors import shown_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.voice.actions import VoiceAsker
 from view.stages.voice.player import draw_bar, draw_later_sounds, play
@@ -21,11 +19,12 @@ class VoiceView(ChatbotWithMemoryView):
 
     slug = "voice"
     max_upload_mb = 200
-    asker_class: type[VoiceAsker] = VoiceAsker
+    asker_class = VoiceAsker
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.asker: VoiceAsker = self.asker_class(self.stage, self.state)
+    asker: VoiceAsker
+
+    def __init__(self, page: ChatView | None = None) -> None:
+        super().__init__(page)
         self.voice = self.asker.voice
 
     def open_from_url(self) -> None:
@@ -46,18 +45,14 @@ class VoiceView(ChatbotWithMemoryView):
         draw_voice_settings(self.voice, self.asker.controller(), self.services.providers)
 
     def draw_content(self, message: Message) -> None:
-        """Draw a message with its recordings to be played, and an answer with what reads it aloud."""
-        draw_parts(message, self.draw_step_details)
-        self.draw_extras(message)
-        sounds = [file for file in message.attachments if file.media_type.startswith(("audio/", "video/"))]
-        for sound in sounds:
-            with shown_errors():
-                st.audio(str(self.services.resources.attachments.path(sound.sha256)), sound.media_type)
-        draw_attachments([file for file in message.attachments if file not in sounds])
-        draw_citations(message)
-        if message.role == "assistant" and message.content and self.asker.is_on():
-            key = f"bna.voice.read.{message.id}"
-            icon = ":material/volume_up:"
+        """Draw a message, and under an answer what reads it aloud."""
+        super().draw_content(message)
+        self.draw_read(message)
+
+    def draw_read(self, message: Message) -> None:
+        """Draw the button that reads an answer aloud."""
+        if message.role == "assistant" and message.content:
+            key, icon = f"bna.voice.read.{message.id}", ":material/volume_up:"
             st.button("Read aloud", key=key, type="tertiary", icon=icon, on_click=self.asker.read, args=(message,))
 
     def draw_input(self, is_disabled: bool) -> None:
@@ -89,7 +84,7 @@ class VoiceView(ChatbotWithMemoryView):
 
     def drawers(self) -> StepDrawers:
         """Let sentences be played while the answer grows."""
-        return replace(super().drawers(), beside=self.draw_sounds) if self.asker.is_on() else super().drawers()
+        return replace(super().drawers(), beside=self.draw_sounds)
 
     def draw_sounds_in(self, box: DeltaGenerator) -> None:
         """Hand over new sentences, from now on in this box."""

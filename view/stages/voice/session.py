@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-import streamlit as st
-
 from controller.stages.voice.hearing import Hearing
 from controller.stages.voice.speaking import Speech
 from model.chat.conversation import Conversation
 from model.providers.speech import VoiceChoice
+from view.shell.session import session_object
 
 
 @dataclass
@@ -29,18 +28,12 @@ class VoiceState:
     @classmethod
     def of_session(cls, slug: str, is_aloud: bool) -> "VoiceState":
         """Return this session's state of one page; `is_aloud` is what it begins with."""
-        key = f"bna.{slug}.voice"
-        if key not in st.session_state:
-            st.session_state[key] = cls(is_aloud=is_aloud)
-        state: VoiceState = st.session_state[key]
-        return state
+        return session_object(f"bna.{slug}.voice", lambda: cls(is_aloud=is_aloud))
 
     def is_silent(self) -> bool:
-        """Return whether nothing more will be spoken."""
         return self.speech is None or self.speech.has_ended
 
     def hush(self) -> None:
-        """Say no more of what is being spoken."""
         if self.speech:
             self.speech.stop.set()
             self.silenced = [*self.silenced[-20:], self.speech.id]

@@ -18,7 +18,7 @@ class VoiceBox(PromptBox):
     """A prompt box that listens."""
 
     takes_speech = True
-    placeholder = "Ask anything, or say it"
+    placeholder = "Ask anything, or dictate"
     file_types = ("wav", "mp3", "m4a", "ogg", "opus", "flac", "webm", "mp4", "aac")
 
 
@@ -27,23 +27,25 @@ def draw_hearing(hearing: Hearing) -> None:
     """Draw how far a recording has been heard, and what ends that."""
     if hearing.has_ended:
         st.rerun()
-    st.progress(hearing.progress, "Listening to your recording…")
-    st.button("Stop listening", key="bna.voice.stop_hearing", icon=":material/stop_circle:", on_click=hearing.stop.set)
+    st.progress(hearing.progress, "Transcribing your recording…")
+    st.button(
+        "Stop transcribing", key="bna.voice.stop_hearing", icon=":material/stop_circle:", on_click=hearing.stop.set
+    )
 
 
 def draw_draft(asker: VoiceAsker) -> None:
-    """Draw what was heard, to be changed and sent."""
     with st.form("bna.voice.draft_form"):
-        st.text_area("What was heard", key=DRAFT_KEY)
+        st.text_area("Transcript", key=DRAFT_KEY)
         with st.container(horizontal=True):
             st.form_submit_button("Send", type="primary", on_click=asker.send_draft)
-            st.form_submit_button("Throw away", on_click=asker.drop_draft)
+            st.form_submit_button("Discard", on_click=asker.drop_draft)
 
 
 def draw_voice_settings(voice: VoiceState, controller: VoiceController, providers: Providers) -> None:
-    """Draw who hears and speaks, in which voice and how fast."""
     voice.is_aloud = st.toggle("Read answers aloud", voice.is_aloud, key="bna.voice.is_aloud")
-    voice.checks_first = st.toggle("Check what was heard before it is sent", voice.checks_first, key="bna.voice.checks")
+    voice.checks_first = st.toggle(
+        "Review the transcript before it is sent", voice.checks_first, key="bna.voice.checks"
+    )
     rows = controller.rows()
 
     def title(row: SpeechRow) -> str:
@@ -51,7 +53,7 @@ def draw_voice_settings(voice: VoiceState, controller: VoiceController, provider
 
     row = rows[0]
     if len(rows) > 1:
-        row = st.selectbox("Hears and speaks", rows, format_func=title, key="bna.voice.row")
+        row = st.selectbox("Speech provider", rows, format_func=title, key="bna.voice.row")
     voices = row.voices or HERE.voices
     name = voices[0]
     if len(voices) > 1:
@@ -59,6 +61,6 @@ def draw_voice_settings(voice: VoiceState, controller: VoiceController, provider
     speed = st.slider("Speed", 0.5, 2.0, voice.choice.speed, 0.1, format="%.1f×", key="bna.voice.speed")
     voice.choice = replace(voice.choice, row=row, voice=name, speed=speed)
     if row == HERE:
-        st.caption("Heard and spoken on this machine, in English. Nothing leaves it.")
+        st.caption("Speech is processed on this computer, in English. Nothing leaves it.")
     else:
-        st.caption(f"Recordings and answers go to {plain(title(row))} to be heard and spoken.")
+        st.caption(f"Recordings and answers are sent to {plain(title(row))} for speech.")

@@ -58,7 +58,7 @@ def test_all_switched_off_stays_off(screen: Screen, server: ScriptedServer):
 def test_the_next_new_conversation_begins_with_its_tools_on_again(screen: Screen):
     switches(screen).set_value([]).run()
     screen.ask("Hi")
-    screen.click("New conversation")
+    screen.click("New chat")
     assert switches(screen).value == ON_AT_FIRST
 
 

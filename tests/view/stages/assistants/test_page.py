@@ -95,7 +95,7 @@ def test_an_address_that_names_nobody_says_so(open_page: Callable[..., Screen]):
 def test_new_conversation_leads_back_to_all_assistants(screen: Screen):
     press(screen, "pick", "researcher")
     assert "Start" not in screen.buttons
-    screen.click("New conversation")
+    screen.click("New chat")
     assert "Start" in screen.buttons
 
 
@@ -209,7 +209,7 @@ def test_a_model_drafts_one_that_stands_in_the_form(screen: Screen, server: Scri
     draft = {"name": "Dinner Planner", "emoji": "🍲", "about": "Plans.", "instructions": "You plan.", "tools": []}
     server.script(Reply(json.dumps(draft | {"starters": ["What shall we eat?"]})))
     screen.click("Describe one")
-    [box] = [area for area in screen.app.text_area if area.label == "What shall it do?"]
+    [box] = [area for area in screen.app.text_area if area.label == "What should it do?"]
     box.set_value("It plans dinners.")
     screen.click("Draft it")
     assert "Name" in [box.label for box in screen.app.text_input]

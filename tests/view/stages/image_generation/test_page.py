@@ -59,15 +59,15 @@ def test_the_agents_image_stands_under_its_answer(painter: Screen, server: Image
 
 
 def test_an_image_is_made_and_edited_by_hand(painter: Screen, server: ImageServer):
-    painter.click("Make an image")
-    area(painter, "What shall be seen?").set_value("A fox")
+    painter.click("Create image")
+    area(painter, "What should the image show?").set_value("A fox")
     painter.app.selectbox(key="bna.image_generation.size.1").set_value("wide")
-    painter.click("Make")
+    painter.click("Create")
     assert painter.messages[-2] == ("user", "/image A fox --size wide")
     assert server.image_requests[0].body["size"] == "1536x1024"
     painter.click("Edit")
-    area(painter, "What shall be different in image-1.png?").set_value("Blue")
-    painter.click("Make another form")
+    area(painter, "What should change in image-1.png?").set_value("Blue")
+    painter.click("Create a variation")
     assert painter.messages[-1] == ("assistant", "Made image-2.png from image-1.png with flux.")
     assert server.requests == []
     assert len(pictures(painter)) == 2
@@ -104,16 +104,16 @@ def test_a_drawing_that_can_not_be_drawn_is_told_and_not_kept(drawer: Screen):
 
 def test_a_chart_is_seen_before_it_is_kept(drawer: Screen):
     drawer.click("Chart")
-    area(drawer, "A label").set_value("tea 1\nmilk 3").run()
+    area(drawer, "One label").set_value("tea 1\nmilk 3").run()
     drawer.click("Keep")
     assert drawer.messages[-1][1] == "Made chart-1.svg. It shows tea: 1, milk: 3."
-    area(drawer, "A label").set_value("nothing").run()
+    area(drawer, "One label").set_value("nothing").run()
     assert drawer.warnings == ["A chart needs at least two numbers with a label each."]
 
 
 def test_without_an_image_model_the_page_says_what_to_set_and_offers_the_rest(drawer: Screen):
     assert any("No image model is set." in caption and "IMAGE_BASE_URL=…" in caption for caption in drawer.captions)
-    assert "Make an image" not in drawer.buttons
+    assert "Create image" not in drawer.buttons
     assert "/image A lighthouse at dusk, in watercolour" not in drawer.buttons
     assert "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560" in drawer.buttons
     assert "Images: not set up" in drawer.captions
@@ -155,7 +155,7 @@ def test_a_plot_hangs_in_the_gallery_and_can_be_changed_only_where_images_are_ma
     screen = open_page("image_generation", "a")
     screen.click("Gallery")
     screen.click("Edit")
-    assert area(screen, "What shall be different in figure-1.png?")
+    assert area(screen, "What should change in figure-1.png?")
 
 
 @pytest.mark.parametrize("slug", ["chatbot_with_memory", "run_code", "voice"])

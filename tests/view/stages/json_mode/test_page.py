@@ -63,7 +63,7 @@ def test_a_schema_is_kept_with_the_conversation(
     screen.app.text_area(key="bna.json_mode.box.example").set_value('{"age": 31}').run()
     screen.click("Apply")
     assert store.load("One").options.answer_schema["properties"] == {"age": {"type": "integer"}}
-    assert "Schema of the answers" in open_page("json_mode", store.load("One").id or "").buttons
+    assert "Answer schema" in open_page("json_mode", store.load("One").id or "").buttons
 
 
 def dismiss(screen: Screen) -> None:
@@ -81,20 +81,20 @@ def test_the_box_of_the_schema_can_be_closed_on_each_page_that_has_it(
     conversation_id = saved(store, '{"age": 3}', SCHEMA)
     store.choose(conversation_id, tools=["json_mode"])
     screen = open_page(slug, conversation_id)
-    screen.click("Schema of the answers")
+    screen.click("Answer schema")
     assert "Apply" in screen.buttons
     dismiss(screen)
     assert "Apply" not in screen.buttons
     screen.app.run()
     assert "Apply" not in screen.buttons
-    screen.click("Schema of the answers")
+    screen.click("Answer schema")
     screen.click("Apply")
     assert "Apply" not in screen.buttons
 
 
 def test_a_schema_that_cannot_be_used_is_told_and_changes_nothing(open_page: Callable[..., Screen], store: JsonStore):
     screen = open_page("json_mode", saved(store, '{"age": 3}', SCHEMA))
-    screen.click("Schema of the answers")
+    screen.click("Answer schema")
     screen.app.segmented_control(key="bna.json_mode.box.way").set_value("JSON Schema").run()
     screen.app.text_area(key="bna.json_mode.box.text").set_value('{"$ref": "http://x.example"}').run()
     screen.click("Apply")

@@ -73,7 +73,7 @@ def test_what_was_heard_can_be_changed_before_it_is_sent(voice_screen: Screen, s
     voice_screen.app.toggle("bna.voice.checks").set_value(True).run()
     say(voice_screen)
     assert voice_screen.messages == [] and server.requests == []
-    assert "These files go with your next message:" not in voice_screen.captions
+    assert "These files will be sent with your next message:" not in voice_screen.captions
     [box] = voice_screen.app.text_area
     assert box.value == "What is rain?"
     box.set_value("What is snow?")
@@ -85,7 +85,7 @@ def test_what_was_heard_can_be_changed_before_it_is_sent(voice_screen: Screen, s
 def test_what_was_heard_can_be_thrown_away(voice_screen: Screen):
     voice_screen.app.toggle("bna.voice.checks").set_value(True).run()
     say(voice_screen)
-    voice_screen.click("Throw away")
+    voice_screen.click("Discard")
     assert voice_screen.messages == [] and not voice_screen.app.text_area
     assert not voice_screen.app.session_state["bna.voice"].attachments
 
@@ -99,7 +99,7 @@ def test_a_file_without_sound_is_told_and_what_was_typed_stays(voice_screen: Scr
 def test_a_recording_that_could_not_be_heard_waits(voice_screen: Screen, server: SpeechServer):
     server.speech_status = 500
     say(voice_screen)
-    assert voice_screen.errors and "These files go with your next message:" in voice_screen.captions
+    assert voice_screen.errors and "These files will be sent with your next message:" in voice_screen.captions
     server.speech_status = 200
     voice_screen.ask("Please:")
     assert voice_screen.messages[0] == ("user", "Please:\n\nWhat is rain?")
@@ -117,7 +117,7 @@ def test_a_voice_that_fails_leaves_the_answer(voice_screen: Screen, server: Spee
 
 
 def test_the_sidebar_says_where_recordings_go(voice_screen: Screen):
-    assert any(caption.startswith("Recordings and answers go to OpenAI") for caption in voice_screen.captions)
+    assert any(caption.startswith("Recordings and answers are sent to OpenAI") for caption in voice_screen.captions)
     voice_screen.app.selectbox("bna.voice.row").select_index(1).run()
     assert any("Nothing leaves it" in caption for caption in voice_screen.captions)
 
