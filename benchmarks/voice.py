@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.table import Figures, Row
 from controller.llm.providers import Providers
 from controller.resources import Resources
-from controller.stages.voice.controller import VoiceController
 from controller.stages.voice.local import synthesizer_of
+from controller.stages.voice.service import SpeechService
 from model.providers.speech import VoiceChoice
 from settings import Settings
 from tests.sounds import FOX, spoken, word_error_rate
@@ -35,7 +35,7 @@ def voices(rounds: int = 7) -> Iterator[Row]:
     rates = [100 * word_error_rate(ears.text(spoken(text)), text) for text in SAID]
     yield Row("Words mistaken when its own voice is heard", "%", 15, Figures([sum(rates) / len(rates)]))
     settings = Settings()
-    controller = VoiceController(Providers(settings), Resources(settings))
+    controller = SpeechService(Providers(settings), Resources(settings))
     synthesizer_of(controller.resources).warm()
     delays = [_first_sound_s(controller) for _ in range(rounds)]
     yield Row("First sound is made after the first sentence is whole", "s", 0.7, Figures(delays))
@@ -47,7 +47,7 @@ def _times_real_time(ears: Transcriber, samples: object) -> float:
     return 29 / (time.perf_counter() - began_at_s)
 
 
-def _first_sound_s(controller: VoiceController) -> float:
+def _first_sound_s(controller: SpeechService) -> float:
     began_at_s = time.perf_counter()
     speech = controller.speak([f"{FOX} It"], VoiceChoice())
     while not speech.clips:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from controller.chat.controller import ChatController
 from controller.stages import Stage
-from controller.stages.voice.controller import VoiceController
+from controller.stages.voice.service import SpeechService
 from controller.stages.voice.speaking import growing
 from model.chat.events import Started
 from model.chat.message import Message
@@ -38,8 +38,8 @@ class VoiceAsker(ChatActions):
         self.begin = len(answer.content)
         super().go_on(answer)
 
-    def controller(self) -> VoiceController:
-        return VoiceController(services().providers, services().resources)
+    def controller(self) -> SpeechService:
+        return SpeechService(services().providers, services().resources)
 
     def ask(self, prompt: str) -> None:
         """Ask a question; what goes with it is heard first."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from controller.llm.providers import Providers
-from controller.stages.voice.controller import VoiceController
 from controller.stages.voice.hearing import Hearing
+from controller.stages.voice.service import SpeechService
 from model.providers.speech import HERE, SpeechRow
 from utils.text.markdown import plain
 from view.chat.prompt_box import PromptBox
@@ -41,7 +41,7 @@ def draw_draft(asker: VoiceAsker) -> None:
             st.form_submit_button("Discard", on_click=asker.drop_draft)
 
 
-def draw_voice_settings(voice: VoiceState, controller: VoiceController, providers: Providers) -> None:
+def draw_voice_settings(voice: VoiceState, controller: SpeechService, providers: Providers) -> None:
     voice.is_aloud = st.toggle("Read answers aloud", voice.is_aloud, key="bna.voice.is_aloud")
     voice.checks_first = st.toggle(
         "Review the transcript before it is sent", voice.checks_first, key="bna.voice.checks"

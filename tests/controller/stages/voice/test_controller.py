@@ -12,8 +12,8 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.voice import hearing as hearing_module
 from controller.stages.voice import speaking
-from controller.stages.voice.controller import VoiceController
 from controller.stages.voice.hearing import Hearing
+from controller.stages.voice.service import SpeechService
 from controller.stages.voice.speaking import Speech
 from model.chat.message_parts import Attachment
 from model.errors import (
@@ -34,7 +34,7 @@ from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from utils.local_models.audio import wav
 from utils.local_models.transcriber import Transcriber
 
-Make = Callable[..., VoiceController]
+Make = Callable[..., SpeechService]
 
 
 @pytest.fixture
@@ -45,97 +45,97 @@ def server() -> Iterator[SpeechServer]:
 
 @pytest.fixture
 def make(environ: dict[str, str]) -> Make:
-    def make(**variables: str) -> VoiceController:
+    def make(**variables: str) -> SpeechService:
         settings = Settings.from_env(environ | variables)
-        return VoiceController(Providers(settings), Resources(settings))
+        return SpeechService(Providers(settings), Resources(settings))
 
     return make
 
 
 @pytest.fixture
-def here(make: Make) -> VoiceController:
+def here(make: Make) -> SpeechService:
     """Return a controller that hears and speaks on this machine."""
     return make()
 
 
 @pytest.fixture
-def there(make: Make) -> VoiceController:
+def there(make: Make) -> SpeechService:
     """Return a controller whose provider hears and speaks."""
     return make(HEARING_MODEL="ears", SPEAKING_MODEL="mouth", SPEAKING_VOICE="ann")
 
 
-def recording(controller: VoiceController, *parts: Samples, name: str = "said.wav") -> Attachment:
+def recording(controller: SpeechService, *parts: Samples, name: str = "said.wav") -> Attachment:
     return controller.resources.attachments.put(name, wav(np.concatenate(parts)))
 
 
-def heard(controller: VoiceController, *attachments: Attachment) -> Hearing:
+def heard(controller: SpeechService, *attachments: Attachment) -> Hearing:
     hearing = controller.hear(attachments, controller.rows()[0])
     assert hearing.wait(PATIENCE_S)
     return hearing
 
 
-def said(controller: VoiceController, *contents: str, choice: VoiceChoice | None = None) -> Speech:
+def said(controller: SpeechService, *contents: str, choice: VoiceChoice | None = None) -> Speech:
     speech = controller.speak(contents, choice or VoiceChoice(controller.rows()[0]))
     assert speech.wait(PATIENCE_S)
     return speech
 
 
-def test_a_recording_is_heard_on_this_machine(here: VoiceController):
+def test_a_recording_is_heard_on_this_machine(here: SpeechService):
     hearing = heard(here, recording(here, spoken(FOX)))
     assert word_error_rate(hearing.text, FOX) <= 0.15
     assert (hearing.error, hearing.progress) == (None, 1.0)
 
 
-def test_several_recordings_become_one_question(here: VoiceController):
+def test_several_recordings_become_one_question(here: SpeechService):
     hearing = heard(here, recording(here, spoken("Tell me a story.")), recording(here, spoken(FOX)))
     assert hearing.text.count("\n\n") == 1
     assert len(hearing.attachments) == 2
 
 
 @pytest.mark.parametrize("sound", [silence(2), music(4)], ids=["silence", "music"])
-def test_a_recording_without_words_is_told(here: VoiceController, sound: Samples):
+def test_a_recording_without_words_is_told(here: SpeechService, sound: Samples):
     error = heard(here, recording(here, sound)).error
     assert isinstance(error, InputError) and error.message == "Nothing was said in the recording." and error.hint
 
 
-def test_a_file_that_is_no_sound_is_told_by_its_name(here: VoiceController):
+def test_a_file_that_is_no_sound_is_told_by_its_name(here: SpeechService):
     error = heard(here, here.resources.attachments.put("notes.mp3", b"no sound")).error
     assert isinstance(error, UnsupportedFile) and "“notes.mp3”" in error.message
 
 
-def test_what_is_too_long_is_refused_before_it_is_heard(here: VoiceController, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_too_long_is_refused_before_it_is_heard(here: SpeechService, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(hearing_module, "LONGEST_MINUTES", 2)
     error = heard(here, recording(here, silence(121))).error
     assert isinstance(error, FileTooLarge) and "2 minutes" in error.message
 
 
-def test_a_file_that_tells_too_little_of_itself_ends_at_the_limit(here: VoiceController, monkeypatch):
+def test_a_file_that_tells_too_little_of_itself_ends_at_the_limit(here: SpeechService, monkeypatch):
     monkeypatch.setattr(hearing_module, "LONGEST_MINUTES", 1)
     monkeypatch.setattr(hearing_module, "duration_s", lambda path: 1.0)
     assert isinstance(heard(here, recording(here, silence(120))).error, FileTooLarge)
 
 
-def test_stop_ends_hearing_between_two_pieces(here: VoiceController):
+def test_stop_ends_hearing_between_two_pieces(here: SpeechService):
     hearing = here.hear([recording(here, silence(1500))], HERE)
     hearing.stop.set()
     assert hearing.wait(PATIENCE_S)
     assert (hearing.text, hearing.error) == ("", None)
 
 
-def test_missing_weights_are_told(here: VoiceController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_missing_weights_are_told(here: SpeechService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("controller.stages.voice.local.Transcriber", lambda: Transcriber(tmp_path))
     error = heard(here, recording(here, silence(1))).error
     assert isinstance(error, ToolFailed) and "make install" in error.hint
 
 
-def test_an_answer_is_spoken_sentence_by_sentence(here: VoiceController):
+def test_an_answer_is_spoken_sentence_by_sentence(here: SpeechService):
     clips = said(here, "It rains. Bring", "It rains. Bring a coat.\n```\nx = 1\n```").clips
     assert [clip.text for clip in clips] == ["It rains.", "Bring a coat.", "The code is on the screen."]
     with wave.open(io.BytesIO(clips[0].data)) as sound:
         assert sound.getnframes() / sound.getframerate() > 0.4
 
 
-def test_a_provider_hears_and_speaks_where_it_can(there: VoiceController, server: SpeechServer):
+def test_a_provider_hears_and_speaks_where_it_can(there: SpeechService, server: SpeechServer):
     assert there.rows()[0].provider_name == "openai"
     assert heard(there, recording(there, music(1))).text == "What is rain?"
     speech = said(there, "It falls.", choice=VoiceChoice(there.rows()[0], "ann", 1.5))
@@ -146,22 +146,20 @@ def test_a_provider_hears_and_speaks_where_it_can(there: VoiceController, server
     assert (told.fields["model"], told.fields["voice"], told.fields["speed"]) == ("mouth", "ann", 1.5)
 
 
-def test_a_long_recording_goes_to_a_provider_in_pieces(there: VoiceController, server: SpeechServer):
+def test_a_long_recording_goes_to_a_provider_in_pieces(there: SpeechService, server: SpeechServer):
     assert heard(there, recording(there, silence(700))).text == " ".join(["What is rain?"] * 3)
     assert max(len(request.fields["file"]) for request in server.speech_requests) < 10_000_000
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
-def test_a_provider_that_fails_is_told_without_the_key(there: VoiceController, server: SpeechServer, status: int):
+def test_a_provider_that_fails_is_told_without_the_key(there: SpeechService, server: SpeechServer, status: int):
     server.speech_status = status
     for error in (heard(there, recording(there, music(1))).error, said(there, "It falls.").error):
         assert isinstance(error, BnaError) and error.hint
         assert SECRET not in f"{error.message} {error.hint}"
 
 
-def test_a_model_that_is_not_there_is_told_with_the_variable_that_names_it(
-    there: VoiceController, server: SpeechServer
-):
+def test_a_model_that_is_not_there_is_told_with_the_variable_that_names_it(there: SpeechService, server: SpeechServer):
     server.speech_status = 404
     hearing, speech = heard(there, recording(there, music(1))).error, said(there, "It falls.").error
     assert isinstance(hearing, ModelNotFound) and isinstance(speech, ModelNotFound)
@@ -174,13 +172,13 @@ def test_a_provider_that_is_gone_is_told(make: Make):
     assert isinstance(heard(gone, recording(gone, music(1))).error, ProviderUnreachable)
 
 
-def test_what_is_no_sound_is_not_played(there: VoiceController, server: SpeechServer):
+def test_what_is_no_sound_is_not_played(there: SpeechService, server: SpeechServer):
     server.sound = b""
     speech = said(there, "It falls.")
     assert speech.clips == [] and speech.error
 
 
-def test_stop_cuts_a_provider_that_is_slow(there: VoiceController, server: SpeechServer):
+def test_stop_cuts_a_provider_that_is_slow(there: SpeechService, server: SpeechServer):
     server.delay_s = FOR_EVER_S
     speech = there.speak(["It falls. And falls."], VoiceChoice(there.rows()[0]))
     wait_until(lambda: server.speech_requests)
@@ -189,7 +187,7 @@ def test_stop_cuts_a_provider_that_is_slow(there: VoiceController, server: Speec
     assert (speech.clips, speech.error, len(server.speech_requests)) == ([], None, 1)
 
 
-def test_the_voice_does_not_run_far_ahead_of_the_listener(there: VoiceController, monkeypatch: pytest.MonkeyPatch):
+def test_the_voice_does_not_run_far_ahead_of_the_listener(there: SpeechService, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(speaking, "AHEAD_S", 2.0)
     speech = there.speak(["This is a sentence of some length. " * 50], VoiceChoice(there.rows()[0]))
     wait_until(lambda: speech.clips)
@@ -198,7 +196,7 @@ def test_the_voice_does_not_run_far_ahead_of_the_listener(there: VoiceController
     assert speech.wait(PATIENCE_S)
 
 
-def test_a_very_long_answer_is_spoken_up_to_a_limit(there: VoiceController, monkeypatch: pytest.MonkeyPatch):
+def test_a_very_long_answer_is_spoken_up_to_a_limit(there: SpeechService, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(speaking, "AHEAD_S", 1e6)
     monkeypatch.setattr(speaking, "MOST_CHARACTERS", 100)
     clips = said(there, "This is a sentence. " * 50).clips
