@@ -5,10 +5,12 @@ The gate: where a tool waits until the person has said yes.
 It belongs to a turn, not to a page: the question waits through a reload, and whoever opens the conversation answers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition
 from threading import Event as Flag
 
+from model.chat.events import Event
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
@@ -75,7 +77,7 @@ class Turn:
     """All that a stage needs to answer one question.
 
     `history` is what was said before it, as a request tells it; `said` the same as the conversation shows it, with all
-    that tools have left on answers.
+    that tools have left on answers. All that happens is told to `emit`, as it happens.
     """
 
     history: list[Message]
@@ -89,6 +91,7 @@ class Turn:
     asks_first: bool = False  # whether a tool waits for the person's yes
     is_going_on: bool = False  # with an answer that was broken off
     said: list[Message] = field(default_factory=list)
+    emit: Callable[[Event], None] = lambda _event: None
 
     @property
     def stop(self) -> CancellationToken:

@@ -20,7 +20,6 @@ from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tokens import count_tokens
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, INTERRUPTED, Message
 from model.store.journal import Journal
@@ -162,7 +161,7 @@ def _ask(victim: Victim, ready: Event) -> None:
     controller = MemoryController(Providers(settings))
     count_tokens(Message("user", "warm"))  # as `Providers.warm` does: what is loaded at first takes long
     ready.set()
-    turns.start(conversation, Choice(), controller.reply(conversation, victim.prompt))
+    turns.ask(controller, conversation, victim.prompt)
     time.sleep(60)
 
 

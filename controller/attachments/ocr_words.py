@@ -1,10 +1,9 @@
 """The words of attached files, for models that can't see: read once, in a process apart, and kept on the messages."""
 
-from collections.abc import Iterator
 from contextlib import closing
 
 from controller.turn import Turn
-from model.chat.events import Event, ReadingWords, WordsRead
+from model.chat.events import ReadingWords, WordsRead
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
 from model.store.attachments import AttachmentStore
@@ -33,12 +32,12 @@ def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attach
     return [*pictures[:MOST_PICTURES], *documents]
 
 
-def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iterator[Event]:
-    """Read what nobody has read yet, and yield it; of a file that can't be read it is told why."""
+def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> None:
+    """Read what nobody has read yet, and tell it; of a file that can't be read it is told why."""
     for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
         if turn.stop.is_set:
             return
-        yield ReadingWords(file.name)
+        turn.emit(ReadingWords(file.name))
         try:
             words = words_of(file, store, turn.stop)
         except Unreadable as error:
@@ -46,7 +45,7 @@ def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> Iter
         except StoreUnreadable:
             words = "(It is no longer there.)"
         if not turn.stop.is_set:
-            yield WordsRead(file.sha256, words)
+            turn.emit(WordsRead(file.sha256, words))
 
 
 def words_of(file: Attachment, store: AttachmentStore, stop: CancellationToken) -> str:

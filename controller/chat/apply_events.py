@@ -1,30 +1,17 @@
-"""What becomes of a turn's events: they go into the conversation, piece by piece.
+"""What becomes of a turn's events: they go into the conversation, piece by piece. And how an answer ends."""
 
-What an answer took, noted on it: times as we measure them, tokens as the provider counts them.
-
-It leaves out the cost, which follows from the counts: that is `model/usage/prices.py`. Nothing here is done per piece
-of text but a comparison; what takes longer waits for the end of the answer.
-"""
-
-import time
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from controller.chat.request import digest
-from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.events import (
     AnswerReset,
     Event,
     FinishReason,
-    Sent,
     Summarised,
     TextDelta,
     ThinkingDelta,
     ToolCall,
     ToolResult,
-    Usage,
     WordsRead,
 )
 from model.chat.message import COMPLETE, CONTENT_FILTER, FAILED, LENGTH, Message
@@ -71,40 +58,6 @@ def take_words(message: Message, read: WordsRead) -> None:
             message.attachments[place] = replace(file, words=read.words)
 
 
-def with_paragraph_gaps(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
-    """Yield events whose text begins with the gap that belongs behind the text before it.
-
-    A model that goes on with an answer begins with a word, and leaves out the space; what it says after it has called
-    a tool is a paragraph of its own. So is what it thinks after it has said or called something. Text that turns out to
-    be thoughts is taken back.
-    """
-    is_new, is_thinking, before = True, False, ""
-    for event in events:
-        if isinstance(event, TextDelta):
-            if is_new:
-                before = answer.content
-                event = TextDelta(_gap(answer, event.text) + event.text)
-        elif isinstance(event, ThinkingDelta):
-            if event.recasts:
-                yield AnswerReset("")
-                if before:
-                    yield TextDelta(before)
-                is_new = True
-            if answer.thinking and not is_thinking:
-                event = ThinkingDelta("\n\n" + event.text)
-        is_new = isinstance(event, ToolCall) or (is_new and not isinstance(event, TextDelta))
-        is_thinking = isinstance(event, ThinkingDelta)
-        yield event
-
-
-def _gap(answer: Message, text: str) -> str:
-    """Return what has to stand between an answer's text and the next piece."""
-    before = answer.content
-    if before and any(step.at == len(before) for step in answer.tool_steps):
-        return "\n\n"
-    return " " if before[-1:].isalnum() and text[:1].isalnum() else ""
-
-
 def check_whole(answer: Message, endpoint: Endpoint) -> None:
     """Refuse an empty answer that nobody asked to end.
 
@@ -144,70 +97,3 @@ def question_of(conversation: Conversation, answer: Message) -> Message:
     if question is None:
         raise InputError("This answer has no question to ask again.", "Write a message instead.")
     return question
-
-
-def measured(answer: Message, events: Iterator[Event]) -> Iterator[Event]:
-    """Pass a turn's events on, and note on the answer what they took; `Sent` goes no further."""
-    began_at = time.monotonic()
-    sent: list[dict[str, Any]] = []
-    request_count = 0
-    thinking_since: float | None = None
-    try:
-        for event in events:
-            if isinstance(event, Sent):
-                sent = event.messages
-                request_count += 1
-            else:
-                _note(answer, event, began_at)
-                if thinking_since is not None or isinstance(event, ThinkingDelta):
-                    thinking_since = _note_thinking(answer, event, thinking_since, began_at)
-                yield event
-    finally:
-        if thinking_since is not None:
-            _add_thinking(answer, thinking_since)
-        answer.duration_s = round((answer.duration_s or 0) + time.monotonic() - began_at, 3)
-        if answer.request_digest is None:
-            answer.request_count = request_count if request_count > 1 else None
-        _note_at_end(answer, sent)
-
-
-def _note(answer: Message, event: Event, began_at: float) -> None:
-    """Note what an event tells of an answer."""
-    if isinstance(event, TextDelta) and answer.first_token_s is None:
-        answer.first_token_s = round(time.monotonic() - began_at, 3)
-    elif isinstance(event, Usage):
-        _add(answer, event)
-
-
-def _note_thinking(answer: Message, event: Event, since: float | None, began_at: float) -> float | None:
-    """Note how long the model thought, when that ends with text or a call; return since when it thinks."""
-    if isinstance(event, ThinkingDelta):
-        if event.recasts and answer.first_token_s is not None:
-            since, answer.first_token_s = began_at + answer.first_token_s, None
-        return time.monotonic() if since is None else since
-    if since is None or not isinstance(event, TextDelta | ToolCall):
-        return since
-    _add_thinking(answer, since)
-    return None
-
-
-def _add_thinking(answer: Message, since: float) -> None:
-    answer.thinking_s = round((answer.thinking_s or 0) + time.monotonic() - since, 3)
-
-
-def _add(answer: Message, usage: Usage) -> None:
-    """Add the counts of one request: a turn with tools makes several."""
-    answer.prompt_token_count = (answer.prompt_token_count or 0) + usage.prompt_token_count
-    answer.completion_token_count = (answer.completion_token_count or 0) + usage.completion_token_count
-    if usage.thinking_token_count:
-        answer.thinking_token_count = (answer.thinking_token_count or 0) + usage.thinking_token_count
-
-
-def _note_at_end(answer: Message, sent: list[dict[str, Any]]) -> None:
-    """Note what nobody should wait for while the answer comes."""
-    if sent and answer.request_digest is None:
-        answer.request_digest = digest(sent)
-    if answer.content and answer.completion_token_count is None:
-        # The provider told nothing, or the person pressed Stop before it could: so we count.
-        answer.token_count = None
-        count_tokens(answer)

@@ -1,35 +1,28 @@
 """The controller that all stages extend: one question in, events out.
 
-`reply()` is a generator. It first puts the question and a still empty answer into the conversation and yields
-`Started`; nothing is sent before the caller asks for the next event, so that is the moment to save. Nothing of the
-conversation changes before the caller asks for the first event, so a turn can still be refused. A stage overrides
-`stream()`. Controllers hold no one's data: the conversation is the only memory.
+A turn is two plain calls: `ask` puts the question and a still empty answer into the conversation, and `answer` lets the
+stage write, in the caller's thread; whatever happens goes through `LiveAnswer.emit`. `controller/chat/turns.py` makes
+them for all views. A stage overrides `stream`. Controllers hold no one's data: the conversation is the only memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
-from controller.chat.apply_events import (
-    apply_event,
-    check_whole,
-    mark_failed,
-    measured,
-    question_of,
-    with_paragraph_gaps,
-)
+from controller.chat.apply_events import check_whole, mark_failed, question_of
+from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import asked
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.turn import Choice, Turn
 from model.chat.branch_changes import add_question_version, set_aside
 from model.chat.conversation import Conversation
-from model.chat.events import Event, Finished, Started
+from model.chat.events import Event, Started
 from model.chat.message import COMPLETE, STOPPED, STREAMING, Message, now
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.errors import BnaError, InputError
 from utils.net.client import CancellableClient
+from utils.threads.pull import pulled
 
 FILES_ONLY = "Please look at what I have attached."
 
@@ -63,50 +56,86 @@ class ChatController:
         choice: Choice | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> Iterator[Event]:
-        """Answer a prompt: append both messages to the conversation and yield events as the answer grows.
+        """Ask a question, and yield the turn's events as `events` does; raises what `ask` and `answer` do."""
+        yield from self.events(conversation, self.ask(conversation, prompt, attachments), choice)
 
-        Raises: BnaError; what had come is kept, and the question stays, marked failed.
+    def events(self, conversation: Conversation, started: Started, choice: Choice | None = None) -> Iterator[Event]:
+        """Yield a turn's events as they come, for lessons and tests; nothing is sent before the second is asked for.
+
+        Raises: what `answer` does.
+        """
+        control = choice or Choice()
+
+        def answer(tell: Callable[[Event], None]) -> None:
+            self.answer(LiveAnswer(conversation, started, tell), control)
+
+        yield started
+        yield from pulled(answer, when_left=control.stop.set)
+
+    def ask(self, conversation: Conversation, prompt: str, attachments: Sequence[Attachment] = ()) -> Started:
+        """Append a question and its still empty answer to a conversation.
+
+        Raises: InputError when there is nothing to send.
         """
         if not prompt.strip() and not attachments:
             raise InputError("There is nothing to send.", "Write a message first.")
         question, answer = conversation.ask(prompt if prompt.strip() else FILES_ONLY)
         question.attachments = list(attachments)
-        yield from self._turn(conversation, question, answer, choice or Choice())
+        return Started(question, answer)
 
-    def regenerate(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
-        """Answer a question once more, with the first answer kept beside the new one; raises what `retry` does."""
+    def regenerate(self, conversation: Conversation, answer: Message) -> Started:
+        """Let a question be answered once more, with the first answer kept beside the new one; raises as `retry`."""
         question = question_of(conversation, answer)
         set_aside(conversation, answer)
-        yield from self._turn(conversation, question, conversation.answer_to(question), choice or Choice())
+        return Started(question, conversation.answer_to(question))
 
-    def reword(
-        self, conversation: Conversation, question: Message, text: str, choice: Choice | None = None
-    ) -> Iterator[Event]:
-        """Answer a question in other words, with the first ones kept beside; raises what `reply` does."""
+    def reword(self, conversation: Conversation, question: Message, text: str) -> Started:
+        """Ask a question in other words, with the first ones kept beside."""
         asked_anew = add_question_version(conversation, question, text)
-        yield from self._turn(conversation, asked_anew, conversation.answer_to(asked_anew), choice or Choice())
+        return Started(asked_anew, conversation.answer_to(asked_anew))
 
-    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
-        """Go on with an answer that was broken off, from where it stopped; raises what `retry` does."""
+    def go_on(self, conversation: Conversation, answer: Message) -> Started:
+        """Let an answer that was broken off go on from where it stopped; raises as `retry`."""
         question = question_of(conversation, answer)
         question.status = COMPLETE
         answer.status, answer.error, answer.hint, answer.finish_reason = STREAMING, None, None, None
         if not answer.content:
             answer.tool_steps, answer.citations = [], []
             answer.thinking = answer.thinking_s = None
-        yield from self._turn(conversation, question, answer, choice or Choice())
+        return Started(question, answer)
 
-    def retry(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
-        """Answer a question again, in place of an answer that failed or was ended.
+    def retry(self, conversation: Conversation, answer: Message) -> Started:
+        """Let a question be answered again, in place of an answer that failed or was ended.
 
-        Raises: BnaError, as `reply` does; InputError when the answer has no question.
+        Raises: InputError when the answer has no question.
         """
         question = question_of(conversation, answer)
         fresh = Message("assistant", "", id=answer.id, status=STREAMING, parent=answer.parent, created_at=now())
         question.status = COMPLETE
         conversation.upsert([fresh])
         conversation.show_first(fresh)
-        yield from self._turn(conversation, question, fresh, choice or Choice())
+        return Started(question, fresh)
+
+    def answer(self, live: LiveAnswer, choice: Choice) -> None:
+        """Let the stage write the answer, and leave question and answer with their right status.
+
+        Raises: BnaError; what had come is kept, and the question stays, marked failed.
+        """
+        answer = live.answer
+        try:
+            turn = self._begun(live, choice)
+            self.stream(turn)
+            answer.status = STOPPED if choice.stop.is_set else COMPLETE
+            check_whole(answer, turn.endpoint)
+        except BnaError as error:
+            if not choice.stop.is_set:
+                mark_failed(live.question, answer, error)
+                raise
+        finally:
+            if answer.status == STREAMING:
+                answer.status = STOPPED
+            live.end()
+        live.tell_end()
 
     @contextmanager
     def line(self, turn: Turn) -> Iterator[CancellableClient]:
@@ -116,39 +145,21 @@ class ChatController:
             turn.stop.when_set(line.cut)
             yield line
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer's events; each stage has its own way."""
+    def stream(self, turn: Turn) -> None:
+        """Write the answer, event by event, with `turn.emit`; each stage has its own way."""
         raise NotImplementedError
 
-    def _turn(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Iterator[Event]:
-        """Yield a turn's events from `Started` to `Finished`, and leave both messages with their right status."""
-        yield Started(question, answer)
-        try:
-            turn = self._begun(conversation, question, answer, choice)
-            for event in measured(answer, with_paragraph_gaps(answer, self.stream(turn))):
-                apply_event(event, conversation, answer)
-                yield event
-            answer.status = STOPPED if choice.stop.is_set else COMPLETE
-            check_whole(answer, turn.endpoint)
-        except BnaError as error:
-            if not choice.stop.is_set:
-                mark_failed(question, answer, error)
-                raise
-        finally:
-            if answer.status == STREAMING:
-                answer.status = STOPPED
-        yield Finished(replace(answer))
-
-    def _begun(self, conversation: Conversation, question: Message, answer: Message, choice: Choice) -> Turn:
+    def _begun(self, live: LiveAnswer, choice: Choice) -> Turn:
         """Return all that a stage needs for a turn, and note on the answer who gives it.
 
         Raises: BnaError when there is no one to ask.
         """
+        conversation, answer = live.conversation, live.answer
         endpoint = self.providers.endpoint(choice.provider, choice.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
         options = conversation.options
         about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
-        history, prompt = asked(conversation, question, answer, about_tools, self.about(options))
+        history, prompt = asked(conversation, live.question, answer, about_tools, self.about(options))
         return Turn(
             history,
             prompt,
@@ -161,4 +172,5 @@ class ChatController:
             asks_first=self.providers.settings.ask_before_tools or options.asks_first,
             is_going_on=bool(answer.content),
             said=conversation.messages,
+            emit=live.emit,
         )

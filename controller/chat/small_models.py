@@ -12,6 +12,7 @@ written as text by a model that has none to call, is never taken for an answer. 
 
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import regex
@@ -150,41 +151,65 @@ _CALL = regex.compile(
 )
 
 
-def guarded(turn: Turn, events: Iterator[Event], cut: Callable[[], None]) -> Iterator[Event]:
-    """Yield an answer's events; end it where it goes in circles, for which `cut` is called.
+@contextmanager
+def guarded(turn: Turn, is_small: bool) -> Iterator[Callable[[Event], None]]:
+    """Lend what takes the events of an answer, for a turn whose model is small or not.
 
-    Raises: ReplyInterrupted when the answer is the call of a tool.
+    Where the answer ends early the block is left, and so is the line to the provider that it holds.
     """
-    begun, looked_at = turn.answer.content, 0
-    for event in _without_calls(events, cut):
-        yield event
-        if not isinstance(event, TextDelta):
-            continue
-        text = turn.answer.content
-        if len(text) - looked_at < LOOK_EVERY_CHARS:
-            continue
-        looked_at = len(text)
+    if not is_small:
+        yield turn.emit
+        return
+    guard = SmallModelGuard(turn)
+    with suppress(AnswerEnded):
+        yield guard.emit
+        guard.end()
+
+
+class AnswerEnded(Exception):
+    """The answer ends here, although the model goes on writing."""
+
+
+class SmallModelGuard:
+    """Looks at the events of one answer on their way to its turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._begun_length = len(turn.answer.content)
+        self._held, self._is_known = "", False  # text that may become a call of a tool, until that is known
+        self._looked_at = 0
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on, or hold it back.
+
+        Raises: ReplyInterrupted when the answer is the call of a tool; AnswerEnded when it goes in circles.
+        """
+        if isinstance(event, TextDelta):
+            self._take_text(event)
+        else:
+            self._turn.emit(event)
+
+    def end(self) -> None:
+        """Pass on what was held: it never became a call."""
+        if self._held and not self._is_known:
+            self._turn.emit(TextDelta(self._held))
+
+    def _take_text(self, event: TextDelta) -> None:
+        if not self._is_known:
+            self._held += event.text
+            if _CALL.match(self._held):
+                raise ReplyInterrupted("The model wrote the call of a tool, and no answer.", "Ask it in other words.")
+            if _CALL.fullmatch(self._held, partial=True):
+                return
+            self._is_known, event = True, TextDelta(self._held)
+        self._turn.emit(event)
+        if len(self._turn.answer.content) - self._looked_at >= LOOK_EVERY_CHARS:
+            self._look_for_loop(self._turn.answer.content)
+
+    def _look_for_loop(self, text: str) -> None:
+        self._looked_at = len(text)
         if (end := loop_begins(text)) is not None:
-            cut()
-            yield AnswerReset("")
-            yield TextDelta(text[: max(end, len(begun))].rstrip())
-            yield FinishReason(LOOP)
-            return
-
-
-def _without_calls(events: Iterator[Event], cut: Callable[[], None]) -> Iterator[Event]:
-    """Yield events; text that may still become a call of a tool is held back until that is known."""
-    held, is_known = "", False
-    for event in events:
-        if is_known or not isinstance(event, TextDelta):
-            yield event
-            continue
-        held += event.text
-        if _CALL.match(held):
-            cut()
-            raise ReplyInterrupted("The model wrote the call of a tool, and no answer.", "Ask it in other words.")
-        if not _CALL.fullmatch(held, partial=True):
-            is_known = True
-            yield TextDelta(held)
-    if held and not is_known:
-        yield TextDelta(held)
+            self._turn.emit(AnswerReset(""))
+            self._turn.emit(TextDelta(text[: max(end, self._begun_length)].rstrip()))
+            self._turn.emit(FinishReason(LOOP))
+            raise AnswerEnded

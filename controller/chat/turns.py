@@ -10,11 +10,14 @@ One question being answered: what a page may know of it, and how to end it.
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import Condition, Lock, Thread
+from typing import Protocol
 
 from controller.chat.apply_events import mark_failed
+from controller.chat.controller import ChatController
+from controller.chat.live_answer import LiveAnswer
 from controller.turn import Choice, ToolApproval
 from model.chat.conversation import Conversation
 from model.chat.events import (
@@ -32,7 +35,7 @@ from model.chat.events import (
     ToolResult,
     WordsRead,
 )
-from model.chat.message_parts import Citation
+from model.chat.message_parts import Attachment, Citation
 from model.errors import BnaError, StoreError, TurnUnderWay
 from model.store.journal import Journal
 from model.store.turn_log import TurnLog
@@ -42,23 +45,38 @@ LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop
 
 
 class RunningTurn:
-    """One question being answered; made by `Turns`."""
+    """One question being answered, and the one owner of its conversation meanwhile; made by `Turns`."""
 
-    def __init__(self, conversation: Conversation, choice: Choice, started: Started) -> None:
+    def __init__(
+        self, conversation: Conversation, choice: Choice, started: Started, record: "Record | None" = None
+    ) -> None:
         self.conversation = conversation
         self.answer = started.answer
         self.error: BnaError | None = None
         self.activity = ""  # what it does while no text comes
+        self.said: str | None = None  # what the answer said when it was whole
         self.is_whole = False  # all of the text has come
         self.has_ended = False  # and it is saved
+        self.live = LiveAnswer(conversation, started, self._take)
+        self._record = record or Record()
         self._choice = choice
         self._change_count = 0
         self._changed = Condition()
+
+    def _take(self, event: Event) -> None:
+        """Keep an event on disk, and wake whoever follows."""
+        self._record.take(event, self.conversation)
+        self.activity = "" if type(event) is TextDelta else activity_of(event)
+        self.note(is_whole=type(event) is Finished)
 
     @property
     def gate(self) -> ToolApproval:
         """Return where tools wait for the person's yes."""
         return self._choice.gate
+
+    def copy(self) -> Conversation:
+        """Return the conversation for another tab: two must not change one object, but both see the answer grow."""
+        return self.live.copy()
 
     def stop(self) -> None:
         """End the answer; what had come is kept."""
@@ -150,60 +168,76 @@ class Turns:
         with self._lock:
             return list(self._running)
 
-    def is_crowded(self) -> bool:
-        """Return whether so many turns run that not every piece of each is on disk at once."""
-        return self._journal.is_crowded()
+    def ask(
+        self,
+        controller: ChatController,
+        conversation: Conversation,
+        prompt: str,
+        choice: Choice | None = None,
+        attachments: Sequence[Attachment] = (),
+    ) -> RunningTurn:
+        """Ask a stage a question: when this returns, it is on disk, and a worker is about to send the request.
 
-    def start(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
-        """Start a turn: take a controller's events in a worker.
-
-        Nothing of the conversation may change before the first event is taken, for until then a turn can be refused.
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
+        """
+        return self.start(
+            controller, conversation, lambda: controller.ask(conversation, prompt, attachments), choice or Choice()
+        )
+
+    def start(
+        self,
+        controller: ChatController,
+        conversation: Conversation,
+        begin: Callable[[], Started],
+        choice: Choice,
+        feed: "Feed | None" = None,
+    ) -> RunningTurn:
+        """Start a turn; `begin` puts question and answer into the conversation, once no turn runs there.
+
+        A feed gets all events. Raises: BnaError, as `ask` does.
         """
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
             if self.of(conversation.id):
                 raise TurnUnderWay("An answer is still being written.", "Wait for it, or stop it.")
             self._before()
-            return self._begin(conversation, choice, events)
-
-    def _begin(self, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> RunningTurn:
-        """Write the turn down, and only then let it run."""
-        started = next(events)
-        assert isinstance(started, Started)
-        try:
-            log = self._log(conversation, started)
-        except BnaError as error:
-            mark_failed(started.question, started.answer, error)
-            raise
-        turn = RunningTurn(conversation, choice, started)
-        with self._lock:
-            self._running.append(turn)
-        worker = Thread(target=self._run, args=(turn, events, log), daemon=True)
+            started = begin()
+            record = Record(self._log(conversation, started), self._journal.is_crowded, feed)
+            turn = RunningTurn(conversation, choice, started, record)
+            record.take(started, conversation)
+            with self._lock:
+                self._running.append(turn)
+        worker = Thread(target=self._run, args=(turn, controller, choice, record), daemon=True)
         self._workers = [*(one for one in self._workers if one.is_alive()), worker]
         worker.start()
         return turn
 
     def _log(self, conversation: Conversation, started: Started) -> TurnLog | None:
-        """Return what keeps the turn on disk; a temporary conversation is never there."""
+        """Return what keeps the turn on disk; a temporary conversation is never there.
+
+        Raises: StoreError; question and answer are marked failed.
+        """
         if conversation.is_temporary:
             return None
-        return self._journal.begin(conversation, started.question, started.answer)
-
-    def _run(self, turn: RunningTurn, events: Iterator[Event], log: TurnLog | None) -> None:
-        """Take the events to the end, then fold the turn into the store."""
         try:
-            for event in events:
-                _keep(event, log, turn.conversation)
-                turn.activity = activity_of(event)
-                turn.note(is_whole=isinstance(event, Finished))
+            return self._journal.begin(conversation, started.question, started.answer)
+        except BnaError as error:
+            mark_failed(started.question, started.answer, error)
+            raise
+
+    def _run(self, turn: RunningTurn, controller: ChatController, choice: Choice, record: "Record") -> None:
+        """Let the answer be written to its end, then fold the turn into the store."""
+        try:
+            controller.answer(turn.live, choice)
         except BnaError as error:
             turn.error = error
         except Exception:
             turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
             logging.getLogger(__name__).exception("A turn failed")
         finally:
-            self._end(turn, log)
+            turn.said = turn.answer.content
+            record.close_feed()
+            self._end(turn, record.log)
         if turn.error is None:
             self._after(turn.conversation)
 
@@ -246,22 +280,62 @@ class Turns:
                 raise TurnUnderWay("The answer that is being written here does not end yet.", "Try again in a moment.")
 
 
-def _keep(event: Event, log: TurnLog | None, conversation: Conversation) -> None:
-    """Put what is new on disk; where that fails, it is in memory, and the turn's end tells of it."""
-    if log is None:
-        return
-    if isinstance(event, Summarised):
-        log.also.append(event.summary)
-    if isinstance(event, WordsRead):
-        log.also += conversation.with_file(event.sha256)
-    with suppress(StoreError):
-        if isinstance(event, TextDelta):
+class Feed(Protocol):
+    """Whoever wants a turn's events as they are: a view that sends them on."""
+
+    def put(self, item: Event) -> None:
+        """Take an event."""
+
+    def close(self) -> None:
+        """Take no more."""
+
+
+class Record:
+    """Where the events of one turn are written down: on disk, and in a feed."""
+
+    def __init__(
+        self,
+        log: TurnLog | None = None,
+        is_crowded: Callable[[], bool] = lambda: False,
+        feed: Feed | None = None,
+    ) -> None:
+        self.log = log
+        self._is_crowded, self._feed = is_crowded, feed
+
+    def take(self, event: Event, conversation: Conversation) -> None:
+        """Write an event down; a feed gets it when it is on disk, unless so many turns run that this takes long."""
+        is_first = self._feed is not None and self._is_crowded()
+        if self._feed and is_first:
+            self._feed.put(event)
+        if self.log:
+            with suppress(StoreError):  # then it is in memory, and the turn's end tells of it
+                _keep(event, self.log, conversation)
+        if self._feed and not is_first:
+            self._feed.put(event)
+
+    def close_feed(self) -> None:
+        """Tell the feed that nothing more comes."""
+        if self._feed:
+            self._feed.close()
+
+
+def _keep(event: Event, log: TurnLog, conversation: Conversation) -> None:
+    """Put on disk what an event has changed.
+
+    Raises: StoreError.
+    """
+    match event:
+        case TextDelta():
             log.gather(event.text)
-        if isinstance(event, ThinkingDelta):
+        case ThinkingDelta():
             log.gather(thinking=event.text)
-        if isinstance(event, AnswerReset):
+        case Summarised():
+            log.also.append(event.summary)
+        case WordsRead():
+            log.also += conversation.with_file(event.sha256)
+        case AnswerReset():
             log.mark()
-        if isinstance(event, ToolCall | ToolResult):
+        case ToolCall() | ToolResult():
             log.mark_steps(event.id)
-        if isinstance(event, Citation):
+        case Citation():
             log.mark_citation(event)

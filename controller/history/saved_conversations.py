@@ -41,12 +41,12 @@ class SavedConversations:
         return self._store.entries()
 
     def load_conversation(self, conversation_id: str | None) -> Conversation:
-        """Return a conversation as it is now: the very one that an answer is being written in, else the saved one.
+        """Return a conversation as it is now, also while an answer is being written in it; it is the caller's own.
 
         Raises: ConversationNotFound.
         """
         turn = self._turns.of(conversation_id)
-        return turn.conversation if turn else self._store.find(conversation_id)
+        return turn.copy() if turn else self._store.find(conversation_id)
 
     def is_saved(self, conversation_id: str | None) -> bool:
         """Return whether a conversation is saved."""

@@ -1,8 +1,7 @@
-"""Exchange: what passes between us and the provider in one turn, as events.
+"""AgentBridge: what passes between LlamaIndex's agent and one of our turns.
 
-LlamaIndex hands a stream's errors to another thread and does not tell how it ended. So the thread that asked reads
-streams itself, and only then does the agent see them: text becomes events at once, a fault is kept for the turn, and
-the end is checked.
+The agent asks its LLM for a whole answer, in the turn's own thread; the bridge reads the stream meanwhile and tells
+each event as it comes. So a fault is an exception like any other.
 
 A tool in the form that LlamaIndex's agent wants.
 
@@ -10,142 +9,93 @@ The agent hands over a call's id and its arguments as the model wrote them (`cal
 them, and so that a call and its result are told apart from all others.
 """
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import takewhile
-from queue import SimpleQueue
-from threading import Event as Flag
-from threading import Thread
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
 
-from controller.attachments.for_model import Pictures
-from controller.llm.error_mapping import PROVIDER_FAULTS, as_our_error
+from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.thinking import SENT_BACK
 from controller.llm.wire import Chunk
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from model.chat.events import Event, Sent
-from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
+from model.errors import ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.provider import Endpoint
+from utils.threads.stop import CancellationToken
 
 PERHAPS_BLIND = "Perhaps this model can't see pictures. Then pick another, or say so in Images, and try again."
+Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Stream:
-    """An answer that has begun to come."""
+class RequestPictures(Protocol):
+    """The pictures that go with a request's rows."""
 
-    chunks: Iterator[Chunk]
-    reader: ChunkReader
+    @property
+    def data(self) -> Mapping[str, bytes]:
+        """Return the bytes of each, by their SHA-256."""
+
+    def named(self, rows: Rows) -> Rows:
+        """Return the rows with the SHA-256 of each picture."""
+
+    def filled(self, rows: Rows) -> Rows:
+        """Return such rows as they go over the wire."""
 
 
-class Exchange:
-    """The events of one turn, filled by the agent's threads and read by `reply()`."""
+@dataclass
+class AgentBridge:
+    """One run of the agent; `emit` takes the turn's events, and `options` are what a person set for its requests."""
 
-    def __init__(self, endpoint: Endpoint, round: int = 0) -> None:
-        """Make an exchange for a turn; `round` is the number of its last request that asked for tools."""
-        self._endpoint = endpoint
-        self._queue: SimpleQueue[Event | Stream | None] = SimpleQueue()
-        self._is_read = Flag()  # the stream that came last
-        self.is_closed = False
-        self.pictures = Pictures()
-        self.round = round  # how many requests the turn has made
-        self._fault: Exception | None = None
+    endpoint: Endpoint
+    emit: Callable[[Event], None]
+    stop: CancellationToken
+    pictures: RequestPictures | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    round: int = 0  # how many requests the turn has made
+    last_round: int = 0  # of those that may ask for tools
 
-    def emit(self, event: Event) -> None:
-        """Add an event, from whichever thread."""
-        self._queue.put(event)
-
-    def sent(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def begin_request(self, rows: Rows) -> Rows:
         """Note that a request leaves, and return it with its pictures.
 
         Raises: ReplyInterrupted when the turn has ended, so that its agent ends too.
         """
-        if self.is_closed:
-            raise ReplyInterrupted("The turn has ended.")
+        self.check_goes_on()
         self.round += 1
+        if self.pictures is None:
+            self.emit(Sent(rows))
+            return rows
         named = self.pictures.named(rows)
         self.emit(Sent(named))
         return self.pictures.filled(named)
 
-    def close(self) -> None:
-        """End the events now, whatever the agent's threads still wait for."""
-        self.is_closed = True
-        self._queue.put(None)
-        self._is_read.set()
+    def read(self, send: Callable[[], Iterator[Chunk]]) -> ChatResponse:
+        """Send a request, tell the events of its answer as they come, and return the whole of it.
 
-    def fail(self, error: BnaError) -> None:
-        """End the events with an error."""
-        self._fault = error
-        self.close()
-
-    def events(self, run: Callable[[], object]) -> Iterator[Event]:
-        """Run the agent, or something that needs no stream, in a thread of its own, and yield events as they come.
-
-        Raises: BnaError for a provider's fault; any other error of the agent as it is.
+        Raises: ProviderError; what `emit` raises.
         """
-        Thread(target=self._run, args=(run,), daemon=True).start()
+        reader = ChunkReader(self.endpoint)
         try:
-            while (item := self._queue.get()) is not None:
-                if isinstance(item, Stream):
-                    yield from self._read(item)
-                else:
-                    yield item
-        finally:
-            self.close()
-        if self._fault is not None:
-            raise self._fault
-
-    def watch(self, begin: Callable[[], Iterator[Chunk]]) -> Generator[ChatResponse, None, None]:
-        """Send a request, hand the stream to the thread that reads `events`, and pass it on as if all came at once.
-
-        An agent that sees text takes it for the answer, and overlooks the tool calls behind it. A fault ends the stream
-        here and is raised by `events`: LlamaIndex would print it from a thread of its own.
-        """
-        reader = ChunkReader(self._endpoint)
-        self._is_read.clear()
-        with self._faults_kept():
-            self._queue.put(Stream(begin(), reader))
-            if not self.is_closed:  # else no one may come to read
-                self._is_read.wait()
-        if self._fault is None and not self.is_closed:
-            yield _whole(reader)
-
-    def _read(self, stream: Stream) -> Iterator[Event]:
-        """Yield the events of a stream; whoever waits for its end goes on then."""
-        try:
-            with self._faults_kept():
-                yield from stream.reader.events(takewhile(lambda _: not self.is_closed, stream.chunks))
-        finally:
-            self._is_read.set()
-
-    @contextmanager
-    def _faults_kept(self) -> Iterator[None]:
-        """Keep a provider's fault for `events` to raise."""
-        try:
-            yield
-        except BnaError as error:
-            self._fault = error
-        except PROVIDER_FAULTS as fault:
-            self._fault = refusal = as_our_error(fault, self._endpoint)
-            refusal.__cause__ = fault
-            if self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
+            with translated(self.endpoint):
+                chunks = send()
+            for event in reader.events(chunks):
+                self.check_goes_on()
+                self.emit(event)
+        except ProviderError as refusal:
+            if self.pictures and self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
                 refusal.hint = PERHAPS_BLIND
+            raise
+        return _whole(reader)
 
-    def _run(self, run: Callable[[], object]) -> None:
-        """Run the agent to its end."""
-        try:
-            run()
-        except Exception as error:
-            # Raised again by `events`, in the thread that asked.
-            self._fault = self._fault or error
-        finally:
-            self.close()
+    def check_goes_on(self) -> None:
+        """Refuse to go on with a turn that was stopped.
+
+        Raises: ReplyInterrupted.
+        """
+        if self.stop.is_set:
+            raise ReplyInterrupted("The turn has ended.")
 
 
 def _whole(reader: ChunkReader) -> ChatResponse:
@@ -192,15 +142,18 @@ class AgentTool(BaseTool):
         return ToolOutput(content=content, tool_name=name, raw_input={}, raw_output=content)
 
 
-def call_parser(runner: ToolRunner, exchange: Exchange, last_round: int) -> Callable[[Any], dict[str, Any]]:
-    """Return what the agent asks for a call's arguments, before it looks whether there is such a tool."""
+def call_parser(runner: ToolRunner, bridge: AgentBridge) -> Callable[[Any], dict[str, Any]]:
+    """Return what the agent asks for a call's arguments, before it looks whether there is such a tool.
+
+    It raises ReplyInterrupted when a model calls tools that was told to answer.
+    """
 
     def parse(call: Any) -> dict[str, Any]:
-        input: Call = (call.id, call.function.arguments, exchange.round)
-        if exchange.round > last_round:
-            exchange.fail(ReplyInterrupted("The model kept calling tools and gave no answer.", "Try again."))
-        elif call.function.name not in runner.names:
-            runner.run(call.id, call.function.name, call.function.arguments, exchange.round)
+        input: Call = (call.id, call.function.arguments, bridge.round)
+        if bridge.round > bridge.last_round:
+            raise ReplyInterrupted("The model kept calling tools and gave no answer.", "Try again.")
+        if call.function.name not in runner.names:
+            runner.run(call.id, call.function.name, call.function.arguments, bridge.round)
         return {"input": input}
 
     return parse

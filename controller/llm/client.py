@@ -1,6 +1,6 @@
 """LlamaIndex's LLM for every provider, made anew for each turn around a line that can be cut."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, LLMMetadata
@@ -8,7 +8,7 @@ from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.llms.openai import OpenAI
 
 from controller.llm.adaptation import adapted
-from controller.llm.agent_bridge import Exchange
+from controller.llm.agent_bridge import AgentBridge
 from controller.llm.messages import request_rows
 from controller.llm.thinking import SENT_BACK, with_thoughts
 from controller.llm.wire import NO_KEY, Chunk, build_openai, chunks
@@ -20,54 +20,44 @@ from utils.net.client import CancellableClient
 MAX_TOKENS, EFFORT = "max_tokens", "reasoning_effort"
 
 
-class ExchangeLLM(OpenAI):
-    """LlamaIndex's OpenAI class for every provider, with its streams watched by an Exchange.
+class AgentLLM(OpenAI):
+    """LlamaIndex's OpenAI class for every provider; what it asks and gets goes by an AgentBridge.
 
     `OpenAIAgent` takes only this class, and the class knows only OpenAI's own model names; so `metadata` is overridden.
     """
 
-    _endpoint: Endpoint = PrivateAttr()
-    _exchange: Exchange = PrivateAttr()
-    _max_rounds: int = PrivateAttr(default=0)
+    _bridge: AgentBridge = PrivateAttr()
 
     @classmethod
-    def build(
-        cls,
-        endpoint: Endpoint,
-        line: CancellableClient,
-        exchange: Exchange,
-        sampling_options: dict[str, Any] | None = None,
-        max_rounds: int = 0,
-    ) -> "ExchangeLLM":
-        """Return the LLM that `OpenAIAgent` talks to in one turn; `sampling_options` are what a person set for it.
-
-        After `max_rounds` requests with calls of tools it has to answer.
-        """
-        wishes, key = usage_option(endpoint) | (sampling_options or {}), endpoint.key or NO_KEY
-        llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=wishes, max_retries=0)
-        llm._client = build_openai(endpoint, line)
-        llm._endpoint, llm._exchange, llm._max_rounds = endpoint, exchange, max_rounds
+    def build(cls, bridge: AgentBridge, line: CancellableClient) -> "AgentLLM":
+        """Return the LLM that `OpenAIAgent` talks to in one turn."""
+        endpoint = bridge.endpoint
+        options, key = usage_option(endpoint) | bridge.options, endpoint.key or NO_KEY
+        llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=options, max_retries=0)
+        llm._client, llm._bridge = build_openai(endpoint, line), bridge
         return llm
 
     @property
     def metadata(self) -> LLMMetadata:
         """Tell LlamaIndex what the endpoint can do, without a look at the model's name."""
         return LLMMetadata(
-            context_window=self._endpoint.context_window,
+            context_window=self._bridge.endpoint.context_window,
             is_chat_model=True,
             is_function_calling_model=True,
-            model_name=self._endpoint.model_name,
+            model_name=self._bridge.endpoint.model_name,
         )
 
-    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> Generator[ChatResponse, None, None]:
-        """Stream an answer, past the exchange.
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Send a request, tell what comes as it comes, and return the whole answer; the agent calls this.
 
         The messages go as `extra_body`: the SDK walks over those in `messages` one by one, 0.1 ms each.
+        Raises: ProviderError.
         """
-        rows = self._exchange.sent(request_rows(messages, self.model))
+        bridge = self._bridge
+        rows = bridge.begin_request(request_rows(messages, self.model))
         backs = (message.additional_kwargs.get(SENT_BACK) for message in messages)
         rows = [with_thoughts(row, back) if back else row for row, back in zip(rows, backs, strict=True)]
-        if "tools" in kwargs and self._exchange.round > self._max_rounds:
+        if "tools" in kwargs and bridge.round > bridge.last_round:
             kwargs["tool_choice"] = "none"  # the tools stay: some servers refuse a history with calls of unknown ones
         request = self._get_model_kwargs(stream=True, **kwargs)
         limit, effort = request.pop(MAX_TOKENS, None), request.pop(EFFORT, "")
@@ -75,7 +65,7 @@ class ExchangeLLM(OpenAI):
         def send(body: dict[str, Any]) -> Iterator[Chunk]:
             return chunks(self._get_client(), messages=[], extra_body=body, **request)
 
-        return self._exchange.watch(lambda: adapted(send, self._endpoint, rows, limit, effort))
+        return bridge.read(lambda: adapted(send, bridge.endpoint, rows, limit, effort))
 
     def _get_model_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave the temperature to the provider unless a person set it: some models refuse any but their own."""

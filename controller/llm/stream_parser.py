@@ -1,10 +1,10 @@
 """What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN
+from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
 from controller.llm.thinking import CALLS, Thoughts, text_of
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
@@ -39,7 +39,7 @@ class ChunkReader:
         self._usage: Usage | None = None
         self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
         self._picture_count, self._has_deltas = 0, False
-        self.text = ""
+        self._said_so_far: list[str] = []  # joined when somebody asks: to add to a text copies all of it
         self.thoughts = Thoughts()
         self.tool_calls = CallReader()
 
@@ -49,6 +49,13 @@ class ChunkReader:
         return self._is_done or bool(self._reason)
 
     @property
+    def text(self) -> str:
+        """Return the text of the answer, as far as it has come."""
+        if len(self._said_so_far) > 1:
+            self._said_so_far = ["".join(self._said_so_far)]
+        return self._said_so_far[0] if self._said_so_far else ""
+
+    @property
     def sent_back(self) -> dict[str, Any]:
         """Return what the next request of the turn has to say of this answer, beside its text and calls."""
         return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
@@ -56,39 +63,38 @@ class ChunkReader:
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
         """Yield the events of an answer, from its first chunk to its end.
 
-        Raises: ProviderError, or what the SDKs, httpx and JSON raise.
+        Raises: ProviderError.
         """
         heard_at = time.monotonic()
-        try:
-            for chunk in chunks:
-                is_news = bool(chunk.get("usage")) or chunk is DONE
-                for event in self.read(chunk):
-                    is_news = True
-                    yield event
-                if is_news or self._has_calls(chunk):
-                    heard_at = time.monotonic()
-                elif time.monotonic() - heard_at > self._endpoint.timeout_s * ALIVE_FACTOR:
-                    raise self._only_alive()
-        except PROVIDER_FAULTS:
-            if not self.is_whole:
-                raise
-        yield from self.end()
+        # A generator sees no fault of whoever takes its events, so only the provider's are translated.
+        with translated(self._endpoint):
+            try:
+                for chunk in chunks:
+                    events = self.read(chunk)
+                    yield from events
+                    if events or chunk is DONE or chunk.get("usage") or self._has_calls(chunk):
+                        heard_at = time.monotonic()
+                    elif time.monotonic() - heard_at > self._endpoint.timeout_s * ALIVE_FACTOR:
+                        raise self._only_alive()
+            except PROVIDER_FAULTS:
+                if not self.is_whole:
+                    raise
+            yield from self.end()
 
-    def read(self, chunk: Chunk) -> Iterator[Event]:
-        """Yield the events that a chunk makes, or a whole answer that came without a stream."""
+    def read(self, chunk: Chunk) -> Sequence[Event]:
+        """Return the events that a chunk makes, or a whole answer that came without a stream."""
         if chunk is DONE:
             self._is_done = True
-            return
+            return ()
         choice = choices[0] if (choices := chunk.get("choices")) else {}
         self._reason = reason_of(choice) or self._reason
-        if delta := choice.get("delta"):
-            self._has_deltas = True
-            yield from self._read_delta(delta)
-        elif whole := self._whole(choice, chunk):
-            yield from self._read_delta(whole)
         # Kimi tells them in the choice, Groq under a name of its own.
         if usage := chunk.get("usage") or choice.get("usage") or (chunk.get("x_groq") or {}).get("usage"):
             self._usage = usage_of(usage) or self._usage
+        if delta := choice.get("delta"):
+            self._has_deltas = True
+            return list(self._read_delta(delta))
+        return list(self._read_delta(whole)) if (whole := self._whole(choice, chunk)) else ()
 
     def end(self) -> Iterator[Event]:
         """Yield what was held, how the answer ended, and what it took.
@@ -139,7 +145,7 @@ class ChunkReader:
         if content and isinstance(content, str):
             text = self._joiner.feed(content)
             if text and self._tags.takes_as_text(text):
-                self.text += text
+                self._said_so_far.append(text)
                 yield TextDelta(text)
             else:
                 yield from self._said(self._tags.feed(text))
@@ -165,13 +171,13 @@ class ChunkReader:
     def _said(self, parts: Iterable[Part]) -> Iterator[Event]:
         for part in parts:
             if part.recasts:
-                text, self.text = self.text, ""
+                text, self._said_so_far = self.text, []
                 self.thoughts.has_come = True
                 yield ThinkingDelta((text + part.text).rstrip(), recasts=len(text))
             elif part.is_thinking:
                 yield from self._thought(part.text)
             elif part.text:
-                self.text += part.text
+                self._said_so_far.append(part.text)
                 yield TextDelta(part.text)
 
     def _thought(self, text: str) -> Iterator[Event]:

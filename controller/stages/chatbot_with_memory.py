@@ -8,11 +8,13 @@ Leaves out: tools of its own. Later stages extend this class and override what i
 What a stage with tools may override: each hook does nothing until a stage has something for it.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from llama_index.agent.openai import OpenAIAgent
+from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.memory import ChatMemoryBuffer
 
 from controller.attachments.for_model import Pictures, can_see, describe_attachments
@@ -22,8 +24,8 @@ from controller.chat.controller import ChatController
 from controller.chat.side_requests import summarised
 from controller.chat.small_models import answered_by_rule, guarded
 from controller.chat.window import Window, cost_of, fit, instructions_of, last_view, left_out, view_from
-from controller.llm.agent_bridge import AgentTool, Exchange, call_parser
-from controller.llm.client import ExchangeLLM, sampling_options
+from controller.llm.agent_bridge import AgentBridge, AgentTool, call_parser
+from controller.llm.client import AgentLLM, sampling_options
 from controller.llm.messages import to_chat_message
 from controller.tokens import count_tokens
 from controller.tools.messages import with_material
@@ -34,6 +36,7 @@ from model.chat.events import Event, Summarised, Summarising, TextDelta
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import BnaError, ContextWindowExceeded
+from utils.net.client import CancellableClient
 
 
 class StageHooks:
@@ -92,41 +95,39 @@ class MemoryController(StageHooks, ChatController):
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
         return sampling_options(turn.options)
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Look up what the stage wants to, then yield the answer as it comes."""
+    def stream(self, turn: Turn) -> None:
+        """Look up what the stage wants to, then let the model answer."""
         if words := answered_by_rule(turn, self.leaves_to_tools(turn)):
             turn.answer.model_name = turn.answer.provider = None
-            yield TextDelta(words)
+            turn.emit(TextDelta(words))
             return
         tools = self.tools(turn)
-        ready = yield from self._looked_up(turn, tools)
+        ready = self._looked_up(turn, tools)
         if turn.stop.is_set:
             return
         if words := self.own_words(turn):
-            yield TextDelta(words)
+            turn.emit(TextDelta(words))
         else:
-            yield from self._answer(ready, tools if turn.endpoint.provider.has_tools else [])
-        yield from self.after_answer(turn)
+            self._answer(ready, tools if turn.endpoint.provider.has_tools else [])
+        for event in self.after_answer(turn):
+            turn.emit(event)
 
-    def _looked_up(self, turn: Turn, tools: list[Tool]) -> Generator[Event, None, Turn]:
+    def _looked_up(self, turn: Turn, tools: list[Tool]) -> Turn:
         """Return the turn with what the stage looked up in front of its question."""
         if not tools or turn.is_going_on:
             return turn
-        yield from self._look_up(turn, tools)
+        self._look_up(turn, tools)
         return replace(turn, question=with_material(turn.question, turn.answer.tool_steps))
 
-    def _look_up(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+    def _look_up(self, turn: Turn, tools: list[Tool]) -> None:
         """Let the stage call its tools before the model is asked."""
-        exchange = Exchange(turn.endpoint)
-        turn.stop.when_set(exchange.close)
         room_tokens = turn.endpoint.prompt_limit * 3 // 4 - count_tokens(turn.question)
-        runner = ToolRunner(turn, tools, exchange.emit, room_tokens)
-        yield from exchange.events(lambda: self.before_answer(turn, runner))
+        self.before_answer(turn, ToolRunner(turn, tools, turn.emit, room_tokens))
 
-    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
-        """Yield the answer as it comes; a provider whose window is smaller than told gets half, once."""
+    def _answer(self, turn: Turn, tools: list[Tool]) -> None:
+        """Let the model answer; a provider whose window is smaller than told gets half, once."""
         turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
-        yield from read_words(turn, self.resources.attachments, self.reads_documents)
+        read_words(turn, self.resources.attachments, self.reads_documents)
         turn = describe_attachments(turn)
         try:
             # What tools will bring needs room, too.
@@ -135,55 +136,54 @@ class MemoryController(StageHooks, ChatController):
             window = fit(turn.history, turn.question, turn.endpoint, limit)
             _check_begun(turn, window)
             if turn.options.is_summarised and window.begins_at != last_view(turn.history):
-                window = yield from self._with_summary(turn, window)
-            yield from self._stream(turn, window, tools)
+                window = self._with_summary(turn, window)
+            self._run_agent(turn, window, tools)
         except ContextWindowExceeded:
             has_history = len(turn.history) > len(instructions_of(turn.history))
             if not has_history or turn.answer.content or any(step.round for step in turn.answer.tool_steps):
                 raise
             smaller = fit(turn.history, turn.question, turn.endpoint, limit=turn.endpoint.prompt_limit // 2)
-            yield from self._stream(turn, smaller, tools)
+            self._run_agent(turn, smaller, tools)
 
-    def _with_summary(self, turn: Turn, window: Window) -> Generator[Event, None, Window]:
+    def _with_summary(self, turn: Turn, window: Window) -> Window:
         """Return the window with a summary of what it leaves out; as it is where that fails."""
         _, dropped = left_out(turn.history, window.begins_at)
         if not dropped:
             return window
-        yield Summarising()
+        turn.emit(Summarising())
         try:
             summary = summarised(self.providers, turn, window.begins_at)
         except BnaError:
             return window
         if summary is None or turn.stop.is_set:
             return window
-        yield Summarised(summary)
+        turn.emit(Summarised(summary))
         place = next(index for index, message in enumerate(turn.history) if message.id == summary.parent) + 1
         history = [*turn.history[:place], summary, *turn.history[place:]]
         return view_from(history, turn.question, window.begins_at)
 
-    def _stream(self, turn: Turn, window: Window, tools: list[Tool]) -> Iterator[Event]:
-        """Run the agent over a window."""
+    def _run_agent(self, turn: Turn, window: Window, tools: list[Tool]) -> None:
+        """Let LlamaIndex's agent answer from a window; what comes is told to the turn as it comes."""
         turn.answer.view_begins_at = window.begins_at
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
-        exchange = Exchange(turn.endpoint, max((step.round for step in turn.answer.tool_steps), default=0))
-        last_round = exchange.round + self.max_rounds
         sent = templated(turn.endpoint.provider, window.messages)
-        if turn.answer.saw_pictures:
-            exchange.pictures = Pictures.of(sent, self.resources.attachments, turn.endpoint.provider.most_pictures)
-        runner = ToolRunner(turn, tools, exchange.emit, turn.endpoint.prompt_limit - window.token_count)
-        with self.line(turn) as line:
-            turn.stop.when_set(exchange.close)
-            agent = OpenAIAgent.from_tools(
-                [AgentTool(tool, runner) for tool in tools],
-                llm=ExchangeLLM.build(turn.endpoint, line, exchange, self.wishes(turn), last_round),
-                memory=build_memory(sent[:-1]),
-                max_function_calls=MOST_CALLS,
-                tool_call_parser=call_parser(runner, exchange, last_round),
-            )
-            events = exchange.events(lambda: agent.stream_chat(sent[-1].content))
-            is_guarded = turn.endpoint.provider.is_small and "response_format" not in self.wishes(turn)
-            yield from guarded(turn, events, line.cut) if is_guarded else events
+        options = self.wishes(turn)
+        is_guarded = turn.endpoint.provider.is_small and "response_format" not in options
+        with guarded(turn, is_guarded) as emit, self.line(turn) as line:
+            first_round = max((step.round for step in turn.answer.tool_steps), default=0)
+            bridge = AgentBridge(turn.endpoint, emit, turn.stop, self._pictures(turn, sent), options, first_round)
+            bridge.last_round = first_round + self.max_rounds
+            runner = ToolRunner(turn, tools, emit, turn.endpoint.prompt_limit - window.token_count)
+            memory = create_memory_from_historical_messages(sent[:-1], turn.endpoint.context_window)
+            agent = create_openAI_agent(bridge, line, memory, tools, runner)
+            chat_with_openAI_agent(agent, sent[-1].content)
+
+    def _pictures(self, turn: Turn, sent: Sequence[Message]) -> Pictures | None:
+        """Return the pictures that go with a request's messages; None for a model that does not see."""
+        if not turn.answer.saw_pictures:
+            return None
+        return Pictures.of(sent, self.resources.attachments, turn.endpoint.provider.most_pictures)
 
 
 def _check_begun(turn: Turn, window: Window) -> None:
@@ -198,8 +198,45 @@ def _check_begun(turn: Turn, window: Window) -> None:
         )
 
 
-def build_memory(before: Sequence[Message]) -> ChatMemoryBuffer:
+def create_memory_from_historical_messages(messages: Sequence[Message], token_limit: int) -> ChatMemoryBuffer:
     """Return the agent's memory: all of a request but the question, which the agent is asked."""
-    history = [to_chat_message(message) for message in before]
-    # The window fits already, so the buffer need not count: counting is what makes it slow.
-    return ChatMemoryBuffer.from_defaults(history, token_limit=1, tokenizer_fn=lambda _text: [])
+    history = [to_chat_message(message) for message in messages]
+    counts = {id(theirs): count_tokens(ours) for theirs, ours in zip(history, messages, strict=True)}
+    return CountedMemory.of(history, token_limit, counts)
+
+
+def create_openAI_agent(
+    bridge: AgentBridge, line: CancellableClient, memory: ChatMemoryBuffer, tools: Sequence[Tool], runner: ToolRunner
+) -> OpenAIAgent:
+    """Return LlamaIndex's agent for one turn; the runner runs its tools."""
+    return OpenAIAgent.from_tools(
+        [AgentTool(tool, runner) for tool in tools],
+        llm=AgentLLM.build(bridge, line),
+        memory=memory,
+        max_function_calls=MOST_CALLS,
+        tool_call_parser=call_parser(runner, bridge),
+    )
+
+
+def chat_with_openAI_agent(agent: OpenAIAgent, prompt: str) -> None:
+    """Let the agent answer; the pieces are told as they come.
+
+    Raises: ProviderError.
+    """
+    agent.chat(prompt)
+
+
+class CountedMemory(ChatMemoryBuffer):
+    """LlamaIndex's memory with the counts that our messages keep: to count a full window anew takes 60 ms."""
+
+    _counts: dict[int, int] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def of(cls, history: list[ChatMessage], token_limit: int, counts: dict[int, int]) -> "CountedMemory":
+        """Return a memory that takes so many tokens; the counts are by the identity of a message."""
+        memory = cast(CountedMemory, cls.from_defaults(history, token_limit=token_limit))
+        memory._counts = counts
+        return memory
+
+    def _token_count_for_messages(self, messages: list[ChatMessage]) -> int:
+        return sum(self._counts.get(id(message), 0) for message in messages)

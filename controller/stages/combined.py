@@ -16,9 +16,9 @@ from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.selection import IMAGES, JSON, chosen
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
-from controller.turn import Choice, Turn
+from controller.turn import Turn
 from model.chat.conversation import Conversation
-from model.chat.events import Event
+from model.chat.events import Event, Started
 from model.chat.message import Message
 from model.chat.options import Options
 
@@ -77,26 +77,26 @@ class ComposedController(MemoryController):
         for part in self.parts(turn.options):
             yield from part.after_answer(turn)
 
-    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
+    def go_on(self, conversation: Conversation, answer: Message) -> Started:
         """Go on with a broken answer; one in JSON is written anew, for half of it can't be gone on with."""
         is_json = JSON in self.chosen(conversation.options)
-        return self.retry(conversation, answer, choice) if is_json else super().go_on(conversation, answer, choice)
+        return self.retry(conversation, answer) if is_json else super().go_on(conversation, answer)
 
-    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+    def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
         images = stage(IMAGES).build_controller(self.providers, self.resources)
         has_pictures = any(file.is_picture for file in turn.attachments)
         if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
-            yield from images._answer(turn, tools)
+            images._answer(turn, tools)
         else:
-            yield from super()._answer(turn, tools)
+            super()._answer(turn, tools)
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer, in JSON where that is a part."""
+    def stream(self, turn: Turn) -> None:
+        """Let the model answer, in JSON where that is a part."""
         if JSON not in self.chosen(turn.options):
-            yield from super().stream(turn)
+            super().stream(turn)
             return
         turn = replace(turn, endpoint=replace(turn.endpoint, provider=replace(turn.endpoint.provider, has_tools=False)))
-        ready = yield from self._looked_up(turn, self.tools(turn))
+        ready = self._looked_up(turn, self.tools(turn))
         if not turn.stop.is_set:
-            yield from stage(JSON).build_controller(self.providers, self.resources).stream(ready)
+            stage(JSON).build_controller(self.providers, self.resources).stream(ready)

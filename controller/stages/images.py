@@ -5,14 +5,12 @@ and makes things up, is not asked about a picture: the words on it answer.
 Leaves out: how pictures get into a request (`controller/attachments/for_model.py`): that holds on every page.
 """
 
-from collections.abc import Iterator
-
 from controller.attachments.for_model import lacks_file
 from controller.attachments.ocr_words import is_document, read_words
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tools.tool import Tool
 from controller.turn import Turn
-from model.chat.events import Event, TextDelta
+from model.chat.events import TextDelta
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
 from utils.text.questions import asks, content_words
@@ -33,16 +31,16 @@ class ImagesController(MemoryController):
         """Return that there is no picture, in place of what the model that comes with bnaGPT would make up."""
         return NOTHING_ATTACHED if lacks_file(turn) else ""
 
-    def _answer(self, turn: Turn, tools: list[Tool]) -> Iterator[Event]:
+    def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Answer; the model that comes with bnaGPT is not asked, for it would make something up: the words answer."""
         is_new, is_about_them = bool(turn.question.attachments), bool(turn.attachments) and asks(turn.question.content)
         if (is_new or is_about_them) and not turn.is_going_on and turn.endpoint.provider.is_small:
-            yield from read_words(turn, self.resources.attachments, with_documents=True)
+            read_words(turn, self.resources.attachments, with_documents=True)
             if not turn.stop.is_set:
                 files = turn.question.attachments if is_new else turn.attachments
-                yield TextDelta(read_out(files, "" if is_new else turn.question.content))
+                turn.emit(TextDelta(read_out(files, "" if is_new else turn.question.content)))
         else:
-            yield from super()._answer(turn, tools)
+            super()._answer(turn, tools)
 
 
 def read_out(files: list[Attachment], question: str = "") -> str:

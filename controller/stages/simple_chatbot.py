@@ -4,7 +4,6 @@ Adds: a request to a model through the raw SDK, streamed, in a dozen lines.
 Leaves out: memory. Only the newest message is sent, so the model knows nothing of what was said before.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from controller.chat.chat_template import templated
@@ -16,7 +15,7 @@ from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import build_sdk, chunks
 from controller.turn import Turn
-from model.chat.events import Event, Sent
+from model.chat.events import Sent
 
 
 class SimpleChatController(ChatController):
@@ -24,22 +23,22 @@ class SimpleChatController(ChatController):
 
     slug = "simple_chatbot"
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer as it comes."""
+    def stream(self, turn: Turn) -> None:
+        """Send the question, and tell the answer as it comes."""
         window = fit([], turn.question, turn.endpoint)
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
         told = templated(turn.endpoint.provider, [turn.question])
         messages: list[Any] = [{"role": message.role, "content": message.content} for message in told]
-        yield Sent(messages)
-        reader = ChunkReader(turn.endpoint)
-        with self.line(turn) as line, translated(turn.endpoint):
-            stream = chunks(
-                build_sdk(turn.endpoint, line),
-                model=turn.endpoint.model_name,
-                messages=messages,
-                stream=True,
-                extra_body=usage_option(turn.endpoint),
-            )
-            events = reader.events(stream)
-            yield from guarded(turn, events, line.cut) if turn.endpoint.provider.is_small else events
+        turn.emit(Sent(messages))
+        with guarded(turn, turn.endpoint.provider.is_small) as emit, self.line(turn) as line:
+            with translated(turn.endpoint):
+                stream = chunks(
+                    build_sdk(turn.endpoint, line),
+                    model=turn.endpoint.model_name,
+                    messages=messages,
+                    stream=True,
+                    extra_body=usage_option(turn.endpoint),
+                )
+            for event in ChunkReader(turn.endpoint).events(stream):
+                emit(event)

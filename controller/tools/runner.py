@@ -52,8 +52,10 @@ class ToolRunner:
     def run(self, call_id: str, name: str, arguments: str, round: int = 0, is_allowed: bool = False) -> str:
         """Run a tool, and return what the model reads: its result, or why there is none.
 
-        `is_allowed`: the person has said so already, by asking for just this.
+        `is_allowed`: the person has said so already, by asking for just this. After a Stop nothing runs.
         """
+        if self.turn.stop.is_set:
+            return ""
         label = self._tools[name].label if name in self._tools else ""
         self._emit(ToolCall(call_id, name, arguments, round, label))
         context = ToolContext(self.turn, call_id, self._room, self._emit, self._citations)

@@ -3,7 +3,7 @@
 These are callbacks: Streamlit runs them before it draws the page, so the request has left while the page is made.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -11,11 +11,12 @@ from streamlit.elements.widgets.chat import ChatInputValue
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.chat.controller import ChatController
+from controller.chat.turns import RunningTurn
 from controller.stages import Stage
 from controller.turn import Choice
 from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
-from model.chat.events import Event
+from model.chat.events import Started
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import ConversationNotFound, FileTooLarge, StoreError
@@ -45,6 +46,7 @@ class ChatActions:
         value = st.session_state[key]
         prompt = value if isinstance(value, str) else value.text
         with kept_errors(self.state):
+            self.take_temporary()
             self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
@@ -76,11 +78,18 @@ class ChatActions:
 
     def ask(self, prompt: str) -> None:
         """Ask a question."""
+        self.take_temporary()
         self.prepare(prompt)
         files = self.state.attachments
-        self._start(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
+        self._start(lambda control: control.ask(self.state.conversation, prompt, files))
         if self.state.error is None:
             self.state.attachments = []
+
+    def take_temporary(self) -> None:
+        """Take over the switch of temporary chats: it may have been pressed after the page was drawn."""
+        key = f"bna.{self.stage.slug}.temporary"
+        if not self.state.conversation.messages and key in st.session_state:
+            self.state.conversation.is_temporary = st.session_state[key]
 
     def prepare(self, prompt: str) -> None:
         """Do what comes before a question that was typed or said; a stage may have something."""
@@ -92,32 +101,41 @@ class ChatActions:
 
     def retry(self, answer: Message) -> None:
         """Ask the question of a failed answer again."""
-        self._start(lambda control, choice: control.retry(self.state.conversation, answer, choice))
+        self._start(lambda control: control.retry(self.state.conversation, answer))
 
     def go_on(self, answer: Message) -> None:
         """Let the model go on with an answer that was broken off."""
-        self._start(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
+        self._start(lambda control: control.go_on(self.state.conversation, answer))
 
     def regenerate(self, answer: Message) -> None:
         """Ask for another answer; the first one stays beside it."""
-        self._start(lambda control, choice: control.regenerate(self.state.conversation, answer, choice))
+        self._start(lambda control: control.regenerate(self.state.conversation, answer))
 
     def reword(self, question: Message, text: str) -> None:
         """Ask a question in other words; what was said on the first ones stays beside it."""
-        self._start(lambda control, choice: control.reword(self.state.conversation, question, text, choice))
+        self._start(lambda control: control.reword(self.state.conversation, question, text))
 
     def catch_up(self) -> None:
         """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
         self._forget_deleted()
         opened, conversations, turns = self.state.conversation, services().conversations, services().turns
         if turn := turns.of(opened.id):
-            self.state.conversation = turn.conversation
+            if turn.conversation is not opened and turn is not self.state.followed:
+                self.follow(turn)
+        elif self.state.followed:
+            self.state.conversation, self.state.followed = self.state.followed.copy(), None
         elif opened.id and self.state.seen_stamp != (stamp := conversations.stamp()):
             self.state.seen_stamp = stamp
             with suppress(StoreError):
                 saved = conversations.load_conversation(opened.id)
                 opened.name = saved.name
                 merge_messages(opened, saved.all_messages)
+
+    def follow(self, turn: RunningTurn) -> None:
+        """Follow a turn that another tab has begun, in a conversation of one's own in which its answer grows."""
+        self.state.followed = turn
+        if not any(message is turn.answer for message in self.state.conversation.messages):
+            self.state.conversation = turn.copy()
 
     def _forget_deleted(self) -> bool:
         """Take out what was deleted elsewhere, tell it, and return whether there was anything."""
@@ -148,17 +166,17 @@ class ChatActions:
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().providers, services().resources)
 
-    def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+    def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
         with kept_errors(self.state):
             if self._forget_deleted():
                 told, self.state.notice = self.state.notice, ""
                 raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")
             self.catch_up()
-            choice = self.choice()
-            events = ask(self._controller(), choice)
+            control, choice = self._controller(), self.choice()
             self.state.is_awaiting = BrowserCommands.of_session().to_end = True
-            services().turns.start(self.state.conversation, choice, events).wait_until_sent(REQUEST_FIRST_S)
+            turn = services().turns.start(control, self.state.conversation, lambda: begin(control), choice)
+            turn.wait_until_sent(REQUEST_FIRST_S)
 
 
 def uploads_of(value: ChatInputValue) -> list[UploadedFile]:

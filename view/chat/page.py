@@ -108,7 +108,7 @@ class ChatView:
     def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
-        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m is not turn.answer]
+        messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
         # Two places: an emptied one is empty at once, while a container in its place keeps its old rest until the end.
         suggestions, heading = st.empty(), st.empty()
         if messages:

@@ -264,7 +264,7 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
     control = stage.build_controller(services.providers, services.resources)
-    asked = start(services, conversation, choice, control.reply(conversation, question, choice, files[-1]))
+    asked = start(services, control, conversation, lambda: control.ask(conversation, question, files[-1]), choice)
     return asked, control.writes_anew
 
 

@@ -1,25 +1,24 @@
 """From a request to a turn: the same turns, and the same file, as the pages have.
 
-A turn's events go by on their way to `controller/chat/turns.py`; here they are written into a feed, which responses
-read.
+A turn writes its events into a feed, which responses read.
 
 What a request names: a conversation, a stage, a provider, a model.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
 from starlette.requests import HTTPConnection
 
+from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
 from controller.stages import STAGES, Stage
 from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
-from model.chat.message import Message
 from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnderWay
 from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
@@ -93,7 +92,6 @@ class Asked:
 
     turn: RunningTurn
     feed: Broadcast[Event]
-    whole: list[str]  # what the answer said when it was whole
 
     @property
     def conversation_id(self) -> str:
@@ -120,67 +118,42 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     chosen = stage_of(wish.stage)
     choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
     files = kept(services, chosen, wish.attachments)
+    control = chosen.build_controller(services.providers, services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
-        control = chosen.build_controller(services.providers, services.resources)
-        events = control.reply(conversation, wish.message, choice, files)
-        events = chosen_at_start(services, conversation, wish, events)
-        if wish.conversation_id and not conversation.id:
-            events = named(events, wish.conversation_id)
-        return start(services, conversation, choice, events)
+
+        def begin() -> Started:
+            is_new = conversation.id is None
+            started = control.ask(conversation, wish.message, files)
+            if is_new and wish.conversation_id:
+                started.question.id = started.answer.parent = wish.conversation_id
+            if chosen_now := options_of(wish):
+                services.changes.choose(conversation, **chosen_now)
+            return started
+
+        return start(services, control, conversation, begin, choice)
 
 
-def chosen_at_start(
-    services: Services, conversation: Conversation, wish: ChatRequest, events: Iterator[Event]
-) -> Iterator[Event]:
-    """Pass events on, and keep what a request chooses for its conversation once its turn is not refused."""
+def options_of(wish: ChatRequest) -> dict[str, object]:
+    """Return what a request chooses for its conversation."""
     wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
     wishes |= {"sends_unasked": wish.sends_unasked}
-    chosen_now = {name: value for name, value in wishes.items() if value is not None}
-    for event in events:
-        if isinstance(event, Started) and chosen_now:
-            services.changes.choose(conversation, **chosen_now)
-        yield event
+    return {name: value for name, value in wishes.items() if value is not None}
 
 
-def start(services: Services, conversation: Conversation, choice: Choice, events: Iterator[Event]) -> Asked:
-    """Start a turn whose events go by a feed.
+def start(
+    services: Services,
+    control: ChatController,
+    conversation: Conversation,
+    begin: Callable[[], Started],
+    choice: Choice,
+) -> Asked:
+    """Start a turn whose events go into a feed, too.
 
     Raises: BnaError.
     """
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()
-    whole: list[str] = []
-    events = heard(events, feed, whole, services.turns.is_crowded)
-    return Asked(services.turns.start(conversation, choice, events), feed, whole)
-
-
-def heard(
-    events: Iterator[Event], feed: Broadcast[Event], whole: list[str], is_crowded: Callable[[], bool]
-) -> Iterator[Event]:
-    """Pass events on, write each into a feed, and note what the answer says at the end.
-
-    A client gets an event when it is on disk, unless so many turns run that this would take long.
-    """
-    answer: Message | None = None
-    try:
-        for event in events:
-            answer = event.answer if isinstance(event, Started) else answer
-            if is_first := is_crowded():
-                feed.put(event)
-            yield event  # whoever takes the next one has written it
-            if not is_first:
-                feed.put(event)
-    finally:
-        whole.extend([answer.content] if answer else [])
-        feed.close()
-
-
-def named(events: Iterator[Event], conversation_id: str) -> Iterator[Event]:
-    """Pass events on, with the id that a client has chosen for its conversation on the first message."""
-    for event in events:
-        if isinstance(event, Started):
-            event.question.id = event.answer.parent = conversation_id
-        yield event
+    return Asked(services.turns.start(control, conversation, begin, choice, feed), feed)

@@ -110,7 +110,7 @@ def is_still_said(asked: Asked, services: Services) -> bool:
         return True
     with suppress(ConversationNotFound):
         messages = services.conversations.load_conversation(asked.conversation_id).all_messages
-        return any(one.id == asked.turn.answer.id and [one.content] == asked.whole for one in messages)
+        return any(one.id == asked.turn.answer.id and one.content == asked.turn.said for one in messages)
     return False
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from controller.chat.turns import RunningTurn
 from controller.history.editing import Undo
 from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
@@ -36,6 +37,7 @@ class ChatState:
     """All that one stage's page remembers."""
 
     conversation: Conversation = field(default_factory=Conversation)
+    followed: RunningTurn | None = None  # a turn of another tab, whose conversation is shown as a copy
     shown_count: int = STEP
     listed_count: int = LISTED  # saved conversations in the sidebar
     is_listing: bool = False  # more of them were asked for, and nothing else
@@ -83,7 +85,7 @@ class ChatState:
 
     def show(self, conversation: Conversation) -> None:
         """Show another conversation, from its end, with nothing half done."""
-        self.conversation = conversation
+        self.conversation, self.followed = conversation, None
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
         self.name_problem = self.rename_problem = ""

@@ -10,10 +10,9 @@ from types import FrameType
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
-from model.chat.events import Event
+from model.chat.events import Started
 from model.chat.message import COMPLETE, STOPPED
 from model.chat.message_parts import ToolStep
 from model.errors import InputError
@@ -40,7 +39,7 @@ class TerminalChat:
         if not self.state.stage.has_memory:
             self.state.conversation = Conversation(is_temporary=True)
         files = self.state.attachments
-        self.show(lambda control, choice: control.reply(self.state.conversation, prompt, choice, files))
+        self.show(lambda control: control.ask(self.state.conversation, prompt, files))
         self.state.attachments = []
 
     def retry(self) -> None:
@@ -52,9 +51,9 @@ class TerminalChat:
         if answer is None or self.state.conversation.question_of(answer) is None:
             raise InputError("There is no answer yet.", "Ask something first.")
 
-        def again(control: ChatController, choice: Choice) -> Iterator[Event]:
-            ask = control.regenerate if answer.status == COMPLETE else control.retry
-            return ask(self.state.conversation, answer, choice)
+        def again(control: ChatController) -> Started:
+            begin = control.regenerate if answer.status == COMPLETE else control.retry
+            return begin(self.state.conversation, answer)
 
         self.show(again)
 
@@ -66,9 +65,9 @@ class TerminalChat:
         answer = self.state.last_answer
         if answer is None or not can_go_on(answer):
             raise InputError("The last answer is whole.", "/retry asks for another.")
-        self.show(lambda control, choice: control.go_on(self.state.conversation, answer, choice))
+        self.show(lambda control: control.go_on(self.state.conversation, answer))
 
-    def show(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+    def show(self, begin: Callable[[ChatController], Started]) -> None:
         """Run a turn, and draw it until it has ended; Ctrl-C stops the answer.
 
         Raises: BnaError; KeyboardInterrupt at a second Ctrl-C, when the turn does not end by itself.
@@ -76,7 +75,7 @@ class TerminalChat:
         control = self.state.stage.build_controller(self.state.services.providers, self.state.services.resources)
         choice = self.state.choice
         with interrupt_stops(choice.stop):
-            turn = self.state.services.turns.start(self.state.conversation, choice, ask(control, choice))
+            turn = self.state.services.turns.start(control, self.state.conversation, lambda: begin(control), choice)
             with self.screen.answer(turn.answer) as growing:
                 self.follow(turn, growing)
         self.was_stopped = turn.answer.status == STOPPED

@@ -5,7 +5,6 @@ model is asked to talk (`model/pictures/commands.py`).
 Leaves out: looking at images, which is stage 5.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.llm.providers import Providers
@@ -19,7 +18,7 @@ from controller.stages.image_generation.workspace import PictureWorkspace
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
-from model.chat.events import Event, TextDelta
+from model.chat.events import TextDelta
 from model.errors import InputError, MissingKey, ToolFailed
 from model.pictures.commands import CHART, EDIT, MAKE, Order, order_of
 from utils.text.chart_data import Labelled, labelled
@@ -45,15 +44,15 @@ class ImageGenerationController(MemoryController):
         """Return what makes pictures; plots are drawn by code, which is stage 6."""
         return picture_tools(self.providers, self.resources, turn)
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield the answer, or only a picture where the question asks for nothing else."""
+    def stream(self, turn: Turn) -> None:
+        """Let the model answer, or only make a picture where the question asks for nothing else."""
         if turn.is_going_on or not self.suits(turn):
-            yield from super().stream(turn)
+            super().stream(turn)
             return
         # Whoever orders by hand has allowed it.
-        yield from self._look_up(replace(turn, asks_first=False), self.tools(turn))
+        self._look_up(replace(turn, asks_first=False), self.tools(turn))
         if not turn.stop.is_set:
-            yield TextDelta(self.own_words(turn))
+            turn.emit(TextDelta(self.own_words(turn)))
 
     def suits(self, turn: Turn) -> bool:
         return order_of(turn.question.content) is not None

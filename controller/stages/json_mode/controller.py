@@ -6,7 +6,7 @@ taken, from then on at once. Leaves out: tools.
 """
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from controller.chat.request import digest
 from controller.llm.client import MAX_TOKENS
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice, Turn
+from controller.turn import Turn
 from model.chat.conversation import Conversation
-from model.chat.events import AnswerReset, Event, Sent, TextDelta
+from model.chat.events import AnswerReset, Event, Sent, Started, TextDelta
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import BnaError, ProviderError
@@ -46,34 +46,34 @@ class JsonController(MemoryController):
         schema = options.answer_schema
         return f"{ONLY_JSON}\n\n{FITTING}{json.dumps(schema, ensure_ascii=False)}" if schema else ONLY_JSON
 
-    def go_on(self, conversation: Conversation, answer: Message, choice: Choice | None = None) -> Iterator[Event]:
-        """Write a broken answer anew: half a JSON can't be gone on with."""
-        return self.retry(conversation, answer, choice)
+    def go_on(self, conversation: Conversation, answer: Message) -> Started:
+        """Let a broken answer be written anew: half a JSON can't be gone on with."""
+        return self.retry(conversation, answer)
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        """Yield an answer; yield others in its place while it does not fit, two at most."""
+    def stream(self, turn: Turn) -> None:
+        """Let the model answer, and again in the answer's place while it does not fit, twice at most."""
         schema = turn.options.answer_schema if is_usable(turn.options.answer_schema) else {}
-        way = yield from self._asked(JsonTurn(**vars(turn), way=turn.endpoint.provider.json_output, schema=schema))
+        way = self._asked(JsonTurn(**vars(turn), way=turn.endpoint.provider.json_output, schema=schema))
         for number in range(1, MOST_REPAIRS + 1):
             found = problems(turn.answer.content, schema)
             if not found or turn.stop.is_set:
                 break
-            again = JsonTurn(**vars(_mending(turn, found)), way=way, schema=tightened(schema), is_repair=True)
+            again = JsonTurn(**vars(_mending(turn, found)), way=way, schema=tightened(schema))
             reason = f"The answer does not fit yet; asking once more ({number} of {MOST_REPAIRS})…"
-            if not (yield from self._mended(again, reason)):
+            if not self._mended(again, reason):
                 break
-        yield from _bare(turn.answer.content)
+        _make_bare(turn)
 
-    def _mended(self, again: "JsonTurn", reason: str) -> Generator[Event, None, bool]:
+    def _mended(self, again: "JsonTurn", reason: str) -> bool:
         """Ask once more, and tell whether an answer came; where none did, the one before it is brought back."""
         before = again.answer.content
-        yield AnswerReset(reason)
+        again.emit(AnswerReset(reason))
         with suppress(BnaError):
-            yield from self._asked(again)
+            self._asked(again)
             if again.answer.content:
                 return True
-        yield AnswerReset("")
-        yield TextDelta(before)
+        again.emit(AnswerReset(""))
+        again.emit(TextDelta(before))
         return False
 
     def wishes(self, turn: Turn) -> dict[str, Any]:
@@ -84,22 +84,19 @@ class JsonController(MemoryController):
             chosen = {MAX_TOKENS: EMBEDDED_TOKENS, "temperature": 0, **chosen}
         return chosen | (turn.form if isinstance(turn, JsonTurn) else {})
 
-    def _asked(self, turn: "JsonTurn") -> Generator[Event, None, str]:
+    def _asked(self, turn: "JsonTurn") -> str:
         """Ask once, and return the way that was taken: the next weaker one where a server refuses a form, or has."""
         refused = self.providers.refused_forms
         while turn.refusal in refused and (weaker := turn.weaker):
             turn = weaker
         try:
-            for event in self._answer(turn, []):
-                # “Show request” shows the first request.
-                if not (turn.is_repair and isinstance(event, Sent)):
-                    yield event
+            self._answer(turn, [])
         except ProviderError as error:
             weaker = turn.weaker
             # Its subclasses say that something else is wrong.
             if type(error) is not ProviderError or weaker is None or turn.answer.content:
                 raise
-            way = yield from self._asked(weaker)
+            way = self._asked(weaker)
             refused.add(turn.refusal)  # now that the weaker form was answered, nothing else can have been wrong
             return way
         return turn.way
@@ -111,7 +108,6 @@ class JsonTurn(Turn):
 
     way: str = TOLD
     schema: dict[str, Any] = field(default_factory=dict)
-    is_repair: bool = False
 
     @property
     def form(self) -> dict[str, Any]:
@@ -143,15 +139,21 @@ def _mending(turn: Turn, found: Sequence[Problem]) -> Turn:
     """Return the turn that asks for the same answer once more, with what is wrong."""
     wrong = Message("assistant", turn.answer.content or "null")
     wish = REPAIR.format(problems="\n".join(f"- {problem}" for problem in found))
-    return replace(turn, history=[*turn.history, turn.question, wrong], question=Message("user", wish))
+
+    def emit(event: Event) -> None:
+        if not isinstance(event, Sent):  # “Show request” shows the first request
+            turn.emit(event)
+
+    return replace(turn, history=[*turn.history, turn.question, wrong], question=Message("user", wish), emit=emit)
 
 
-def _bare(text: str) -> Iterator[Event]:
+def _make_bare(turn: Turn) -> None:
     """Write the answer anew as JSON alone where other words, or a code block, stand around it."""
+    text = turn.answer.content
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         with suppress(ValueError):
             value = value_in(text)
-            yield AnswerReset("")
-            yield TextDelta(json.dumps(value, ensure_ascii=False, indent=2))
+            turn.emit(AnswerReset(""))
+            turn.emit(TextDelta(json.dumps(value, ensure_ascii=False, indent=2)))

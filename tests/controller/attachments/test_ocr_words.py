@@ -45,7 +45,7 @@ def test_words_of_an_older_picture_are_on_disk_after_the_turn(
     store.save("Kept", conversation)
     turns = Turns(Journal(tmp_path / "journal", store))
     control = MemoryController(providers, resources)
-    turns.start(conversation, Choice(), control.reply(conversation, "What is it called?")).wait(30)
+    turns.ask(control, conversation, "What is it called?").wait(30)
     saved = store.load("Kept").messages
     assert saved[0].attachments[0].words == "Rosa" and saved[0].content == "Look"
     assert "Rosa" in server.requests[0].body["messages"][1]["content"]

@@ -61,7 +61,7 @@ def test_the_time_is_told_and_leaves_what_was_sent_before_as_it_was(
 def test_going_on_keeps_what_had_come_and_tells_the_model_of_it(controller: MemoryController, server: ScriptedServer):
     server.script(Reply("time there was."))
     conversation = broken_off()
-    list(controller.go_on(conversation, conversation.messages[1]))
+    list(controller.events(conversation, controller.go_on(conversation, conversation.messages[1])))
     answer = conversation.messages[1]
     assert (answer.content, answer.status) == ("Once upon a time there was.", COMPLETE)
     told = [message["content"] for message in server.requests[-1].body["messages"]]
@@ -72,7 +72,7 @@ def test_going_on_keeps_what_had_come_and_tells_the_model_of_it(controller: Memo
 def test_going_on_behind_a_space_adds_none(controller: MemoryController, server: ScriptedServer):
     server.script(Reply("time"))
     conversation = broken_off("Once upon a ")
-    list(controller.go_on(conversation, conversation.messages[1]))
+    list(controller.events(conversation, controller.go_on(conversation, conversation.messages[1])))
     assert conversation.messages[1].content == "Once upon a time"
 
 
@@ -80,9 +80,9 @@ def test_going_on_that_fails_keeps_what_had_come(controller: MemoryController, s
     server.script(Reply(status=500))
     conversation = broken_off()
     with pytest.raises(BnaError):
-        list(controller.go_on(conversation, conversation.messages[1], Choice()))
+        list(controller.events(conversation, controller.go_on(conversation, conversation.messages[1]), Choice()))
     answer = conversation.messages[1]
     assert (answer.content, answer.status) == ("Once upon a", FAILED)
     server.script(Reply("time"))
-    list(controller.go_on(conversation, answer))
+    list(controller.events(conversation, controller.go_on(conversation, answer)))
     assert (answer.content, answer.status, answer.error) == ("Once upon a time", COMPLETE, None)

@@ -188,5 +188,5 @@ def test_an_answer_that_the_model_cannot_see_is_not_gone_on_with(controller: Mem
     question, answer = Message("user", "Write"), Message("assistant", "lorem " * 2000, status=STOPPED)
     conversation = Conversation([question, answer])
     with pytest.raises(ContextWindowExceeded, match="answer so far"):
-        list(controller.go_on(conversation, answer))
+        list(controller.events(conversation, controller.go_on(conversation, answer)))
     assert server.requests == [] and answer.content == "lorem " * 2000

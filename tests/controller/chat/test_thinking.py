@@ -1,7 +1,5 @@
 """What a model thinks before it answers: kept beside the answer, and part of nothing else."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from controller.chat.controller import ChatController
@@ -18,9 +16,9 @@ class Thinker(ChatController):
     slug = "simple_chatbot"
     prepared: tuple[Event, ...] = ()
 
-    def stream(self, turn: Turn) -> Iterator[Event]:
-        del turn
-        yield from self.prepared
+    def stream(self, turn: Turn) -> None:
+        for event in self.prepared:
+            turn.emit(event)
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def test_an_answer_that_goes_on_goes_on_thinking(thinker: Thinker):
     answer = conversation.messages[-1]
     answer.status = STOPPED
     thinker.prepared = ThinkingDelta("Ah."), TextDelta("rain.")
-    list(thinker.go_on(conversation, answer))
+    list(thinker.events(conversation, thinker.go_on(conversation, answer)))
     assert (answer.thinking, answer.content) == ("Hm.\n\nAh.", "It is rain.")
 
 
@@ -62,5 +60,5 @@ def test_an_answer_that_ended_in_mid_thought_begins_anew(thinker: Thinker):
     answer = conversation.messages[-1]
     answer.status, answer.content = STOPPED, ""
     thinker.prepared = ThinkingDelta("Ah."), TextDelta("Rain.")
-    list(thinker.go_on(conversation, answer))
+    list(thinker.events(conversation, thinker.go_on(conversation, answer)))
     assert (answer.thinking, answer.content) == ("Ah.", "Rain.")

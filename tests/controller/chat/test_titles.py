@@ -8,17 +8,16 @@ from controller.chat.side_requests import Titles
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import UNTITLED, cleaned, first_words, invents_numbers, is_sensible, shortened
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
-from model.store.salvage import free_name
 from settings import Settings
 from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S
+from utils.files.names import numbered_name
 
 
 class Desk:
@@ -33,9 +32,7 @@ class Desk:
 
     def ask(self, conversation: Conversation, prompt: str) -> None:
         """Ask, and wait for the answer and for what comes after it."""
-        turns, choice = Turns(self.journal), Choice()
-        events = MemoryController(self.providers).reply(conversation, prompt, choice)
-        assert turns.start(conversation, choice, events).wait(PATIENCE_S)
+        assert Turns(self.journal).ask(MemoryController(self.providers), conversation, prompt).wait(PATIENCE_S)
         self.titles.consider(conversation)
 
 
@@ -75,9 +72,8 @@ def test_what_came_while_the_title_waited_does_no_harm(
     desk: Desk, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, came: str
 ):
     server.script(Reply("Because."), Reply("Blue Sky"))
-    conversation, turns, choice = Conversation(), Turns(desk.journal), Choice()
-    events = MemoryController(desk.providers).reply(conversation, "why is the sky blue?", choice)
-    assert turns.start(conversation, choice, events).wait(PATIENCE_S)
+    conversation, turns = Conversation(), Turns(desk.journal)
+    assert turns.ask(MemoryController(desk.providers), conversation, "why is the sky blue?").wait(PATIENCE_S)
     is_due = desk.titles._is_due
 
     def and_then(due: Conversation) -> bool:
@@ -103,8 +99,7 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     server.script(Reply("Because."))
     conversation = Conversation()
     events_before = len(server.requests)
-    turns, choice = Turns(desk.journal), Choice()
-    turns.start(conversation, choice, MemoryController(desk.providers).reply(conversation, "why?", choice)).wait(5)
+    Turns(desk.journal).ask(MemoryController(desk.providers), conversation, "why?").wait(5)
     door(desk.store).save_conversation("Mine", conversation)
     desk.titles.consider(conversation)
     desk.store.retitle(conversation.id, "A model's")
@@ -122,9 +117,7 @@ def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path:
     conversation = Conversation()
 
     def ask(prompt: str) -> None:
-        choice = Choice()
-        events = MemoryController(desk.providers).reply(conversation, prompt, choice)
-        assert turns.start(conversation, choice, events).wait(PATIENCE_S)
+        assert turns.ask(MemoryController(desk.providers), conversation, prompt).wait(PATIENCE_S)
 
     ask("why does it rain?")
     server.wait_for_request(2)
@@ -268,4 +261,4 @@ def test_what_a_small_model_makes_up_is_no_title(title: str, is_taken: bool):
     ],
 )
 def test_a_copy_gets_the_next_number(name: str, taken: list[str], free: str):
-    assert free_name(name, dict.fromkeys(taken)) == free  # type: ignore[arg-type]
+    assert numbered_name(name, taken) == free

@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> JsonStore:
 
 
 def ask(turns: Turns, controller: MemoryController, conversation: Conversation, prompt: str) -> RunningTurn:
-    return turns.start(conversation, choice := Choice(), controller.reply(conversation, prompt, choice))
+    return turns.ask(controller, conversation, prompt)
 
 
 @pytest.fixture
@@ -163,8 +163,7 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
         done.append("title")
 
     turns = Turns(Journal(tmp_path / "journal", store), after)
-    conversation, choice = Conversation(), Choice()
-    turns.start(conversation, choice, MemoryController(providers).reply(conversation, "Hi", choice))
+    turns.ask(MemoryController(providers), Conversation(), "Hi")
     turns.settle(0.01)
     assert done == []
     may_end.set()
@@ -184,14 +183,27 @@ def test_a_turn_that_is_refused_changes_nothing(
     server.wait_for_request(2)
     before = deepcopy(conversation)
     asked = {
-        "ask": lambda: controller.reply(conversation, "More"),
+        "ask": lambda: controller.ask(conversation, "More"),
         "regenerate": lambda: controller.regenerate(conversation, answer),
         "reword": lambda: controller.reword(conversation, question, "Hello"),
         "retry": lambda: controller.retry(conversation, answer),
         "go on": lambda: controller.go_on(conversation, answer),
     }[way]
     with pytest.raises(TurnUnderWay):
-        turns.start(conversation, Choice(), asked())
+        turns.start(controller, conversation, asked, Choice())
     assert conversation == before
     turn.stop()
     assert turn.wait(PATIENCE_S)
+
+
+def test_another_tab_has_a_conversation_of_its_own_in_which_only_the_answer_grows(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    server.script(Reply("one two", stall_after=1))
+    turn = ask(Turns(journal), controller, Conversation(), "Hi")
+    theirs = turn.copy()
+    assert theirs == turn.conversation and theirs.messages is not turn.conversation.messages
+    assert theirs.messages[0] is not turn.conversation.messages[0] and theirs.messages[1] is turn.answer
+    turn.stop()
+    assert turn.wait(PATIENCE_S)
+    assert turn.copy().messages[1] is not turn.answer

@@ -81,7 +81,7 @@ def test_each_fault_is_told_kept_and_mended_by_retry(
     assert (answer.error, answer.hint) == (error.message, error.hint)
 
     server.script(Reply('"All is well"'))  # as JSON mode takes it, too
-    list(controller.retry(conversation, answer))
+    list(controller.events(conversation, controller.retry(conversation, answer)))
     assert [(m.content, m.status) for m in conversation.messages] == [("Hi", COMPLETE), ('"All is well"', COMPLETE)]
 
 

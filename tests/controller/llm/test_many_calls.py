@@ -7,7 +7,6 @@ import pytest
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.tools.runner import MOST_CALLS_AT_ONCE
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, INTERRUPTED
 from model.store.journal import Journal
@@ -44,8 +43,7 @@ def test_what_is_written_grows_as_the_number_of_calls_does(
     def written(count: int) -> int:
         sizes.clear()
         server.script(Reply(tool_calls=[tool] * count), Reply("Done."))
-        conversation, choice = Conversation(), Choice()
-        turn = turns.start(conversation, choice, controller.reply(conversation, "Hi", choice))
+        turn = turns.ask(controller, Conversation(), "Hi")
         assert turn.wait(PATIENCE_S) and len(turn.answer.tool_steps) == count
         return sum(sizes)
 
@@ -81,8 +79,8 @@ def test_steps_and_sources_of_a_killed_turn_are_as_they_were(
     server.script(Reply("See: ", tool_calls=[call("look_up", topic="sea")] * 3), Reply("one two", stall_after=1))
     store = JsonStore(tmp_path / "saved.json")
     turns = Turns(Journal(tmp_path / "journal", store))
-    conversation, choice = Conversation(), Choice()
-    turn = turns.start(conversation, choice, controller.reply(conversation, "Hi", choice))
+    conversation = Conversation()
+    turn = turns.ask(controller, conversation, "Hi")
     wait_until(lambda: "one" in turn.answer.content and "one" in journal_of(tmp_path).read_text())
     left = journal_of(tmp_path).read_bytes()
     turn.stop()

@@ -347,7 +347,7 @@ def test_go_on_after_a_cut_answer(providers: Providers, server: ScriptedServer):
     list(controller.reply(conversation, "Hi"))
     answer = conversation.messages[-1]
     assert answer.finish_reason == "length"
-    list(controller.go_on(conversation, answer))
+    list(controller.events(conversation, controller.go_on(conversation, answer)))
     assert answer.status == COMPLETE and not vars(answer)["finish_reason"]
     assert answer.content.startswith("Half an ans") and answer.content.endswith("wer.")
 

@@ -216,6 +216,6 @@ def test_an_answer_gone_on_with_keeps_its_text_when_thoughts_follow(providers: P
     controller, conversation = MemoryController(providers), Conversation()
     server.script(Reply(raw=said("Half", finish_reason="length")), Reply(raw=said("Where was I?\n</think>\n\nway.")))
     list(controller.reply(conversation, "Hi"))
-    list(controller.go_on(conversation, conversation.messages[-1]))
+    list(controller.events(conversation, controller.go_on(conversation, conversation.messages[-1])))
     answer = conversation.messages[-1]
     assert (answer.content, answer.thinking) == ("Half way.", "Where was I?")

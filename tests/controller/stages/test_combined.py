@@ -18,6 +18,7 @@ from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.options import Options
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
 from utils.text.untrusted import unfenced
@@ -158,7 +159,7 @@ def test_a_broken_json_answer_is_written_anew(controller: Composed, server: Scri
     broken = Message("assistant", '{"a', status=STOPPED)
     conversation = Conversation([Message("user", "Who?"), broken])
     conversation.choose(tools=["json_mode"])
-    list(controller.go_on(conversation, broken))
+    list(controller.events(conversation, controller.go_on(conversation, broken)))
     assert json.loads(conversation.messages[-1].content) == {"a": 1}
 
 
@@ -175,6 +176,7 @@ def test_a_part_asks_before_its_tool_runs_where_the_person_wishes(controller: Co
     conversation.choose(tools=["run_code"], asks_first=True)
     for event in controller.reply(conversation, "One and one?", choice):
         if isinstance(event, ToolCall):
+            wait_until(lambda: choice.gate.call_id)
             choice.gate.answer(event.id, False)
     [step] = conversation.messages[-1].tool_steps
     assert step.is_error and conversation.messages[-1].status == COMPLETE

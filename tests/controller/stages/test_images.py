@@ -190,7 +190,11 @@ def test_a_server_that_refuses_pictures_is_told_with_the_way_out(
         ask(controller, "What is this?", attach(resources), conversation)
     assert "say so in Images" in caught.value.hint
     conversation.choose(sees_pictures={SEES.model_name: False})
-    list(controller.retry(conversation, conversation.messages[-1], Choice(model_name=SEES.model_name)))
+    list(
+        controller.events(
+            conversation, controller.retry(conversation, conversation.messages[-1]), Choice(model_name=SEES.model_name)
+        )
+    )
     assert conversation.messages[-1].content == "fine" and not any(map(pictures_in, sent(server)))
 
 

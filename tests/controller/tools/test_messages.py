@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.chat import replay
 from controller.llm.providers import Providers
-from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -22,8 +20,7 @@ from tests.tool_stage import LookUpController, ask, assert_paired, call
 @pytest.fixture(autouse=True)
 def known_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the panel know the stage, as if it had a row."""
-    row = replace(STAGES[1], slug=LookUpController.slug, controller="tests.tool_stage.LookUpController")
-    monkeypatch.setattr(replay, "STAGES", [row])
+    monkeypatch.setattr("tests.replayed.controller_of", lambda _slug: LookUpController)
 
 
 @pytest.fixture
@@ -81,7 +78,8 @@ def test_an_answer_that_was_stopped_goes_on_with_what_its_tools_said(providers: 
         with pytest.raises(ReplyInterrupted):
             list(LookUpController(providers).reply(conversation, "sea", Choice(provider)))
         answer = conversation.messages[-1]
-        list(LookUpController(providers).go_on(conversation, answer, Choice(provider)))
+        controller = LookUpController(providers)
+        list(controller.events(conversation, controller.go_on(conversation, answer), Choice(provider)))
         assert answer.content.endswith("It is blue.")
         rows = server.requests[-1].body["messages"]
         assert_paired(rows)

@@ -1,15 +1,14 @@
 """Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 
+from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import Turn
 from model.chat.message import Message
 from model.store.json_store import JsonStore
 from tests.api_server import ApiServer
@@ -46,8 +45,7 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     screen.ask("U1")
     screen.act(0, "Edit")
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
-    asked = MemoryController(parts.providers).reply(conversation, "U2", choice := Choice())
-    turn = parts.turns.start(conversation, choice, held(asked, may_end))
+    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
 
     follow = FollowedTurn.follow
 
@@ -63,11 +61,17 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     assert screen.app.text_area[0].value == "U1, edited"
 
 
-def held(events: Iterator[Any], may_end: Event) -> Iterator[Any]:
-    """Begin a turn, and let it go on when it may."""
-    yield next(events)
-    assert may_end.wait(PATIENCE_S)
-    yield from events
+class HeldController(MemoryController):
+    """Lets a turn begin, and go on when it may."""
+
+    def __init__(self, providers: Providers, may_end: Event) -> None:
+        super().__init__(providers)
+        self._may_end = may_end
+
+    def stream(self, turn: Turn) -> None:
+        """Wait, then answer."""
+        assert self._may_end.wait(PATIENCE_S)
+        super().stream(turn)
 
 
 @pytest.mark.parametrize("way", ["another tab", "a client", "another program"])
@@ -218,3 +222,24 @@ def odd_talk(pairs: list[tuple[str, object]]) -> list[dict[str, object]]:
         for number, (key, value) in enumerate(pairs)
         for role in ("user", "assistant")
     ]
+
+
+def test_a_tab_that_followed_another_ones_turn_has_a_conversation_of_its_own(
+    screen: Screen, server: ScriptedServer, store: JsonStore, open_page, monkeypatch: pytest.MonkeyPatch
+):
+    server.script(Reply("A1"), Reply("A2"))
+    screen.ask("U1")
+    may_end, parts, conversation = Event(), services(), store.find(screen.address)
+    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
+
+    follow = FollowedTurn.follow
+
+    def follow_to_end(followed: FollowedTurn) -> None:
+        may_end.set()
+        follow(followed)
+
+    monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
+    tab = open_page("chatbot_with_memory", screen.address)
+    shown = tab.app.session_state["bna.chatbot_with_memory"].conversation
+    assert contents(shown) == contents(turn.conversation) == ["U1", "A1", "U2", "A2"]
+    assert not {id(message) for message in shown.messages} & {id(message) for message in turn.conversation.messages}

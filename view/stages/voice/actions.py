@@ -1,6 +1,6 @@
 """Asking by voice: a recording is heard first, then asked as if it had been typed; the answer is spoken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -8,8 +8,7 @@ from controller.chat.controller import ChatController
 from controller.stages import Stage
 from controller.stages.voice.controller import VoiceController
 from controller.stages.voice.speaking import growing
-from controller.turn import Choice
-from model.chat.events import Event
+from model.chat.events import Started
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import InputError
@@ -104,14 +103,15 @@ class VoiceAsker(ChatActions):
         self.voice.hush()
         self._speak([answer.content])
 
-    def _start(self, ask: Callable[[ChatController, Choice], Iterator[Event]]) -> None:
+    def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and speak its answer as it comes."""
         self.voice.hush()
-        begin, self.begin = self.begin, 0
-        super()._start(ask)
+        spoken_length, self.begin = self.begin, 0
+        super()._start(begin)
         if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
             turn = services().turns.of(self.state.conversation.id)
-            self._speak(growing(turn, begin) if turn else [self.state.conversation.messages[-1].content[begin:]])
+            newest = self.state.conversation.messages[-1]
+            self._speak(growing(turn, spoken_length) if turn else [newest.content[spoken_length:]])
 
     def _speak(self, contents: Iterable[str]) -> None:
         self.voice.speech, self.voice.played_count = self.controller().speak(contents, self.voice.choice), 0

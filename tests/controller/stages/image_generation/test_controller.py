@@ -151,7 +151,7 @@ def test_a_refusal_by_hand_can_be_retried(controller: ImageGenerationController,
     with pytest.raises(BnaError, match="safety system. Say it in other words"):
         ask(controller, conversation, "/image A fox")
     assert [message.status for message in conversation.messages] == [FAILED, FAILED]
-    list(controller.retry(conversation, conversation.messages[-1]))
+    list(controller.events(conversation, controller.retry(conversation, conversation.messages[-1])))
     assert conversation.messages[-1].status == COMPLETE and len(all_pictures_in(conversation.messages)) == 1
 
 

@@ -8,7 +8,6 @@ import pytest
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.stages.json_mode.controller import JsonController
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import AnswerReset, Event
 from model.chat.message import COMPLETE, INTERRUPTED, Message
@@ -177,8 +176,7 @@ def test_a_crash_in_a_repair_leaves_the_new_beginning_alone_on_disk(
 ):
     server.script(Reply(BAD), Reply('{"name": "Ann", "age"', stall_after=2))
     turns = Turns(Journal(tmp_path / "journal", JsonStore(tmp_path / "conversations.json")))
-    conversation, choice = with_schema(), Choice()
-    turn = turns.start(conversation, choice, controller.reply(conversation, "Who?", choice))
+    turn = turns.ask(controller, with_schema(), "Who?")
     wait_until(lambda: len(server.requests) == 2 and turn.answer.content)
     [file] = (tmp_path / "journal").glob("*.jsonl")
     assert '{"name": "Ann",'.startswith(read_turn(file.read_bytes()).answer.content)
@@ -197,7 +195,7 @@ def test_words_around_the_json_are_dropped(controller: JsonController, server: S
 def test_a_broken_answer_is_written_anew_not_gone_on_with(controller: JsonController, server: ScriptedServer):
     server.script(Reply(GOOD))
     conversation = Conversation([Message("user", "Who?"), Message("assistant", '{"na', status=INTERRUPTED)])
-    list(controller.go_on(conversation, conversation.messages[-1]))
+    list(controller.events(conversation, controller.go_on(conversation, conversation.messages[-1])))
     assert conversation.messages[-1].content == GOOD
 
 

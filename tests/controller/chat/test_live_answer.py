@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from controller.chat.apply_events import measured
 from controller.chat.controller import ChatController
+from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import digest
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
-from model.chat.events import Event, Sent, TextDelta, Usage
+from model.chat.events import Event, Sent, Started, TextDelta, Usage
 from model.chat.message import Message
 from model.errors import BnaError
 from settings import Settings
@@ -33,8 +33,15 @@ def answer_to(controller: ChatController, prompt: str = "Hi", choice: Choice | N
 
 def noted(events: list[Event]) -> Message:
     answer = Message("assistant", "some text")
-    list(measured(answer, iter(events)))
+    tell(answer, *events)
     return answer
+
+
+def tell(answer: Message, *events: Event) -> None:
+    live = LiveAnswer(Conversation([answer]), Started(Message("user", "Hi"), answer), lambda _event: None)
+    for event in events:
+        live.emit(event)
+    live.end()
 
 
 def test_times_are_noted(controller: ChatController, server: ScriptedServer):
@@ -105,6 +112,6 @@ def test_an_answer_that_goes_on_keeps_its_first_token_and_adds_the_rest():
     answer = noted([Sent([{"role": "user"}]), TextDelta("a"), Usage(10, 2)])
     first = (answer.first_token_s, answer.request_digest)
     duration_s = answer.duration_s or 0
-    list(measured(answer, iter([Sent([{"role": "system"}]), TextDelta("b"), Usage(20, 3)])))
+    tell(answer, Sent([{"role": "system"}]), TextDelta("b"), Usage(20, 3))
     assert (answer.first_token_s, answer.request_digest) == first
     assert answer.completion_token_count == 5 and (answer.duration_s or 0) >= duration_s
