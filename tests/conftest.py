@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from controller.llm import discovery
@@ -36,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     `.ci/run` lists those that needed the second try, so that somebody looks.
     """
+    hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes is the machine's affair
+    hypothesis.settings.load_profile("untimed")
     if os.environ.get("CI") == "true":
         config.option.reruns = 1
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.chat.message_parts import Attachment
+from model.chat.serialization import NOT_IN_FILE
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from utils.pictures.decode import picture_type
 from utils.text.characters import is_emoji
@@ -33,7 +34,7 @@ class Assistant:
     """
 
     name: str
-    instructions: str = ""
+    instructions: str = field(default="", metadata=NOT_IN_FILE)  # they stand below the keys
     emoji: str = EMOJI
     about: str = ""
     starters: tuple[str, ...] = ()
@@ -43,12 +44,12 @@ class Assistant:
     temperature: float | None = None
     max_tokens: int | None = None
     answer_schema: dict[str, Any] = field(default_factory=dict)
-    picture: str = ""
     documents: tuple[Attachment, ...] = ()
+    picture: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
-    id: str = ""
-    is_shipped: bool = False
-    asks_first: bool = True
+    id: str = field(default="", metadata=NOT_IN_FILE)
+    is_shipped: bool = field(default=False, metadata=NOT_IN_FILE)
+    asks_first: bool = field(default=True, metadata=NOT_IN_FILE)
 
     @property
     def picture_data(self) -> bytes:

@@ -3,13 +3,10 @@
 A file may come from anywhere: what does not fit is told in one sentence, and unknown keys are kept.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from model.assistants.assistant import Assistant, check
-from model.chat.message_parts import Attachment
-from model.chat.serialization import from_rows, to_row
+from model.chat.serialization import from_row, keys_of, to_row
 from model.errors import FileTooLarge, InputError, UnsupportedFile
 from model.json_mode.answer_schema import is_usable
 from utils.files import front_matter
@@ -19,32 +16,19 @@ MAX_BYTES = 256_000
 ENDING = ".md"
 MEND = "Mend the file, or ask whoever made it."
 
-_TEXT, _TEXTS, _WHOLE, _NUMBER, _OBJECT = "a text", "a list of texts", "a whole number", "a number", "an object"
-_ROWS = "a list of files"
-KINDS: dict[str, str] = {
-    "name": _TEXT,
-    "emoji": _TEXT,
-    "about": _TEXT,
-    "starters": _TEXTS,
-    "tools": _TEXTS,
-    "provider": _TEXT,
-    "model_name": _TEXT,
-    "temperature": _NUMBER,
-    "max_tokens": _WHOLE,
-    "answer_schema": _OBJECT,
-    "documents": _ROWS,
-    "picture": _TEXT,
-}
+_KINDS = {
+    "starters": "a list of texts",
+    "tools": "a list of texts",
+    "temperature": "a number",
+    "max_tokens": "a whole number",
+    "answer_schema": "an object",
+    "documents": "a list of files",
+}  # all others are texts
 
 
 def to_text(assistant: Assistant) -> str:
     """Return an assistant's file: what is left at its default is not written down."""
-    defaults = Assistant("")
-    values = {key: getattr(assistant, key) for key in KINDS if getattr(assistant, key) != getattr(defaults, key)}
-    if assistant.documents:
-        values["documents"] = [to_row(document) for document in assistant.documents]
-    extra = {key: value for key, value in assistant.extra.items() if key not in KINDS}
-    return front_matter.join(values | extra, assistant.instructions)
+    return front_matter.join(to_row(assistant), assistant.instructions)
 
 
 def from_bytes(data: bytes) -> Assistant:
@@ -57,9 +41,12 @@ def from_bytes(data: bytes) -> Assistant:
         raise UnsupportedFile("The file is no text in UTF-8.", MEND) from error
     except ValueError as error:
         raise UnsupportedFile(f"This is no file of an assistant. {error}", MEND) from error
-    known = {key: _checked(key, value) for key, value in values.items() if key in KINDS}
-    extra = {key: value for key, value in values.items() if key not in KINDS}
-    return tidy(Assistant(**{"name": "", **known}, instructions=instructions, extra=extra))
+    if not isinstance(values.setdefault("name", ""), str):
+        raise InputError("“name” has to be a text.", MEND)
+    assistant = from_row(Assistant, values)
+    for key in assistant.extra.keys() & keys_of(Assistant):
+        raise InputError(f"“{key}” has to be {_KINDS.get(key, 'a text')}.", MEND)
+    return tidy(replace(assistant, instructions=instructions))
 
 
 def tidy(assistant: Assistant) -> Assistant:
@@ -92,33 +79,3 @@ def _check_writable(assistant: Assistant) -> None:
         raise InputError("It holds characters that are half of one.", MEND) from error
     if size_bytes > MAX_BYTES:
         raise FileTooLarge(f"It is larger than {MAX_BYTES // 1000} kB.", "Shorten the instructions or the schema.")
-
-
-def _checked(key: str, value: Any) -> Any:
-    """Return a value as the assistant holds it. Raises: InputError when it is of another kind."""
-    kind = KINDS[key]
-    if kind == _ROWS:
-        return _documents(value)
-    if not _fits(value, kind):
-        raise InputError(f"“{key}” has to be {kind}.", MEND)
-    return tuple(value) if kind == _TEXTS else value
-
-
-def _fits(value: Any, kind: str) -> bool:
-    kinds: Mapping[str, tuple[type, ...]] = {
-        _TEXT: (str,),
-        _WHOLE: (int,),
-        _NUMBER: (int, float),
-        _OBJECT: (dict,),
-        _TEXTS: (list,),
-    }
-    is_one = type(value) in kinds[kind]
-    return is_one and (kind != _TEXTS or all(type(each) is str for each in value))
-
-
-def _documents(value: Any) -> tuple[Attachment, ...]:
-    """Return the documents that a file names. Raises: InputError."""
-    try:
-        return tuple(from_rows(Attachment, value))
-    except ValueError as error:
-        raise InputError(f"“documents” has to be {_ROWS}.", MEND) from error

@@ -12,6 +12,7 @@ from typing import Any
 from model.chat.branches import ROOT_ID, children_of, show_before, shown_path, with_new_ids, with_parents
 from model.chat.message import STREAMING, Message, now, own_id
 from model.chat.options import Options
+from model.chat.serialization import from_row, to_row
 
 
 @dataclass
@@ -65,11 +66,11 @@ class Conversation:
     @property
     def options(self) -> Options:
         """Return what was chosen for all of the conversation; it is kept on the first message."""
-        return Options.from_dict(self.first.conversation if self.first else self.wishes)
+        return from_row(Options, (self.first.conversation if self.first else self.wishes) or {})
 
     def choose(self, **wishes: Any) -> None:
         """Change options; the first message, which keeps them, has to be saved then."""
-        chosen = replace(self.options, **wishes).to_dict()
+        chosen = to_row(replace(self.options, **wishes))
         if self.first:
             self.first.conversation = chosen or None
         else:

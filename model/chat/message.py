@@ -4,15 +4,13 @@ What it holds is what `conversations.json` holds: `role` and `content` always, t
 Keys that this version does not know are kept in `extra` and written back unchanged.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from model.chat.message_parts import Attachment, Citation, ToolStep, role_of
-from model.chat.serialization import from_rows, is_count_of, is_possible, to_row
+from model.chat.serialization import NOT_IN_FILE, from_row, is_count_of, to_row
 
 COMPLETE = "complete"  # the whole answer came
 STREAMING = "streaming"  # it is still coming
@@ -24,32 +22,6 @@ FAILED = "failed"  # the provider did not answer, or broke off
 LENGTH = "length"  # the longest answer, or the model's window, is reached
 CONTENT_FILTER = "content_filter"
 LOOP = "loop"  # no provider says this: the model said the same again and again, and we ended it
-
-_OPTIONAL_TEXT = (
-    *("parent", "created_at", "shown_at", "model_name", "provider", "stage", "error", "hint", "rating"),
-    *("thinking", "finish_reason"),
-)
-_OPTIONAL_IDS = ("view_begins_at", "request_digest", "summary_of")
-_TOKEN_COUNTS = (
-    *("token_count", "window_token_count", "prompt_token_count", "completion_token_count", "thinking_token_count"),
-)
-_OPTIONAL_NUMBERS = (*_TOKEN_COUNTS, "context_window", "request_count")
-_OPTIONAL_SECONDS = ("first_token_s", "duration_s", "thinking_s")
-_OPTIONAL_OBJECTS = ("conversation", "assistant")
-_OPTIONAL_FLAGS = ("saw_pictures",)
-_OPTIONAL = (
-    *(*_OPTIONAL_TEXT, *_OPTIONAL_IDS, *_OPTIONAL_NUMBERS),
-    *(*_OPTIONAL_SECONDS, *_OPTIONAL_OBJECTS, *_OPTIONAL_FLAGS),
-)
-_LISTS: dict[str, type] = {"tool_steps": ToolStep, "citations": Citation, "attachments": Attachment}
-# What each key may hold.
-_KINDS: tuple[tuple[tuple[str, ...], tuple[type, ...]], ...] = (
-    (("id", "status", *_OPTIONAL_TEXT, *_OPTIONAL_IDS), (str,)),
-    (_OPTIONAL_NUMBERS, (int,)),
-    (_OPTIONAL_SECONDS, (int, float)),
-    (_OPTIONAL_OBJECTS, (dict,)),
-    (_OPTIONAL_FLAGS, (bool,)),
-)
 
 
 def new_id() -> str:
@@ -130,7 +102,7 @@ class Message:
     citations: list[Citation] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
-    written_role: str | None = None
+    written_role: str | None = field(default=None, metadata=NOT_IN_FILE)
 
     def __post_init__(self) -> None:
         """Take another program's word for a role as the one that is meant."""
@@ -139,41 +111,19 @@ class Message:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the message as it stands in the file: keys that say nothing are left out."""
-        role = self.role if self.written_role is None else self.written_role
-        known: dict[str, Any] = {"role": role, "content": self.content, "id": self.id}
-        if self.status != COMPLETE:
-            known["status"] = self.status
-        for key in _OPTIONAL:
-            value = getattr(self, key)
-            if value is not None:
-                known[key] = value
-        for key in _LISTS:
-            if parts := getattr(self, key):
-                known[key] = [to_row(part) for part in parts]
-        return known | {key: value for key, value in self.extra.items() if key not in known}
+        return to_row(self) | ({} if self.written_role is None else {"role": self.written_role})
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], fallback_id: str | None = None) -> "Message":
-        """Return the message that a file's entry tells; `fallback_id` is used where the entry has none.
+    def from_dict(cls, data: dict[str, Any]) -> "Message":
+        """Return the message that a file's entry tells.
 
-        Raises: ValueError when role or content is not text. A known key with a value of the wrong type, or a number
-        that can't be one, is kept as an unknown one, so that nothing is lost.
+        Raises: ValueError when role or content is not text.
         """
-        role, content = data.get("role"), data.get("content")
-        if not isinstance(role, str) or not isinstance(content, str):
-            raise ValueError("a message needs a role and a content, both text")
-        known: dict[str, Any] = {}
-        for keys, kinds in _KINDS:
-            known |= {key: data[key] for key in keys if type(data.get(key)) in kinds and is_possible(data[key])}
-        for key in _LISTS.keys() & data.keys():
-            with suppress(ValueError):
-                known[key] = from_rows(_LISTS[key], data[key])
-        if not is_count_of(known.get("token_count"), content):
-            known.pop("token_count", None)
-        if not known.get("id"):
-            known["id"] = fallback_id or new_id()
-        extra = {key: value for key, value in data.items() if key not in known and key not in ("role", "content")}
-        return cls(role=role, content=content, extra=extra, **known)
+        message = from_row(cls, data)
+        message.id = message.id or new_id()
+        if message.token_count is not None and not is_count_of(message.token_count, message.content):
+            message.extra["token_count"], message.token_count = message.token_count, None
+        return message
 
 
 def is_sendable(message: Message) -> bool:

@@ -3,7 +3,6 @@
 They stand on the conversation's first message, under the key `conversation`, so that the file keeps its shape.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,37 +44,3 @@ class Options:
     answer_schema: dict[str, Any] = field(default_factory=dict)
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what differs from the defaults, and keys that this version does not know."""
-        defaults = Options()
-        known = {key: getattr(self, key) for key in _KINDS if getattr(self, key) != getattr(defaults, key)}
-        return self.extra | known
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any] | None) -> "Options":
-        """Return the options that a file tells; a value of the wrong type is kept, and the default used."""
-        data = data or {}
-        known = {key: data[key] for key, kinds in _KINDS.items() if type(data.get(key)) in kinds}
-        return cls(**known, extra={key: value for key, value in data.items() if key not in known})
-
-
-_KINDS: dict[str, tuple[type, ...]] = {
-    "id": (str,),
-    "is_auto_titled": (bool,),
-    "is_pinned": (bool,),
-    "instructions": (str,),
-    "provider": (str,),
-    "model_name": (str,),
-    "temperature": (int, float),
-    "max_tokens": (int,),
-    "reasoning_effort": (str,),
-    "tells_time": (bool,),
-    "is_summarised": (bool,),
-    "asks_first": (bool,),
-    "sends_unasked": (bool,),
-    "sees_pictures": (dict,),
-    "tools": (list,),
-    "answer_schema": (dict,),
-    "background": (list,),
-}

@@ -1,51 +1,86 @@
-"""Plain data inside a message: dataclasses to the dicts of the conversation file, and back.
+"""Plain data and files: dataclasses to the dicts that stand in a file, and back.
 
-A key that this version does not know is kept in `extra`; what has not the right types is not taken at all, so that
-whoever reads a list of them can keep it as it was.
-
-Numbers in a file that can be what they say they are: a file may come from anywhere, and be edited by hand.
-
-One wrong count of tokens would let a request run over the window, or leave nothing in it.
+A file may come from anywhere, and be edited by hand. A key that this version does not know, and a value of the wrong
+type, or a number that can't be one (one wrong count of tokens would let a request run over the window), is kept in
+`extra` and written back, so that nothing is lost.
 """
 
-from dataclasses import MISSING, Field, fields
-from typing import Any, TypeVar, cast
-
-import msgspec
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 T = TypeVar("T")
+NOT_IN_FILE = {"in_file": False}  # metadata of a field that is no key of the file
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What a file may hold under a key: values of these types, a list's items of this one, which may be a dataclass."""
+
+    types: tuple[type, ...]
+    item: type | None
+    default: Any  # only to be compared with; MISSING where the key has to be there
+
+    def taken(self, values: Any) -> Any:
+        """Return a list as the dataclass holds it.
+
+        Raises: ValueError when it is none, or has other items.
+        """
+        if type(values) is list and is_dataclass(self.item):
+            return self.types[0](from_row(self.item, row) for row in values)
+        if type(values) is list and all(type(one) is self.item for one in values):
+            return self.types[0](values)
+        raise ValueError("not such a list")
 
 
 def to_row(part: Any) -> dict[str, Any]:
     """Return a dataclass as it stands in the file: values that are the default are left out."""
-    known = {f.name: getattr(part, f.name) for f in fields(part) if f.name != "extra"}
-    defaults = {f.name: _default(f) for f in fields(part)}
-    told = {key: value for key, value in known.items() if key not in defaults or value != defaults[key]}
-    return told | {key: value for key, value in part.extra.items() if key not in known}
+    row: dict[str, Any] = {}
+    for name, key in keys_of(part.__class__).items():
+        value = getattr(part, name)
+        if value != key.default:
+            row[name] = [to_row(one) if is_dataclass(one) else one for one in value] if key.item else value
+    return row | {name: value for name, value in part.extra.items() if name not in row}
 
 
-def from_rows(kind: type[T], rows: Any) -> list[T]:
-    """Return the parts that a file's list tells.
+def from_row(kind: type[T], row: Any) -> T:
+    """Return the dataclass that a file's object tells.
 
-    Raises: ValueError when it is no list of such parts.
+    Raises: ValueError when it is no object, or a value is missing that has to be there.
     """
-    if not isinstance(rows, list):
-        raise ValueError("not a list")
-    return [_from_row(kind, row) for row in rows]
-
-
-def _from_row(kind: type[T], row: Any) -> T:
     if not isinstance(row, dict):
         raise ValueError("not an object")
-    names = {field.name for field in fields(cast(Any, kind))} - {"extra"}
-    known = {key: value for key, value in row.items() if key in names}
-    extra = {key: value for key, value in row.items() if key not in names}
-    return msgspec.convert({**known, "extra": extra}, kind)
+    make: Any = kind
+    keys, known, extra = keys_of(make), {}, {}
+    for name, value in row.items():
+        if (key := keys.get(name)) and key.item is not None:
+            try:
+                known[name] = key.taken(value)
+            except ValueError:
+                extra[name] = value
+        elif key and (kind_of := type(value)) in key.types and (kind_of is str or is_possible(value)):
+            known[name] = value
+        else:
+            extra[name] = value
+    if any(key.default is MISSING and name not in known for name, key in keys.items()):
+        raise ValueError("a value is missing, or of another type")
+    made: T = make(**known, extra=extra)
+    return made
 
 
-def _default(field: "Field[Any]") -> Any:
-    """Return a field's default; what never equals anything where there is none."""
-    return field.default_factory() if field.default_factory is not MISSING else field.default
+@cache
+def keys_of(kind: Any) -> dict[str, _Key]:
+    """Return the keys that a dataclass has in a file, read off its fields."""
+    keys = {}
+    for field in fields(kind):
+        if field.name != "extra" and field.metadata.get("in_file", True):
+            choices = get_args(field.type) if isinstance(field.type, UnionType) else (field.type,)
+            types = [get_origin(one) or one for one in choices if one is not NoneType]
+            item = get_args(choices[0])[0] if types[0] in (list, tuple) else None
+            default = field.default if field.default_factory is MISSING else field.default_factory()
+            keys[field.name] = _Key((*types, int) if float in types else (*types,), get_origin(item) or item, default)
+    return keys
 
 
 # What a message costs beyond its text: its role and the marks around it.

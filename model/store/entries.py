@@ -18,7 +18,7 @@ from model.errors import ConversationExists, ConversationNotFound, InputError, S
 from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
 from model.store.finished_turn import FinishedTurn, digest
 from model.store.protocol import ConversationSummary
-from model.store.salvage import free_name
+from utils.files.names import numbered_name
 
 
 def listed(entries: Entries) -> list[ConversationSummary]:
@@ -98,7 +98,7 @@ def put_in(entries: Entries, packed_ones: list[Snapshot]) -> list[str]:
     for index, (wish, entry) in sorted(
         enumerate((one.name, one.entry) for one in packed_ones), key=lambda pair: pair[1][1].updated_at
     ):
-        name = free_name(wish, entries)
+        name = numbered_name(wish, entries)
         if entry.id in ids:  # another tab has saved it meanwhile
             entry = merge(name, None, with_new_ids(messages_of(name, entry)))
         entries[name] = entry
@@ -110,7 +110,7 @@ def put_in(entries: Entries, packed_ones: list[Snapshot]) -> list[str]:
 def put_in_new(entries: Entries, wish: str | None, conversation: Conversation) -> str:
     """Put a conversation in, and return its name: the one wished for where it is free, else its title."""
     is_free = bool(wish) and (wish not in entries or entries[wish].id is None)
-    name = wish if wish and is_free else free_name(first_words(conversation), entries)
+    name = wish if wish and is_free else numbered_name(first_words(conversation), entries)
     if not is_free:
         conversation.choose(is_auto_titled=True)
     entries.pop(name, None)
@@ -136,7 +136,7 @@ def rename(entries: Entries, old: str, new: str, overwrite: bool = False) -> str
 def retitle(entries: Entries, name: str, title: str) -> None:
     """Give an entry another title, with a number where that is taken; a name that a person gave it stays."""
     if opened(name, entries[name]).options.is_auto_titled and title != name:
-        rename(entries, name, free_name(chosen_name(title, entries), entries))
+        rename(entries, name, numbered_name(chosen_name(title, entries), entries))
 
 
 def with_options(name: str, entry: StoredConversation, **wishes: Any) -> StoredConversation:
@@ -172,7 +172,7 @@ def put_back(entries: Entries, kept: Snapshot, rest_id: str | None) -> str:
     rest = next((name for name, entry in entries.items() if entry.id and entry.id == rest_id), None)
     known = {message.id for message in messages_of(kept.name, kept.entry)}
     said_since = [m for m in messages_of(rest, entries.pop(rest)) if m.id not in known] if rest else []
-    name = rest or free_name(kept.name, entries)
+    name = rest or numbered_name(kept.name, entries)
     entries[name] = merge(name, kept.entry, said_since)
     return name
 

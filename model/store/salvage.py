@@ -5,7 +5,6 @@ file itself is not touched here: `model/store/json_store.py` keeps it under anot
 """
 
 import glob
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +14,8 @@ import msgspec
 
 from model.chat.message import Message
 from model.store.file_format import Entries, entry_of, merge
+from utils.files.names import numbered_name
 from utils.json_tools import text as json_text
-
-_NUMBERED = re.compile(r"(.*\S) \((\d{1,3})\)", re.DOTALL)  # longer ones are years, and the like
 
 
 def salvage(data: bytes) -> Entries:
@@ -25,7 +23,7 @@ def salvage(data: bytes) -> Entries:
     entries: Entries = {}
     ids: set[str] = set()
     for key, value in json_text.outer_pairs(json_text.text_of(data)):
-        name = free_name(key.encode("utf-8", "replace").decode(), entries)
+        name = numbered_name(key.encode("utf-8", "replace").decode(), entries)
         try:
             checked = entry_of(name, msgspec.Raw(json_text.one_line(_mended(value))), ids)
         except (ValueError, RecursionError):
@@ -33,17 +31,6 @@ def salvage(data: bytes) -> Entries:
         entries[name] = merge(name, checked, [])
         ids |= {checked.id} if checked.id else set()
     return entries
-
-
-def free_name(name: str, taken: Entries) -> str:
-    """Return the name, with the next free number behind it when it is taken: after "X (2)" comes "X (3)"."""
-    if name not in taken:
-        return name
-    numbered = _NUMBERED.fullmatch(name)
-    base, number = (numbered[1], int(numbered[2])) if numbered else (name, 1)
-    while f"{base} ({number + 1})" in taken:
-        number += 1
-    return f"{base} ({number + 1})"
 
 
 def notice(file_name: str, aside_name: str, count: int) -> str:

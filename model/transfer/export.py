@@ -16,8 +16,7 @@ from model.chat.message import COMPLETE, FAILED, Message
 from model.chat.message_parts import ToolStep, parts_of
 from model.chat.titles import first_words
 from model.store.file_format import Entries, layout, merge
-from model.store.salvage import free_name
-from utils.files.names import free_file_name
+from utils.files.names import free_file_name, numbered_name
 from utils.moments import local_text
 from utils.text.markdown_parts import literal
 
@@ -35,7 +34,7 @@ def as_json(conversations: Iterable[Named]) -> bytes:
     """Return conversations in the shape of the conversation file, with all branches and options."""
     entries: Entries = {}
     for wish, conversation in conversations:
-        name = free_name(wish, entries)
+        name = numbered_name(wish, entries)
         entries[name] = merge(name, None, conversation.all_messages)
     return layout(entries)
 

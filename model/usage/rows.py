@@ -6,6 +6,7 @@ from typing import Any
 
 from model.chat.message import Message
 from model.chat.options import Options
+from model.chat.serialization import from_row
 from model.pictures.picture import pictures_of
 from model.usage.prices import cost_usd
 from utils.moments import moment_of
@@ -60,7 +61,7 @@ def usage_rows(messages: Sequence[Message]) -> dict[str, UsageRow]:
         if row := row_of(message):
             rows[f"{message.created_at or message.id} {row.kind} {row.model_name}"] = row
         rows |= _image_rows(message)
-    for data in Options.from_dict(messages[0].conversation).background if messages else ():
+    for data in from_row(Options, messages[0].conversation or {}).background if messages else ():
         if isinstance(data, dict) and isinstance(data.get("kind"), str):
             row = _background_row(data)
             rows[f"{data.get('created_at') or messages[0].id} {row.kind} {row.model_name}"] = row

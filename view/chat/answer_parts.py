@@ -21,6 +21,7 @@ from controller.chat.turns import RunningTurn
 from model.chat.message import STREAMING, Message
 from model.chat.message_parts import WHY_FAILED, Citation, ToolStep, parts_of
 from model.errors import BnaError
+from utils.files.names import numbered_name
 from utils.sandbox.report import Table, checked_table
 from utils.text.markdown import blocks, for_display, plain
 from utils.text.markdown_parts import pieces
@@ -205,11 +206,7 @@ def _distinct(names: list[str]) -> list[str]:
     """Return names none of which is there twice."""
     distinct: dict[str, None] = {}
     for name in names:
-        number, free = 1, name
-        while free in distinct:
-            number += 1
-            free = f"{name} ({number})"
-        distinct[free] = None
+        distinct[numbered_name(name, distinct)] = None
     return list(distinct)
 
 

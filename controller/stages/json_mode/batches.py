@@ -16,6 +16,7 @@ from model.chat.branches import without_id
 from model.chat.conversation import Conversation
 from model.chat.events import Event
 from model.chat.options import Options
+from model.chat.serialization import from_row
 from model.errors import BnaError, MissingKey, ModelNotFound, ProviderUnreachable, RateLimited
 from model.json_mode.answer_schema import problems
 from model.json_mode.batch import Batch, Outcome, read_batch, write_batch, write_outcome
@@ -135,7 +136,7 @@ def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> O
     except BnaError as error:
         return Outcome(index, problem=f"{error.message} {error.hint}".strip())
     answer = conversation.messages[-1].content
-    found = problems(answer, Options.from_dict(options).answer_schema)
+    found = problems(answer, from_row(Options, options).answer_schema)
     return Outcome(index, answer, "; ".join(map(str, found)))
 
 

@@ -13,11 +13,11 @@ from model.chat.message import Message
 from model.chat.titles import UNTITLED, cleaned, first_words, invents_numbers, is_sensible, shortened
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
-from model.store.salvage import free_name
 from settings import Settings
 from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S
+from utils.files.names import numbered_name
 
 
 class Desk:
@@ -261,4 +261,4 @@ def test_what_a_small_model_makes_up_is_no_title(title: str, is_taken: bool):
     ],
 )
 def test_a_copy_gets_the_next_number(name: str, taken: list[str], free: str):
-    assert free_name(name, dict.fromkeys(taken)) == free  # type: ignore[arg-type]
+    assert numbered_name(name, taken) == free

@@ -1,6 +1,6 @@
 """Forks: versions of one message, what stands beside, and what a deletion or another tab leaves behind."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.chat import branch_changes
@@ -115,6 +115,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_whatever_is_done_the_file_shows_the_same_and_nothing_is_lost(steps):
     conversation, said = talk("start"), {"start", "re: start"}
@@ -143,6 +144,7 @@ def test_whatever_is_done_the_file_shows_the_same_and_nothing_is_lost(steps):
     assert again(conversation).id == conversation.id
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_a_copy_says_the_same_under_other_ids(steps):
     conversation = talk("start")

@@ -114,3 +114,12 @@ def test_any_name_is_kept_exactly_and_shown_as_text(screen: Screen, store, name:
     screen.click("New chat")
     screen.load(name)
     assert screen.messages[0] == ("user", "Hi")
+
+
+def test_a_chat_made_temporary_just_before_enter_is_never_on_the_disk(screen: Screen, store):
+    """The switch and the question come in one run, and the question's callback may be called first."""
+    screen.app.chat_input[0].set_value("A secret")
+    screen.app.toggle(key="bna.chatbot_with_memory.temporary").set_value(True)
+    screen.app.run()
+    assert [name for name, _ in screen.messages] == ["user", "assistant"]
+    assert store.names() == []

@@ -9,6 +9,7 @@ import streamlit as st
 
 from controller.stages import stage
 from controller.stages.json_mode.batches import NEW, RunningBatch, batches_of
+from model.chat.serialization import to_row
 from model.errors import FileTooLarge, InputError
 from model.json_mode.batch import Batch
 from utils.json_tools.answers import value_in
@@ -97,7 +98,7 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
     with shown_errors():
         inputs = draw_column(upload) if upload else draw_lines()
         st.caption("Each row is asked as a separate question, and answered in this chat's schema.")
-        batch = Batch(wish, inputs, state.conversation.options.to_dict())
+        batch = Batch(wish, inputs, to_row(state.conversation.options))
         label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
         arguments = (batch, state, services, asker)
         st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start, args=arguments)
