@@ -239,4 +239,5 @@ class CountedMemory(ChatMemoryBuffer):
         return memory
 
     def _token_count_for_messages(self, messages: list[ChatMessage]) -> int:
-        return sum(self._counts.get(id(message), 0) for message in messages)
+        counts = self._counts  # looked up once, for pydantic takes its time
+        return sum(counts.get(id(message), 0) for message in messages)

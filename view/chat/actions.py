@@ -46,7 +46,7 @@ class ChatActions:
         value = st.session_state[key]
         prompt = value if isinstance(value, str) else value.text
         with kept_errors(self.state):
-            self.take_temporary()
+            self.take_switches()
             self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
@@ -78,18 +78,21 @@ class ChatActions:
 
     def ask(self, prompt: str) -> None:
         """Ask a question."""
-        self.take_temporary()
+        self.take_switches()
         self.prepare(prompt)
         files = self.state.attachments
         self._start(lambda control: control.ask(self.state.conversation, prompt, files))
         if self.state.error is None:
             self.state.attachments = []
 
-    def take_temporary(self) -> None:
-        """Take over the switch of temporary chats: it may have been pressed after the page was drawn."""
-        key = f"bna.{self.stage.slug}.temporary"
-        if not self.state.conversation.messages and key in st.session_state:
-            self.state.conversation.is_temporary = st.session_state[key]
+    def take_switches(self) -> None:
+        """Take over switches pressed after the page was drawn: Streamlit may call the box's callback before theirs."""
+        conversation, key = self.state.conversation, f"bna.{self.stage.slug}"
+        if not conversation.messages:
+            conversation.is_temporary = st.session_state.get(f"{key}.temporary", conversation.is_temporary)
+        asks_first = st.session_state.get(f"{key}.asks_first.{conversation.id}", False)
+        if asks_first and not (conversation.options.asks_first or services().providers.settings.ask_before_tools):
+            services().changes.choose(conversation, asks_first=True)
 
     def prepare(self, prompt: str) -> None:
         """Do what comes before a question that was typed or said; a stage may have something."""

@@ -109,12 +109,13 @@ class ChatView:
         """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
-        top = st.empty()  # one place, so that nothing of an empty page is left while the first answer comes
+        # Two places: an emptied one is empty at once, while a container in its place keeps its old rest until the end.
+        suggestions, heading = st.empty(), st.empty()
         if messages:
-            with top.container(key=f"bna.{self.slug}.stage-small"):
+            with heading.container(key=f"bna.{self.slug}.stage-small"):
                 st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
         else:
-            with top.container():
+            with suggestions.container():
                 self.draw_suggestions()
         model_picker.draw_note(self.asker.answering()[0])
         self.actions = MessageActions(self.asker, self.services.changes)

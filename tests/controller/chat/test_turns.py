@@ -1,8 +1,11 @@
 """Turns: they run apart from the page, are on disk before the request leaves, and can be stopped and followed."""
 
+import inspect
+import threading
 from copy import deepcopy
 from pathlib import Path
-from threading import Event
+from threading import Event as Flag
+from threading import Thread
 
 import pytest
 
@@ -11,6 +14,7 @@ from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
+from model.chat.events import Event, TextDelta
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
 from model.errors import BnaError, StoreUnwritable, TurnUnderWay
 from model.store.journal import Journal
@@ -156,7 +160,7 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
     store = JsonStore(tmp_path / "c.json")
     done: list[str] = []
 
-    may_end = Event()
+    may_end = Flag()
 
     def after(_conversation: Conversation) -> None:
         may_end.wait()
@@ -207,3 +211,32 @@ def test_another_tab_has_a_conversation_of_its_own_in_which_only_the_answer_grow
     turn.stop()
     assert turn.wait(PATIENCE_S)
     assert turn.copy().messages[1] is not turn.answer
+
+
+class Watcher:
+    """A feed that notes which functions a piece of text has gone through, and which threads there are."""
+
+    def __init__(self) -> None:
+        self.functions: list[str] = []
+        self.threads: set[Thread] = set()
+
+    def put(self, item: Event) -> None:
+        if isinstance(item, TextDelta):
+            self.functions = [frame.function for frame in inspect.stack()]
+            self.threads |= set(threading.enumerate())
+
+    def close(self) -> None:
+        """Note no more."""
+
+
+def test_text_goes_from_the_stream_to_the_answer_in_one_call_and_a_turn_in_one_thread(
+    journal: Journal, controller: MemoryController, server: ScriptedServer
+):
+    ask(Turns(journal), controller, Conversation(), "The journal's own thread runs from now on.").wait(PATIENCE_S)
+    server.script(Reply("one two three"))
+    before, watcher, conversation, choice = set(threading.enumerate()), Watcher(), Conversation(), Choice()
+    turn = Turns(journal).start(controller, conversation, lambda: controller.ask(conversation, "Hi"), choice, watcher)
+    assert turn.wait(PATIENCE_S)
+    assert watcher.functions.index("read") - watcher.functions.index("emit") == 1
+    ours = [thread.name for thread in watcher.threads - before if "process_request" not in thread.name]
+    assert len([name for name in ours if "_run" in name]) == len(ours) <= 2, ours
