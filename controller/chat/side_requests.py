@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from controller.chat.chat_template import templated
 from controller.chat.window import instructions_of, left_out
@@ -87,9 +87,6 @@ def complete_once(
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
     return Completion(reader.text, *counts)
 
-
-if TYPE_CHECKING:
-    pass
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -170,9 +167,6 @@ class Titles:
 
     def _give(self, conversation: Conversation) -> None:
         """Ask for a title, and count what that took."""
-        # Imported here: it brings LlamaIndex, which takes a second.
-        pass
-
         match conversation.messages[:2]:
             case [Message(role="user") as question, Message(role="assistant") as answer]:
                 pass
