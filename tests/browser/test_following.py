@@ -1,7 +1,9 @@
 """Where the page stands: at the end of an answer while it grows, and still while a person acts."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -95,3 +97,12 @@ def test_a_search_hit_stays_in_sight(long_talk: Chat):
     long_talk.sidebar.locator('[class*="-hit-"] button').first.click()
     expect(long_talk.answers.last).to_contain_text("assistant 11")
     expect(long_talk.questions.nth(3)).to_be_in_viewport()
+
+
+def test_an_empty_page_begins_at_its_top_even_where_it_is_longer_than_the_screen(
+    app: App, new_context: Callable[..., BrowserContext]
+):
+    page = new_context(viewport={"width": 390, "height": 600}).new_page()
+    Chat(page, app).open("/All_Together")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()

@@ -98,6 +98,7 @@ const follow = window.bnaFollow ??= (() => {
         const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
         Object.defineProperty(page, "scrollTop", { get, set: rest, configurable: true });
         page.addEventListener("scroll", on_scroll, { passive: true });
+        if (!page.querySelector("[data-testid=stChatMessage]")) page.scrollTo({ top: 0 });  // an empty page has no end
         resized.disconnect();
         [page, ...page.children].forEach((it) => resized.observe(it));
     };
