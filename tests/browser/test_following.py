@@ -31,7 +31,7 @@ def long_talk(app: App, page: Page) -> Chat:
 
 def at_end(page: Page) -> None:
     """Wait until the page stands at its end."""
-    page.wait_for_function(f"Math.abs({FROM_END}) < 2")
+    page.wait_for_function(f"{CONTAINER} && Math.abs({FROM_END}) < 2")
 
 
 def test_a_long_answer_is_followed_to_its_end(chat: Chat, server: ScriptedServer):
