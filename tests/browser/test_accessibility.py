@@ -100,6 +100,7 @@ def test_a_name_that_cannot_be_used_is_told_beside_its_box(saved: App, page: Pag
 
 
 def test_the_enter_that_ends_a_composition_sends_nothing(chat: Chat):
+    chat.page.wait_for_function("window.bnaComposition")  # what the browser is taught comes at the end of a page
     chat.box.fill("にほんご")
     chat.box.evaluate(
         """it => it.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", keyCode: 229, bubbles: true}))"""
