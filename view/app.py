@@ -67,14 +67,14 @@ def build_services() -> Services:
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    keeper = FileCleanup(resources, store, [file.with_name(f"{file.name}.journal"), resources.assistants_folder])
-    keeper.sweep_later(2 * FIRST_PAGE_S)
+    cleanup = FileCleanup(resources, store, [file.with_name(f"{file.name}.journal"), resources.assistants_folder])
+    cleanup.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:
         sync_later(index)
         forget_deleted(resources, store.has)
 
-    changes = Changes(store, forget, keeper, journal.recover)
+    changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
 

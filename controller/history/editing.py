@@ -36,18 +36,18 @@ class Changes:
         self,
         store: ConversationStore,
         forget: Callable[[], None] = lambda: None,
-        keeper: FileCleanup | None = None,
+        cleanup: FileCleanup | None = None,
         recover: Callable[[], object] = lambda: None,
     ) -> None:
         """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.
 
-        The keeper keeps attached files as long as a deletion can be undone. `recover` brings in, before a deletion,
+        `cleanup` keeps attached files as long as a deletion can be undone. `recover` brings in, before a deletion,
         what programs left that were killed: else it would come back later.
         """
         self._recover = recover
         self._store = store
         self._forgetters = [forget]
-        self._keeper = keeper
+        self._cleanup = cleanup
         self._deleted: set[str] = set()  # the ids of messages, since this process began
 
     def when_deleted(self, forget: Callable[[], None]) -> None:
@@ -93,13 +93,13 @@ class Changes:
             self._store.choose(conversation.id, **wishes)
 
     def remove_file(self, conversation: Conversation, sha256: str) -> None:
-        """Take an attached file off all messages of a conversation; the file itself is the keeper's."""
+        """Take an attached file off all messages of a conversation; the file itself is left to the file cleanup."""
         changed = conversation.with_file(sha256)
         for message in changed:
             message.attachments = [file for file in message.attachments if file.sha256 != sha256]
         self._write(conversation, changed)
-        if self._keeper:
-            self._keeper.remove_unused([sha256])
+        if self._cleanup:
+            self._cleanup.remove_unused([sha256])
 
     def delete_message(self, conversation: Conversation, message: Message) -> tuple[Conversation, Undo]:
         """Delete one message; what followed it stays."""
@@ -168,8 +168,8 @@ class Changes:
             forget()
 
     def _held(self, undo: Undo) -> Undo:
-        if self._keeper:
-            self._keeper.hold(undo, undo.before)
+        if self._cleanup:
+            self._cleanup.hold(undo, undo.before)
         return undo
 
     def _write(self, conversation: Conversation, messages: Iterable[Message]) -> None:

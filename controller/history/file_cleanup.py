@@ -1,4 +1,4 @@
-"""The keeper: removes files, and what was read of them, that no conversation refers to any more.
+"""File cleanup: removes files, and what was read of them, that no conversation refers to any more.
 
 It looks for a file's hash in the very text of all that is saved, so that no branch, version or unknown key is missed.
 A file whose conversation was deleted stays as long as the deletion can be undone.

@@ -3,10 +3,9 @@
 The agent asks its LLM for a whole answer, in the turn's own thread; the bridge reads the stream meanwhile and tells
 each event as it comes. So a fault is an exception like any other.
 
-A tool in the form that LlamaIndex's agent wants.
-
-The agent hands over a call's id and its arguments as the model wrote them (`call_parser`), so that the runner can check
-them, and so that a call and its result are told apart from all others.
+`AgentTool` is one of our tools in the form that the agent wants. The agent hands over a call's id and its arguments as
+the model wrote them (`call_parser`), so that the runner can check them, and so that a call and its result are told
+apart from all others.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -26,8 +26,8 @@ from utils.text.chart_data import Labelled, labelled
 
 def picture_tools(providers: Providers, resources: Resources, turn: Turn) -> list[Tool]:
     """Return all that makes pictures here; any controller may take them."""
-    studio, endpoint = PictureWorkspace(resources, turn), image_endpoint(providers)
-    return [*(image_tools(providers, endpoint, studio) if endpoint else []), *drawing_tools(studio)]
+    workspace, endpoint = PictureWorkspace(resources, turn), image_endpoint(providers)
+    return [*(image_tools(providers, endpoint, workspace) if endpoint else []), *drawing_tools(workspace)]
 
 
 class ImageGenerationController(MemoryController):

@@ -20,7 +20,7 @@ _DRAW = (
 _CHART = "Draw a chart of numbers."
 
 
-def drawing_tools(studio: PictureWorkspace) -> list[Tool]:
+def drawing_tools(workspace: PictureWorkspace) -> list[Tool]:
     svg = {"type": "string", "minLength": 1, "maxLength": MAX_BYTES, "description": "<svg ...>...</svg>"}
     drawn = {"properties": {"svg": svg, "title": {"type": "string", "maxLength": 200}}, "required": ["svg"]}
     charted = {
@@ -33,19 +33,19 @@ def drawing_tools(studio: PictureWorkspace) -> list[Tool]:
         "required": ["kind", "labels", "values"],
     }
     return [
-        Tool(DRAW, "Draw", _DRAW, drawn, partial(_draw, studio)),
-        Tool(CHART, "Draw a chart", _CHART, charted, partial(_draw_chart, studio)),
+        Tool(DRAW, "Draw", _DRAW, drawn, partial(_draw, workspace)),
+        Tool(CHART, "Draw a chart", _CHART, charted, partial(_draw_chart, workspace)),
     ]
 
 
-def _draw(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
+def _draw(workspace: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
     """Clean a drawing, show it, and return a sentence that names it and what was left out.
 
     Raises: ToolFailed when it is no drawing; StoreUnwritable.
     """
     with as_tool_failures():
         drawing = clean_svg(arguments["svg"])
-    picture = studio.add_drawing(drawing, "drawing", arguments.get("title", ""))
+    picture = workspace.add_drawing(drawing, "drawing", arguments.get("title", ""))
     show_pictures(context, [picture])
     names, rest = drawing.left_out[:MOST_TOLD], len(drawing.left_out) - MOST_TOLD
     more = f" and {rest} more" if rest > 0 else ""
@@ -53,7 +53,7 @@ def _draw(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, A
     return pictures_as_text([picture], 1) + left_out
 
 
-def _draw_chart(studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
+def _draw_chart(workspace: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]) -> str:
     """Draw a chart, show it, and return a sentence that names it with its numbers.
 
     Raises: ToolFailed when there is nothing to draw; StoreUnwritable.
@@ -65,6 +65,6 @@ def _draw_chart(studio: PictureWorkspace, context: ToolContext, arguments: dict[
     with as_tool_failures():
         drawing = clean_svg(chart(arguments["kind"], title, pairs))
     about = title or f"A {arguments['kind']} chart"
-    picture = studio.add_drawing(drawing, "chart", about)
+    picture = workspace.add_drawing(drawing, "chart", about)
     show_pictures(context, [picture])
     return f"{pictures_as_text([picture], 1)} It shows {', '.join(f'{label}: {value:g}' for label, value in pairs)}."

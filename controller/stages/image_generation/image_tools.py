@@ -28,8 +28,8 @@ _MAKE = "Make images from a description, such as photos, paintings and logos. It
 _EDIT = "Make another form of an image. The old one stays. Images in this conversation: "
 
 
-def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspace) -> list[Tool]:
-    make, edit = partial(_make, providers, endpoint, studio), partial(_edit, providers, endpoint, studio)
+def image_tools(providers: Providers, endpoint: Endpoint, workspace: PictureWorkspace) -> list[Tool]:
+    make, edit = partial(_make, providers, endpoint, workspace), partial(_edit, providers, endpoint, workspace)
     prompt = {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS}
     wanted = {"prompt": {**prompt, "description": "all that is to be seen, and in which style"}, **_OPTIONS}
     changed = {
@@ -37,7 +37,7 @@ def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspa
         "prompt": {**prompt, "description": "what shall be different"},
         **_OPTIONS,
     }
-    names = ", ".join(studio.names) or "none yet"
+    names = ", ".join(workspace.names) or "none yet"
     timeout_s = MAX_COUNT * (TIMEOUT_S + FETCH_TIMEOUT_S)
     return [
         Tool(MAKE, "Make images", _MAKE, {"properties": wanted, "required": ["prompt"]}, make, timeout_s),
@@ -53,7 +53,11 @@ def image_tools(providers: Providers, endpoint: Endpoint, studio: PictureWorkspa
 
 
 def _make(
-    providers: Providers, endpoint: Endpoint, studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]
+    providers: Providers,
+    endpoint: Endpoint,
+    workspace: PictureWorkspace,
+    context: ToolContext,
+    arguments: dict[str, Any],
 ) -> str:
     """Make images, show them, and return a sentence that names them.
 
@@ -62,13 +66,17 @@ def _make(
     wish = _wish(arguments)
     with ticking(context.progress, f"making {_counted(wish.count)}…"):
         made = make_images(providers, endpoint, wish, context.stop)
-    pictures = [_picture(studio, endpoint, wish, each) for each in made]
+    pictures = [_picture(workspace, endpoint, wish, each) for each in made]
     show_pictures(context, pictures)
     return pictures_as_text(pictures, wish.count)
 
 
 def _edit(
-    providers: Providers, endpoint: Endpoint, studio: PictureWorkspace, context: ToolContext, arguments: dict[str, Any]
+    providers: Providers,
+    endpoint: Endpoint,
+    workspace: PictureWorkspace,
+    context: ToolContext,
+    arguments: dict[str, Any],
 ) -> str:
     """Make another form of an image, show it, and return a sentence that names it.
 
@@ -76,10 +84,10 @@ def _edit(
     """
     name = arguments["image"]
     with as_tool_failures():
-        wish = _wish(arguments, as_png(studio.bytes_of(name)))
+        wish = _wish(arguments, as_png(workspace.bytes_of(name)))
     with ticking(context.progress, f"changing {name}…"):
         made = make_images(providers, endpoint, wish, context.stop)
-    pictures = [_picture(studio, endpoint, wish, each, name) for each in made]
+    pictures = [_picture(workspace, endpoint, wish, each, name) for each in made]
     show_pictures(context, pictures)
     return pictures_as_text(pictures, wish.count)
 
@@ -90,10 +98,10 @@ def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
     return Wish(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
 
 
-def _picture(studio: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
+def _picture(workspace: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
     came = made.picture
-    file = studio.put("image", came.ending, came.data)
-    return studio.add(
+    file = workspace.put("image", came.ending, came.data)
+    return workspace.add(
         Picture(
             file.sha256,
             file.name,

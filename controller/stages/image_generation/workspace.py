@@ -1,4 +1,4 @@
-"""Studio: the pictures of one turn's conversation, found by their names, and new ones kept with what they are of."""
+"""Workspace: the pictures of one turn's conversation, found by their names, and new ones kept with what they are of."""
 
 from controller.resources import Resources
 from controller.tools.tool import ToolContext

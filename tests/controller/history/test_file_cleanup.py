@@ -1,4 +1,4 @@
-"""The keeper: a file stays as long as anything refers to it or a deletion can be undone, and not longer."""
+"""The cleanup: a file stays as long as anything refers to it or a deletion can be undone, and not longer."""
 
 import gc
 import os
@@ -37,7 +37,7 @@ def journal(store: JsonStore) -> Path:
 
 
 @pytest.fixture
-def keeper(resources: Resources, store: JsonStore, journal: Path) -> FileCleanup:
+def cleanup(resources: Resources, store: JsonStore, journal: Path) -> FileCleanup:
     return FileCleanup(resources, store, [journal])
 
 
@@ -55,52 +55,52 @@ def age(resources: Resources, file: Attachment) -> None:
 
 
 def test_what_is_no_hash_keeps_no_other_file_from_being_removed(
-    resources: Resources, store: JsonStore, keeper: FileCleanup
+    resources: Resources, store: JsonStore, cleanup: FileCleanup
 ):
     files = [resources.attachments.put(name, name.encode()) for name in "abc"]
     odd = [Attachment(name, "x.txt") for name in ("../../x", "", "A" * 64)]
     saved(store, "One", *files, *odd)
-    changes = Changes(store, keeper=keeper)
+    changes = Changes(store, cleanup=cleanup)
     changes.delete_conversation(store.entries()[0].id)
     gc.collect()
     wait_until(lambda: resources.attachments.digests() == set())
 
 
 def test_a_sweep_removes_only_what_nothing_refers_to(
-    resources: Resources, store: JsonStore, keeper: FileCleanup, journal: Path
+    resources: Resources, store: JsonStore, cleanup: FileCleanup, journal: Path
 ):
     used, running, unused, young = (resources.attachments.put(name, name.encode()) for name in "abcd")
     saved(store, "One", used)
     (journal / "turn.jsonl").write_text(f'{{"sha256": "{running.sha256}"}}')
     for file in (used, running, unused):
         age(resources, file)
-    assert keeper.sweep() == [unused.sha256]
+    assert cleanup.sweep() == [unused.sha256]
     assert resources.attachments.digests() == {used.sha256, running.sha256, young.sha256}
 
 
-def test_a_sweep_removes_what_was_read_of_files_that_are_gone(resources: Resources, keeper: FileCleanup):
+def test_a_sweep_removes_what_was_read_of_files_that_are_gone(resources: Resources, cleanup: FileCleanup):
     orphan = resources.read_folder / f"{'c' * 64}.minilm-l6.npz"
     orphan.parent.mkdir()
     orphan.write_bytes(b"x")
-    assert keeper.sweep() == ["c" * 64]
+    assert cleanup.sweep() == ["c" * 64]
     assert not orphan.exists()
 
 
 def test_a_file_stays_while_its_deletion_can_be_undone_and_goes_with_the_undo(
-    resources: Resources, store: JsonStore, keeper: FileCleanup
+    resources: Resources, store: JsonStore, cleanup: FileCleanup
 ):
-    file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    file, changes = resources.attachments.put("a", b"a"), Changes(store, cleanup=cleanup)
     conversation = saved(store, "One", file)
     undo = changes.delete_conversation(conversation.id or "")
     age(resources, file)
-    assert keeper.sweep() == [] and keeper.remove_unused([file.sha256]) == []
+    assert cleanup.sweep() == [] and cleanup.remove_unused([file.sha256]) == []
     del undo
     gc.collect()
     wait_until(lambda: not resources.attachments.digests())
 
 
-def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStore, keeper: FileCleanup):
-    file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStore, cleanup: FileCleanup):
+    file, changes = resources.attachments.put("a", b"a"), Changes(store, cleanup=cleanup)
     other = resources.attachments.put("b", b"b")
     undo = changes.delete_conversation(saved(store, "One", file).id or "")
     changes.undo(undo)
@@ -114,9 +114,9 @@ def test_an_undone_deletion_keeps_the_file(resources: Resources, store: JsonStor
 
 
 def test_a_removed_file_is_gone_unless_another_conversation_has_it(
-    resources: Resources, store: JsonStore, keeper: FileCleanup
+    resources: Resources, store: JsonStore, cleanup: FileCleanup
 ):
-    file, changes = resources.attachments.put("a", b"a"), Changes(store, keeper=keeper)
+    file, changes = resources.attachments.put("a", b"a"), Changes(store, cleanup=cleanup)
     first, second = saved(store, "One", file), saved(store, "Two", file)
     changes.remove_file(first, file.sha256)
     assert store.load("One").messages[0].attachments == [] and resources.attachments.digests()
@@ -125,12 +125,12 @@ def test_a_removed_file_is_gone_unless_another_conversation_has_it(
 
 
 def test_a_picture_that_a_tool_made_goes_with_its_conversation(
-    resources: Resources, store: JsonStore, keeper: FileCleanup
+    resources: Resources, store: JsonStore, cleanup: FileCleanup
 ):
     picture = resources.attachments.put("figure.png", b"picture")
     answer = Message("assistant", "See.", tool_steps=[ToolStep("a", "run_code", details={"files": [to_row(picture)]})])
     store.save("Plot", Conversation.of_all([Message("user", "Draw."), answer]))
-    changes = Changes(store, keeper=keeper)
+    changes = Changes(store, cleanup=cleanup)
     undo = changes.delete_conversation(store.entries()[0].id)
     assert resources.attachments.digests() == {picture.sha256}
     del undo

@@ -1,4 +1,4 @@
-"""The studio: which picture of a conversation a name means."""
+"""The workspace: which picture of a conversation a name means."""
 
 import pytest
 
@@ -30,10 +30,10 @@ def studio_of(resources: Resources, *said: Message) -> PictureWorkspace:
 
 
 def test_a_plot_can_be_meant_and_its_newest_form_has_the_name(resources: Resources):
-    studio = studio_of(resources, plotted(resources, "red"), plotted(resources, "blue"))
-    assert studio.names == ["figure-1 (2).png", "figure-1.png"]
-    assert studio.bytes_of("figure-1.png") == picture("blue")
-    assert studio.bytes_of("figure-1 (2).png") == picture("red")
+    workspace = studio_of(resources, plotted(resources, "red"), plotted(resources, "blue"))
+    assert workspace.names == ["figure-1 (2).png", "figure-1.png"]
+    assert workspace.bytes_of("figure-1.png") == picture("blue")
+    assert workspace.bytes_of("figure-1 (2).png") == picture("red")
 
 
 def test_a_new_picture_gets_a_name_that_no_plot_has(resources: Resources):

@@ -1,7 +1,6 @@
 """Stage 6: code is run for the model and for the person, and both are told what came of it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from threading import Timer
 
@@ -17,23 +16,10 @@ from model.chat.events import ToolCall
 from model.chat.message import COMPLETE, STOPPED, Message
 from model.errors import ReplyInterrupted
 from model.store.json_store import JsonStore
-from settings import Settings
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import wait_until
 from utils.text.untrusted import unfenced
-
-
-@pytest.fixture
-def resources(environ: dict[str, str]) -> Iterator[Resources]:
-    resources = Resources(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
-    yield resources
-    sandboxes_of(resources).end()
-
-
-@pytest.fixture
-def controller(providers: Providers, resources: Resources) -> RunCodeController:
-    return RunCodeController(providers, resources)
 
 
 def code(source: str) -> tuple[str, str]:

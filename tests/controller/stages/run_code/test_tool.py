@@ -1,32 +1,15 @@
 """Files go into a sandbox and come out of it, and nothing is taken for what its name says."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
-
-from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.run_code.controller import RunCodeController
 from controller.stages.run_code.tool import attached, sandboxes_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 from utils.text.untrusted import unfenced
-
-
-@pytest.fixture
-def resources(environ: dict[str, str]) -> Iterator[Resources]:
-    resources = Resources(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
-    yield resources
-    sandboxes_of(resources).end()
-
-
-@pytest.fixture
-def controller(providers: Providers, resources: Resources) -> RunCodeController:
-    return RunCodeController(providers, resources)
 
 
 def code(source: str) -> tuple[str, str]:

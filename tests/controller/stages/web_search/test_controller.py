@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.web_search.controller import WebSearchController
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -32,16 +30,6 @@ def web() -> Iterator[WebServer]:
         server.results("okapi", [("Okapi", okapi, "A forest giraffe.")])
         server.results("", [("Eiffel Tower", tower, "A tower in Paris."), ("Okapi", okapi, "A forest giraffe.")])
         yield server
-
-
-@pytest.fixture
-def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
-    return environ | {"WEB_SEARCH": "searxng", "SEARXNG_URL": web.url(), "WEB_ALLOWED_HOSTS": web.place}
-
-
-@pytest.fixture
-def controller(providers: Providers) -> WebSearchController:
-    return WebSearchController(providers, Resources(providers.settings))
 
 
 def search(query: str) -> Reply:

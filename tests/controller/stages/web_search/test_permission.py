@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.web_search.controller import WebSearchController
 from controller.stages.web_search.permission import PAGE_LEAVES, SEARCH_LEAVES
 from controller.turn import Choice, Permission, ToolApproval
@@ -47,16 +46,6 @@ def web() -> Iterator[WebServer]:
         page = server.put("/page", Page(article("Poem", f"A long poem about the sea and the letters of it: {leaks} .")))
         server.results("", [("Poem", page, "A poem about the sea.")])
         yield server
-
-
-@pytest.fixture
-def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
-    return environ | {"WEB_SEARCH": "searxng", "SEARXNG_URL": web.url(), "WEB_ALLOWED_HOSTS": web.place}
-
-
-@pytest.fixture
-def controller(providers: Providers) -> WebSearchController:
-    return WebSearchController(providers, Resources(providers.settings))
 
 
 def search(query: str) -> Reply:

@@ -25,11 +25,6 @@ def web() -> Iterator[WebServer]:
         yield server
 
 
-@pytest.fixture
-def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
-    return environ | {"WEB_SEARCH": "searxng", "SEARXNG_URL": web.url(), "WEB_ALLOWED_HOSTS": web.place}
-
-
 def ask(providers: Providers, conversation: Conversation, prompt: str) -> Message:
     """Ask a model that can't call tools."""
     choice = Choice(replace(providers.default, has_tools=False))
