@@ -46,7 +46,6 @@ class ChatActions:
         value = st.session_state[key]
         prompt = value if isinstance(value, str) else value.text
         with kept_errors(self.state):
-            self.take_switches()
             self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
@@ -58,6 +57,7 @@ class ChatActions:
 
         Raises: FileTooLarge, StoreUnwritable.
         """
+        self.take_switches()  # a temporary chat's files are kept apart
         held = {file.sha256: file for message in self.state.conversation.messages for file in message.attachments}
         sizes = [file.size_bytes for file in [*held.values(), *self.state.attachments]] + [new.size for new in uploads]
         if uploads and sum(sizes) > MOST_ATTACHED_BYTES:

@@ -123,6 +123,9 @@ def draw_column(upload: Any) -> list[str]:
 
 def start(batch: Batch, state: ChatState, services: Services, asker: ChatActions) -> None:
     with kept_errors(state):
+        asker.take_switches()
+        if state.conversation.is_temporary:  # just now; the page tells why there are no rows
+            return
         controller = stage("json_mode").build_controller(services.providers, services.resources)
         batches_of(services.resources).start(_id(state), batch, controller.reply, asker.choice())
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,13 @@ def test_many_inputs_become_a_table(screen: Screen, server: ScriptedServer):
     assert rows == [{"row": "1", "input": "Ann", "age": "1"}, {"row": "2", "input": "Bob", "age": "2"}]
     screen.click("New inputs")
     assert "Ask for all rows" in [button.label for button in screen.app.button]
+
+
+def test_a_chat_made_temporary_in_the_moment_of_the_click_writes_no_rows(screen: Screen, tmp_path: Path):
+    screen.app.text_area(key="bna.json_mode.batch.lines").set_value("A secret\n").run()
+    screen.app.toggle(key="bna.json_mode.temporary").set_value(True)
+    screen.click("Ask for 1 rows")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]
 
 
 def test_a_click_in_another_tab_pays_for_no_row_again(
