@@ -3,6 +3,7 @@
 Asking on the page that has everything: with the tools that are switched on when the question is sent.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -55,7 +56,7 @@ class AllTogetherView(AssistantsView):
         super().__init__()
         self.pictures = PictureForms.of_session()
 
-    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+    def draw_transcript(self, turn: RunningTurn | None) -> tuple[DeltaGenerator, Callable[[], None]]:
         """Draw the conversation; a new one begins with its tools switched on."""
         if not (opened := self.state.conversation).messages and not opened.options.tools:
             self.begin(opened)
