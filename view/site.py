@@ -45,12 +45,12 @@ from view.http.auth import (
     LOCAL_NAMES,
     Authority,
     asked_host,
+    host_names,
     in_time,
     is_cross_origin,
     is_forwarded,
     is_named,
     is_visit,
-    names_of,
     refused,
     with_whole_ids,
 )
@@ -184,7 +184,7 @@ def opened_names(settings: Settings) -> tuple[str, ...]:
     """Return the names that a person has opened the pages to, in `.env` or with Streamlit's own options."""
     own = (config.get_option("server.address") or "", config.get_option("browser.serverAddress"))
     told = (*settings.allowed_hosts, *config.get_option("server.allowedHosts"), *own)
-    named = names_of(tuple(name for name in told if name not in EVERY_INTERFACE))
+    named = host_names(tuple(name for name in told if name not in EVERY_INTERFACE))
     return tuple(name for name in dict.fromkeys(named) if name not in LOCAL_NAMES)
 
 

@@ -44,7 +44,7 @@ def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_tempora
     return [one for name, data in ready for one in keep(store, name, data, is_temporary)]
 
 
-def pictures_of(parts: Iterable[dict[str, Any]]) -> list[SentFile]:
+def sent_pictures(parts: Iterable[dict[str, Any]]) -> list[SentFile]:
     """Return the pictures among the parts of a message as OpenAI's clients send them.
 
     Raises: InputError for one that would have to be fetched: what a client names is not asked for.

@@ -128,14 +128,14 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
             started = control.ask(conversation, wish.message, files)
             if is_new and wish.conversation_id:
                 started.question.id = started.answer.parent = wish.conversation_id
-            if chosen_now := options_of(wish):
+            if chosen_now := request_options(wish):
                 services.changes.choose(conversation, **chosen_now)
             return started
 
         return start(services, control, conversation, begin, choice)
 
 
-def options_of(wish: ChatRequest) -> dict[str, object]:
+def request_options(wish: ChatRequest) -> dict[str, object]:
     """Return what a request chooses for its conversation."""
     wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
     wishes |= {"sends_unasked": wish.sends_unasked}
