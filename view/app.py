@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
@@ -25,6 +26,7 @@ from controller.tokens import count_tokens
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
+from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -45,7 +47,7 @@ def build_services() -> Services:
     providers = Providers(settings)
     resources = Resources(settings, providers)
     make_private(*private_paths(resources))
-    store = JsonStore(file)
+    store = open_store(settings)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
     Thread(target=warm, args=(providers,), daemon=True).start()
@@ -65,6 +67,15 @@ def build_services() -> Services:
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
+
+
+def open_store(settings: Settings) -> EntryStore:
+    """Return what keeps conversations: a file, or the database that DATABASE_URL names."""
+    if not settings.database_url:
+        return JsonStore(settings.conversations_file)
+    # Only who has a database loads what speaks to one: that takes a second.
+    made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url)
+    return made
 
 
 def warm(providers: Providers) -> None:

@@ -4,7 +4,6 @@ Each change is made to conversations by name (`model/store/entries.py`), on top 
 they are kept is handed in. So a file and a database do the same.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from model.chat.message import Message
 from model.errors import ConversationNotFound
 from model.store import entries as entry_changes
 from model.store.entries import check_free, chosen_name, entry_named, id_of, listed, name_of, not_saved, opened
-from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
+from model.store.file_format import Entries, Stored, contents_of, merge, messages_of
 from model.store.protocol import ConversationSummary, FinishedTurn, frozen, message_digest
 from model.store.shared_entries import SharedEntries
 
@@ -81,7 +80,7 @@ class EntryStore(ABC):
             found: dict[str, tuple[str, bytes]] = {}
             for name, entry in reversed(entries.items()):
                 key = id_of(name, entry)
-                found[key] = known[key] if before.get(name) is entry else (name, digest_of_entry(name, entry))
+                found[key] = known[key] if before.get(name) is entry else (name, entry.digest(name))
             self._digests = entries, found
         return self._digests[1]
 
@@ -109,7 +108,7 @@ class EntryStore(ABC):
             self._names = entries, {id_of(name, entry): name for name, entry in entries.items()}
         return self._names
 
-    def _entry(self, conversation_id: str | None) -> tuple[str, StoredConversation]:
+    def _entry(self, conversation_id: str | None) -> tuple[str, Stored]:
         """Return the name of a conversation, and how it stands in the file."""
         entries, names = self._by_id()
         if conversation_id not in names:
@@ -168,6 +167,10 @@ class EntryStore(ABC):
         still, names = frozen(turn), [""]
         self._shared.save(lambda entries: names.append(entry_changes.put_turn(entries, still)), when_written)
         return names[-1]
+
+    def spend(self, make_room: Callable[[], bool]) -> None:
+        """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
+        self._shared.make_room = make_room
 
     def settle(self) -> None:
         """Try once more to write what waits; for a program that is about to end."""
@@ -230,8 +233,3 @@ class EntryStore(ABC):
     def take_notices(self) -> list[str]:
         """Return what a person must be told about what is saved, each sentence once."""
         return self._shared.take_notices()
-
-
-def digest_of_entry(name: str, entry: StoredConversation) -> bytes:
-    """Return what changes whenever a conversation or its name does."""
-    return hashlib.blake2b(entry.raw, digest_size=16, key=hashlib.sha256(name.encode()).digest()).digest()
