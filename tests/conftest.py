@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from controller.llm.providers import Providers
 from controller.stages.documents import encoders
 from controller.stages.voice import local
 from settings import VARIABLES, Settings
+from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.scripted_server import ScriptedServer
 from utils.files import atomic
 from utils.local_models.server import LocalServer
@@ -116,6 +117,31 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a disk can only be mounted by root")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Return a PostgreSQL server, the same one for all tests of a process."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.server.cleanup()
+
+
+@pytest.fixture(params=["json", "sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Return where conversations are kept, one kind after the other."""
+    with closing(place_of(request, tmp_path)) as kept:
+        yield kept
+
+
+def place_of(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """Return an empty place of the kind that a test is run for."""
+    match request.param:
+        case "json":
+            return FilePlace(folder)
+        case "sqlite":
+            return DatabasePlace(f"sqlite:///{folder / 'conversations.db'}")
+    return DatabasePlace(request.getfixturevalue("postgres").new_database())
 
 
 class Disk:

@@ -10,6 +10,12 @@ changes_data = False
 
 
 def upgrade() -> None:
+    _make_people()
+    _make_conversations()
+    _make_messages()
+
+
+def _make_people() -> None:
     users = op.create_table(
         "users",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
@@ -19,6 +25,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("address", name="uq_users_address"),
     )
+    op.bulk_insert(users, [{"id": 0, "address": ""}])  # the one person, where nobody signs in
+
+
+def _make_conversations() -> None:
     op.create_table(
         "conversations",
         _person("conversations"),
@@ -36,6 +46,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "name_key", name="uq_conversations_person_id_name_key"),
     )
     op.create_index("ix_conversations_person_id_written_at", "conversations", ["person_id", "written_at"])
+
+
+def _make_messages() -> None:
     op.create_table(
         "messages",
         _person("messages"),
@@ -57,7 +70,6 @@ def upgrade() -> None:
         _conversation("file_references"),
     )
     op.create_index("ix_file_references_person_id_sha256", "file_references", ["person_id", "sha256"])
-    op.bulk_insert(users, [{"id": 0, "address": ""}])  # the one person, where nobody signs in
 
 
 def downgrade() -> None:
