@@ -152,6 +152,12 @@ class Settings:
     is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
 
+    @property
+    def database_file(self) -> Path | None:
+        """Return SQLite's file; None where conversations are elsewhere."""
+        is_sqlite = self.database_url.startswith("sqlite:///")
+        return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
+
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
         """Read `.env` and the environment; the environment wins."""

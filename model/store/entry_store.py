@@ -56,6 +56,20 @@ class EntryStore(ABC):
         """Return all as it stands in the file, not to be changed; the same object as long as the file is the same."""
         return self._shared.read()
 
+    def whole(self) -> Entries:
+        """Return what `snapshot` does, all of it in memory."""
+        return self.snapshot()
+
+    def replace_all(self, entries: Entries) -> None:
+        """Put conversations in the place of all that are here, each as it stands."""
+        with self._shared.changing() as mine:
+            mine.clear()
+            mine.update(entries)
+
+    def prepare(self) -> str:
+        """Bring what keeps conversations up to date, and tell what was done; "" where there was nothing to do."""
+        return ""
+
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
         return opened(name, entry_named(self._shared.read(), name))

@@ -6,6 +6,7 @@ soon as it is there.
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -71,6 +72,7 @@ class Database:
                 },
             )
         event.listen(engine, "begin", _begin)
+        weakref.finalize(self, engine.dispose)
         return engine
 
     @contextmanager

@@ -27,6 +27,10 @@ class SqlStore(EntryStore):
         self._tables = SharedTables(database, person_id)
         super().__init__(self._tables)
 
+    def prepare(self) -> str:
+        """Make the tables, or bring them up to date, and tell what was done; "" where there was nothing to do."""
+        return self.database.prepare()
+
     def contents(self, conversation_id: str | None) -> dict[str, str]:
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
         with self._tables.at_once() as connection:
