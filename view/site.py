@@ -41,7 +41,6 @@ from streamlit.web.server.server_util import get_display_address, get_url
 from uvicorn.importer import import_from_string
 
 from settings import ROOT, Settings
-from view.headers import SecurityHeaders
 from view.http.auth import (
     LOCAL_NAMES,
     Authority,
@@ -56,7 +55,9 @@ from view.http.auth import (
     with_whole_ids,
 )
 from view.http.connections import watch_connections
-from view.shell.services import services
+from view.http.errors import SecurityHeaders
+from view.pages import PARTS
+from view.shell.services import provide, services
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -204,6 +205,7 @@ class Later:
 
 
 def _api() -> ASGIApp:
+    provide(PARTS)
     # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
     api: ASGIApp = import_from_string("view.http.app:build_api")(services)
     return api

@@ -13,8 +13,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from controller.chat.side_requests import Titles
 from controller.history.saved_conversations import ConversationSummary
+from controller.services import PendingTitles
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED
 from model.errors import ConversationExists, InputError
@@ -208,7 +208,7 @@ def date_heading(entry: ConversationSummary) -> str:
 
 
 @st.fragment(run_every=0.5)
-def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+def draw_title_watch(titles: PendingTitles, conversation_id: str | None) -> None:
     """Draw the page once more when a title has been made."""
     if not titles.is_pending(conversation_id):
         st.rerun()

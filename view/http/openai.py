@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from controller.llm.passthrough import relay
+from controller.services import Services
 from controller.stages import STAGES
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -29,7 +30,6 @@ from model.chat.message import Message
 from model.errors import BnaError, InputError, ModelNotFound
 from utils.net.sse import frame
 from utils.threads.broadcast import Broadcast, fed
-from view.app import Services
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS

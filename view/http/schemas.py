@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from controller.attachments.intake import keep
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from model.chat.message_parts import Attachment
 from model.errors import InputError
-from view.app import Services
 
 MOST_FILES = 20
 _DATA_URL = re.compile(r"data:(image/[a-z.+-]+);base64,", re.I)

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
@@ -23,7 +24,6 @@ from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnde
 from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
-from view.app import Services
 from view.http.schemas import ChatRequest, kept
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."

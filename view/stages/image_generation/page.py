@@ -8,8 +8,8 @@ from controller.stages.image_generation.client import WHAT_TO_SET, image_endpoin
 from model.chat.message import Message
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
-from view.chat.answer_extras import draw_answer_extras
 from view.chat.prompt_box import PromptBox
+from view.chat.tool_results import draw_answer_extras
 from view.shell.errors import kept_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
