@@ -21,6 +21,5 @@ class View(Protocol):
 
 
 def draw_page(view: type[View]) -> None:
-    """Draw a page."""
     provide(PARTS)
     view().render()

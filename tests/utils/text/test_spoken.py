@@ -106,5 +106,5 @@ def test_a_line_without_end_is_said_in_parts():
 def test_a_sentence_without_end_is_cut_where_a_breath_fits():
     parts = spoken("one, two three " * 100)
     assert max(map(len, parts)) <= MOST_CHARACTERS
-    assert parts[0].endswith(",")
+    assert parts[0].endswith(",.")
     assert max(map(len, spoken("a" * 1000))) <= MOST_CHARACTERS + len(".")
