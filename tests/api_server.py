@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import uvicorn
 
+from controller.services import Services
 from tests.waiting import PATIENCE_S, wait_until
-from view.app import Services, build_services, built_once
+from view.app import build_services, built_once
 from view.http.app import build_api
 from view.http.websocket import RecentTurns
 

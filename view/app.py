@@ -1,4 +1,4 @@
-"""What all views of one running app share: settings, providers, conversations and the turns under way.
+"""The composition root: what all views of one running app share is built here, once in a process.
 
 Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
 """
@@ -8,7 +8,6 @@ import glob
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock, Thread, Timer
@@ -20,6 +19,7 @@ from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
 from controller.resources import Resources
+from controller.services import Services
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from model.chat.message import Message
@@ -33,18 +33,6 @@ from utils.threads.malloc import limit_arenas
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
-
-
-@dataclass(frozen=True)
-class Services:
-    """The parts of the app that live as long as its process."""
-
-    providers: Providers
-    turns: Turns
-    titles: Titles
-    conversations: SavedConversations
-    changes: Changes
-    resources: Resources
 
 
 def build_services() -> Services:

@@ -41,22 +41,23 @@ from streamlit.web.server.server_util import get_display_address, get_url
 from uvicorn.importer import import_from_string
 
 from settings import ROOT, Settings
-from view.headers import SecurityHeaders
 from view.http.auth import (
     LOCAL_NAMES,
     Authority,
     asked_host,
+    host_names,
     in_time,
     is_cross_origin,
     is_forwarded,
     is_named,
     is_visit,
-    names_of,
     refused,
     with_whole_ids,
 )
 from view.http.connections import watch_connections
-from view.shell.services import services
+from view.http.errors import SecurityHeaders
+from view.pages import PARTS
+from view.shell.services import provide, services
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -183,7 +184,7 @@ def opened_names(settings: Settings) -> tuple[str, ...]:
     """Return the names that a person has opened the pages to, in `.env` or with Streamlit's own options."""
     own = (config.get_option("server.address") or "", config.get_option("browser.serverAddress"))
     told = (*settings.allowed_hosts, *config.get_option("server.allowedHosts"), *own)
-    named = names_of(tuple(name for name in told if name not in EVERY_INTERFACE))
+    named = host_names(tuple(name for name in told if name not in EVERY_INTERFACE))
     return tuple(name for name in dict.fromkeys(named) if name not in LOCAL_NAMES)
 
 
@@ -204,6 +205,7 @@ class Later:
 
 
 def _api() -> ASGIApp:
+    provide(PARTS)
     # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
     api: ASGIApp = import_from_string("view.http.app:build_api")(services)
     return api

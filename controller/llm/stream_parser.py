@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
-from controller.llm.thinking import CALLS, Thoughts, text_of
+from controller.llm.thinking import CALLS, Thoughts, text_in
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
 from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
@@ -163,7 +163,7 @@ class ChunkReader:
                 yield from self._said(self._tags.feed(self._joiner.feed(part)))
             elif thoughts := self.thoughts.read_part(part):
                 yield from self._thought(self._thought_joiner.feed(thoughts))
-            elif text := text_of(part.get("text") or part.get("refusal")):
+            elif text := text_in(part.get("text") or part.get("refusal")):
                 yield from self._said(self._tags.feed(self._joiner.feed(text)))
             elif "image" in str(part.get("type")):
                 self._picture_count += 1

@@ -91,7 +91,7 @@ def ids_of(name: str, some_heads: Iterable[MessageHeader], taken: Collection[str
     for index, head in enumerate(some_heads):
         message_id = head.id if isinstance(head.id, str) and head.id.strip() else ""
         while not message_id or message_id in ids or message_id in taken:
-            origin = json_text.one_line([name, index, head.role, head.content, message_id])
+            origin = json_text.json_line([name, index, head.role, head.content, message_id])
             message_id = hashlib.sha256(origin).hexdigest()[:32]
         ids[message_id] = None
     return list(ids)
@@ -142,7 +142,7 @@ def layout(entries: Mapping[str, StoredConversation]) -> bytes:
     """Return the whole file: a line for each name, and for each message."""
     pieces: list[bytes | msgspec.Raw] = []
     for name, entry in entries.items():
-        pieces += [b",\n" if pieces else b"{\n", json_text.one_line(name), b": ", entry.raw]
+        pieces += [b",\n" if pieces else b"{\n", json_text.json_line(name), b": ", entry.raw]
     return b"".join([*pieces, b"\n}\n"]) if pieces else b"{}\n"
 
 
@@ -158,7 +158,7 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Stored
         return entry
     around, lines = _taken_apart(name, raw, taken)
     if _id_in(_choices(all_heads).id) and entry.first_id:
-        lines[next(iter(lines))] = json_text.one_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
+        lines[next(iter(lines))] = json_text.json_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
     return _assembled({key: value for key, value in around.items() if key != "id"}, lines)
 
 
@@ -182,7 +182,7 @@ def merge(
 ) -> StoredConversation:
     """Return a conversation with messages put in: in the place of the one with the same id, else at the end."""
     around, lines = _taken_apart(name, entry.raw) if entry else ({}, {})
-    lines |= {message.id: json_text.one_line(message.to_dict()) for message in messages}
+    lines |= {message.id: json_text.json_line(message.to_dict()) for message in messages}
     return _assembled(around, {key: line for key, line in lines.items() if key not in without})
 
 
@@ -197,7 +197,7 @@ def _taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tu
     lines: Lines = {}
     for message_id, head, line in zip(ids_of(name, message_heads, taken), message_heads, raws, strict=True):
         if head.id != message_id:
-            lines[message_id] = json_text.one_line(json_text.decode(line) | {"id": message_id})
+            lines[message_id] = json_text.json_line(json_text.decode(line) | {"id": message_id})
         else:
             lines[message_id] = line if is_ours else msgspec.json.format(line, indent=0)
     return around, lines
@@ -208,7 +208,7 @@ def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConvers
     body = b"[\n" + b",\n".join(lines.values()) + b"\n]" if lines else b"[]"
     if around:
         pairs = [
-            b"%b: %b" % (json_text.one_line(key), body if key == "messages" else bytes(value))
+            b"%b: %b" % (json_text.json_line(key), body if key == "messages" else bytes(value))
             for key, value in around.items()
         ]
         body = b"{" + b", ".join(pairs) + b"}"

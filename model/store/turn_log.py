@@ -66,7 +66,7 @@ def first_lines(
 
 def line(content: LogLine) -> bytes:
     """Return one line of the file."""
-    return json_text.one_line(content) + b"\n"
+    return json_text.json_line(content) + b"\n"
 
 
 def read_turn(data: bytes) -> FinishedTurn:

@@ -13,8 +13,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from controller.chat.side_requests import Titles
 from controller.history.saved_conversations import ConversationSummary
+from controller.services import PendingTitles
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED
 from model.errors import ConversationExists, InputError
@@ -148,8 +148,8 @@ class ConversationList:
         """Draw conversations under their days; the first day needs no heading where the row above has it."""
         part = "rest" if above else "first"
         # An import or a copy brings old days in front of new ones, so a heading may come twice.
-        for number, (heading, of_a_day) in enumerate(groupby(rows, key=heading_of)):
-            if not above or heading != heading_of(above):
+        for number, (heading, of_a_day) in enumerate(groupby(rows, key=date_heading)):
+            if not above or heading != date_heading(above):
                 st.caption(heading)
             with st.container(key=f"{self.key}.entries.{part}.{number}"):
                 for entry in of_a_day:
@@ -202,13 +202,13 @@ class ConversationList:
         answers.button("Keep it", key=keep, on_click=self.actions.ask_deletion, args=("",))
 
 
-def heading_of(entry: ConversationSummary) -> str:
+def date_heading(entry: ConversationSummary) -> str:
     """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
 
 
 @st.fragment(run_every=0.5)
-def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+def draw_title_watch(titles: PendingTitles, conversation_id: str | None) -> None:
     """Draw the page once more when a title has been made."""
     if not titles.is_pending(conversation_id):
         st.rerun()

@@ -14,13 +14,13 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
 
+from controller.services import Services
 from settings import Settings
-from view.app import Services, build_services, built_once
-from view.headers import API_POLICY, SecurityHeaders
+from view.app import build_services, built_once
 from view.http import chat, conversations, docs, openai, websocket
 from view.http.auth import AuthMiddleware, RateLimit
 from view.http.connections import watch_connections
-from view.http.errors import MEDIA_TYPE, tell_errors
+from view.http.errors import API_POLICY, MEDIA_TYPE, SecurityHeaders, tell_errors
 from view.http.schemas import Problem
 from view.http.websocket import RecentTurns
 

@@ -71,7 +71,7 @@ def _one_spelling(name: str) -> str:
     return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
 
 
-def names_of(hosts: tuple[str, ...]) -> tuple[str, ...]:
+def host_names(hosts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names among hosts as a person writes them: with or without scheme, port and brackets."""
     bare = (host.partition("://")[2] or host for host in hosts)
     bare = (host.partition("/")[0] for host in bare)
@@ -239,7 +239,7 @@ class AuthMiddleware:
     def __init__(self, app: ASGIApp, settings: Settings, limit: RateLimit) -> None:
         self.app = app
         self.settings = settings
-        self.names = (*LOCAL_NAMES, *names_of(settings.allowed_hosts))
+        self.names = (*LOCAL_NAMES, *host_names(settings.allowed_hosts))
         self.limit = limit
         self.failures = RateLimit(MOST_FAILURES * settings.api_requests_per_minute)
 

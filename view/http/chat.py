@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from controller.services import Services
 from controller.stages import STAGES
-from view.app import Services
 from view.http.events import streamed
 from view.http.schemas import ChatAnswer, ChatRequest, Choices, Health, ProviderRow, StageRow
 from view.http.turns import LONGEST_TURN_S, Asked, ask, services_of

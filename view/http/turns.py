@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
@@ -23,7 +24,6 @@ from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnde
 from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
-from view.app import Services
 from view.http.schemas import ChatRequest, kept
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
@@ -128,14 +128,14 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
             started = control.ask(conversation, wish.message, files)
             if is_new and wish.conversation_id:
                 started.question.id = started.answer.parent = wish.conversation_id
-            if chosen_now := options_of(wish):
+            if chosen_now := request_options(wish):
                 services.changes.choose(conversation, **chosen_now)
             return started
 
         return start(services, control, conversation, begin, choice)
 
 
-def options_of(wish: ChatRequest) -> dict[str, object]:
+def request_options(wish: ChatRequest) -> dict[str, object]:
     """Return what a request chooses for its conversation."""
     wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
     wishes |= {"sends_unasked": wish.sends_unasked}

@@ -20,8 +20,8 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from controller.history.editing import Changes
+from controller.services import Services
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
-from view.app import Services
 from view.http.auth import client_of
 from view.http.errors import problem, problem_of
 from view.http.events import told

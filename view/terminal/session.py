@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.attachments.intake import keep
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -12,7 +13,6 @@ from model.chat.message_parts import Attachment
 from model.chat.options import REASONING_EFFORTS
 from model.errors import ConversationNotFound, FileTooLarge, InputError
 from model.providers.provider import PROVIDERS, Provider
-from view.app import Services
 
 MOST_ATTACHED_BYTES = 200_000_000
 

@@ -1,0 +1,26 @@
+"""The composition root of the pages: each page is its view with all that pages get handed.
+
+HTTP and terminal take `build_services` from `view/app.py` alone.
+"""
+
+from typing import Protocol
+
+from view.app import build_services
+from view.chat.tool_results import draw_answer_extras, draw_step_details
+from view.history.dialogs import draw_dialogs
+from view.history.request_inspector import draw_totals
+from view.shell.services import PageParts, provide
+
+PARTS = PageParts(build_services, draw_dialogs, draw_totals, draw_step_details, draw_answer_extras)
+
+
+class View(Protocol):
+    """A page."""
+
+    def render(self) -> None: ...
+
+
+def draw_page(view: type[View]) -> None:
+    """Draw a page."""
+    provide(PARTS)
+    view().render()
