@@ -21,7 +21,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 ROOT = Path(__file__).resolve().parent
-SECRETS = ROOT / ".streamlit" / "secrets.toml"
+SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,11 @@ class Settings:
     is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
 
+    @property
+    def people_folder(self) -> Path:
+        """Return where the things of those who sign in are kept."""
+        return self.conversations_file.with_name("people")
+
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
         """Read `.env` and the environment; the environment wins."""
@@ -209,7 +214,7 @@ class Settings:
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
-            sign_in=_sign_in(text, SECRETS, problems),
+            sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )

@@ -106,9 +106,13 @@ def address_in(claims: Mapping[str, Any]) -> str:
     Raises: NotSignedIn where there is none, or one of which the provider says that nobody has verified it.
     """
     email = claims.get("email")
-    if not isinstance(email, str) or not _ADDRESS.fullmatch(email) or claims.get("email_verified", True) is not True:
+    if not isinstance(email, str) or not is_address(email) or claims.get("email_verified", True) is not True:
         raise NotSignedIn()
     return email.lower()
+
+
+def is_address(email: str) -> bool:
+    return bool(_ADDRESS.fullmatch(email))
 
 
 def is_allowed(email: str, allowed: tuple[str, ...]) -> bool:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from model.errors import NotSignedIn
 from view.shell.errors import shown_errors
+from view.shell.services import services, the_app
+from view.shell.sign_in import draw_sign_in
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -20,4 +23,9 @@ def page(title: str) -> Iterator[None]:
     # since somebody clicked meanwhile, the whole page would stand in the sidebar.
     with st._main, shown_errors():
         st.html(STYLE)
+        try:
+            services()
+        except NotSignedIn:
+            draw_sign_in(the_app().settings)
+            st.stop()
         yield
