@@ -7,9 +7,10 @@ from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
-from controller.people.identity import OWNER
 from controller.resources import Resources
 from settings import Settings
+
+OWNER = ""  # who asks where nobody signs in
 
 
 class PendingTitles(Protocol):

@@ -19,9 +19,9 @@ from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
-from controller.people.identity import OWNER, settings_of
+from controller.people.identity import settings_of
 from controller.resources import Resources
-from controller.services import Services
+from controller.services import OWNER, Services
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from model.chat.message import Message

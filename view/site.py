@@ -73,7 +73,7 @@ class SiteGate:
     def __init__(
         self, app: ASGIApp, names: tuple[str, ...], is_opened: bool, authenticate: Authenticate | None = None
     ) -> None:
-        """Let in who asks for one of these names; `is_opened` says that a person has named some.
+        """Let in who asks for one of these names; `is_opened` says that a proxy is expected in front.
 
         `authenticate` looks at each request, where a proxy has signed people in before it comes here.
         """
@@ -239,7 +239,7 @@ def _gate(app: ASGIApp) -> ASGIApp:
     names = (*LOCAL_NAMES, *opened)
     config.set_option("server.allowedHosts", [name.strip("[]") for name in names])
     authenticate = authenticator(settings) if settings.sign_in.kind == "cloudflare" else None
-    return SiteGate(app, names, bool(opened), authenticate)
+    return SiteGate(app, names, bool(opened or authenticate), authenticate)
 
 
 @asynccontextmanager

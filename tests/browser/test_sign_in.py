@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.access_server import AUDIENCE, AccessServer
 from tests.browser.journey import CHAT, App, Chat, free_port
@@ -63,6 +63,15 @@ def test_who_comes_without_a_token_gets_nothing_of_the_page(behind_access: App, 
     response = page.goto(behind_access.url + CHAT)
     assert response and response.status == 403
     expect(page.get_by_text("Sign in to use bnaGPT.")).to_be_visible()
+
+
+@pytest.fixture
+def oidc_page(browser: Browser) -> Iterator[Page]:
+    """Return a page that may ask the identity provider, whose own pages want styles of another host."""
+    context = browser.new_context()
+    context.route(re.compile("jsdelivr"), lambda route: route.abort())
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +129,9 @@ def sign_in(chat: Chat, email: str) -> None:
 
 
 def test_a_person_signs_in_with_openid_connect_and_finds_their_own(
-    with_oidc: App, server: ScriptedServer, new_context: NewContext
+    with_oidc: App, server: ScriptedServer, oidc_page: Page
 ):
-    page = new_context().new_page()
+    page = oidc_page
     chat = Chat(page, with_oidc)
     page.goto(with_oidc.url + CHAT)
     expect(page.get_by_text("Sign in to use bnaGPT.")).to_be_visible()
@@ -133,10 +142,11 @@ def test_a_person_signs_in_with_openid_connect_and_finds_their_own(
     expect(chat.answers.last).to_contain_text("Noted")
 
 
-def test_who_may_not_come_in_is_told_so_and_can_sign_in_as_somebody_else(with_oidc: App, new_context: NewContext):
-    page = new_context().new_page()
+def test_who_may_not_come_in_is_told_so_and_can_sign_in_as_somebody_else(with_oidc: App, oidc_page: Page):
+    page = oidc_page
     page.goto(with_oidc.url + CHAT)
     sign_in(Chat(page, with_oidc), EVE)
     expect(page.get_by_text("Your address is not let in here.")).to_be_visible()
     page.get_by_role("button", name="Sign in as somebody else").click()
+    page.get_by_role("button", name="End session").click()
     expect(page.get_by_text("Sign in to use bnaGPT.")).to_be_visible()

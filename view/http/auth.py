@@ -31,7 +31,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from controller.people.identity import ACCESS_HEADER, OWNER, keys_of, let_in, person_of_tokens
+from controller.people.identity import ACCESS_HEADER, keys_of, let_in, person_of_tokens
+from controller.services import OWNER
 from model.errors import BnaError
 from settings import Settings, SignIn
 from view.http.errors import problem, problem_of, response_of

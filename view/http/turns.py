@@ -15,8 +15,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
-from controller.people.identity import OWNER
-from controller.services import App, Services
+from controller.services import OWNER, App, Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation

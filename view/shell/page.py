@@ -8,8 +8,7 @@ import streamlit as st
 
 from model.errors import NotSignedIn
 from view.shell.errors import shown_errors
-from view.shell.services import services, the_app
-from view.shell.sign_in import draw_sign_in
+from view.shell.services import page_parts, services, the_app
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -26,6 +25,6 @@ def page(title: str) -> Iterator[None]:
         try:
             services()
         except NotSignedIn:
-            draw_sign_in(the_app().settings)
+            page_parts().draw_sign_in(the_app().settings)
             st.stop()
         yield

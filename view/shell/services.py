@@ -12,8 +12,8 @@ from controller.services import App, Services
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
+from settings import Settings, SignIn
 from view.shell.session import ChatState
-from view.shell.sign_in import person_of_page
 
 __all__ = ["PageParts", "Services", "page_parts", "provide", "services", "the_app"]
 
@@ -23,6 +23,8 @@ class PageParts:
     """How the app is built, and what each page draws without knowing what it is."""
 
     build_app: Callable[[], App]
+    find_person: Callable[[SignIn], str]  # who looks at the page
+    draw_sign_in: Callable[[Settings], None]  # the way in for somebody who is not let in
     draw_dialogs: Callable[[ChatState, Services], None]  # the boxes that were asked for in a menu
     draw_totals: Callable[[Conversation], None]  # what a conversation took
     draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
@@ -53,4 +55,4 @@ def services() -> Services:
     Raises: NotSignedIn, SignInUnreachable.
     """
     app = the_app()
-    return app.services_of(person_of_page(app.settings.sign_in))
+    return app.services_of(page_parts().find_person(app.settings.sign_in))

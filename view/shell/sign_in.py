@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from controller.people.identity import ACCESS_HEADER, OWNER, let_in, person_of_tokens
+from controller.people.identity import ACCESS_HEADER, let_in, person_of_tokens
 from controller.people.tokens import address_in
+from controller.services import OWNER
 from model.errors import NotSignedIn
 from settings import Settings, SignIn
 from view.shell.errors import draw_problem
