@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
-from controller.services import Services
+from controller.services import OWNER, App, Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice, Permission, ToolApproval
 from model.chat.conversation import Conversation
@@ -24,6 +24,7 @@ from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnde
 from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
+from view.http.auth import PERSON
 from view.http.schemas import ChatRequest, kept
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
@@ -102,9 +103,9 @@ class Asked:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """Return the parts that the API was built on."""
-    services: Services = connection.app.state.services()
-    return services
+    """Return the services of the person who asks, as the gate has found out."""
+    app: App = connection.app.state.app()
+    return app.services_of(connection.scope.get(PERSON, OWNER))
 
 
 def ask(services: Services, wish: ChatRequest) -> Asked:
