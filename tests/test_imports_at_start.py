@@ -50,8 +50,8 @@ def test_a_page_opens_without_heavy_libraries(row):
 
 USED = """
 import sys
-from view.app import build_services
-services = build_services()
+from view.app import RunningApp
+services = RunningApp().services_of()
 services.conversations.list_conversations()
 services.conversations.search("x")
 print(*sorted({name.partition(".")[0] for name in sys.modules}))

@@ -7,14 +7,14 @@ each change is made on top of what others wrote; written is only what differs.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from threading import local
 
 import msgspec
-from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from model.errors import ConversationNotFound, StoreUnreadable
 from model.store.file_format import Entries
@@ -23,6 +23,7 @@ from model.store.sql.changes import Scope, write_changes
 from model.store.sql.database import Database
 from model.store.sql.rows import MessageRow, SavedConversation
 from model.store.sql.tables import conversations, messages, users
+from utils.threads.once import once
 
 AT_ONCE = 500  # conversations whose messages are read in one go
 _MESSAGE = [messages.c[name] for name in MessageRow._fields]
@@ -42,12 +43,29 @@ class _Open:
 class SharedTables(SharedEntries):
     """The conversations of one person."""
 
-    def __init__(self, database: Database, person_id: int) -> None:
+    def __init__(self, database: Database, person: str) -> None:
         super().__init__()
         self.database = database
-        self.person_id = person_id
+        self._person = person
         self._clock = -1  # as it was when `_entries` were read
         self._of_thread = local()
+
+    @once
+    def person_id(self) -> int:
+        """Return the person's number in the database; who comes for the first time gets one.
+
+        Raises: StoreError.
+        """
+        query = select(users.c.id).where(users.c.address == self._person)
+        with self.database.reading() as connection:
+            if (known := connection.scalar(query)) is not None:
+                return int(known)
+        with self.database.writing() as connection:
+            with suppress(IntegrityError):  # another process has been quicker
+                connection.execute(insert(users).values(address=self._person))
+                connection.commit()
+            connection.rollback()
+            return int(connection.scalar(query) or 0)
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
@@ -58,6 +76,7 @@ class SharedTables(SharedEntries):
         if found := getattr(self._of_thread, "open", None):
             yield found.connection
             return
+        _ = self.person_id  # before a connection is taken
         with self.database.reading() as connection, self._opened(connection):
             yield connection
 
@@ -121,6 +140,7 @@ class SharedTables(SharedEntries):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
+        _ = self.person_id
         with self.database.writing() as connection, self._opened(connection):
             self._take_over(connection, *self._clocks(connection, is_writing=True))
             yield

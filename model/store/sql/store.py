@@ -5,8 +5,9 @@ Here is only what a database answers better than by reading whole conversations.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from weakref import WeakValueDictionary
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, or_, select
 
 from model.chat.message import Message
 from model.errors import ConversationNotFound
@@ -16,15 +17,16 @@ from model.store.protocol import ConversationSummary, message_digest
 from model.store.sql.database import Database
 from model.store.sql.rows import SavedConversation
 from model.store.sql.shared_tables import SharedTables
-from model.store.sql.tables import ONLY_PERSON, file_references, messages, users
+from model.store.sql.tables import file_references, messages
 
 
 class SqlStore(EntryStore):
     """One person's conversations; threads may share the store, and processes the database."""
 
-    def __init__(self, database: Database, person_id: int = ONLY_PERSON) -> None:
+    def __init__(self, database: Database, person: str = "") -> None:
+        """Name a person by the address that they sign in with, "" where nobody does."""
         self.database = database
-        self._tables = SharedTables(database, person_id)
+        self._tables = SharedTables(database, person)
         super().__init__(self._tables)
 
     def prepare(self) -> str:
@@ -92,20 +94,10 @@ class SqlStore(EntryStore):
         self.database.forget_deleted()
 
 
-def person_id_of(database: Database, address: str) -> int:
-    """Return the number of the person with an address, who gets one where they have none yet.
-
-    Raises: StoreError.
-    """
-    query = select(users.c.id).where(users.c.address == address)
-    with database.writing() as connection:
-        found = connection.scalar(query)
-        if found is None:
-            found = connection.scalar(insert(users).values(address=address).returning(users.c.id))
-            connection.commit()
-        return int(found or 0)
+def open_store(address: str, person: str) -> SqlStore:
+    """Return the conversations of a person, by their address, in a database; nothing is opened yet."""
+    return SqlStore(_databases.setdefault(address, Database(address)), person)
 
 
-def open_store(address: str) -> SqlStore:
-    """Return the conversations of the only person in a database; nothing is opened yet."""
-    return SqlStore(Database(address))
+# All people of one process share the connections to a database.
+_databases: WeakValueDictionary[str, Database] = WeakValueDictionary()

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 
 HEAD = "0002"  # the newest migration
-ONLY_PERSON = 0  # where nobody signs in
 
 
 class AnyText(TypeDecorator[str]):
@@ -62,6 +61,7 @@ def _person() -> Column[int]:
     return Column("person_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
 
 
+# `address` is what a person signs in with, "" for the one person where nobody does.
 # `clock` counts what was done to a person's conversations: it numbers them, gives them their places in the list, and
 # tells whoever has read them what is new since. `emptied_at` is what it showed when one was deleted last.
 users = Table(
