@@ -24,6 +24,5 @@ class View(Protocol):
 
 
 def draw_page(view: type[View]) -> None:
-    """Draw a page."""
     provide(PARTS)
     view().render()

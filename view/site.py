@@ -146,7 +146,6 @@ WHERE = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</scrip
 
 
 def streamlits_page() -> str:
-    """Return Streamlit's page as it is."""
     return (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
 
 

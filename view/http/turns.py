@@ -58,10 +58,7 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
 
 
 def stage_of(slug: str) -> Stage:
-    """Return the stage that a request names, with dashes or underscores.
-
-    Raises: InputError.
-    """
+    """Return the stage that a request names, with dashes or underscores. Raises: InputError."""
     for row in STAGES:
         if row.slug == slug.replace("-", "_"):
             return row
@@ -112,10 +109,7 @@ def services_of(connection: HTTPConnection) -> Services:
 
 
 def ask(services: Services, wish: ChatRequest) -> Asked:
-    """Ask what a request wants to know; when this returns, the question is on disk.
-
-    Raises: BnaError.
-    """
+    """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
     chosen = stage_of(wish.stage)
     choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
     files = kept(services, chosen, wish.attachments)
@@ -150,10 +144,7 @@ def start(
     begin: Callable[[], Started],
     choice: Choice,
 ) -> Asked:
-    """Start a turn whose events go into a feed, too.
-
-    Raises: BnaError.
-    """
+    """Start a turn whose events go into a feed, too. Raises: BnaError."""
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()

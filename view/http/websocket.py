@@ -143,10 +143,7 @@ class Talk:
             await self.tell("error", problem_of(error))
 
     async def heed(self, wish: Chat | Stop | Resume) -> None:
-        """Do what a message asks for.
-
-        Raises: BnaError.
-        """
+        """Do what a message asks for. Raises: BnaError."""
         if isinstance(wish, Stop):
             if self.asked:
                 self.asked.turn.stop()

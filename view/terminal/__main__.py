@@ -150,10 +150,7 @@ def talk(chat: TerminalChat) -> int:
 
 
 def take(chat: TerminalChat, line: str) -> bool:
-    """Run a command or ask a question; return whether the chat goes on.
-
-    Raises: BnaError.
-    """
+    """Run a command or ask a question; return whether the chat goes on. Raises: BnaError."""
     if is_command(line):
         return run_command(chat, line)
     chat.ask(line)
