@@ -8,8 +8,9 @@ import streamlit as st
 
 if __name__ == "__main__":
     from view.chat.home import HomeView
+    from view.pages import draw_page
 
-    HomeView().render()
+    draw_page(HomeView)
 elif __name__ == "Home":
     from view import site
 

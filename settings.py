@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import ssl
+import tomllib
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 ROOT = Path(__file__).resolve().parent
+SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,18 @@ API_VARIABLES = (
     Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
 )
 
+PEOPLE_VARIABLES = (
+    Variable(
+        "SIGN_IN",
+        "",
+        "How people sign in, each to conversations of their own: cloudflare (Access), or oidc (OpenID Connect, as"
+        " .streamlit/secrets.toml says). Empty: one person, and no login.",
+    ),
+    Variable("CF_ACCESS_TEAM", "", "Your team at Cloudflare: myteam, or myteam.cloudflareaccess.com."),
+    Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
+    Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
+)
+
 VARIABLES = (
     Variable(
         "LLM_PROVIDER",
@@ -111,12 +125,29 @@ VARIABLES = (
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     Variable(
+        "DATABASE_URL",
+        "",
+        "A database for conversations in place of that file: sqlite:///conversations.db or"
+        " postgresql://name:password@host/database. What stays files lies beside it, in a folder of its own.",
+    ),
+    Variable(
         "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
     ),
     *API_VARIABLES,
+    *PEOPLE_VARIABLES,
     *WEB_VARIABLES,
     *PROVIDER_VARIABLES,
 )
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How people sign in; `kind` is "" where nobody has to, and "locked" where the settings can't be used."""
+
+    kind: str = ""
+    issuer: str = ""  # of Cloudflare the team's address, of OpenID Connect where its metadata stand
+    audience: str = ""
+    allowed_emails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,7 +164,8 @@ class Settings:
     embedding_model: str = ""
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
-    conversations_file: Path = ROOT / "conversations.json"
+    conversations_file: Path = ROOT / "conversations.json"  # with a database only what lies beside it is there
+    database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     assistants_dir: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
@@ -142,8 +174,20 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
     api_requests_per_minute: float = 600.0
+    sign_in: SignIn = SignIn()
     is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
+
+    @property
+    def database_file(self) -> Path | None:
+        """Return SQLite's file; None where conversations are elsewhere."""
+        is_sqlite = self.database_url.startswith("sqlite:///")
+        return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
+
+    @property
+    def people_folder(self) -> Path:
+        """Return where the things of those who sign in are kept."""
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.people")
 
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
@@ -158,8 +202,12 @@ class Settings:
         """Return the settings that these variables tell."""
         text = {variable.name: _cleaned(variable.name, environ.get(variable.name, "")) for variable in VARIABLES}
         problems = [*_key_problems(text), *_certificate_problems(environ)]
-        for name in (variable.name for variable in VARIABLES if variable.name.endswith("_URL")):
+        for name in (v.name for v in VARIABLES if v.name.endswith("_URL") and v.name != "DATABASE_URL"):
             text[name] = _address(name, text[name], problems)
+        database_url, database_folder = _database(text["DATABASE_URL"])
+        file = (
+            database_folder / "conversations" if database_folder else text["CONVERSATIONS_FILE"] or "conversations.json"
+        )
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -174,7 +222,8 @@ class Settings:
             embedding_model=text["EMBEDDING_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
-            conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
+            conversations_file=ROOT / file,
+            database_url=database_url,
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
@@ -183,9 +232,27 @@ class Settings:
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
+            sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
+
+
+def _database(text: str) -> tuple[str, Path | None]:
+    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files beside it.
+
+    No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
+    that whoever opens it tells; then nothing goes to another place than the person named.
+    """
+    scheme, _, rest = text.partition("://")
+    if not text:
+        return "", None
+    if scheme.lower() == "sqlite" and rest.startswith("/"):
+        path = ROOT / rest[1:]
+        return f"sqlite:///{path}", path.with_name(f"{path.name}.files")
+    address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
+    place = rest.rpartition("@")[2]  # what comes before is a name and a password
+    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', place).strip('-.') or 'database'}.files"
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:
@@ -209,7 +276,7 @@ def _env_text(env_file: Path) -> tuple[str, list[str]]:
 def _decoded(data: bytes) -> tuple[str, list[str]]:
     """Return the text of a file, and a problem where its encoding had to be guessed."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), []
+        return data.decode("utf-32" if data[2:4] == b"\0\0" else "utf-16", "replace"), []
     if b"\0" in data[:2]:  # UTF-16 without a mark: the first letter is one of ASCII
         return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace"), []
     try:
@@ -297,6 +364,47 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
 def _listed(text: str) -> tuple[str, ...]:
     """Return the values that stand between commas."""
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _sign_in(text: Mapping[str, str], secrets: Path, problems: list[str]) -> SignIn:
+    """Return how people sign in; nobody comes in, with a problem told, where that can't be known."""
+    kind, allowed = text["SIGN_IN"].lower(), _listed(text["ALLOWED_EMAILS"].lower())
+    if not kind:
+        return SignIn()
+    issuer = audience = problem = ""
+    if kind == "cloudflare":
+        issuer, audience = _team_address(text["CF_ACCESS_TEAM"]), text["CF_ACCESS_AUD"]
+        problem = "" if issuer and audience else "SIGN_IN=cloudflare needs CF_ACCESS_TEAM and CF_ACCESS_AUD."
+    elif kind == "oidc":
+        issuer, audience = _auth_of(secrets)
+        problem = "" if issuer and audience else "SIGN_IN=oidc needs [auth] in .streamlit/secrets.toml."
+        # Whoever has an account at a large provider can sign in there.
+        problem = problem or ("" if allowed else "SIGN_IN=oidc needs ALLOWED_EMAILS; * lets all in who can sign in.")
+    else:
+        problem = f"SIGN_IN must be cloudflare or oidc, but is “{text['SIGN_IN']}”."
+    if problem:
+        problems.append(f"{problem} Until then nobody is let in.")
+        return SignIn("locked")
+    return SignIn(kind, issuer, audience, allowed or ("*",))
+
+
+def _team_address(team: str) -> str:
+    """Return the address of a Cloudflare team's domain."""
+    if not team or "://" in team:
+        return team.rstrip("/")
+    return f"https://{team if '.' in team else f'{team}.cloudflareaccess.com'}".rstrip("/")
+
+
+def _auth_of(secrets: Path) -> tuple[str, str]:
+    """Return where OpenID Connect's metadata stand, and the client's id, from Streamlit's own file of secrets.
+
+    Source: https://docs.streamlit.io/develop/concepts/connections/authentication
+    """
+    with suppress(OSError, ValueError):  # tomllib's errors are ValueErrors
+        auth = tomllib.loads(secrets.read_text(encoding="utf-8")).get("auth")
+        if isinstance(auth, dict):
+            return str(auth.get("server_metadata_url", "")), str(auth.get("client_id", ""))
+    return "", ""
 
 
 def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:

@@ -32,10 +32,10 @@ def sample_conversation(count: int) -> Conversation:
 def write_sample_file(path: Path, size_mb: int) -> str:
     """Write a conversations file of this size, and return the name of one conversation in the middle."""
     messages = sample_messages(100)
-    size_bytes = len(json_text.one_line(messages))
+    size_bytes = len(json_text.json_line(messages))
     count = size_mb * 1_000_000 // size_bytes
     whole = {f"Conversation {number}": messages for number in range(count)}
-    path.write_bytes(json_text.one_line(whole))
+    path.write_bytes(json_text.json_line(whole))
     return f"Conversation {count // 2}"
 
 

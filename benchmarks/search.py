@@ -17,7 +17,7 @@ def searches(folder: Path, rounds: int = 3) -> Iterator[Row]:
     """Measure searches of several kinds; each figure is one of them."""
     for count in (10, 1_000, 10_000):
         path = folder / f"{count}.json"
-        path.write_bytes(json_text.one_line(varied_conversations(count)))
+        path.write_bytes(json_text.json_line(varied_conversations(count)))
         limit = 50 if count == 10_000 else None
         yield Row(f"Search, {count:,} conversations of 20 messages", "ms", limit, _figures(JsonStore(path), rounds))
 

@@ -18,13 +18,15 @@ from settings import ROOT
 LAYERS = ("pages", "view", "controller", "model", "utils")
 PACKAGES = LAYERS[1:]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# As the app does: the page, then the controller that the row names, which answers.
+# A stage as it reads: its view, then the controller that answers. What both are handed is built elsewhere.
 IMPORTED = """
 import importlib, sys, warnings
 warnings.simplefilter("ignore")
 from controller.stages import stage
 row = stage(sys.argv[1])
 importlib.import_module(row.view.rpartition(".")[0])
+for root in sys.argv[2:]:
+    importlib.import_module(root)
 row.controller_class
 print(*(getattr(module, "__file__", "") or "" for module in list(sys.modules.values())), sep="\\n")
 """
@@ -44,9 +46,9 @@ def line_count(paths: Sequence[Path]) -> int:
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
 
-def closure(slug: str) -> list[Path]:
-    """Return the files of the app that are imported before a stage can answer."""
-    command = [sys.executable, "-c", IMPORTED, slug]
+def closure(slug: str, *roots: str) -> list[Path]:
+    """Return the files of the app that a stage imports, with those of composition roots."""
+    command = [sys.executable, "-c", IMPORTED, slug, *roots]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     loaded = {Path(line).resolve() for line in printed.splitlines()}
     return [path for path in sources() if path.resolve() in loaded]
@@ -159,12 +161,14 @@ def _public_names(path: Path) -> Iterator[str]:
 def rows() -> list[tuple[str, str]]:
     """Return the figures, each with its name."""
     one, two, tour = closure("simple_chatbot"), closure("chatbot_with_memory"), reading_path()
+    handed = closure("chatbot_with_memory", "view.pages")
     fullest = max(code_folders(), key=lambda folder: len(entries(folder)))
     loose = {layer: len([name for name in entries(ROOT / layer) if name.endswith(".py")]) for layer in PACKAGES}
     return [
         ("Lines of the app", f"{line_count(sources()):,} in {len(sources())} files"),
         ("What stage 1 imports", f"{len(one)} files, {line_count(one):,} lines"),
         ("What stage 2 imports", f"{len(two)} files, {line_count(two):,} lines"),
+        ("With what it is handed", f"{len(handed)} files, {line_count(handed):,} lines"),
         ("The tour", f"{sum(len(lines_to_read(*stop)) for stop in tour.items()):,} lines in {len(tour)} files"),
         ("All of its files", f"{line_count(list(tour)):,} lines"),
         ("Most entries of a folder", f"{len(entries(fullest))} in {fullest.relative_to(ROOT)}/"),

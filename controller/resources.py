@@ -20,11 +20,17 @@ Built = TypeVar("Built")
 class Resources:
     """The parts that live as long as the process."""
 
-    def __init__(self, settings: Settings, providers: Providers | None = None) -> None:
-        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for."""
+    def __init__(
+        self, settings: Settings, providers: Providers | None = None, shared: "Resources | None" = None
+    ) -> None:
+        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for.
+
+        `shared` holds what people have in common, such as the models on this machine.
+        """
         self.settings = settings
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
         self._given_providers = providers
+        self._shared = shared
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
 
@@ -35,6 +41,10 @@ class Resources:
                 self._built[build] = build(self)
             built: Built = self._built[build]
             return built
+
+    def get_shared(self, build: "Callable[[Resources], Built]") -> Built:
+        """Return what this function builds, once for all people."""
+        return (self._shared or self).get(build)
 
     @once
     def providers(self) -> Providers:

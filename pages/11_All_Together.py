@@ -1,5 +1,6 @@
 """Stage 11: everything on one page."""
 
+from view.pages import draw_page
 from view.stages.all_together.page import AllTogetherView
 
-AllTogetherView().render()
+draw_page(AllTogetherView)

@@ -1,5 +1,6 @@
 """Stage 2: a chat that remembers, saved under a name."""
 
+from view.pages import draw_page
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
-ChatbotWithMemoryView().render()
+draw_page(ChatbotWithMemoryView)

@@ -1,5 +1,6 @@
 """Stage 3: it searches your question on the internet before it answers."""
 
+from view.pages import draw_page
 from view.stages.web_search import WebSearchView
 
-WebSearchView().render()
+draw_page(WebSearchView)

@@ -1,5 +1,6 @@
 """Stage 4: it reads your documents, with your question in mind, before it answers."""
 
+from view.pages import draw_page
 from view.stages.documents import DocumentsView
 
-DocumentsView().render()
+draw_page(DocumentsView)

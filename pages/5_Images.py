@@ -1,5 +1,6 @@
 """Stage 5: it looks at your pictures, and at the pictures in your documents."""
 
+from view.pages import draw_page
 from view.stages.images import ImagesView
 
-ImagesView().render()
+draw_page(ImagesView)

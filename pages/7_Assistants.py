@@ -1,5 +1,6 @@
 """Stage 7: assistants, each made for one thing."""
 
+from view.pages import draw_page
 from view.stages.assistants.page import AssistantsView
 
-AssistantsView().render()
+draw_page(AssistantsView)

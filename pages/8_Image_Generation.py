@@ -1,5 +1,6 @@
 """Stage 8: it creates images from some context."""
 
+from view.pages import draw_page
 from view.stages.image_generation.page import ImageGenerationView
 
-ImageGenerationView().render()
+draw_page(ImageGenerationView)

@@ -1,5 +1,6 @@
 """Usage: tokens and costs of all conversations, by day and model."""
 
 from view.history.usage_page import UsageView
+from view.pages import draw_page
 
-UsageView().render()
+draw_page(UsageView)

@@ -1,5 +1,6 @@
 """Import and export: what was said elsewhere comes in, what was said here goes along."""
 
 from view.history.import_export_page import TakeAlongView
+from view.pages import draw_page
 
-TakeAlongView().render()
+draw_page(TakeAlongView)

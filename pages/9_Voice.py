@@ -1,5 +1,6 @@
 """Stage 9: it understands what you say and answers aloud."""
 
+from view.pages import draw_page
 from view.stages.voice.page import VoiceView
 
-VoiceView().render()
+draw_page(VoiceView)

@@ -26,7 +26,8 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, Request, ScriptedServer
-from view.shell.services import services
+from view.pages import PARTS
+from view.shell.services import provide, services
 
 WORDS = [f"word{number}" for number in range(600)]
 # About three seconds long: of one that takes less than a second nothing need be left.
@@ -167,4 +168,5 @@ def _ask(victim: Victim, ready: Event) -> None:
 
 def _restart(environ: Mapping[str, str]) -> None:
     os.environ.update(environ)
+    provide(PARTS)
     services()

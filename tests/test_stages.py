@@ -136,10 +136,10 @@ def test_stop_before_the_request_leaves_ends_the_turn_and_sends_nothing_that_sta
     assert all(server.wait_for_request(1, ended=True).closed_at for _ in server.requests)
 
 
-def test_its_page_is_a_docstring_an_import_and_a_call(stage: Stage):
+def test_its_page_is_a_docstring_and_a_call_with_its_view(stage: Stage):
     lines = [line for line in (ROOT / stage.page).read_text().splitlines() if line]
     assert lines[0].startswith(f'"""Stage {stage.number}: ')
-    assert len(lines) <= 10 and lines[-1].endswith(".render()")
+    assert len(lines) <= 10 and lines[-1].startswith("draw_page(")
 
 
 def test_numbers_count_up_and_no_page_is_without_a_row():

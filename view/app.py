@@ -1,4 +1,4 @@
-"""What all views of one running app share: settings, providers, conversations and the turns under way.
+"""The composition root: what all views of one running app share is built here, once in a process.
 
 Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
 """
@@ -6,10 +6,11 @@ Only what belongs to no one person is here. It knows no screen: all views are bu
 import gc
 import glob
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
@@ -19,12 +20,15 @@ from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
+from controller.people.identity import settings_of
 from controller.resources import Resources
+from controller.services import OWNER, Services
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
+from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -33,34 +37,50 @@ from utils.threads.malloc import limit_arenas
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
+MOST_PEOPLE = 100  # whose services are kept ready; the others' are built again in some milliseconds
 
 
-@dataclass(frozen=True)
-class Services:
-    """The parts of the app that live as long as its process."""
+class RunningApp:
+    """A running app: what all people share, and for each person their own services.
 
-    providers: Providers
-    turns: Turns
-    titles: Titles
-    conversations: SavedConversations
-    changes: Changes
-    resources: Resources
+    Where nobody signs in there is one person, OWNER.
+    """
+
+    def __init__(self) -> None:
+        limit_arenas()
+        # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
+        logging.captureWarnings(True)
+        self.settings = Settings.load()
+        self.shared = Resources(self.settings, Providers(self.settings))
+        self._services: OrderedDict[str, Services] = OrderedDict()
+        self._lock = Lock()
+        Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
+
+    def services_of(self, person: str = OWNER) -> Services:
+        """Return a person's services; whoever asks while they are being built waits."""
+        with self._lock:
+            if person not in self._services:
+                self._make_room()
+                self._services[person] = build_services(person, settings_of(person, self.settings), self.shared)
+            self._services.move_to_end(person)
+            return self._services[person]
+
+    def _make_room(self) -> None:
+        """Let go of the services of who was not here for longest, and has no answer coming."""
+        for person in list(self._services)[: 1 - MOST_PEOPLE]:
+            if not self._services[person].turns.running():
+                del self._services[person]
 
 
-def build_services() -> Services:
-    """Build the parts, and mend what a crash has left; once in a process."""
-    limit_arenas()
-    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
-    logging.captureWarnings(True)
-    settings = Settings.load()
+def build_services(person: str, settings: Settings, shared: Resources) -> Services:
+    """Build one person's services, and mend what a crash has left; once in a process."""
+    providers = shared.providers
     file = settings.conversations_file
-    providers = Providers(settings)
-    resources = Resources(settings, providers)
+    resources = Resources(settings, providers, shared)
     make_private(*private_paths(resources))
-    store = JsonStore(file)
+    store = open_store(settings, person)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
-    Thread(target=warm, args=(providers,), daemon=True).start()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
@@ -77,6 +97,15 @@ def build_services() -> Services:
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
+
+
+def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
+    """Return what keeps a person's conversations: a file, or the database that DATABASE_URL names."""
+    if not settings.database_url:
+        return JsonStore(settings.conversations_file)
+    # Only who has a database loads what speaks to one: that takes a second.
+    made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url, person)
+    return made
 
 
 def warm(providers: Providers) -> None:
@@ -101,20 +130,21 @@ def private_paths(resources: Resources) -> list[Path]:
     found = [path for file in places for path in file.parent.glob(f"{glob.escape(file.name)}*")]
     aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
     folders = [resources.attachments.folder, resources.read_folder]
+    found += [path for path in [resources.settings.database_file] if path and path.is_file()]
     # A folder that a person has named may be one that they share.
     own = [] if resources.settings.assistants_dir else [resources.assistants_folder]
     return [*found, *aside, *folders, *own]
 
 
-def built_once(build: Callable[[], Services]) -> Callable[[], Services]:
-    """Return what builds the parts at its first call, and returns the same ever after; threads wait for the first."""
+def built_once(build: Callable[[], RunningApp]) -> Callable[[], RunningApp]:
+    """Return what builds the app at its first call, and returns the same ever after; threads wait for the first."""
     lock, built = Lock(), cache(build)
 
-    def parts() -> Services:
+    def the_app() -> RunningApp:
         with lock:
             return built()
 
-    return parts
+    return the_app
 
 
 def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:

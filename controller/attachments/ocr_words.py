@@ -39,7 +39,7 @@ def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> None
             return
         turn.emit(ReadingWords(file.name))
         try:
-            words = words_of(file, store, turn.stop)
+            words = ocr_text(file, store, turn.stop)
         except Unreadable as error:
             words = f"(It {error.reason}.)"
         except StoreUnreadable:
@@ -48,11 +48,8 @@ def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> None
             turn.emit(WordsRead(file.sha256, words))
 
 
-def words_of(file: Attachment, store: AttachmentStore, stop: CancellationToken) -> str:
-    """Return the words of a file, the first of very many.
-
-    Raises: Unreadable, StoreUnreadable.
-    """
+def ocr_text(file: Attachment, store: AttachmentStore, stop: CancellationToken) -> str:
+    """Return the words of a file, the first of very many. Raises: Unreadable, StoreUnreadable."""
     words = ""
     with closing(read_isolated(store.path(file.sha256), file.name, stop)) as found:
         for one in found:

@@ -14,7 +14,7 @@ from controller.tools.messages import with_material, with_tools
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
 from model.chat.options import Options
-from utils.json_tools.text import one_line
+from utils.json_tools.text import json_line
 from utils.moments import moment_of
 
 TIME_NOTE = "The user's messages begin with the time at which they were sent; the newest tells what time it is now."
@@ -81,4 +81,4 @@ def stamped(message: Message, options: Options) -> Message:
 
 def digest(rows: Sequence[dict[str, Any]]) -> str:
     """Return the SHA-256 of a request's messages: equal messages have equal ones, and no others do."""
-    return sha256(one_line(rows)).hexdigest()
+    return sha256(json_line(rows)).hexdigest()

@@ -70,10 +70,7 @@ def complete_once(
     max_tokens: int,
     stop: CancellationToken | None = None,
 ) -> Completion:
-    """Ask a model one thing.
-
-    Raises: BnaError.
-    """
+    """Ask a model one thing. Raises: BnaError."""
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or CancellationToken()).when_set(line.cut)
         sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
@@ -187,10 +184,7 @@ class Titles:
         self._store.choose(conversation.id, background=taken)
 
     def _ask(self, conversation: Conversation, ask: Callable[[CancellationToken], "Completion"]) -> "Completion":
-        """Ask for a title, so that a question can end the request; then it is due again.
-
-        Raises: BnaError.
-        """
+        """Ask for a title, so that a question can end the request; then it is due again. Raises: BnaError."""
         stop = CancellationToken()
         if self._is_made_here(conversation):
             with self._lock:

@@ -17,7 +17,7 @@ from controller.resources import Resources
 from model.chat.conversation import Conversation
 from model.errors import BnaError
 from model.store.protocol import ConversationStore
-from utils.json_tools.text import one_line
+from utils.json_tools.text import json_line
 
 YOUNG_S = 3600.0  # a file may have been attached by another program, whose question is not asked yet
 _HASH = re.compile(rb"[0-9a-f]{64}")
@@ -91,4 +91,4 @@ def hashes_of(conversation: Conversation) -> set[str]:
     """Return the hashes of all files that a conversation refers to, on any branch: attached ones, and tools' own."""
     attached = {file.sha256 for message in conversation.all_messages for file in message.attachments}
     details = [step.details for message in conversation.all_messages for step in message.tool_steps]
-    return attached | {found.decode() for found in _HASH.findall(one_line(details))}
+    return attached | {found.decode() for found in _HASH.findall(json_line(details))}

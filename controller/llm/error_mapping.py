@@ -54,10 +54,7 @@ PROVIDER_FAULTS = (*_OTHER_ERRORS, *_MALFORMED)
 
 @contextmanager
 def translated(endpoint: Endpoint) -> Iterator[None]:
-    """Turn every fault of a provider inside this block into a ProviderError.
-
-    Raises: ProviderError, from the fault.
-    """
+    """Turn every fault of a provider inside this block into a ProviderError. Raises: ProviderError, from the fault."""
     try:
         yield
     except BnaError:
@@ -195,8 +192,8 @@ def _quoted(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoi
     with suppress(ValueError):
         if said.rstrip(".").lower() == HTTPStatus(fault.status_code).phrase.lower():
             return "."
-    is_text = isinstance(fault.body, dict | list) and message_of(fault.body)
-    return f": {said}" if is_text else "."
+    is_page = isinstance(fault.body, str) and fault.body.lstrip().startswith("<")
+    return f": {said}" if message_of(fault.body) and not is_page else "."
 
 
 def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:

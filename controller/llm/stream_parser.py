@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
-from controller.llm.thinking import CALLS, Thoughts, text_of
+from controller.llm.thinking import CALLS, Thoughts, text_in
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
 from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
@@ -22,10 +22,12 @@ ALIVE_FACTOR = 3
 PICTURE_NOTE = "\n\n*(A picture came with this answer, which can't be shown here.)*"
 # How servers say that an answer was cut, or that they failed.
 _ENDINGS = {
-    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens"), LENGTH),
+    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens", "incomplete", "time_limit"), LENGTH),
+    **dict.fromkeys(("context_length_exceeded", "model_context_window_exceeded", "repetition"), LENGTH),
     **dict.fromkeys(("content_filter", "content-filter", "safety", "recitation", "sensitive"), CONTENT_FILTER),
-    **dict.fromkeys(("prohibited_content", "blocklist", "spii", "refusal"), CONTENT_FILTER),
+    **dict.fromkeys(("prohibited_content", "blocklist", "spii", "refusal", "image_safety", "language"), CONTENT_FILTER),
     **dict.fromkeys(("error", "network_error", "unknown_error", "insufficient_system_resource", "abort"), "error"),
+    **dict.fromkeys(("malformed_function_call", "unexpected_tool_call", "cancelled", "timeout", "other"), "error"),
 }
 
 
@@ -61,10 +63,7 @@ class ChunkReader:
         return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
 
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
-        """Yield the events of an answer, from its first chunk to its end.
-
-        Raises: ProviderError.
-        """
+        """Yield the events of an answer, from its first chunk to its end. Raises: ProviderError."""
         heard_at = time.monotonic()
         # A generator sees no fault of whoever takes its events, so only the provider's are translated.
         with translated(self._endpoint):
@@ -163,7 +162,7 @@ class ChunkReader:
                 yield from self._said(self._tags.feed(self._joiner.feed(part)))
             elif thoughts := self.thoughts.read_part(part):
                 yield from self._thought(self._thought_joiner.feed(thoughts))
-            elif text := text_of(part.get("text") or part.get("refusal")):
+            elif text := text_in(part.get("text") or part.get("refusal")):
                 yield from self._said(self._tags.feed(self._joiner.feed(text)))
             elif "image" in str(part.get("type")):
                 self._picture_count += 1

@@ -29,11 +29,10 @@ class Thoughts:
         self._extra: Any = None
 
     def read(self, delta: dict[str, Any]) -> str:
-        """Return the thoughts in a delta."""
         found = ""
         for field in _FIELDS:
             if (value := delta.get(field)) and not found:
-                found = text_of(value)
+                found = text_in(value)
                 if field == "reasoning_content":
                     self._content.append(found)
         for field in _DETAILS:
@@ -49,7 +48,7 @@ class Thoughts:
         if part.get("type") not in ("thinking", "reasoning", "redacted_thinking"):
             return ""
         _add(self._parts, part)
-        return text_of(part.get("thinking") or part.get("reasoning") or part.get("text") or part.get("summary") or "")
+        return text_in(part.get("thinking") or part.get("reasoning") or part.get("text") or part.get("summary") or "")
 
     def sent_back(self, text: str) -> dict[str, Any]:
         """Return what the next request of the turn has to say of this answer, beside its text and calls."""
@@ -65,7 +64,7 @@ class Thoughts:
 
     def _read_detail(self, field: str, detail: dict[str, Any]) -> str:
         _add(self._details.setdefault(field, []), detail)
-        return text_of(detail.get("text") or detail.get("summary") or detail.get("thinking") or "")
+        return text_in(detail.get("text") or detail.get("summary") or detail.get("thinking") or "")
 
 
 def with_thoughts(row: dict[str, Any], back: dict[str, Any]) -> dict[str, Any]:
@@ -78,15 +77,15 @@ def with_thoughts(row: dict[str, Any], back: dict[str, Any]) -> dict[str, Any]:
     return row | {key: value for key, value in back.items() if key != CALLS} | ({"tool_calls": calls} if calls else {})
 
 
-def text_of(value: Any) -> str:
+def text_in(value: Any) -> str:
     """Return the text of thoughts that are a text, an object, or a list of parts."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(text_of(part) for part in value)
+        return "".join(text_in(part) for part in value)
     if isinstance(value, dict):
         return next(
-            (text_of(value[key]) for key in ("text", "value", "thinking", "content", "summary") if value.get(key)), ""
+            (text_in(value[key]) for key in ("text", "value", "thinking", "content", "summary") if value.get(key)), ""
         )
     return ""
 

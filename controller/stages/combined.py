@@ -13,7 +13,7 @@ from dataclasses import replace
 from controller.chat.controller import ChatController
 from controller.stages import stage
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.stages.selection import IMAGES, JSON, chosen
+from controller.stages.selection import IMAGES, JSON, chosen_stages
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
@@ -39,7 +39,7 @@ class ComposedController(MemoryController):
     @classmethod
     def chosen(cls, options: Options) -> list[str]:
         """Return the slugs of the parts that a conversation has."""
-        return chosen(options)
+        return chosen_stages(options)
 
     @classmethod
     def _classes(cls, options: Options) -> list[type[ChatController]]:

@@ -22,7 +22,7 @@ def switches() -> list[Stage]:
     return [row for row in abilities() if row.slug not in SENSES]
 
 
-def chosen(options: Options) -> list[str]:
+def chosen_stages(options: Options) -> list[str]:
     """Return the slugs of the parts that a conversation names, in the stages' order, without unknown ones."""
     return [row.slug for row in abilities() if row.slug in options.tools]
 

@@ -21,7 +21,7 @@ from controller.turn import Turn
 from model.chat.events import Event, ToolCall, ToolResult
 from model.chat.message_parts import WHY_FAILED
 from model.errors import BnaError, ToolFailed
-from utils.text.untrusted import FENCE_TOKENS, fenced, harmless
+from utils.text.untrusted import FENCE_TOKENS, delimited, harmless
 
 NOT_ALLOWED = "The person did not allow this tool to run."
 WRONG_CALL = "The model called this tool in a wrong way, and was told so."
@@ -83,7 +83,7 @@ class ToolRunner:
     def _told(self, content: str, strangers: str, ran_with: str | None) -> str:
         """Return a result as the model reads it: without unseen characters and marks of chat formats, cut, fenced."""
         content = cut_to(harmless(content), self._room - (FENCE_TOKENS if strangers else 0))
-        content = fenced(content, strangers) if strangers else content
+        content = delimited(content, strangers) if strangers else content
         return content if ran_with is None else f"The person changed the arguments to {ran_with}\n\n{content}"
 
     @property

@@ -12,27 +12,21 @@ from model.errors import InputError
 from utils.json_tools import schema as json_schema
 from utils.json_tools import schema_inference as schema_making
 from utils.json_tools.answers import value_in
-from utils.json_tools.schema import Problem
+from utils.json_tools.schema import Violation
 
 ANY: dict[str, Any] = {}  # the schema that every JSON fits
 MEND = "Mend it, or choose another way to say what the answer looks like."
 
 
 def from_text(text: str) -> dict[str, Any]:
-    """Return the schema that a text holds; an empty text stands for any JSON.
-
-    Raises: InputError.
-    """
+    """Return the schema that a text holds; an empty text stands for any JSON. Raises: InputError."""
     if not text.strip():
         return ANY
     return _usable(_read(text, "schema"))
 
 
 def from_example(text: str) -> dict[str, Any]:
-    """Return the schema of answers that look like an example.
-
-    Raises: InputError.
-    """
+    """Return the schema of answers that look like an example. Raises: InputError."""
     example = _read(text, "example")
     try:
         return _usable(schema_making.schema_of_example(example))
@@ -41,26 +35,23 @@ def from_example(text: str) -> dict[str, Any]:
 
 
 def from_fields(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the schema of an object with these fields.
-
-    Raises: InputError.
-    """
+    """Return the schema of an object with these fields. Raises: InputError."""
     try:
         return _usable(schema_making.schema_of_fields(fields))
     except ValueError as error:
         raise InputError(str(error), "Look at the table.") from error
 
 
-def problems(answer: str, schema: dict[str, Any]) -> list[Problem]:
+def problems(answer: str, schema: dict[str, Any]) -> list[Violation]:
     """Return where an answer is no JSON, or does not fit a schema; none where all is well."""
     try:
         value = value_in(answer)
     except ValueError as error:
-        return [Problem("", str(error))]
+        return [Violation("", str(error))]
     try:
         return json_schema.schema_problems(value, schema) if is_usable(schema) else []
     except RecursionError:
-        return [Problem("", "It is nested too deep.")]
+        return [Violation("", "It is nested too deep.")]
 
 
 def is_usable(schema: dict[str, Any]) -> bool:

@@ -1,12 +1,12 @@
 """What the rest of the app may ask of whatever keeps conversations, be it a file or a database."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.store.finished_turn import FinishedTurn
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,22 @@ class ConversationSummary:
     id: str
     updated_at: str
     is_pinned: bool
+
+
+@dataclass
+class FinishedTurn:
+    """Question and answer as they ended, and what the turn made beside them.
+
+    `conversation` is all of it, for where it is not saved yet. `replaces` is the digest of what stood under the
+    answer's id when the turn began; "" where nothing did.
+    """
+
+    conversation_id: str
+    conversation: Conversation
+    question: Message
+    answer: Message
+    replaces: str = ""
+    also: Iterable[Message] = ()
 
 
 class ConversationStore(Protocol):
@@ -64,8 +80,8 @@ class ConversationStore(Protocol):
     def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
         """Save many conversations in one go, and return their names; one that is taken gets a number."""
 
-    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> None:
-        """Put a turn into its conversation; a conversation that is nowhere, or was deleted, is saved anew.
+    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> str:
+        """Put a turn into its conversation, and return its name; one that is nowhere, or was deleted, is saved anew.
 
         Raises: StoreError when that is refused; then it waits in memory, where all who read find it, and is tried again
         until `when_written` is called.
@@ -99,3 +115,19 @@ class ConversationStore(Protocol):
 
     def take_notices(self) -> list[str]:
         """Return what a person must be told about what is saved, each sentence once."""
+
+
+def frozen(turn: FinishedTurn) -> FinishedTurn:
+    """Return a turn that nothing changes any more, whatever is said in its conversation next."""
+    messages = {message.id: replace(message) for message in turn.conversation.all_messages}
+    shown = [messages[message.id] for message in turn.conversation.messages]
+    beside = [messages[message.id] for message in turn.conversation.beside]
+    conversation = replace(turn.conversation, messages=shown, beside=beside)
+    also = [replace(message) for message in turn.also]
+    question, answer = replace(turn.question), replace(turn.answer)
+    return FinishedTurn(turn.conversation_id, conversation, question, answer, turn.replaces, also)
+
+
+def message_digest(content: str) -> str:
+    """Return a short digest of what a message says."""
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -61,11 +61,11 @@ def as_markdown(title: str, conversation: Conversation, zone: tzinfo | None = No
 
 def _section(message: Message, zone: tzinfo | None) -> str:
     """Return a message under its heading, with what was thought before it."""
-    parts = (f"## {literal(heading_of(message, zone))}", folded_thinking(message), body_of(message))
+    parts = (f"## {literal(role_heading(message, zone))}", folded_thinking(message), body_of(message))
     return "\n\n".join(filter(None, parts))
 
 
-def heading_of(message: Message, zone: tzinfo | None = None) -> str:
+def role_heading(message: Message, zone: tzinfo | None = None) -> str:
     """Return who wrote a message, with which model, when (in a zone, else this machine's), and how it ended."""
     speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
     moment = local_text(message.created_at, zone)

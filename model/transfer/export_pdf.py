@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from model.chat.conversation import Conversation
 from model.chat.descriptions import thinking_title
-from model.transfer.export import beside, body_of, heading_of
+from model.transfer.export import beside, body_of, role_heading
 from utils.text.pdf.markdown import draw_markdown
 from utils.text.pdf.paper import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
 
@@ -22,7 +22,7 @@ def as_pdf(title: str, conversation: Conversation, zone: tzinfo | None = None) -
         paper.paragraph(THOUGHTS_ELSEWHERE, NOTE_PT, FAINT)
     for message in conversation.messages:
         paper.ln(4)
-        paper.paragraph(heading_of(message, zone), TEXT_PT, ACCENT, "B")
+        paper.paragraph(role_heading(message, zone), TEXT_PT, ACCENT, "B")
         if message.thinking:
             paper.paragraph(thinking_title(message), NOTE_PT, FAINT)
         paper.ln(0.5)

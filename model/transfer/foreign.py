@@ -128,7 +128,7 @@ def clean(value: Any) -> str:
 
 def derived_id(*parts: Any) -> str:
     """Return an id that follows from these parts, so that the same file gives the same ids again."""
-    return hashlib.sha256(json_text.one_line(parts)).hexdigest()[:32]
+    return hashlib.sha256(json_text.json_line(parts)).hexdigest()[:32]
 
 
 @dataclass

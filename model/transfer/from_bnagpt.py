@@ -25,7 +25,7 @@ def read(data: Any, name: str = "") -> Imported:
         raise ValueError("not a conversation")
     good = [message for message in found if is_message(message)]
     # The file's own reader gives ids to messages without any, the same ones each time.
-    entry = entry_of(name, msgspec.Raw(json_text.one_line(good)))
+    entry = entry_of(name, msgspec.Raw(json_text.json_line(good)))
     messages = messages_of(name, entry)
     for message in messages:
         if message.status == STREAMING:

@@ -28,7 +28,7 @@ DAMAGE = (ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedEr
 _TAKE_JSON = "Give it the .json file, or the .zip as the other program wrote it."
 
 
-def opened(path: str) -> IO[bytes]:
+def open_import(path: str) -> IO[bytes]:
     """Open a file on this machine. Raises: UnsupportedFile when there is none, or it can't be opened."""
     try:
         return Path(path.strip().strip("'\"")).expanduser().open("rb")

@@ -17,6 +17,10 @@ from settings import ROOT
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
+from view.pages import PARTS
+from view.shell.services import provide
+
+provide(PARTS)  # some tests draw a part without its page
 
 # Two cores may be busy with other things.
 TIMEOUT_S = 60

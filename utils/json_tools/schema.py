@@ -26,7 +26,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Problem:
+class Violation:
     """One place where a value does not fit: `path` is empty for the whole of it."""
 
     path: str
@@ -119,14 +119,14 @@ def parts(value: Any) -> Iterator[tuple[Any, int]]:
         waiting += [(each, depth + 1) for each in inner]
 
 
-def schema_problems(value: Any, schema: dict[str, Any]) -> list[Problem]:
+def schema_problems(value: Any, schema: dict[str, Any]) -> list[Violation]:
     from jsonschema import Draft202012Validator
     from referencing import Registry
 
     # A registry of its own: the default one fetches what a reference names.
     empty: Any = Registry()
     errors = Draft202012Validator(schema, registry=empty).iter_errors(value)
-    found = [Problem(_path(error.absolute_path), _told(error)) for error in errors]
+    found = [Violation(_path(error.absolute_path), _told(error)) for error in errors]
     return sorted(found, key=lambda problem: problem.path)[:MOST_PROBLEMS]
 
 

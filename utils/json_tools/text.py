@@ -15,7 +15,7 @@ _DECODER = json.JSONDecoder(strict=False)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def one_line(value: Any) -> bytes:
+def json_line(value: Any) -> bytes:
     """Return a value as one line of JSON with spaces, as a person would write it."""
     try:
         encoded = msgspec.json.encode(value)

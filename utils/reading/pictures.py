@@ -22,7 +22,7 @@ MOST_PIECES, MOST_STROKES = 6, 100  # a page of more is a picture as a whole
 Placed = tuple[DecodedPicture, str]
 
 
-def read_words(path: Path) -> Iterator[Read]:
+def recognise_words(path: Path) -> Iterator[Read]:
     """Yield the words on a picture. Raises: Unreadable."""
     import numpy as np
     from PIL import Image

@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "docx": word.read_docx,
     "pptx": slides.read_pptx,
     "xlsx": sheets.read_xlsx,
-    "picture": pictures.read_words,
+    "picture": pictures.recognise_words,
     "html": web_pages.read_html,
     "table": text.read_table,
     "markdown": text.read_markdown,

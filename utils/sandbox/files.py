@@ -41,7 +41,7 @@ def changed(folder: Path, before: State) -> list[Path]:
     return [folder / name for name, status in sorted(state_of(folder).items()) if before.get(name) != status]
 
 
-def place(files: Mapping[str, Path], folder: Path) -> None:
+def copy_in(files: Mapping[str, Path], folder: Path) -> None:
     """Copy files into the folder under these names; what is there already stays as it is."""
     for name, source in files.items():
         target = folder / Path(name).name
@@ -49,7 +49,7 @@ def place(files: Mapping[str, Path], folder: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def read_file(path: Path, max_bytes: int) -> bytes:
+def read_capped(path: Path, max_bytes: int) -> bytes:
     """Return what a file holds. Raises: OSError when it is a link or no file, or is larger than that."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as file:

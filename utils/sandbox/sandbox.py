@@ -30,7 +30,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from utils.sandbox.files import changed, measure, place, state_of
+from utils.sandbox.files import changed, copy_in, measure, state_of
 from utils.sandbox.process import WorkerProcess
 from utils.sandbox.report import Limits, RunResult
 from utils.threads.stop import CancellationToken
@@ -97,7 +97,7 @@ class Sandbox:
         """Ask the worker, and look after it until it answers."""
         assert self._worker
         folder = self._worker.folder
-        place(files, folder)
+        copy_in(files, folder)
         before = state_of(folder)
         free_bytes = max(0, self.limits.folder_bytes - measure(folder)[0])
         self._worker.send({"code": code, "free_bytes": free_bytes})

@@ -14,7 +14,7 @@ def printable(text: str) -> str:
     return _ORDERS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def one_line(text: str, limit: int = 100) -> str:
+def safe_line(text: str, limit: int = 100) -> str:
     line = " ".join(printable(text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 

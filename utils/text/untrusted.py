@@ -37,7 +37,7 @@ _MARKS = re.compile(
 |\[[^\]<>\n]+\]>|/?seed:\w+>                                                              # Seed
 |/?(?:s|pad|unk|mask|sep|cls|[bes]o[sptdihan]|ai|enc|role|sys|用户|_\w+)\s*/?>            # Llama 2, Gemma, MiniCPM
 |/?(?:image|audio|video|bos_\w+|eos_\w+|[\w▁]*(?:start|begin|end)[_▁]of[_▁]\w+|fim[_-]\w+|file_sep|reponame)>
-|/?(?:unused|extra_id_|reserved_|special_)\d+>
+|/?(?:(?:unused|extra_id_|reserved_|special_|ctrl)\d+|longcat_\w+)>
 |/?(?:[\w.-]+[:_])?(?:think(?:ing)?|thoughts?|reasoning|reflection|invoke|parameter|arg_key|arg_value|tools
   |(?:tools?|functions?|system|user|assistant|model|developer|human)[_-]?
    (?:calls?|responses?|results?|outputs?|use|code|list|prompt|message|reminder|turn|sep))(?=[\s>=/])
@@ -60,7 +60,7 @@ _FENCE = re.compile(r"^--- [^\n]* ([0-9a-f]{12}) ---\n", re.M)
 
 def material(text: str, title: str, salt: str = "") -> str:
     """Return what strangers wrote as a model gets it: harmless, behind a fence with this title."""
-    return fenced(harmless(text), title, salt)
+    return delimited(harmless(text), title, salt)
 
 
 def harmless(text: str) -> str:
@@ -71,7 +71,7 @@ def harmless(text: str) -> str:
     return _EDGES.sub(_judged, text, concurrent=False)
 
 
-def fenced(text: str, title: str, salt: str = "") -> str:
+def delimited(text: str, title: str, salt: str = "") -> str:
     """Return a text between two lines that it can't forge, since they hold a number that its writer did not know.
 
     The number is drawn for this text alone; with a `salt` that no stranger knows, it is the same for the same text.

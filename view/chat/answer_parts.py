@@ -13,16 +13,13 @@ It leaves alone what stands in code and in links, and numbers of which no source
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
 from controller.chat.turns import RunningTurn
 from model.chat.message import STREAMING, Message
 from model.chat.message_parts import WHY_FAILED, Citation, ToolStep, parts_of
-from model.errors import BnaError
-from utils.files.names import numbered_name
-from utils.sandbox.report import Table, checked_table
 from utils.text.markdown import blocks, for_display, plain
 from utils.text.markdown_parts import pieces
 from utils.text.untrusted import unfenced
@@ -180,38 +177,3 @@ def _always(step: ToolStep, turn: RunningTurn) -> None:
     turn.gate.lets_send = True
     services().changes.choose(turn.conversation, sends_unasked=True)
     turn.gate.answer(step.id, True)
-
-
-def draw_details(step: ToolStep) -> None:
-    """Draw what only the person sees of a step: tables, pictures and short texts; anything else is left out."""
-    for name, value in step.details.items():
-        if isinstance(value, str):
-            st.caption(plain(f"{name.replace('_', ' ').capitalize()}: {value}"))
-        # A tool may leave the number of rows out.
-        if isinstance(value, dict) and (table := checked_table({"row_count": 0} | value)):
-            draw_table(table)
-        if isinstance(value, dict) and str(value.get("media_type", "")).startswith("image/"):
-            _draw_picture(value)
-
-
-def draw_table(table: Table) -> None:
-    """Draw a table, and say so where there is more of it."""
-    names = _distinct(table["columns"])
-    st.dataframe([dict(zip(names, row, strict=True)) for row in table["rows"]], hide_index=True)
-    if table["row_count"] > len(table["rows"]):
-        st.caption(f"The first {len(table['rows'])} of {table['row_count']:,} rows.")
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Return names none of which is there twice."""
-    distinct: dict[str, None] = {}
-    for name in names:
-        distinct[numbered_name(name, distinct)] = None
-    return list(distinct)
-
-
-def _draw_picture(picture: dict[str, Any]) -> None:
-    try:
-        st.image(services().resources.attachments.path(str(picture.get("sha256"))).read_bytes())
-    except BnaError as error:
-        st.caption(plain(error.message))

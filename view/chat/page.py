@@ -17,21 +17,19 @@ from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
-from view.chat.answer_extras import draw_answer_extras
-from view.chat.answer_parts import draw_citations, draw_details, draw_parts, draw_permission
+from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
 from view.chat.attachments import draw_attachments
 from view.chat.message_menu import MessageActions
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
-from view.history.dialogs import draw_dialogs
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
 from view.shell.browser import send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
-from view.shell.services import Services, services
+from view.shell.services import Services, page_parts, services
 from view.shell.session import ChatState
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
@@ -63,7 +61,6 @@ class ChatView:
         return services()
 
     def render(self) -> None:
-        """Draw the page."""
         with page(f"{self.stage.title} · bnaGPT"):
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
@@ -86,7 +83,7 @@ class ChatView:
                     draw_navigation()
                     self.draw_sidebar()
                 self.draw_notices(turn)
-                draw_dialogs(self.state, self.services)
+                page_parts().draw_dialogs(self.state, self.services)
                 if turn and growing:
                     growing.follow()
                     self.end(turn)
@@ -165,7 +162,7 @@ class ChatView:
 
     def draw_extras(self, message: Message) -> None:
         """Draw what tools have left under an answer, such as pictures."""
-        draw_answer_extras(message)
+        page_parts().draw_answer_extras(message)
 
     def growing_text(self, text: str) -> str:
         """Return the Markdown of an answer that grows."""
@@ -173,7 +170,7 @@ class ChatView:
 
     def draw_step_details(self, step: ToolStep) -> None:
         """Draw what only the person sees of a tool step."""
-        draw_details(step)
+        page_parts().draw_step_details(step)
 
     def drawers(self) -> StepDrawers:
         """Return how the stage draws what is its own while an answer grows."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from controller.chat.side_requests import Titles
 from controller.history.saved_conversations import ConversationSummary, Hit
+from controller.services import PendingTitles
 from model.chat.conversation import Conversation
 from model.chat.titles import UNTITLED, first_words
 from model.errors import ConversationExists, InputError
@@ -65,7 +65,7 @@ class ConversationList:
         shown = entries[: self.state.listed_count]
         hidden_count = len(entries) - len(shown)
         more = f"Show more ({hidden_count:,})" if hidden_count else ""
-        self.draw_rows("rest", self.rows(shown[LISTED:], heading_of(entries[LISTED - 1])), more)
+        self.draw_rows("rest", self.rows(shown[LISTED:], date_heading(entries[LISTED - 1])), more)
 
     def draw_found(self, sought: str) -> None:
         """Draw the conversations that were found, with the words around each hit."""
@@ -84,7 +84,7 @@ class ConversationList:
         """Return the rows of conversations, each day's first with its heading, unless the row above stands under it."""
         rows = []
         # An import or a copy brings old days in front of new ones, so a heading may come twice.
-        for heading, of_a_day in groupby(entries, key=heading_of):
+        for heading, of_a_day in groupby(entries, key=date_heading):
             new = [self.row(entry.id, entry.name, is_pinned=entry.is_pinned) for entry in of_a_day]
             new[0]["day"], day = "" if heading == day else heading, heading
             rows += new
@@ -168,7 +168,7 @@ class ConversationList:
         self.state.is_listing = True
 
 
-def heading_of(entry: ConversationSummary) -> str:
+def date_heading(entry: ConversationSummary) -> str:
     """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
 
@@ -180,7 +180,7 @@ def _component() -> Callable[..., object]:
 
 
 @st.fragment(run_every=0.5)
-def draw_title_watch(titles: Titles, conversation_id: str | None) -> None:
+def draw_title_watch(titles: PendingTitles, conversation_id: str | None) -> None:
     """Draw the page once more when a title has been made."""
     if not titles.is_pending(conversation_id):
         st.rerun()

@@ -65,10 +65,10 @@ def show_options(state: ChatState, services: Services, picked: Choice) -> None:
                 "Summarise messages that no longer fit the context window", options.is_summarised
             ),
         }
-        wishes |= draw_effort(options, options.model_name or names_of(services, picked)["model_name"])
+        wishes |= draw_effort(options, options.model_name or provider_names(services, picked)["model_name"])
         keeps_model = st.toggle("Always use the current model in this chat", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
-            endpoint_names = names_of(services, picked) if keeps_model else {"provider": "", "model_name": ""}
+            endpoint_names = provider_names(services, picked) if keeps_model else {"provider": "", "model_name": ""}
             with kept_errors(state):
                 services.changes.choose(state.conversation, **wishes, **endpoint_names)
             st.rerun()
@@ -89,7 +89,7 @@ def draw_effort(options: Options, model_name: str) -> dict[str, str]:
     return {"reasoning_effort": chosen_effort}
 
 
-def names_of(services: Services, picked: Choice) -> dict[str, str]:
+def provider_names(services: Services, picked: Choice) -> dict[str, str]:
     """Return the names of the provider and the model that answer now."""
     provider = picked.provider or services.providers.default
     return {

@@ -13,7 +13,7 @@ import streamlit as st
 from controller.history.export import JSON, export_all
 from controller.history.importing import import_file
 from model.errors import BnaError
-from model.transfer.importing import HERE, NOTHING, TAKEN, Report, opened
+from model.transfer.importing import HERE, NOTHING, TAKEN, Report, open_import
 from utils.text.markdown import plain
 from view.history.export_box import FORMATS, draw_download, draw_formats
 from view.history.sidebar import draw_navigation
@@ -30,7 +30,6 @@ class TakeAlongView:
     """The page: export all, import, and the report."""
 
     def render(self) -> None:
-        """Draw the page."""
         with page("Import and export · bnaGPT"):
             self.services = services()
             with st.sidebar:
@@ -77,7 +76,7 @@ class TakeAlongView:
                 drawn_at = time.monotonic()
 
         try:
-            with upload or opened(path) as file:
+            with upload or open_import(path) as file:
                 st.session_state[f"{KEY}.report"] = import_file(self.services.conversations, file, on_progress)
         except BnaError as error:
             bar.empty()

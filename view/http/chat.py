@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from controller.services import Services
 from controller.stages import STAGES
-from view.app import Services
 from view.http.events import streamed
 from view.http.schemas import ChatAnswer, ChatRequest, Choices, Health, ProviderRow, StageRow
 from view.http.turns import LONGEST_TURN_S, Asked, ask, services_of
@@ -82,10 +82,7 @@ def chat_stream(wish: ChatRequest, services: Parts) -> Response:
 
 
 async def whole(asked: Asked, request: Request) -> None:
-    """Wait until an answer is whole and saved.
-
-    Raises: BnaError when it has failed.
-    """
+    """Wait until an answer is whole and saved. Raises: BnaError when it has failed."""
     await watched(asked, request, lambda: asked.turn.has_ended)
     if asked.turn.error:
         raise asked.turn.error

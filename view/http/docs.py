@@ -31,7 +31,7 @@ def docs() -> HTMLResponse:
 
 
 @router.get("/start.js")
-def start() -> Response:
+def start_script() -> Response:
     """Return what starts Swagger UI."""
     return Response(START, media_type="text/javascript")
 

@@ -1,4 +1,7 @@
-"""The only place where an error becomes a response: problem+json (RFC 9457), from one table."""
+"""The only place where an error becomes a response: problem+json (RFC 9457), from one table.
+
+And the headers that every response has, of the pages and of the API.
+"""
 
 import json
 import math
@@ -9,11 +12,11 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model import errors
 from model.errors import BnaError, RateLimited
-from view.headers import API_POLICY, HEADERS
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_WAIT_S = 86_400.0  # that a client is told; a provider may have said any number, and JSON knows no infinity
@@ -32,6 +35,8 @@ STATUSES: dict[type, HTTPStatus] = {
     errors.StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnwritable: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.ToolError: HTTPStatus.BAD_GATEWAY,
+    errors.NotSignedIn: HTTPStatus.FORBIDDEN,
+    errors.SignInUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsupportedFile: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -104,3 +109,49 @@ async def _tell_bug(request: Request, error: Exception) -> Response:
     # It is made outside of all middleware, so nothing else puts the headers on it.
     headers = HEADERS | {"Content-Security-Policy": API_POLICY}
     return _respond(request, problem(500, "bnaGPT has a bug here. The terminal tells more."), headers)
+
+
+# What a browser may do with a response.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-DNS-Prefetch-Control": "off",  # a look-up of a link's host would tell that host's server what is read here
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+}
+# The API's answers are data; its one page has scripts and styles of this machine, and asks nobody else.
+API_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders:
+    """ASGI middleware that puts the headers on every response."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self.app = app
+        told = HEADERS | {"Content-Security-Policy": policy}
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        self.names = {name for name, _ in self.headers}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its response back with the headers."""
+        has_begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                others = [(name, value) for name, value in message.get("headers", ()) if name not in self.names]
+                message["headers"] = [*others, *self.headers]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception:
+            # The framework would answer from outside of here; what is raised goes on into its log.
+            if scope["type"] == "http" and not has_begun:
+                await PlainTextResponse("bnaGPT has a bug here. The terminal tells more.", 500)(scope, receive, send_on)
+            raise

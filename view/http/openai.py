@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from controller.llm.passthrough import relay
+from controller.services import Services
 from controller.stages import STAGES
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -29,11 +30,10 @@ from model.chat.message import Message
 from model.errors import BnaError, InputError, ModelNotFound
 from utils.net.sse import frame
 from utils.threads.broadcast import Broadcast, fed
-from view.app import Services
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS
-from view.http.schemas import DEFAULT_STAGE, SentFile, kept, pictures_of, whole_text
+from view.http.schemas import DEFAULT_STAGE, SentFile, kept, sent_pictures, whole_text
 from view.http.turns import LONGEST_TURN_S, Asked, choice_of, stage_of, start
 
 PREFIX = "bnagpt"
@@ -55,14 +55,11 @@ class Spoken(BaseModel):
     @property
     def pictures(self) -> list[SentFile]:
         """Return the pictures that go with it; raises InputError for one that did not come along."""
-        return pictures_of(self.content) if isinstance(self.content, list) else []
+        return sent_pictures(self.content) if isinstance(self.content, list) else []
 
     @property
     def text(self) -> str:
-        """Return what it says.
-
-        Raises: InputError when that is more than text and pictures.
-        """
+        """Return what it says. Raises: InputError when that is more than text and pictures."""
         parts = [{"type": "text", "text": self.content}] if isinstance(self.content, str) else self.content or []
         texts = [part.get("text") for part in parts if part.get("type") != "image_url"]
         if any(part.get("type") not in ("text", "image_url") for part in parts) or not all(
@@ -111,10 +108,7 @@ class CompletionRequest(BaseModel):
         return bool((self.stream_options or {}).get("include_usage"))
 
     def conversation(self) -> tuple[Conversation, str]:
-        """Return what was said before, as a conversation that is never saved, and the question.
-
-        Raises: InputError.
-        """
+        """Return what was said before, as a conversation that is never saved, and the question. Raises: InputError."""
         *before, last = self.messages
         if last.role != "user":
             raise InputError("The last message has to be the user's.")
@@ -157,7 +151,7 @@ def thought(answer: Message) -> dict[str, str]:
     return {"reasoning_content": answer.thinking} if answer.thinking else {}
 
 
-def usage_of(answer: Message) -> dict[str, Any]:
+def completion_usage(answer: Message) -> dict[str, Any]:
     """Return what an answer took as the provider counts, else as we do."""
     prompt = answer.prompt_token_count or answer.window_token_count or 0
     written = answer.completion_token_count or answer.token_count or 0
@@ -176,12 +170,12 @@ async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -
     Raises: BnaError.
     """
     feed = fed(relay(services.providers, choice, wish.model_dump(exclude_unset=True)))
-    parts = pieces(feed, choice)
+    parts = provider_chunks(feed, choice)
     first = await anext(parts)
-    return streaming(framed(first, parts)) if wish.stream else plain(first)
+    return streaming(framed(first, parts)) if wish.stream else json_response(first)
 
 
-async def pieces(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
+async def provider_chunks(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
     """Yield what the provider answers; a client that leaves ends it."""
     try:
         async for _, piece in feed.follow():
@@ -192,21 +186,21 @@ async def pieces(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterat
 
 async def framed(first: dict[str, Any], others: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
     """Yield a provider's chunks as server-sent events."""
-    yield packed(first)
+    yield event_of(first)
     try:
         async for piece in others:
-            yield packed(piece)
+            yield event_of(piece)
         yield DONE
     except BnaError as error:
-        yield packed(as_openai(problem_of(error)))
+        yield event_of(as_openai(problem_of(error)))
 
 
-def packed(chunk: dict[str, Any]) -> bytes:
+def event_of(chunk: dict[str, Any]) -> bytes:
     """Return a chunk as a server-sent event."""
     return frame("", json.dumps(chunk))
 
 
-def plain(whole: dict[str, Any]) -> Response:
+def json_response(whole: dict[str, Any]) -> Response:
     """Return a response of JSON, in which escapes keep even half a surrogate pair."""
     return Response(json.dumps(whole), media_type="application/json")
 
@@ -245,12 +239,14 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
         await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
         if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
-        return streaming(chunks(asked, wish, is_held))
+        return streaming(completion_chunks(asked, wish, is_held))
     await whole(asked, request)
     answer = asked.turn.answer
     message = {"role": "assistant", "content": answer.content} | thought(answer)
     choices = {"index": 0, "message": message, "finish_reason": answer.finish_reason or "stop"}
-    return plain(completion(answer, wish.model, "", choices) | {"usage": usage_of(answer)} | ending(answer))
+    return json_response(
+        completion(answer, wish.model, "", choices) | {"usage": completion_usage(answer)} | ending(answer)
+    )
 
 
 def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequest) -> tuple[Asked, bool]:
@@ -268,7 +264,7 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     return asked, control.writes_anew
 
 
-async def chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
+async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
     """Yield an answer's chunks; a client that leaves, or stays too long, ends it.
 
     This protocol takes no text back: where that may be needed, it is held until the answer is whole.
@@ -280,21 +276,21 @@ async def chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncI
 
     alarm = asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
     try:
-        yield packed(chunk({"role": "assistant", "content": ""}))
+        yield event_of(chunk({"role": "assistant", "content": ""}))
         async for _, event in asked.feed.follow():
             if isinstance(event, TextDelta) and not is_held:
-                yield packed(chunk({"content": event.text}))
+                yield event_of(chunk({"content": event.text}))
             elif isinstance(event, ThinkingDelta):
-                yield packed(chunk({"reasoning_content": event.text}))
+                yield event_of(chunk({"reasoning_content": event.text}))
         await asked.ended()
         if asked.turn.error:
-            yield packed(as_openai(problem_of(asked.turn.error)))
+            yield event_of(as_openai(problem_of(asked.turn.error)))
             return
         if is_held:
-            yield packed(chunk({"content": answer.content}))
-        yield packed(chunk({}, answer.finish_reason or "stop") | ending(answer))
+            yield event_of(chunk({"content": answer.content}))
+        yield event_of(chunk({}, answer.finish_reason or "stop") | ending(answer))
         if wish.wants_usage:
-            yield packed(completion(answer, wish.model, ".chunk") | {"usage": usage_of(answer)})
+            yield event_of(completion(answer, wish.model, ".chunk") | {"usage": completion_usage(answer)})
         yield DONE
     finally:
         alarm.cancel()
@@ -302,10 +298,7 @@ async def chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncI
 
 
 def slug_of(model: str) -> str:
-    """Return the stage that a model's name stands for.
-
-    Raises: ModelNotFound.
-    """
+    """Return the stage that a model's name stands for. Raises: ModelNotFound."""
     slug = DEFAULT_STAGE if model == PREFIX else MODEL_NAMES.get(model)
     if slug is None:
         raise ModelNotFound("There is no such model.", f"Take one of: {', '.join(MODEL_NAMES)}.")

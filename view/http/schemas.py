@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from controller.attachments.intake import keep
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from model.chat.message_parts import Attachment
 from model.errors import InputError
-from view.app import Services
 
 MOST_FILES = 20
 _DATA_URL = re.compile(r"data:(image/[a-z.+-]+);base64,", re.I)
@@ -33,10 +33,7 @@ class SentFile(BaseModel):
 
 
 def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False) -> list[Attachment]:
-    """Keep files, and return what refers to them.
-
-    Raises: InputError, StoreUnwritable.
-    """
+    """Keep files, and return what refers to them. Raises: InputError, StoreUnwritable."""
     ready = [(_name(file), _bytes(file)) for file in files]  # all are looked at before any is kept
     if ready and not stage.has_memory:  # it sends the words of the question, and nothing else
         raise InputError(f"{stage.title} takes no files.", "Name another stage, such as documents or images.")
@@ -44,7 +41,7 @@ def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_tempora
     return [one for name, data in ready for one in keep(store, name, data, is_temporary)]
 
 
-def pictures_of(parts: Iterable[dict[str, Any]]) -> list[SentFile]:
+def sent_pictures(parts: Iterable[dict[str, Any]]) -> list[SentFile]:
     """Return the pictures among the parts of a message as OpenAI's clients send them.
 
     Raises: InputError for one that would have to be fetched: what a client names is not asked for.

@@ -4,9 +4,9 @@ import streamlit as st
 
 from utils.text.markdown import plain
 from view.chat.page import ChatView
-from view.history.request_inspector import draw_totals
 from view.history.sidebar import HistorySidebar
 from view.shell.errors import kept_errors
+from view.shell.services import page_parts
 
 
 class ChatbotWithMemoryView(ChatView):
@@ -20,7 +20,7 @@ class ChatbotWithMemoryView(ChatView):
         super().draw_sidebar()
         self.draw_options()
         self.draw_window()
-        draw_totals(self.state.conversation)
+        page_parts().draw_totals(self.state.conversation)
 
     def draw_beside(self) -> None:
         """Draw what belongs to the open conversation; a stage may have something."""

@@ -17,7 +17,7 @@ from model.chat.message import Message
 from model.chat.message_parts import WHY_FAILED, ToolStep
 from utils.text.formulas import as_source
 from utils.text.markdown import blocks
-from utils.text.terminal import one_line, printable
+from utils.text.terminal import printable, safe_line
 from utils.text.untrusted import unfenced
 
 ONE_BLOCK = 1  # characters: every paragraph is a block of its own
@@ -67,7 +67,8 @@ class RichAnswer(Growing):
         self._block_count = max(self._block_count, len(parts) - 1)
         growing: list[RenderableType] = [_markdown(part) for part in parts[self._block_count :]]
         growing += [Text(tail[-MOST_LIVE:], style="dim")] if tail else []
-        self._live.update(Group(*growing, *([Text(one_line(activity), style="dim")] if activity else [])), refresh=True)
+        growing += [Text(safe_line(activity), style="dim")] if activity else []
+        self._live.update(Group(*growing), refresh=True)
 
     def end(self) -> None:
         """Print what is left."""
@@ -152,13 +153,12 @@ class PlainAnswer(Growing):
 
 
 def step_as_line(step: ToolStep) -> str:
-    """Return a tool step in one line."""
     ending = (
-        one_line(str(step.details.get(WHY_FAILED) or unfenced(step.result or "")))
+        safe_line(str(step.details.get(WHY_FAILED) or unfenced(step.result or "")))
         if step.is_error
         else f"{step.duration_s or 0:.1f} s"
     )
-    return f"• {step.label or step.name} · {one_line(step.arguments, 60)} · {ending}"
+    return f"• {step.label or step.name} · {safe_line(step.arguments, 60)} · {ending}"
 
 
 def _markdown(text: str) -> RenderableType:

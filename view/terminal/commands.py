@@ -10,7 +10,7 @@ from controller.history.export import export_conversation
 from model.errors import ConversationExists, InputError
 from utils.files.atomic import write_whole
 from utils.files.names import safe_name
-from utils.text.terminal import one_line
+from utils.text.terminal import safe_line
 from utils.text.words import MARK_BEGIN, MARK_END
 from view.terminal.chat import TerminalChat
 
@@ -47,16 +47,16 @@ def list_saved(chat: TerminalChat, rest: str) -> None:
     if rest:
         hits = conversations.search(rest, MOST_LISTED)
         marked = [(hit.name, hit.snippet.replace(MARK_BEGIN, "").replace(MARK_END, "")) for hit in hits]
-        rows = [(one_line(name, 40), one_line(snippet, 80)) for name, snippet in marked]
+        rows = [(safe_line(name, 40), safe_line(snippet, 80)) for name, snippet in marked]
     else:
         newest = conversations.list_conversations()[:MOST_LISTED]
-        rows = [(one_line(row.name, 60), row.updated_at[:10]) for row in newest]
+        rows = [(safe_line(row.name, 60), row.updated_at[:10]) for row in newest]
     chat.screen.table(rows)
     if not rows:
         chat.screen.note("There is none.")
 
 
-def delete(chat: TerminalChat, rest: str) -> None:
+def delete_saved(chat: TerminalChat, rest: str) -> None:
     """Delete a saved conversation for good, after a yes: /delete NAME; without a name the open one."""
     state = chat.state
     name = rest or state.title
@@ -70,7 +70,7 @@ def delete(chat: TerminalChat, rest: str) -> None:
     chat.screen.note(f"“{name}” is deleted.")
 
 
-def export(chat: TerminalChat, rest: str) -> None:
+def export_file(chat: TerminalChat, rest: str) -> None:
     """Write the conversation into a file: /export NAME.md, .json or .pdf."""
     title = chat.state.title
     path = Path(rest).expanduser() if rest else Path(f"{safe_name(title)}.md")
@@ -111,7 +111,7 @@ def effort(chat: TerminalChat, rest: str) -> None:
     chat.screen.note(f"Effort: {chat.state.conversation.options.reasoning_effort or 'auto'}")
 
 
-def stage(chat: TerminalChat, rest: str) -> None:
+def switch_stage(chat: TerminalChat, rest: str) -> None:
     """Go on with another ability: /stage web_search."""
     chat.state.stage = chat.state.find_stage(rest)
     chat.screen.note(f"{chat.state.stage.title}: {chat.state.stage.adds}")
@@ -149,7 +149,7 @@ def help_(chat: TerminalChat, _rest: str) -> None:
     chat.screen.note("Ctrl-C stops an answer, Ctrl-D ends. Alt-Enter begins a new line, Tab completes.")
 
 
-def end(_chat: TerminalChat, _rest: str) -> None:
+def quit_(_chat: TerminalChat, _rest: str) -> None:
     """End."""
 
 
@@ -158,18 +158,18 @@ COMMANDS: dict[str, Callable[[TerminalChat, str], None]] = {
     "/save": save,
     "/load": load,
     "/list": list_saved,
-    "/delete": delete,
+    "/delete": delete_saved,
     "/model": model,
     "/system": system,
     "/effort": effort,
-    "/stage": stage,
+    "/stage": switch_stage,
     "/retry": retry,
     "/continue": go_on,
     "/copy": copy,
     "/attach": attach,
-    "/export": export,
+    "/export": export_file,
     "/help": help_,
-    "/quit": end,
+    "/quit": quit_,
 }
 
 
@@ -180,10 +180,7 @@ def is_command(line: str) -> bool:
 
 
 def run_command(chat: TerminalChat, line: str) -> bool:
-    """Run a command; return whether the chat goes on.
-
-    Raises: BnaError; InputError when there is no such command.
-    """
+    """Run a command; return whether the chat goes on. Raises: BnaError; InputError when there is no such command."""
     name, _, rest = line.strip().partition(" ")
     if name not in COMMANDS:
         raise InputError(f"There is no command “{name}”.", "/help shows all.")

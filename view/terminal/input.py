@@ -14,7 +14,7 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from controller.stages import STAGES
-from utils.text.terminal import one_line
+from utils.text.terminal import safe_line
 from view.terminal.commands import COMMANDS
 from view.terminal.session import TerminalState
 
@@ -71,7 +71,7 @@ class Completions(Completer):
             yield from self._paths.get_completions(Document(rest, len(rest)), complete_event)
         else:
             yield from (
-                Completion(name, -len(rest), display=one_line(name))
+                Completion(name, -len(rest), display=safe_line(name))
                 for name in self._names(command)
                 if name.lower().startswith(rest.lower())
             )

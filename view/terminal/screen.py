@@ -13,7 +13,7 @@ from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on, cut_note, thinking_title
 from model.chat.message import Message
 from model.errors import BnaError
-from utils.text.terminal import clipboard_order, one_line, printable
+from utils.text.terminal import clipboard_order, printable, safe_line
 from view.terminal.answer import Growing, PlainAnswer, RichAnswer
 from view.terminal.session import TerminalState
 
@@ -75,7 +75,7 @@ class Screen:
         if note := cut_note(answer):
             self.note(f"{note} /continue goes on with it." if can_go_on(answer) and self.is_live else note)
         for source in answer.citations:
-            self.note(f"[{source.number}] {one_line(source.title)} {source.place} {source.address}")
+            self.note(f"[{source.number}] {safe_line(source.title)} {source.place} {source.address}")
         if self.is_live:
             took = [answer.model_name, answer.status, f"{answer.duration_s:.1f} s" if answer.duration_s else None]
             self.note(" · ".join(filter(None, took)))
@@ -106,7 +106,7 @@ class Screen:
         """Ask for a yes; anything else is a no."""
         if not sys.stdin.isatty():
             return False
-        self.errors.print(Text(f"{one_line(question, 400)} [y/N] ", style=ACCENT), end="")
+        self.errors.print(Text(f"{safe_line(question, 400)} [y/N] ", style=ACCENT), end="")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def permission(self, question: str, with_always: bool) -> str:
@@ -114,7 +114,7 @@ class Screen:
         if not sys.stdin.isatty():
             return NO
         ways = "y/N/always in this conversation" if with_always else "y/N"
-        self.errors.print(Text(f"{one_line(question, MOST_ASKED)} [{ways}] ", style=ACCENT), end="")
+        self.errors.print(Text(f"{safe_line(question, MOST_ASKED)} [{ways}] ", style=ACCENT), end="")
         said = sys.stdin.readline().strip().lower()
         if with_always and said in ("a", ALWAYS):
             return ALWAYS

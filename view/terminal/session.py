@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from controller.attachments.intake import keep
+from controller.services import Services
 from controller.stages import STAGES, Stage
 from controller.turn import Choice
 from model.chat.conversation import Conversation
@@ -12,7 +13,6 @@ from model.chat.message_parts import Attachment
 from model.chat.options import REASONING_EFFORTS
 from model.errors import ConversationNotFound, FileTooLarge, InputError
 from model.providers.provider import PROVIDERS, Provider
-from view.app import Services
 
 MOST_ATTACHED_BYTES = 200_000_000
 
@@ -21,10 +21,7 @@ class TerminalState:
     """What one terminal has open."""
 
     def __init__(self, services: Services, stage: str, model: str = "") -> None:
-        """Begin with a new conversation.
-
-        Raises: InputError when there is no such stage or provider.
-        """
+        """Begin with a new conversation. Raises: InputError when there is no such stage or provider."""
         self.services = services
         self.conversation = Conversation()
         self.attachments: list[Attachment] = []
@@ -34,10 +31,7 @@ class TerminalState:
             self.pick_model(model)
 
     def find_stage(self, name: str) -> Stage:
-        """Return the stage with this slug.
-
-        Raises: InputError.
-        """
+        """Return the stage with this slug. Raises: InputError."""
         for row in STAGES:
             if row.slug == name.strip().lower().replace("-", "_").replace(" ", "_"):
                 return row
@@ -76,10 +70,7 @@ class TerminalState:
         self.attachments = []
 
     def load(self, name: str) -> None:
-        """Open a saved conversation.
-
-        Raises: ConversationNotFound, also where several begin with these words.
-        """
+        """Open a saved conversation. Raises: ConversationNotFound, also where several begin with these words."""
         self.conversation = self.services.conversations.load_conversation(self.id_of(name, is_beginning=True))
         self.attachments = []
 

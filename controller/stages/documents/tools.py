@@ -19,7 +19,7 @@ from controller.turn import Turn
 from model.chat.message_parts import Attachment
 from model.documents.search import FoundPassage, PassageIndex
 from utils.text.questions import asks, content_words
-from utils.text.untrusted import FENCE_TOKENS, fenced, harmless
+from utils.text.untrusted import FENCE_TOKENS, delimited, harmless
 
 MARK_TOKENS = 24  # what stands before each passage
 MOST_PLACES = 8
@@ -37,7 +37,7 @@ def passages_as_text(shelf: PassageIndex, documents: Sequence[Attachment], found
 
 def behind_fence(parts: Iterable[str]) -> str:
     """Return what documents say, their names too, as a model gets it."""
-    return fenced(in_fence(parts), STRANGERS)
+    return delimited(in_fence(parts), STRANGERS)
 
 
 def in_fence(parts: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from model.errors import BnaError, ProviderError
 from model.json_mode.answer_schema import is_usable, problems
 from model.providers.provider import EMBEDDED, JSON_OBJECT, JSON_SCHEMA, TOLD
 from utils.json_tools.answers import value_in
-from utils.json_tools.schema import Problem, is_strict, tightened
+from utils.json_tools.schema import Violation, is_strict, tightened
 
 MOST_REPAIRS = 2
 EMBEDDED_TOKENS = 512  # a model this small may never find an end
@@ -135,7 +135,7 @@ class JsonTurn(Turn):
         return digest([{"server": self.endpoint.base_url, "model": self.endpoint.model_name} | self.form])
 
 
-def _mending(turn: Turn, found: Sequence[Problem]) -> Turn:
+def _mending(turn: Turn, found: Sequence[Violation]) -> Turn:
     """Return the turn that asks for the same answer once more, with what is wrong."""
     wrong = Message("assistant", turn.answer.content or "null")
     wish = REPAIR.format(problems="\n".join(f"- {problem}" for problem in found))

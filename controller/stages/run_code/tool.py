@@ -14,7 +14,7 @@ from model.errors import StoreUnreadable, ToolFailed
 from utils.files.names import free_file_name
 from utils.pictures.decode import picture_type
 from utils.sandbox import monty, wasi
-from utils.sandbox.files import read_file
+from utils.sandbox.files import read_capped
 from utils.sandbox.pool import Sandboxes
 from utils.sandbox.report import Table
 from utils.sandbox.sandbox import RunResult
@@ -52,7 +52,7 @@ def _kept(resources: Resources, outcome: RunResult, is_temporary: bool) -> list[
     free_bytes = MAX_KEPT_BYTES
     for path in outcome.files[:MAX_FILES]:
         with suppress(OSError):
-            data = read_file(path, free_bytes)
+            data = read_capped(path, free_bytes)
             free_bytes -= len(data)
             rows.append(_row(resources.attachments.put(path.name, data, is_temporary), data))
     return rows

@@ -7,7 +7,7 @@ import pytest
 
 from controller.attachments.for_model import message_with_attachments, picture_tokens
 from controller.attachments.intake import take_in
-from controller.attachments.ocr_words import CUT, MOST_CHARACTERS, words_of
+from controller.attachments.ocr_words import CUT, MOST_CHARACTERS, ocr_text
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
 from controller.resources import Resources
@@ -70,7 +70,7 @@ def test_of_a_long_document_the_beginning_is_told(resources: Resources, tmp_path
         document.add_paragraph(f"This is paragraph {number}.")
     document.save(str(tmp_path / "long.docx"))
     file = resources.attachments.put("long.docx", (tmp_path / "long.docx").read_bytes())
-    words = words_of(file, resources.attachments, CancellationToken())
+    words = ocr_text(file, resources.attachments, CancellationToken())
     assert words.startswith("This is paragraph 0.\nThis") and words.endswith(CUT)
     assert len(words) <= MOST_CHARACTERS + len(CUT)
 

@@ -10,7 +10,7 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
-from controller.stages.selection import abilities, chosen
+from controller.stages.selection import abilities, chosen_stages
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall
@@ -76,7 +76,7 @@ def steps_of(conversation: Conversation) -> list[str]:
 
 def test_no_stage_is_made_of_itself():
     assert "assistants" not in [row.slug for row in abilities()]
-    assert chosen(Options(tools=["assistants", "run_code", "unknown", "web_search", "run_code"])) == [
+    assert chosen_stages(Options(tools=["assistants", "run_code", "unknown", "web_search", "run_code"])) == [
         "web_search",
         "run_code",
     ]

@@ -142,4 +142,4 @@ def test_a_zip_that_breaks_off_in_the_middle_gives_what_came_before(store: JsonS
 @pytest.mark.parametrize("path", ["", "/nowhere/at/all.json", "~nobody-here/x", "a\0b", "/"])
 def test_a_path_that_leads_nowhere_is_told(path: str):
     with pytest.raises(InputError):
-        importing.opened(path)
+        importing.open_import(path)

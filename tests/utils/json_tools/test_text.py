@@ -8,12 +8,12 @@ from utils.json_tools import text as json_text
 
 
 def test_a_value_stands_on_one_readable_line():
-    assert json_text.one_line({"a": ["é\n", 1, None]}) == '{"a": ["é\\n", 1, null]}'.encode()
+    assert json_text.json_line({"a": ["é\n", 1, None]}) == '{"a": ["é\\n", 1, null]}'.encode()
 
 
 @pytest.mark.parametrize("value", ["\ud83d", {"key \ud83d": float("inf")}])
 def test_half_an_emoji_becomes_a_question_mark(value):
-    assert "?" in json_text.one_line(value).decode("utf-8", "strict")
+    assert "?" in json_text.json_line(value).decode("utf-8", "strict")
 
 
 def test_a_number_beyond_all_floats_is_read_as_infinity():
@@ -21,7 +21,7 @@ def test_a_number_beyond_all_floats_is_read_as_infinity():
 
 
 def test_a_huge_whole_number_survives():
-    assert json_text.decode(json_text.one_line(10**40)) == 10**40
+    assert json_text.decode(json_text.json_line(10**40)) == 10**40
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-be"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from utils.sandbox import files
-from utils.sandbox.files import changed, measure, place, read_file, remove, state_of
+from utils.sandbox.files import changed, copy_in, measure, read_capped, remove, state_of
 
 
 def test_what_was_made_or_changed_is_found_and_nothing_hidden(tmp_path: Path):
@@ -31,14 +31,14 @@ def test_links_and_pipes_are_no_files(tmp_path: Path):
     assert state_of(folder) == {}
     for name in ("link", "pipe", "folder"):
         with pytest.raises(OSError):
-            read_file(folder / name, 1000)
+            read_capped(folder / name, 1000)
 
 
 def test_a_file_is_read_up_to_its_limit(tmp_path: Path):
     (tmp_path / "a").write_text("12345")
-    assert read_file(tmp_path / "a", 5) == b"12345"
+    assert read_capped(tmp_path / "a", 5) == b"12345"
     with pytest.raises(OSError):
-        read_file(tmp_path / "a", 4)
+        read_capped(tmp_path / "a", 4)
 
 
 def test_all_that_lies_there_is_measured(tmp_path: Path):
@@ -56,7 +56,7 @@ def test_files_are_placed_under_their_names_and_never_over_what_is_there(tmp_pat
     (folder / "mine.csv").write_text("mine")
     os.symlink(tmp_path / "victim", folder / "link.csv")
     source = tmp_path / "source"
-    place({"mine.csv": source, "link.csv": source, "../../climb.csv": source, "data.csv": source}, folder)
+    copy_in({"mine.csv": source, "link.csv": source, "../../climb.csv": source, "data.csv": source}, folder)
     assert (folder / "mine.csv").read_text() == "mine"
     assert (folder / "data.csv").read_text() == (folder / "climb.csv").read_text() == "new"
     assert not (tmp_path / "victim").exists()

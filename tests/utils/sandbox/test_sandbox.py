@@ -7,7 +7,7 @@ from threading import Timer
 import pytest
 
 from tests.waiting import PATIENCE_S, wait_until
-from utils.sandbox.files import read_file
+from utils.sandbox.files import read_capped
 from utils.sandbox.pool import Sandboxes
 from utils.sandbox.sandbox import Limits, Sandbox
 from utils.sandbox.wasi import is_ready
@@ -106,7 +106,7 @@ def test_files_go_in_and_come_out(sandbox: Sandbox, tmp_path: Path):
         {"data.csv": tmp_path / "3f7a"},
     )
     assert outcome.error == ""
-    assert [(path.name, read_file(path, 100)) for path in outcome.files] == [("out.txt", b"222")]
+    assert [(path.name, read_capped(path, 100)) for path in outcome.files] == [("out.txt", b"222")]
     assert sandbox.run("1").files == ()
 
 
@@ -153,7 +153,7 @@ def test_every_figure_left_open_becomes_a_picture_once(wasi: Sandbox):
     outcome = wasi.run("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.figure()\nplt.plot([2, 1])")
     assert (outcome.error, outcome.output) == ("", "")
     assert [path.name for path in outcome.files] == ["figure-1.png", "figure-2.png"]
-    assert all(read_file(path, 1 << 20).startswith(b"\x89PNG") for path in outcome.files)
+    assert all(read_capped(path, 1 << 20).startswith(b"\x89PNG") for path in outcome.files)
     assert wasi.run("1").files == ()
     failed = wasi.run("plt.plot([1])\n5\n1 / 0")
     assert [path.name for path in failed.files] == ["figure-3.png"] and failed.value_text == ""

@@ -11,7 +11,7 @@ import pytest
 
 from settings import ROOT
 from tests.utils.escapes import ESCAPES
-from utils.sandbox.files import measure, read_file, state_of
+from utils.sandbox.files import measure, read_capped, state_of
 from utils.sandbox.sandbox import Limits, Sandbox
 from utils.sandbox.wasi import is_ready
 
@@ -55,7 +55,7 @@ def test_no_code_gets_out_or_outlives_its_limit(sandbox: Sandbox, outside: Path,
     assert SECRET not in repr(outcome)
     assert len(outcome.output) <= LIMITS.output_chars
     for path in outcome.files:
-        assert SECRET not in read_file(path, LIMITS.folder_bytes).decode(errors="replace")
+        assert SECRET not in read_capped(path, LIMITS.folder_bytes).decode(errors="replace")
     assert {path.name: path.read_text() for path in outside.iterdir()} == before
     with pytest.raises(BlockingIOError):
         listener.accept()
@@ -82,4 +82,4 @@ def test_a_link_to_a_file_of_the_host_is_neither_a_result_nor_read(tmp_path: Pat
     assert state_of(folder) == {}
     assert measure(folder)[0] < 1000
     with pytest.raises(OSError):
-        read_file(folder / "result.txt", 1000)
+        read_capped(folder / "result.txt", 1000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.text.terminal import clipboard_order, one_line, printable
+from utils.text.terminal import clipboard_order, printable, safe_line
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_no_control_character_is_left_but_lines_and_tabs(text):
 
 @given(st.text(), st.integers(min_value=1, max_value=50))
 def test_one_line_is_one_line_and_no_longer_than_its_limit(text, limit):
-    line = one_line(text, limit)
+    line = safe_line(text, limit)
     assert "\n" not in line
     assert len(line) <= limit
 

@@ -15,7 +15,7 @@ from model.chat.message import Message
 from model.store.json_store import JsonStore
 from tests.api_server import ApiServer, events_of, text_of
 from tests.scripted_server import Reply, ScriptedServer
-from view.http.auth import SLOWEST_BODY_S, SLOWEST_BYTES_PER_S, client_of, foreign, is_known, is_named, names_of
+from view.http.auth import SLOWEST_BODY_S, SLOWEST_BYTES_PER_S, client_of, foreign, host_names, is_known, is_named
 from view.http.connections import LONGEST_UNREAD_S, SLOWEST_REST_S
 
 KEY = "a-key-of-the-api"
@@ -88,6 +88,13 @@ PROXIES = [
     "X-Forwarded-Host",
     "X-Forwarded-Proto",
     "CF-Connecting-IP",
+    "Tailscale-User-Login",
+    "X-Vercel-Forwarded-For",
+    "Ngrok-Trace-Id",
+    "Fastly-FF",
+    "X-Varnish",
+    "Forwarded-For",
+    "Remote-User",
     "True-Client-IP",
     "X-Client-IP",
     "X-Original-Host",
@@ -340,7 +347,7 @@ def test_half_a_surrogate_pair_breaks_nothing(api: ApiServer):
     ],
 )
 def test_a_host_is_found_however_a_person_writes_it(written: str, name: str):
-    assert names_of((written,)) == (name,)
+    assert host_names((written,)) == (name,)
 
 
 def test_a_star_stands_for_what_is_in_front():

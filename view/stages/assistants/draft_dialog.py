@@ -10,12 +10,12 @@ from view.shell.services import Services
 from view.stages.assistants.actions import KEY, AssistantSession
 
 
-def close() -> None:
+def close_draft() -> None:
     """Close the box; also called when the person does."""
     AssistantSession.of_session().is_describing = False
 
 
-@st.dialog("Describe an assistant", icon=":material/magic_button:", on_dismiss=close)
+@st.dialog("Describe an assistant", icon=":material/magic_button:", on_dismiss=close_draft)
 def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> None:
     """Let a person describe an assistant; `choice` is the model that drafts it."""
     with st.form(f"{KEY}.description", border=False):
@@ -39,7 +39,7 @@ def draft(description: str, desk: AssistantSession, services: Services, choice: 
         while True:
             line.caption(f"Writing the draft: {next(drafts):,} characters…")
     except StopIteration as done:
-        close()
+        close_draft()
         desk.edit(done.value)
         st.rerun()
     except BnaError as error:

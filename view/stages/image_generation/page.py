@@ -8,8 +8,8 @@ from controller.stages.image_generation.client import WHAT_TO_SET, image_endpoin
 from model.chat.message import Message
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
-from view.chat.answer_extras import draw_answer_extras
 from view.chat.prompt_box import PromptBox
+from view.chat.tool_results import draw_answer_extras
 from view.shell.errors import kept_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
@@ -25,7 +25,7 @@ SMALL_MODEL = (
 LINE_CHART = "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560"
 
 
-class PictureBox(PromptBox):
+class ImagePromptBox(PromptBox):
     """A prompt box that takes pictures to be changed."""
 
     placeholder = "Describe a picture, or ask anything"
@@ -80,7 +80,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
         """Draw the desk above the box for the next question."""
         draw_tools(self.desk, self.can_make)
         draw_desk(self.desk, self.asker.ask, is_disabled)
-        PictureBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
+        ImagePromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
         shows_gallery, self.desk.shows_gallery = self.desk.shows_gallery, False
         if shows_gallery:
             show_gallery(self.state, self.edit)

@@ -73,7 +73,7 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
     with st.container(horizontal=True):
         if running.batch.open_indices:
             arguments = (running.batch, state, services, asker)
-            st.button("Resume", key=f"{KEY}.resume", icon=":material/resume:", on_click=start, args=arguments)
+            st.button("Resume", key=f"{KEY}.resume", icon=":material/resume:", on_click=start_batch, args=arguments)
         st.download_button(
             "Download CSV",
             lambda: "\ufeff" + as_csv(table_of(running.batch)),
@@ -101,7 +101,7 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
         batch = Batch(wish, inputs, to_row(state.conversation.options))
         label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
         arguments = (batch, state, services, asker)
-        st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start, args=arguments)
+        st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start_batch, args=arguments)
 
 
 def draw_lines() -> list[str]:
@@ -121,7 +121,7 @@ def draw_column(upload: Any) -> list[str]:
     return column(names, rows, name)
 
 
-def start(batch: Batch, state: ChatState, services: Services, asker: ChatActions) -> None:
+def start_batch(batch: Batch, state: ChatState, services: Services, asker: ChatActions) -> None:
     with kept_errors(state):
         asker.take_switches()
         if state.conversation.is_temporary:  # just now; the page tells why there are no rows

@@ -24,7 +24,7 @@ FIRST_FIELD = {"field": "", "type": "text", "required": True, "description": ""}
 Read = Callable[[], dict[str, Any]]
 
 
-def close(state: ChatState) -> None:
+def close_schema(state: ChatState) -> None:
     """Close the box of a page; also called when the person does."""
     state.is_schema_open = False
 
@@ -35,7 +35,8 @@ def draw_schema_button(state: ChatState, services: Services) -> None:
     if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
         state.is_schema_open = True
     if state.is_schema_open:
-        box = st.dialog("Answer format", width="medium", icon=":material/schema:", on_dismiss=partial(close, state))
+        on_dismiss = partial(close_schema, state)
+        box = st.dialog("Answer format", width="medium", icon=":material/schema:", on_dismiss=on_dismiss)
         box(show_schema)(state, services)
 
 
@@ -62,7 +63,7 @@ def apply(state: ChatState, services: Services, read: Read) -> None:
     except BnaError as error:
         draw_error(error.message, error.hint)
     else:
-        close(state)
+        close_schema(state)
         st.rerun()
 
 

@@ -16,8 +16,9 @@ from utils.pictures.decode import picture_type
 from utils.sandbox.report import checked_table
 from utils.text.markdown import plain
 from utils.text.untrusted import unfenced
-from view.chat.answer_parts import arguments_of, draw_table
+from view.chat.answer_parts import arguments_of
 from view.chat.attachments import size
+from view.chat.tool_results import draw_table
 from view.shell.services import services
 
 MOST_SHOWN = 1_500  # characters; the opened step has more

@@ -1,7 +1,7 @@
 """What can be saved out of a damaged conversation file.
 
 Everything up to the damage is read, and of a conversation all messages that have a role and a content. The damaged
-file itself is not touched here: `model/store/json_store.py` keeps it under another name.
+file itself is not touched here: `shared_file.py` keeps it under another name.
 """
 
 import glob
@@ -25,7 +25,7 @@ def salvage(data: bytes) -> Entries:
     for key, value in json_text.outer_pairs(json_text.string_of(data)):
         name = numbered_name(key.encode("utf-8", "replace").decode(), entries)
         try:
-            checked = entry_of(name, msgspec.Raw(json_text.one_line(_mended(value))), ids)
+            checked = entry_of(name, msgspec.Raw(json_text.json_line(_mended(value))), ids)
         except (ValueError, RecursionError):
             continue
         entries[name] = merge(name, checked, [])
@@ -67,7 +67,7 @@ def damaged_copies_with(path: Path, messages: Iterable[Message]) -> list[str]:
 
 def _beginning(message: Message) -> bytes:
     """Return how a message's text begins in a file; nothing where that could be any text."""
-    return json_text.one_line(message.content[:200])[1:-1] if len(message.content) > 20 else b""
+    return json_text.json_line(message.content[:200])[1:-1] if len(message.content) > 20 else b""
 
 
 def _mended(value: Any) -> Any:
