@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from controller.llm.providers import Providers
+from controller.turn import TurnHelpers
 from model.store.attachments import AttachmentStore
 from settings import Settings
 from utils.threads.once import once
@@ -23,6 +24,7 @@ class Resources:
     def __init__(self, settings: Settings, providers: Providers | None = None) -> None:
         """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for."""
         self.settings = settings
+        self.helpers = TurnHelpers()
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
         self._given_providers = providers
         self._built: dict[Callable[[Resources], Any], Any] = {}

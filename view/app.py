@@ -8,11 +8,11 @@ import glob
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
-from controller.chat.side_requests import Titles
+from controller.attachments.for_model import FileReader
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
@@ -20,8 +20,12 @@ from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.services import Services
+from controller.side_requests.summaries import summarised
+from controller.side_requests.titles import Titles
+from controller.small_models.policy import SmallModelRules
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
+from controller.turn import TurnHelpers
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
@@ -43,7 +47,7 @@ def build_services() -> Services:
     settings = Settings.load()
     file = settings.conversations_file
     providers = Providers(settings)
-    resources = Resources(settings, providers)
+    resources = build_resources(settings, providers)
     make_private(*private_paths(resources))
     store = JsonStore(file)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
@@ -65,6 +69,14 @@ def build_services() -> Services:
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
+
+
+def build_resources(settings: Settings, providers: Providers) -> Resources:
+    """Build what all conversations share, with all that helps a turn."""
+    resources = Resources(settings, providers)
+    reader, summary = FileReader(resources.attachments), partial(summarised, providers)
+    resources.helpers = TurnHelpers(SmallModelRules(), reader, summary)
+    return resources
 
 
 def warm(providers: Providers) -> None:

@@ -1,7 +1,7 @@
 """Titles: what a conversation is called before anyone has named it.
 
-At first these are the first words of its first question. `controller/chat/side_requests.py`, read that next, asks a
-model for better ones.
+At first these are the first words of its first question. `controller/side_requests/titles.py` asks a model for
+better ones.
 """
 
 import re

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from controller.chat.controller import ChatController
-from controller.chat.small_models import about_itself, beyond_reach, by_the_clock
 from controller.llm.providers import Providers
+from controller.small_models.rules import about_itself, beyond_reach, by_the_clock
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.run_code.controller import RunCodeController
 from controller.stages.voice.controller import VoiceController

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from controller.chat.side_requests import Titles
 from controller.chat.turns import Turns
 from controller.llm.providers import Providers
+from controller.side_requests.titles import Titles
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message

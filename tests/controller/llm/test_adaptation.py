@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from controller.chat.side_requests import complete_once
 from controller.llm.providers import Providers
+from controller.side_requests.completion import complete_once
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message

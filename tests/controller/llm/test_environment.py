@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.chat.side_requests import complete_once
 from controller.llm.passthrough import relay
 from controller.llm.providers import Providers
+from controller.side_requests.completion import complete_once
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
 from controller.turn import Choice

@@ -1,92 +1,23 @@
-"""A small request beside the turns: for a title, or a summary.
-
-It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
-
-Titles by a model: one small request after the first answer of a conversation that nobody has named.
+"""Titles by a model: one small request after the first answer of a conversation that nobody has named.
 
 Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
 words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
-
-Summaries: what no longer fits the window is told to the model in short.
-
-A summary is made once, when the window's cut moves, from the summary before it and the messages that drop out since.
-It is a message of its own: `summary_of` names the oldest message it stands for, its parent is the newest. All of the
-conversation stays on the screen and on disk. A failure never blocks the turn: the model then knows nothing of what
-dropped out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
-from controller.chat.chat_template import templated
-from controller.chat.window import instructions_of, left_out
-from controller.llm.adaptation import adapted
-from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
-from controller.llm.stream_parser import ChunkReader
-from controller.llm.wire import Chunk, build_openai, whole_answer
-from controller.tokens import count_tokens, cut_message
-from controller.tools.messages import without_calls
-from controller.turn import Turn
+from controller.side_requests.completion import Completion, complete_once
 from model.chat.conversation import Conversation
-from model.chat.events import Usage
-from model.chat.message import COMPLETE, Message, now
-from model.chat.serialization import MESSAGE_OVERHEAD_TOKENS
+from model.chat.message import COMPLETE, Message
 from model.chat.titles import cleaned, invents_numbers, is_sensible
 from model.errors import BnaError
-from model.providers.provider import EMBEDDED, Endpoint
+from model.providers.provider import EMBEDDED
 from model.store.protocol import ConversationStore
 from utils.text.characters import plain_text
 from utils.threads.stop import CancellationToken
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What a model answered, and what that took; None where the provider does not tell."""
-
-    text: str
-    prompt_token_count: int | None
-    completion_token_count: int | None
-
-    def row(self, kind: str, endpoint: Endpoint) -> dict[str, Any]:
-        """Return what is kept of it in `Options.background`."""
-        return {
-            "kind": kind,
-            "created_at": now(),
-            "provider": endpoint.provider.name,
-            "model_name": endpoint.model_name,
-            "prompt_token_count": self.prompt_token_count,
-            "completion_token_count": self.completion_token_count,
-        }
-
-
-def complete_once(
-    providers: Providers,
-    endpoint: Endpoint,
-    prompt: list[Message],
-    max_tokens: int,
-    stop: CancellationToken | None = None,
-) -> Completion:
-    """Ask a model one thing.
-
-    Raises: BnaError.
-    """
-    with providers.line(endpoint) as line, translated(endpoint):
-        (stop or CancellationToken()).when_set(line.cut)
-        sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
-
-        def send(body: dict[str, Any]) -> list[Chunk]:
-            return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)
-
-        answer = adapted(send, endpoint, rows, max_tokens)
-        reader = ChunkReader(endpoint)
-        usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
-    counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
-    return Completion(reader.text, *counts)
-
 
 # Examples teach even the smallest model what a title is.
 PROMPT = (
@@ -186,7 +117,7 @@ class Titles:
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]
         self._store.choose(conversation.id, background=taken)
 
-    def _ask(self, conversation: Conversation, ask: Callable[[CancellationToken], "Completion"]) -> "Completion":
+    def _ask(self, conversation: Conversation, ask: Callable[[CancellationToken], Completion]) -> Completion:
         """Ask for a title, so that a question can end the request; then it is due again.
 
         Raises: BnaError.
@@ -205,59 +136,3 @@ class Titles:
         finally:
             with self._lock:
                 self._stops.discard(stop)
-
-
-WISH = (
-    "Sum up our conversation so far in at most {words} words: facts, names, numbers, decisions, wishes and open "
-    "questions, so that it can go on without it. Write the summary only."
-)
-HEADING = "Summary of what was said before:\n\n"
-SHARE = 8  # a summary takes at most this part of the window
-MOST_TOKENS = 800
-MESSAGE_SHARE = 3  # of what is summed up, a single message takes at most this part: the rest of it is cut off
-
-
-def summarised(providers: Providers, turn: Turn, begins_at: str) -> Message | None:
-    """Return a summary of what stands before a message and no summary tells yet; None where there is nothing new.
-
-    Raises: BnaError.
-    """
-    last, dropped = left_out(turn.history, begins_at)
-    if not dropped:
-        return None
-    limit = min(MOST_TOKENS, turn.endpoint.context_window // SHARE)
-    told = _shortened(without_calls(dropped), turn.endpoint.prompt_limit - 2 * limit)
-    if not told:
-        return None
-    aside = complete_once(providers, turn.endpoint, _prompt(turn, last, told, limit), limit, turn.stop)
-    if not aside.text.strip():
-        return None
-    summary = Message("system", HEADING + aside.text.strip(), parent=dropped[-1].id, created_at=now())
-    summary.summary_of = last.summary_of if last else told[0].id
-    summary.provider, summary.model_name = turn.endpoint.provider.name, turn.endpoint.model_name
-    summary.prompt_token_count = aside.prompt_token_count
-    summary.completion_token_count = aside.completion_token_count
-    return summary
-
-
-def _shortened(dropped: Sequence[Message], room_tokens: int) -> list[Message]:
-    """Return the newest of what dropped out that fits, long messages cut, and a question first where there is one."""
-    most = room_tokens // MESSAGE_SHARE - MESSAGE_OVERHEAD_TOKENS
-    kept: list[Message] = []
-    for message in reversed(dropped) if most > 0 else ():
-        kept.append(cut_message(message, most))
-        room_tokens -= count_tokens(kept[-1])
-        if room_tokens < 0:
-            kept.pop()
-            break
-    questions = [index for index, message in enumerate(kept) if message.role == "user"]
-    return kept[: questions[-1] + 1 if questions else len(kept)][::-1]
-
-
-def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
-    """Return what is asked: the beginning of the request before, as it was, and then the wish.
-
-    So the provider's prompt cache knows nearly all of it.
-    """
-    begin = [*instructions_of(turn.history), *([last] if last else []), *told]
-    return [*templated(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]
