@@ -6,12 +6,13 @@ HTTP and terminal take `build_services` from `view/app.py` alone.
 from typing import Protocol
 
 from view.app import build_services
+from view.chat.attachments import draw_attachments
 from view.chat.tool_results import draw_answer_extras, draw_step_details
 from view.history.dialogs import draw_dialogs
 from view.history.request_inspector import draw_totals
 from view.shell.services import PageParts, provide
 
-PARTS = PageParts(build_services, draw_dialogs, draw_totals, draw_step_details, draw_answer_extras)
+PARTS = PageParts(build_services, draw_dialogs, draw_totals, draw_attachments, draw_step_details, draw_answer_extras)
 
 
 class View(Protocol):

@@ -37,8 +37,7 @@ from model.chat.events import (
 )
 from model.chat.message_parts import Attachment, Citation
 from model.errors import BnaError, StoreError, TurnUnderWay
-from model.store.journal import Journal
-from model.store.turn_log import TurnLog
+from model.store.protocol import AnswerLog, TurnJournal
 
 THINKING = "Thinking…"
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
@@ -143,7 +142,7 @@ class Turns:
 
     def __init__(
         self,
-        journal: Journal,
+        journal: TurnJournal,
         after: Callable[[Conversation], None] = lambda _conversation: None,
         before: Callable[[], None] = lambda: None,
     ) -> None:
@@ -212,7 +211,7 @@ class Turns:
         worker.start()
         return turn
 
-    def _log(self, conversation: Conversation, started: Started) -> TurnLog | None:
+    def _log(self, conversation: Conversation, started: Started) -> AnswerLog | None:
         """Return what keeps the turn on disk; a temporary conversation is never there.
 
         Raises: StoreError; question and answer are marked failed.
@@ -241,7 +240,7 @@ class Turns:
         if turn.error is None:
             self._after(turn.conversation)
 
-    def _end(self, turn: RunningTurn, log: TurnLog | None) -> None:
+    def _end(self, turn: RunningTurn, log: AnswerLog | None) -> None:
         """Save the turn, and let go of it."""
         try:
             if log:
@@ -295,7 +294,7 @@ class Record:
 
     def __init__(
         self,
-        log: TurnLog | None = None,
+        log: AnswerLog | None = None,
         is_crowded: Callable[[], bool] = lambda: False,
         feed: Feed | None = None,
     ) -> None:
@@ -319,7 +318,7 @@ class Record:
             self._feed.close()
 
 
-def _keep(event: Event, log: TurnLog, conversation: Conversation) -> None:
+def _keep(event: Event, log: AnswerLog, conversation: Conversation) -> None:
     """Put on disk what an event has changed.
 
     Raises: StoreError.

@@ -22,6 +22,11 @@ _GREETING = re.compile(
 _NICETY = re.compile(r"(?:i )?hope (?:that )?(?:you|this|all|everything)\b|how are you\b", re.IGNORECASE)
 
 
+def title_of(conversation: Conversation) -> str:
+    """Return the conversation's name, else its first words."""
+    return conversation.name or first_words(conversation)
+
+
 def first_words(conversation: Conversation) -> str:
     """Return the first words of the first question that say what it is about, as many as a title holds."""
     questions = (message.content for message in conversation.messages if message.role == "user")

@@ -17,7 +17,6 @@ from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
-from view.chat.attachments import draw_attachments
 from view.chat.message_menu import MessageActions
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
@@ -128,13 +127,13 @@ class ChatView:
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
         draw_citations(message)
 
     def draw_extras(self, message: Message) -> None:

@@ -3,7 +3,7 @@
 `view/pages.py` provides it. What a page remembers is in `view/shell/session.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,7 +11,7 @@ import streamlit as st
 from controller.services import Services
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.chat.message_parts import ToolStep
+from model.chat.message_parts import Attachment, ToolStep
 from view.shell.session import ChatState
 
 __all__ = ["PageParts", "Services", "page_parts", "provide", "services"]
@@ -24,6 +24,7 @@ class PageParts:
     build_services: Callable[[], Services]
     draw_dialogs: Callable[[ChatState, Services], None]  # the boxes that were asked for in a menu
     draw_totals: Callable[[Conversation], None]  # what a conversation took
+    draw_attachments: Callable[[Sequence[Attachment]], None]
     draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
     draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
 
