@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 
 from controller.llm.providers import Providers
 from controller.turn import TurnHelpers
-from model.store.attachments import AttachmentStore
-from settings import Settings
-from utils.threads.once import once
+from model.store.companions import AttachedFiles
 
 Built = TypeVar("Built")
 
@@ -21,12 +19,13 @@ Built = TypeVar("Built")
 class Resources:
     """The parts that live as long as the process."""
 
-    def __init__(self, settings: Settings, providers: Providers | None = None) -> None:
-        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for."""
-        self.settings = settings
-        self.helpers = TurnHelpers()
+    def __init__(self, providers: Providers, attachments: AttachedFiles, helpers: TurnHelpers) -> None:
+        """Keep parts for an app; `view/app.py` builds what is handed in."""
+        self.providers = providers
+        self.settings = providers.settings
+        self.attachments = attachments
+        self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
-        self._given_providers = providers
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
 
@@ -37,19 +36,6 @@ class Resources:
                 self._built[build] = build(self)
             built: Built = self._built[build]
             return built
-
-    @once
-    def providers(self) -> Providers:
-        """Return who can answer."""
-        return self._given_providers or Providers(self.settings)
-
-    @once
-    def attachments(self) -> AttachmentStore:
-        """Return the files that people attached; they stand beside the conversation file."""
-        file = self.settings.conversations_file
-        # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
-        name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
-        return AttachmentStore(file.with_name(name))
 
     @property
     def read_folder(self) -> Path:

@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 from controller.llm import discovery
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.documents import encoders
 from controller.stages.voice import local
@@ -103,7 +104,7 @@ def environ(server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def providers(environ: dict[str, str]) -> Providers:
     """Return what the settings make of these variables."""
-    return Providers(Settings.from_env(environ))
+    return build_providers(Settings.from_env(environ))
 
 
 @pytest.fixture

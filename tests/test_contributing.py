@@ -17,6 +17,7 @@ from model.chat.options import Options
 from model.providers.provider import PROVIDERS
 from settings import PROVIDER_VARIABLES, ROOT
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 COPIED = ("view", "controller", "model", "utils", "pages", "assistants")
 
@@ -142,6 +143,6 @@ def test_what_a_stage_without_tools_tells_reaches_the_model(providers: Providers
     class Pirate(MemoryController):
         instructions = "Talk like a pirate."
 
-    list(Pirate(providers).reply(Conversation(), "Hi"))
+    list(Pirate(build_resources(providers)).reply(Conversation(), "Hi"))
     told = [(message["role"], message["content"]) for message in server.requests[0].body["messages"]]
     assert told == [("system", "Talk like a pirate."), ("user", "Hi")]

@@ -20,6 +20,7 @@ from model.errors import BnaError, InputError
 from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, wait_until
+from view.app import build_resources
 
 
 @pytest.fixture(params=STAGES, ids=lambda stage: stage.slug)
@@ -35,7 +36,7 @@ def said(stage: Stage, text: str) -> str:
 
 @pytest.fixture
 def controller(stage: Stage, providers: Providers) -> ChatController:
-    return stage.build_controller(providers)
+    return stage.build_controller(build_resources(providers))
 
 
 def test_it_streams(stage: Stage, controller: ChatController, server: ScriptedServer):

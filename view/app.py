@@ -17,6 +17,7 @@ from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.services import Services
@@ -29,6 +30,7 @@ from controller.turn import TurnHelpers
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
+from model.store.attachments import AttachmentStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -46,8 +48,8 @@ def build_services() -> Services:
     logging.captureWarnings(True)
     settings = Settings.load()
     file = settings.conversations_file
-    providers = Providers(settings)
-    resources = build_resources(settings, providers)
+    providers = build_providers(settings)
+    resources = build_resources(providers)
     make_private(*private_paths(resources))
     store = JsonStore(file)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
@@ -71,12 +73,11 @@ def build_services() -> Services:
     return Services(providers, turns, titles, conversations, changes, resources)
 
 
-def build_resources(settings: Settings, providers: Providers) -> Resources:
+def build_resources(providers: Providers) -> Resources:
     """Build what all conversations share, with all that helps a turn."""
-    resources = Resources(settings, providers)
-    reader, summary = FileReader(resources.attachments), partial(summarised, providers)
-    resources.helpers = TurnHelpers(SmallModelRules(), reader, summary)
-    return resources
+    attachments = AttachmentStore.beside(providers.settings.conversations_file)
+    helpers = TurnHelpers(SmallModelRules(), FileReader(attachments), partial(summarised, providers))
+    return Resources(providers, attachments, helpers)
 
 
 def warm(providers: Providers) -> None:

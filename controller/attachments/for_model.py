@@ -18,7 +18,7 @@ from controller.turn import AttachmentReader, Turn
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
-from model.store.attachments import AttachmentStore
+from model.store.companions import AttachedFiles
 from utils.pictures.decode import picture_type
 from utils.text.untrusted import harmless, material
 
@@ -71,7 +71,7 @@ class Pictures:
     data: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, messages: Sequence[Message], store: AttachmentStore, most: int) -> "Pictures":
+    def of(cls, messages: Sequence[Message], store: AttachedFiles, most: int) -> "Pictures":
         """Return the newest pictures of a request's messages; what is no longer there is left out."""
         of_row: dict[int, list[str]] = {}
         data: dict[str, bytes] = {}
@@ -106,7 +106,7 @@ class Pictures:
         return f"data:{picture_type(data)};base64,{b64encode(data).decode()}"
 
 
-def _load(file: Attachment, store: AttachmentStore, data: dict[str, bytes]) -> bool:
+def _load(file: Attachment, store: AttachedFiles, data: dict[str, bytes]) -> bool:
     """Load a picture, and tell whether it is one: a conversation may come from anywhere."""
     with suppress(StoreUnreadable, OSError):
         data[file.sha256] = found = store.path(file.sha256).read_bytes()
@@ -134,7 +134,7 @@ def _words_on(file: Attachment, salt: str) -> str:
 class FileReader(AttachmentReader):
     """Tells a model of the files in a store."""
 
-    def __init__(self, store: AttachmentStore) -> None:
+    def __init__(self, store: AttachedFiles) -> None:
         self._store = store
 
     def described(self, turn: Turn, reads_documents: bool) -> Turn:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from controller.chat.apply_events import check_whole, mark_failed, question_of
 from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import asked
-from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.turn import Choice, Turn
 from model.chat.branch_changes import add_question_version, set_aside
@@ -45,9 +44,9 @@ class ChatController:
         """Return what the stage tells every model, whether or not it can call tools."""
         return cls.instructions if cls.about_tools(options) is None else ""
 
-    def __init__(self, providers: Providers, resources: Resources | None = None) -> None:
-        self.providers = providers
-        self.resources = resources or Resources(providers.settings, providers)
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.providers = resources.providers
 
     def reply(
         self,

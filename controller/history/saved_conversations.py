@@ -15,7 +15,8 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import title_of
 from model.errors import ConversationNotFound
-from model.store.protocol import ConversationIndex, ConversationStore, ConversationSummary, Hit, TurnJournal
+from model.store.companions import ConversationIndex, Hit, TurnJournal
+from model.store.protocol import ConversationStore, ConversationSummary
 
 if TYPE_CHECKING:
     from model.usage.rows import UsageRow

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from threading import Thread
+from typing import Protocol
 
-from controller.llm.discovery import LocalModels, ModelLists
 from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.providers.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
@@ -18,16 +18,50 @@ from utils.net.client import CancellableClient, ClientPool
 from utils.threads.once import once
 
 
-class Providers:
-    """What the settings make of the table of providers."""
+class ModelsHere(Protocol):
+    """What this machine itself offers: the embedded model, and Ollama where it runs."""
 
-    def __init__(self, settings: Settings) -> None:
+    embedded: Provider
+    problem: str  # with the embedded model that was asked for
+    ollama_problem: str
+
+    @property
+    def key(self) -> str:
+        """Return the key of the embedded model's server."""
+
+    def start_embedded(self) -> str:
+        """Return the base URL of the embedded model's server, which is started if need be.
+
+        Raises: ProviderUnreachable when the model can't be loaded.
+        """
+
+    def warm(self) -> None:
+        """Start the embedded model before anybody asks."""
+
+    def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
+        """Whether Ollama listens, as far as is known."""
+
+
+class KnownModels(Protocol):
+    """Which models each provider serves."""
+
+    def known(self, endpoint: Endpoint) -> ModelList:
+        """Return what is known without waiting."""
+
+    def refresh(self, endpoint: Endpoint) -> ModelList:
+        """Ask the provider now."""
+
+
+class Providers:
+    """What the settings make of the table of providers; `build_providers` of `discovery.py` makes one."""
+
+    def __init__(self, settings: Settings, local: ModelsHere, lists: KnownModels) -> None:
         self.settings = settings
-        self.lists = ModelLists()
+        self.lists = lists
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = ClientPool()
         self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
-        self._local = LocalModels(settings)
+        self._local = local
         self.embedded = self._local.embedded
 
     @contextmanager

@@ -1,4 +1,4 @@
 """Conversations on disk: one JSON file, a journal for turns that run, attachments beside it.
 
-Read `json_store.py` first, then `shared_file.py` and `journal.py`.
+Read `protocol.py` first, then `entry_store.py`, what keeps them (`json_store.py`, `sql/store.py`), and `journal.py`.
 """

@@ -16,8 +16,7 @@ from model.chat.message import STREAMING, Message
 from model.chat.titles import first_words
 from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
 from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
-from model.store.finished_turn import FinishedTurn, message_digest
-from model.store.protocol import ConversationSummary
+from model.store.protocol import ConversationSummary, FinishedTurn, message_digest
 from utils.files.names import numbered_name
 
 
@@ -84,6 +83,11 @@ class Snapshot:
 
     name: str
     entry: StoredConversation
+
+
+def kept(entry: StoredConversation) -> StoredConversation:
+    """Return an entry that stays as it is, whatever becomes of it where it is kept."""
+    return StoredConversation(entry.raw, entry.id, entry.first_id, entry.updated_at, entry.is_pinned)
 
 
 def packed(name: str, conversation: Conversation) -> Snapshot:
@@ -177,8 +181,10 @@ def put_back(entries: Entries, kept: Snapshot, rest_id: str | None) -> str:
     return name
 
 
-def put_turn(entries: Entries, turn: FinishedTurn) -> None:
-    """Put a turn into its conversation, the last in the list from then on; one that is not there is saved anew.
+def put_turn(entries: Entries, turn: FinishedTurn) -> str:
+    """Put a turn into its conversation, the last in the list from then on, and return its name.
+
+    One that is not there is saved anew.
 
     Two programs may have written under one id meanwhile: an API client chose it for a new conversation twice, or an
     answer was asked for again somewhere else. Then both texts stay: what is on disk where it is, ours under an id of
@@ -190,10 +196,11 @@ def put_turn(entries: Entries, turn: FinishedTurn) -> None:
         whole = turn.conversation.alike()
         whole.upsert([turn.question, turn.answer, *turn.also])
         turn.conversation.name = put_in_new(entries, turn.conversation.name, whole)
-        return
+        return turn.conversation.name
     entry = merge(name, entries[name], with_options_of(name, entries[name], _beside(turn, name, entries[name])))
     del entries[name]  # taken out and put back, it stands last, where the newest is
     entries[name] = entry
+    return name
 
 
 def _beside(turn: FinishedTurn, name: str, entry: StoredConversation) -> list[Message]:

@@ -15,10 +15,9 @@ from filelock import BaseFileLock
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message, new_id
-from model.errors import StoreError
+from model.errors import ConversationNotFound, StoreError
 from model.store.disk_errors import writing
-from model.store.finished_turn import FinishedTurn
-from model.store.protocol import ConversationStore
+from model.store.protocol import ConversationStore, FinishedTurn
 from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove_log, turn_files
 from utils.files import atomic
 from utils.threads.periodic import PeriodicCaller
@@ -47,9 +46,9 @@ class Journal:
         """
         turn = FinishedTurn(conversation.id or question.id, conversation, question, answer)
         before: list[Message] = []
-        if self._store.has(conversation.id):
+        try:
             turn.replaces = self._store.digest_of(conversation.id, answer.id)
-        else:
+        except ConversationNotFound:
             before = [old for old in conversation.all_messages if old.id not in (question.id, answer.id)]
         # The time in front lets recovery fold turns in the order in which they began.
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
@@ -134,9 +133,8 @@ class Journal:
         # In mid-turn it may have been saved as a copy, with other ids.
         turn.conversation_id = conversation.id or turn.conversation_id
         try:
-            self._store.write_turn(turn, when_written)
+            conversation.name = self._store.write_turn(turn, when_written)
         except StoreError as error:
-            raise type(error)(error.message, WAITS) from error
-        finally:
             with suppress(StoreError):
                 conversation.name = self._store.name_of(turn.conversation_id)
+            raise type(error)(error.message, WAITS) from error

@@ -1,16 +1,12 @@
-"""What the rest of the app may ask of whatever keeps conversations, be it a file or a database, and finds them."""
+"""What the rest of the app may ask of whatever keeps conversations, be it a file or a database."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.chat.message_parts import Citation
-from model.store.finished_turn import FinishedTurn
-
-if TYPE_CHECKING:
-    from model.usage.rows import UsageRow
 
 
 @dataclass(frozen=True)
@@ -21,6 +17,22 @@ class ConversationSummary:
     id: str
     updated_at: str
     is_pinned: bool
+
+
+@dataclass
+class FinishedTurn:
+    """Question and answer as they ended, and what the turn made beside them.
+
+    `conversation` is all of it, for where it is not saved yet. `replaces` is the digest of what stood under the
+    answer's id when the turn began; "" where nothing did.
+    """
+
+    conversation_id: str
+    conversation: Conversation
+    question: Message
+    answer: Message
+    replaces: str = ""
+    also: Iterable[Message] = ()
 
 
 class ConversationStore(Protocol):
@@ -68,8 +80,8 @@ class ConversationStore(Protocol):
     def add(self, conversations: Iterable[tuple[str, Conversation]]) -> list[str]:
         """Save many conversations in one go, and return their names; one that is taken gets a number."""
 
-    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> None:
-        """Put a turn into its conversation; a conversation that is nowhere, or was deleted, is saved anew.
+    def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> str:
+        """Put a turn into its conversation, and return its name; one that is nowhere, or was deleted, is saved anew.
 
         Raises: StoreError when that is refused; then it waits in memory, where all who read find it, and is tried again
         until `when_written` is called.
@@ -105,67 +117,17 @@ class ConversationStore(Protocol):
         """Return what a person must be told about what is saved, each sentence once."""
 
 
-class AnswerLog(Protocol):
-    """What keeps one running turn; every method but `gather` raises a StoreError when nothing could be written."""
-
-    also: list[Message]  # other messages that the turn has changed
-
-    def gather(self, text: str = "", thinking: str = "") -> None:
-        """Take what the answer says or thinks next; it may be written a little later."""
-
-    def mark(self) -> None:
-        """Write the answer as it is now."""
-
-    def mark_steps(self, call_id: str) -> None:
-        """Write a tool step that has begun or ended."""
-
-    def mark_citation(self, citation: Citation) -> None:
-        """Write a source."""
-
-    def end(self) -> None:
-        """Write the turn into its conversation."""
+def frozen(turn: FinishedTurn) -> FinishedTurn:
+    """Return a turn that nothing changes any more, whatever is said in its conversation next."""
+    messages = {message.id: replace(message) for message in turn.conversation.all_messages}
+    shown = [messages[message.id] for message in turn.conversation.messages]
+    beside = [messages[message.id] for message in turn.conversation.beside]
+    conversation = replace(turn.conversation, messages=shown, beside=beside)
+    also = [replace(message) for message in turn.also]
+    question, answer = replace(turn.question), replace(turn.answer)
+    return FinishedTurn(turn.conversation_id, conversation, question, answer, turn.replaces, also)
 
 
-class TurnJournal(Protocol):
-    """What lets turns outlive the program."""
-
-    def begin(self, conversation: Conversation, question: Message, answer: Message) -> AnswerLog:
-        """Write down a turn that stands in the conversation; once this has returned, the request may leave.
-
-        Raises: StoreUnwritable when it can't be written down.
-        """
-
-    def is_crowded(self) -> bool:
-        """Return whether so many turns run that not every piece of each is written at once."""
-
-    def settle(self) -> None:
-        """Try once more to save what could not be saved; for a program that is about to end."""
-
-    def take_notices(self) -> list[str]:
-        """Return what a person must be told about what is saved, each sentence once."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A conversation that was found, and where; `message_id` is "" when it was its name.
-
-    `snippet` is plain text with the words between MARK_BEGIN and MARK_END of `utils/text/words.py`.
-    """
-
-    conversation_id: str
-    name: str
-    message_id: str
-    snippet: str
-
-
-class ConversationIndex(Protocol):
-    """What finds conversations by their words, and knows what they took; raises a StoreError when it can't be used."""
-
-    def sync(self) -> None:
-        """Take in what changed in the store."""
-
-    def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """Return the conversations where the name or one message has all the words, or words that begin with them."""
-
-    def usage(self) -> "list[UsageRow]":
-        """Return what all conversations took, one row for each day, kind and model, the oldest day first."""
+def message_digest(content: str) -> str:
+    """Return a short digest of what a message says."""
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]

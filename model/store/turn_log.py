@@ -27,7 +27,7 @@ from model.chat.message_parts import Citation
 from model.chat.serialization import to_row
 from model.errors import StoreUnwritable
 from model.store.disk_errors import writing
-from model.store.finished_turn import FinishedTurn
+from model.store.protocol import FinishedTurn
 from utils.files import atomic
 from utils.json_tools import text as json_text
 

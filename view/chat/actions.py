@@ -167,7 +167,7 @@ class ChatActions:
         return provider, choice.model_name or providers.default_model(provider)
 
     def _controller(self) -> ChatController:
-        return self.stage.build_controller(services().providers, services().resources)
+        return self.stage.build_controller(services().resources)
 
     def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""

@@ -265,7 +265,7 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     files = [kept(services, stage, one.pictures, is_temporary=True) for one in wish.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
-    control = stage.build_controller(services.providers, services.resources)
+    control = stage.build_controller(services.resources)
     asked = start(services, control, conversation, lambda: control.ask(conversation, question, files[-1]), choice)
     return asked, control.writes_anew
 

@@ -118,7 +118,7 @@ def ask(services: Services, wish: ChatRequest) -> Asked:
     chosen = stage_of(wish.stage)
     choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
     files = kept(services, chosen, wish.attachments)
-    control = chosen.build_controller(services.providers, services.resources)
+    control = chosen.build_controller(services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)

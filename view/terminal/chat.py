@@ -72,7 +72,7 @@ class TerminalChat:
 
         Raises: BnaError; KeyboardInterrupt at a second Ctrl-C, when the turn does not end by itself.
         """
-        control = self.state.stage.build_controller(self.state.services.providers, self.state.services.resources)
+        control = self.state.stage.build_controller(self.state.services.resources)
         choice = self.state.choice
         with interrupt_stops(choice.stop):
             turn = self.state.services.turns.start(control, self.state.conversation, lambda: begin(control), choice)

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from controller.chat.controller import ChatController
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.small_models.rules import about_itself, beyond_reach, by_the_clock
 from controller.stages.chatbot_with_memory import MemoryController
@@ -19,6 +20,7 @@ from model.providers.embedded import EMBEDDED_MODELS
 from model.providers.provider import EMBEDDED, Endpoint
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 ENDPOINT = Endpoint(EMBEDDED, "", EMBEDDED.default_model, 8192, 1.0, "")
 
@@ -29,7 +31,7 @@ def asked(
     """Return a conversation in which a small model at the scripted server was asked."""
     conversation, choice = Conversation(), Choice(replace(providers.default, is_small=is_small, has_tools=not is_small))
     for prompt in said:
-        list(controller(providers).reply(conversation, prompt, choice))
+        list(controller(build_resources(providers)).reply(conversation, prompt, choice))
     return conversation
 
 
@@ -73,7 +75,7 @@ def test_who_it_is_follows_the_instructions_of_a_person(providers: Providers, se
     conversation.choose(instructions="You are Captain Jack.")
     server.script(Reply("Captain Jack!"))
     list(
-        MemoryController(providers).reply(
+        MemoryController(build_resources(providers)).reply(
             conversation, "Who are you?", Choice(replace(providers.default, is_small=True))
         )
     )
@@ -86,7 +88,7 @@ def test_voice_answers_by_the_same_rules(providers: Providers, server: ScriptedS
 
 
 def test_run_code_shows_the_code_of_a_sum_and_tells_its_result(environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
+    providers = build_providers(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
     newest = asked(providers, "What is 2 to the power of 64?", controller=RunCodeController).messages[-1]
     assert newest.content == "2 to the power of 64 = **18,446,744,073,709,551,616**"
     [step] = newest.tool_steps
@@ -95,7 +97,7 @@ def test_run_code_shows_the_code_of_a_sum_and_tells_its_result(environ: dict[str
 
 def test_web_search_looks_up_what_happens_now(providers: Providers):
     conversation = Conversation()
-    events = WebSearchController(providers).reply(
+    events = WebSearchController(build_resources(providers)).reply(
         conversation,
         "What is the weather in Paris today?",
         Choice(replace(providers.default, is_small=True, has_tools=False)),

@@ -12,6 +12,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, LOOP
 from model.errors import ReplyInterrupted
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 CALL = '{"name": "web_search", "arguments": {"query": "rain"}}'
 Ask = Callable[..., Conversation]
@@ -23,7 +24,7 @@ def ask(providers: Providers) -> Ask:
 
     def asked(prompt: str = "Tell me of dogs.", is_small: bool = True) -> Conversation:
         conversation, choice = Conversation(), Choice(replace(providers.default, is_small=is_small))
-        list(MemoryController(providers).reply(conversation, prompt, choice))
+        list(MemoryController(build_resources(providers)).reply(conversation, prompt, choice))
         return conversation
 
     return asked
@@ -61,7 +62,7 @@ def test_a_call_of_a_tool_as_text_is_never_an_answer(ask: Ask, server: ScriptedS
     server.script(Reply(text))
     conversation, choice = Conversation(), Choice(replace(providers.default, is_small=True))
     with pytest.raises(ReplyInterrupted, match="call of a tool"):
-        for _ in MemoryController(providers).reply(conversation, "Search for rain.", choice):
+        for _ in MemoryController(build_resources(providers)).reply(conversation, "Search for rain.", choice):
             assert "web_search" not in conversation.messages[-1].content
     assert conversation.messages[-1].status == FAILED
 

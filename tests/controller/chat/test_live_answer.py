@@ -7,6 +7,7 @@ import pytest
 from controller.chat.controller import ChatController
 from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import digest
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
@@ -17,6 +18,7 @@ from model.chat.message import Message
 from model.errors import BnaError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 @pytest.fixture(params=[SimpleChatController, MemoryController])
@@ -69,7 +71,7 @@ def test_a_provider_that_reports_nothing_is_not_asked_and_we_count(
 ):
     environ = {"LLM_PROVIDER": "custom", "LLM_MODEL": "scripted", "CUSTOM_BASE_URL": server.base_url}
     server.script(Reply("one two three"))
-    answer = answer_to(controller_class(Providers(Settings.from_env(environ))))
+    answer = answer_to(controller_class(build_resources(build_providers(Settings.from_env(environ)))))
     assert "stream_options" not in server.requests[0].body
     assert (answer.prompt_token_count, answer.completion_token_count) == (None, None)
     assert answer.window_token_count and answer.token_count

@@ -22,6 +22,7 @@ from model.store.json_store import JsonStore
 from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
+from view.app import build_resources
 
 LONG = Reply("one two three four " * 20, tokens_per_s=50)
 
@@ -42,7 +43,7 @@ def ask(turns: Turns, controller: MemoryController, conversation: Conversation, 
 
 @pytest.fixture
 def controller(providers: Providers) -> MemoryController:
-    return MemoryController(providers)
+    return MemoryController(build_resources(providers))
 
 
 def test_a_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
@@ -167,7 +168,7 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
         done.append("title")
 
     turns = Turns(Journal(tmp_path / "journal", store), after)
-    turns.ask(MemoryController(providers), Conversation(), "Hi")
+    turns.ask(MemoryController(build_resources(providers)), Conversation(), "Hi")
     turns.settle(0.01)
     assert done == []
     may_end.set()

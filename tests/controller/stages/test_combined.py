@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
 from controller.stages.selection import abilities, chosen_stages
@@ -22,6 +21,7 @@ from tests.waiting import wait_until
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
 from utils.text.untrusted import unfenced
+from view.app import build_resources
 
 TOWER = "The Eiffel Tower in Paris is 330 metres tall, which is about the height of a house with 81 storeys."
 HANDBOOK = b"# Handbook\n\n## Holidays\n\nEverybody has 29 days of holiday.\n\n## Pay\n\nWages arrive on the 27th.\n"
@@ -50,8 +50,8 @@ def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
 
 @pytest.fixture
 def controller(providers: Providers) -> Iterator[Composed]:
-    resources = Resources(providers.settings)
-    yield Composed(providers, resources)
+    resources = build_resources(providers)
+    yield Composed(resources)
     sandboxes_of(resources).end()
 
 

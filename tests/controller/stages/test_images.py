@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from controller.attachments.intake import take_in
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import STAGES
@@ -27,6 +28,7 @@ from settings import Settings
 from tests import drawn
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 Row = dict[str, Any]
 SEES = Choice(model_name="gpt-5-mini")
@@ -36,12 +38,12 @@ RED = drawn.saved(Image.new("RGB", (200, 100), "red"))
 
 @pytest.fixture
 def resources(providers: Providers) -> Resources:
-    return Resources(providers.settings)
+    return build_resources(providers)
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> ImagesController:
-    return ImagesController(providers, resources)
+    return ImagesController(resources)
 
 
 def attach(resources: Resources, data: bytes = RED, name: str = "cat.png") -> list[Attachment]:
@@ -81,7 +83,7 @@ def test_a_picture_is_sent_again_while_it_is_in_the_window_and_on_every_page(
 ):
     conversation = Conversation()
     ask(controller, "What is this?", attach(resources), conversation)
-    for stage in (row.controller_class(providers, resources) for row in STAGES if row.has_memory):
+    for stage in (row.controller_class(resources) for row in STAGES if row.has_memory):
         server.script(Reply("{}"))
         list(stage.reply(conversation, "And now?", SEES))
         rows = [row for row in sent(server) if row["role"] == "user"]
@@ -89,13 +91,13 @@ def test_a_picture_is_sent_again_while_it_is_in_the_window_and_on_every_page(
 
 
 def test_a_picture_that_left_the_window_is_not_sent(environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "2000"}))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "2000"}))
+    resources = build_resources(providers)
     conversation = Conversation(
         [Message("user", "Look", attachments=attach(resources)), Message("assistant", "A cat.")]
     )
     conversation.messages += [Message(("user", "assistant")[n % 2], f"m{n}", token_count=200) for n in range(10)]
-    ask(ImagesController(providers, resources), "Hi", [], conversation)
+    ask(ImagesController(resources), "Hi", [], conversation)
     assert not any(map(pictures_in, sent(server)))
 
 
@@ -103,12 +105,12 @@ def test_only_as_many_pictures_as_the_provider_takes_are_sent_the_newest(
     environ: dict[str, str], server: ScriptedServer
 ):
     on_groq = {"LLM_PROVIDER": "groq", "GROQ_API_KEY": "x", "GROQ_BASE_URL": server.root_url}
-    providers = Providers(Settings.from_env(environ | on_groq))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env(environ | on_groq))
+    resources = build_resources(providers)
     files = [attach(resources, drawn.saved(Image.new("RGB", (60, 60), (n, 0, 0))), f"{n}.png")[0] for n in range(7)]
     conversation = Conversation([Message("user", "Look", attachments=files[:3]), Message("assistant", "Nice.")])
     llama = Choice(model_name="meta-llama/llama-4-scout-17b-16e-instruct")
-    ask(ImagesController(providers, resources), "And these?", files[3:], conversation, llama)
+    ask(ImagesController(resources), "And these?", files[3:], conversation, llama)
     assert [len(pictures_in(row)) for row in sent(server)] == [1, 0, 4]
 
 
@@ -164,10 +166,10 @@ def test_words_are_read_once_and_kept_on_the_message(
     conversation, files = Conversation(), attach(resources, RECEIPT)
     ask(controller, "Look", files, conversation)
     assert conversation.messages[0].attachments[0].words is None  # a model that sees needs none
-    events = list(MemoryController(providers, resources).reply(conversation, "How much?", Choice()))
+    events = list(MemoryController(resources).reply(conversation, "How much?", Choice()))
     assert [event.name for event in events if isinstance(event, ReadingWords)] == ["cat.png"]
     assert conversation.messages[0].attachments[0].words == "Tea 3 euro\nTotal 42 euro"
-    again = list(MemoryController(providers, resources).reply(conversation, "Sure?", Choice()))
+    again = list(MemoryController(resources).reply(conversation, "Sure?", Choice()))
     assert not [event for event in again if isinstance(event, ReadingWords)]
     assert replayed(providers, conversation, conversation.messages[-1]).is_exact
 
@@ -254,14 +256,12 @@ def test_a_file_that_is_no_picture_gets_its_sentence(resources: Resources):
 
 
 def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
-    providers = Providers(Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
+    resources = build_resources(providers)
     conversation = Conversation()
-    answer = ask(
-        ImagesController(providers, resources), "How much?", attach(resources, RECEIPT), conversation, Choice()
-    )
+    answer = ask(ImagesController(resources), "How much?", attach(resources, RECEIPT), conversation, Choice())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro  \n> Total 42 euro"
-    answer = ask(ImagesController(providers, resources), "How much was the tea?", [], conversation, Choice())
+    answer = ask(ImagesController(resources), "How much was the tea?", [], conversation, Choice())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro"
-    answer = ask(ImagesController(providers, resources), "And this?", attach(resources), conversation, Choice())
+    answer = ask(ImagesController(resources), "And this?", attach(resources), conversation, Choice())
     assert answer.content == f"{BLIND}\n\n{NO_WORDS}"

@@ -19,12 +19,13 @@ from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import WAITING, LookUpController, ask, assert_paired, call
 from tests.waiting import PATIENCE_S, wait_until
+from view.app import build_resources
 from view.chat.answer_parts import label_of
 
 
 @pytest.fixture
 def controller(providers: Providers) -> LookUpController:
-    return LookUpController(providers)
+    return LookUpController(build_resources(providers))
 
 
 def test_the_model_gets_the_result_and_the_person_sees_the_step(controller: LookUpController, server: ScriptedServer):
@@ -131,7 +132,7 @@ def test_stop_ends_a_running_tool_and_the_next_request_is_whole(controller: Look
 def test_a_model_without_tools_gets_the_result_before_its_question(providers: Providers, server: ScriptedServer):
     server.script(Reply("Blue."), Reply("Yes."))
     plain = replace(providers.default, has_tools=False)
-    controller, conversation = LookUpController(providers), Conversation()
+    controller, conversation = LookUpController(build_resources(providers)), Conversation()
     for prompt in ("sea", "Sure?"):
         list(controller.reply(conversation, prompt, Choice(plain)))
     rows = server.requests[0].body["messages"]
@@ -151,7 +152,7 @@ def test_a_tool_waits_for_the_persons_word(providers: Providers, server: Scripte
     server.script(Reply(tool_calls=[call("look_up", topic="sea")]), Reply("Done."))
     conversation, choice = Conversation(), Choice()
     conversation.choose(asks_first=True)
-    for event in LookUpController(providers).reply(conversation, "Hi", choice):
+    for event in LookUpController(build_resources(providers)).reply(conversation, "Hi", choice):
         if isinstance(event, ToolCall):
             threading.Timer(0.2, choice.gate.answer, (event.id, is_allowed, '{"topic": "sky"}')).start()
     [step] = conversation.messages[-1].tool_steps

@@ -148,8 +148,8 @@ def test_a_file_that_another_program_writes_in_its_place_is_waited_for(tmp_path,
 def test_a_file_that_is_written_in_its_place_for_long_is_read_as_far_as_it_goes_and_never_set_aside(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("model.store.shared_file.PATIENCE_TO_READ_S", 0.0)
-    monkeypatch.setattr("model.store.shared_file.PATIENCE_S", 0.0)
+    monkeypatch.setattr("model.store.file.shared_file.PATIENCE_TO_READ_S", 0.0)
+    monkeypatch.setattr("model.store.file.shared_file.PATIENCE_S", 0.0)
     path = tmp_path / "conversations.json"
     path.write_text(GOOD[:-20])
     seconds = iter(range(100))

@@ -57,7 +57,7 @@ def saved_anywhere(store: JsonStore) -> list[str]:
 @pytest.fixture(autouse=True)
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be tried again in the background."""
-    monkeypatch.setattr("model.store.shared_file.RETRY_S", 3600.0)
+    monkeypatch.setattr("model.store.shared_entries.RETRY_S", 3600.0)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_next_write_of_anything_brings_it_to_disk(program: Program, disk: Di
 
 
 def test_it_gets_to_disk_by_itself_as_soon_as_that_works(disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("model.store.shared_file.RETRY_S", 0.01)
+    monkeypatch.setattr("model.store.shared_entries.RETRY_S", 0.01)
     program = Program(tmp_path)
     conversation = Conversation()
     waiting(program, disk, conversation, "one?", "first")

@@ -3,8 +3,9 @@
 import io
 import re
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,3 +114,34 @@ def test_a_formula_that_gave_nothing_stands_empty(cell: bytes, said: str, tmp_pa
 def test_a_head_above_empty_rows_is_kept(tmp_path: Path):
     data = book(["Name", "Town"], change=lambda sheet: setattr(sheet["A5"], "number_format", "0.00"))
     assert rows(data, tmp_path, "a.xlsx") == ["Name | Town"]
+
+
+NUMBERS: dict[str, tuple[float | timedelta, str, str]] = {
+    "a percent sign": (0.25, "0%", "25%"),
+    "digits that are rounded away": (0.12345, "0%", "12.345%"),
+    "a percent sign that is only written": (45, "0\\%", "45%"),
+    "a currency behind": (1234.5, '_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-', "1234.50 €"),
+    "a currency of a country": (5, "[$£-809]#,##0", "£5"),
+    "a loss in brackets": (-1234.5, '"$"#,##0.00_);[Red]\\("$"#,##0.00\\)', "-$1234.50"),
+    "a loss in red": (-5, "0;[Red]0", "-5"),
+    "a unit": (12, '0" km"', "12 km"),
+    "thousands": (1234567, '#,##0,"k"', "1234.567k"),
+    "leading zeros": (1234, "00000", "01234"),
+    "a telephone number": (5551234567, "(000) 000-0000", "(555) 123-4567"),
+    "conditions": (5, '[>=100]"high" 0;[<100]"low" 0', "low 5"),
+    "separators alone": (1234567.5, "#,##0.00", "1234567.5"),
+    "a fraction": (0.5, "# ?/?", "0.5"),
+    "a power": (12345678, "0.00E+00", "12345678"),
+    "hidden": (5, ";;;", "5"),
+    "hours of more than a day": (timedelta(hours=26, minutes=30), "[h]:mm", "26:30:00"),
+}
+
+
+@pytest.mark.parametrize(("number", "number_format", "right"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_a_number_keeps_what_its_format_says_of_it(
+    number: float | timedelta, number_format: str, right: str, tmp_path: Path
+):
+    def format_it(sheet: Any) -> None:
+        sheet["B1"].number_format = number_format
+
+    assert rows(book(["Share", number], change=format_it), tmp_path, "a.xlsx") == [f"Share | {right}"]

@@ -34,7 +34,7 @@ def asked_while_the_disk_fills(api: ApiServer, disk: Disk, conversation_id: str,
 def test_what_a_client_was_shown_is_there_and_saved_as_soon_as_that_works(
     api: ApiServer, server: ScriptedServer, disk: Disk, store: JsonStore, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("model.store.shared_file.RETRY_S", 0.05)
+    monkeypatch.setattr("model.store.shared_entries.RETRY_S", 0.05)
     server.script(LONG)
     shown = asked_while_the_disk_fills(api, disk, "mine", "FIRST")
     assert shown == LONG.text
@@ -51,7 +51,7 @@ def test_what_a_client_was_shown_is_there_and_saved_as_soon_as_that_works(
 def test_the_next_question_goes_on_in_the_same_conversation_and_a_restart_changes_nothing(
     api: ApiServer, server: ScriptedServer, disk: Disk, store: JsonStore, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("model.store.shared_file.RETRY_S", 3600.0)
+    monkeypatch.setattr("model.store.shared_entries.RETRY_S", 3600.0)
     server.script(LONG, Reply("second"))
     asked_while_the_disk_fills(api, disk, "mine", "FIRST")
     refused = api.client.post("/chat", json={"message": "REFUSED", "conversation_id": "mine"})

@@ -7,8 +7,8 @@ import openai
 import pytest
 from mistralai.client import Mistral
 
+from controller.llm.discovery import build_providers
 from controller.llm.passthrough import relay
-from controller.llm.providers import Providers
 from controller.turn import Choice
 from model.errors import InputError
 from model.store.json_store import JsonStore
@@ -113,7 +113,7 @@ def test_a_schema_reaches_the_endpoint_as_it_is(client: openai.OpenAI, server: S
 
 
 def test_a_schema_that_a_provider_would_ignore_is_refused(environ: dict[str, str]):
-    providers = Providers(Settings.from_env({**environ, "ANTHROPIC_API_KEY": "key"}))
+    providers = build_providers(Settings.from_env({**environ, "ANTHROPIC_API_KEY": "key"}))
     wish = {"messages": HI, "response_format": SCHEMA}
     with pytest.raises(InputError, match="Anthropic does not hold"):
         next(relay(providers, Choice(providers.named("anthropic")), wish))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from utils.reading.office.formulas import formula
+from utils.reading.office.numbering import written
 from utils.reading.office.package import ID, Package, best_branch, child, local, value
 
 _MOST_POINTS = 200  # of one line or column of a chart
@@ -37,8 +38,35 @@ def paragraph_text(paragraph: Any) -> str:
 
 
 def body_text(body: Any) -> str:
-    texts = (paragraph_text(one) for one in body if local(one) == "p") if body is not None else ()
-    return "\n".join(text.strip() for text in texts if text.strip())
+    """Return the paragraphs of a text body, with the numbers that PowerPoint puts before some by itself."""
+    lines: list[str] = []
+    counts: dict[tuple[str, str], int] = {}  # by level and kind
+    for one in () if body is None else body:
+        if local(one) != "p" or not (text := paragraph_text(one).strip()):
+            continue
+        options = child(one, "pPr")
+        level, number = value(options, "lvl") or "0", child(options, "buAutoNum")
+        key = (level, value(number, "type") or "")
+        counts = {other: count for other, count in counts.items() if other[0] < level or other == key}
+        if number is not None:
+            counts[key] = counts.get(key, _begin(number) - 1) + 1
+            text = f"{_label(counts[key], key[1])} {text}"
+        lines.append(text)
+    return "\n".join(lines)
+
+
+def _begin(number: Any) -> int:
+    said = value(number, "startAt") or ""
+    return int(said) if said.isdecimal() and len(said) < 9 else 1
+
+
+def _label(count: int, kind: str) -> str:
+    """Return what stands before a numbered paragraph, by the name of its kind such as alphaLcParenBoth."""
+    letters = {"alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman", "romanUc": "upperRoman"}
+    shown = written(count, next((name for begin, name in letters.items() if kind.startswith(begin)), "decimal"))
+    if kind.endswith("ParenBoth"):
+        return f"({shown})"
+    return shown + (")" if kind.endswith("ParenR") else "." if kind.endswith("Period") else "")
 
 
 def chart_texts(root: Any) -> Iterator[str]:

@@ -6,13 +6,14 @@ Source: ECMA-376, part 1, chapters 18 and 20.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from utils.reading.block import Block, Read, rows_with_head
 from utils.reading.office.drawings import body_text, chart_texts
+from utils.reading.office.number_formats import formatted
 from utils.reading.office.package import ID, Package, child, local, value
 from utils.reading.office.workbooks import open_workbook, usual
 
@@ -50,19 +51,22 @@ def _rows(sheet: Any, written: Any, section: str) -> Iterator[Read]:
 def _cells(rows: Any) -> Iterator[list[str]]:
     for row, written in rows:
         yield [
-            _text_of(formula if cell.value is None and cell.data_type != _TEXT_OF_FORMULA else cell.value)
+            _text_of(formula if cell.value is None and cell.data_type != _TEXT_OF_FORMULA else cell.value, cell)
             for cell, formula in zip(row, written, strict=False)
         ]
 
 
-def _text_of(value: Any) -> str:
-    """Return a cell's value in words: a date without a time of midnight, a whole number without a decimal point."""
+def _text_of(value: Any, cell: Any) -> str:
+    """Return a cell's value in words: a number with its unit, a date without a time of midnight."""
     if value is None:
         return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return formatted(value, cell.number_format)
     if isinstance(value, datetime) and value.time() == time():
         return str(value.date())
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(abs(value).total_seconds()), 60)
+        return f"{'-' if value < timedelta() else ''}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     text = str(getattr(value, "text", value))  # a formula for a whole area is an object with a text
     return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if "_x" in text else text
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.reading.block import Block, Notice, Outline, Read, joined
+from utils.reading.office.numbering import Numbering
 from utils.reading.office.package import ID, Package, child, local, value
 from utils.reading.office.word_lines import LEFT_OUT, Line, Lines, opened_up
 from utils.reading.office.word_styles import Styles
@@ -27,7 +28,7 @@ def read_docx(path: Path) -> Iterator[Read]:
     root = package.needed(part)
     lines = Lines(package, part, _notes(package, part))
     yield from _margins(package, part, root, "header")
-    yield from _Story(lines, Styles(package, part)).read(child(root, "body"))
+    yield from _Story(lines, Styles(package, part), Numbering(package, part)).read(child(root, "body"))
     yield from _margins(package, part, root, "footer")
     for text in lines.untold():
         yield Block(text, "comments")
@@ -72,8 +73,8 @@ def _margins(package: Package, part: str, root: Any, kind: str) -> Iterator[Bloc
 class _Story:
     """One run of paragraphs and tables, such as the body of a document or one of its headers."""
 
-    def __init__(self, lines: Lines, styles: Styles | None) -> None:
-        self._lines, self._styles = lines, styles
+    def __init__(self, lines: Lines, styles: Styles | None, numbering: Numbering | None = None) -> None:
+        self._lines, self._styles, self._numbering = lines, styles, numbering
         self._outline, self._number = Outline(), 0
 
     def read(self, container: Any) -> Iterator[Block]:
@@ -88,8 +89,18 @@ class _Story:
     def _block(self, text: str) -> Block:
         return self._outline.below(Block(text, "", "paragraph", self._number))
 
-    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+    def _line(self, paragraph: Any) -> Line:
+        """Read a paragraph, with the number that Word puts before it."""
         line = self._lines.read(paragraph)
+        is_gone = not line.text and child(paragraph, "pPr", "rPr", "del") is not None
+        if self._styles and self._numbering and not is_gone:
+            number, level, style = self._styles.numbered(paragraph)
+            if (label := self._numbering.next(number, level, style)) and line.text:
+                line.pieces.insert(0, f"{label} ")
+        return line
+
+    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+        line = self._line(paragraph)
         level = self._styles.level(paragraph) if self._styles else None
         if line.text and level is not None:
             yield from self._outline.enter(level, Block(line.text, "", "paragraph", self._number))
@@ -139,7 +150,7 @@ class _Story:
             if local(item) == "tbl":
                 after.append(item)
                 continue
-            line = self._lines.read(item)
+            line = self._line(item)
             texts.append(line.text)
             after.append(line)
         return " ".join(texts)

@@ -1,6 +1,7 @@
-"""The styles of a Word file, as far as they tell which paragraphs are headings."""
+"""The styles of a Word file, as far as they tell which paragraphs are headings, and which are numbered."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from utils.reading.office.package import Package, child, local, value
@@ -31,14 +32,37 @@ class Styles:
         said = _outline(options)
         if said is not None:
             return said if said <= _BODY_TEXT else None
+        for style in self._with_parents(options):
+            if (level := _level_of(style)) is not None:
+                return level if level <= _BODY_TEXT else None
+        return None
+
+    def numbered(self, paragraph: Any) -> tuple[str, int | None, str]:
+        """Return the number of a paragraph's list, its level there or None, and the style that says so.
+
+        The number is "" where it is in no list.
+        """
+        options = child(paragraph, "pPr")
+        if options is None:
+            return "", None, ""
+        places = [("", child(options, "numPr"))]
+        places += [(value(one, "styleId") or "", child(one, "pPr", "numPr")) for one in self._with_parents(options)]
+        level = None
+        for style, place in places:
+            said = value(child(place, "ilvl"))
+            level = int(said) if level is None and said and said.isdecimal() else level
+            if number := value(child(place, "numId")):
+                return number, level, style
+        return "", None, ""
+
+    def _with_parents(self, options: Any) -> Iterator[Any]:
+        """Yield the style of a paragraph, and those that it rests on."""
         style = self._styles.get(value(child(options, "pStyle")) or "")
         for _ in range(_MOST_PARENTS):
             if style is None:
-                return None
-            if (level := _level_of(style)) is not None:
-                return level if level <= _BODY_TEXT else None
+                return
+            yield style
             style = self._styles.get(value(child(style, "basedOn")) or "")
-        return None
 
 
 def _level_of(style: Any) -> int | None:

@@ -34,7 +34,7 @@ def draft(description: str, desk: AssistantSession, services: Services, choice: 
     """Draw how the draft grows, then open the form with it; whoever closes the box ends it."""
     line = st.empty()
     line.caption("The model is starting…")
-    drafts = drafted(services.providers, description, choice)
+    drafts = drafted(services.resources, description, choice)
     try:
         while True:
             line.caption(f"Writing the draft: {next(drafts):,} characters…")

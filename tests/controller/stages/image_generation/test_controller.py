@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from controller.history.file_cleanup import hashes_of
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.image_generation.controller import ImageGenerationController
@@ -22,6 +23,7 @@ from settings import Settings
 from tests.conftest import SECRET
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.waiting import FOR_EVER_S, wait_until
+from view.app import build_resources
 
 SVG = '<svg viewBox="0 0 9 9"><script>alert(1)</script><circle r="4" onclick="x()"/></svg>'
 
@@ -39,12 +41,12 @@ def environ(environ: dict[str, str], server: ImageServer) -> dict[str, str]:
 
 @pytest.fixture
 def resources(environ: dict[str, str]) -> Resources:
-    return Resources(Settings.from_env(environ))
+    return build_resources(build_providers(Settings.from_env(environ)))
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> ImageGenerationController:
-    return ImageGenerationController(providers, resources)
+    return ImageGenerationController(resources)
 
 
 def call(name: str, **arguments: object) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.resources import Resources
 from controller.stages.image_generation.workspace import PictureWorkspace
 from controller.turn import Choice, Turn
@@ -10,11 +11,12 @@ from model.chat.message_parts import ToolStep
 from model.providers.provider import EMBEDDED, Endpoint
 from settings import Settings
 from tests.image_server import picture
+from view.app import build_resources
 
 
 @pytest.fixture
 def resources(environ: dict[str, str]) -> Resources:
-    return Resources(Settings.from_env(environ))
+    return build_resources(build_providers(Settings.from_env(environ)))
 
 
 def plotted(resources: Resources, colour: str) -> Message:

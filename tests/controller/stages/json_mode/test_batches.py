@@ -13,6 +13,7 @@ from model.errors import BnaError, InputError, ProviderUnreachable
 from model.json_mode.batch import Batch, Outcome, read_batch, write_batch
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
+from view.app import build_resources
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def controller(providers: Providers) -> JsonController:
-    return JsonController(providers)
+    return JsonController(build_resources(providers))
 
 
 def ended(batches: Batches) -> RunningBatch:

@@ -14,6 +14,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
 from tests.scripted_server import Reply, ScriptedServer
 from tests.web_server import Page, WebServer, article
+from view.app import build_resources
 
 RAIN = "Rain forms when warm air rises, cools, and its water gathers on specks of dust until the drops are heavy."
 
@@ -28,7 +29,7 @@ def web() -> Iterator[WebServer]:
 def ask(providers: Providers, conversation: Conversation, prompt: str) -> Message:
     """Ask a model that can't call tools."""
     choice = Choice(replace(providers.default, has_tools=False))
-    list(WebSearchController(providers).reply(conversation, prompt, choice))
+    list(WebSearchController(build_resources(providers)).reply(conversation, prompt, choice))
     return conversation.messages[-1]
 
 
@@ -66,7 +67,7 @@ def test_a_small_model_gets_little_and_a_large_one_more(providers: Providers, se
     small = ask(providers, Conversation(), "How does rain form?").tool_steps[0]
     choice, conversation = Choice(), Conversation()
     server.script(Reply(tool_calls=[("web_search", '{"query": "rain place"}')]), Reply("Here."))
-    list(WebSearchController(providers).reply(conversation, "Where?", choice))
+    list(WebSearchController(build_resources(providers)).reply(conversation, "Where?", choice))
     large = conversation.messages[-1].tool_steps[0]
     assert small.token_count and large.token_count and small.token_count < 500 < 3200 and large.token_count < 3300
     assert len(large.result or "") > len(small.result or "")

@@ -1,150 +1,55 @@
 """The one conversation file that many threads and processes read and write.
 
-It keeps what it has read until the file changes, and writes only under the lock. What must not be lost but can't be
-written now, because the disk is full, waits in memory: all who read see it, and the next write that works brings it to
-disk. A damaged file is read as far as that goes, and set aside before the first write. It leaves out what one may do
-with conversations: that is `model/store/json_store.py`.
+It keeps what it has read until the file changes, and writes only under the lock. A damaged file is read as far as that
+goes, and set aside before the first write. What waits while the disk is full is in `model/store/shared_entries.py`.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
 
-from model.errors import BnaError, StoreError, StoreUnwritable
+from model.errors import StoreUnwritable
 from model.store.disk_errors import FULL, holding, reading, writing
+from model.store.file.salvage import notice, notice_of_damage, salvage
 from model.store.file_format import Entries, layout, parse
-from model.store.salvage import notice, notice_of_damage, salvage
+from model.store.shared_entries import SharedEntries
 from utils.files import atomic
-from utils.threads.periodic import PeriodicCaller
 
-RETRY_S = 2.0  # how often what waits is tried again
-REST = 20  # times as long as that took: a large file is not written without a pause
 LOOK_S = 0.05
-# A file that was not touched for so long is not being written any more; one that is gets so long to become whole.
+# A file that was not touched for so long is not being written any more; one that is gone gets so long to become whole.
 QUIET_S, PATIENCE_S, PATIENCE_TO_READ_S = 1.0, 10.0, 2.0
 
-Change = Callable[[Entries], None]
 
-
-@dataclass(frozen=True)
-class Waiting:
-    """A change that is not on disk yet, and what to do when it is."""
-
-    change: Change
-    when_written: Callable[[], None]
-
-
-class SharedFile:
-    """Conversations by name, in the order of their last save."""
+class SharedFile(SharedEntries):
+    """Conversations in one file."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
         self.make_room: Callable[[], bool] = lambda: False
-        self._lock = RLock()
         self._stamp: atomic.Stamp | None = None
-        self._entries: Entries = {}  # replaced, never changed in place: readers may hold it
         self._is_damaged = False  # then `_entries` is what could be read
         self._bad_stamp: atomic.Stamp | None = None  # of a file that was damaged when it was read last
         self._damage = ""  # what was told of it
-        self._notices: list[str] = []
-        self._waiting: tuple[Waiting, ...] = ()
-        self._shown: tuple[Entries, tuple[Waiting, ...], Entries] = ({}, (), {})  # what it was made of, and it
-        self._retries = PeriodicCaller(RETRY_S)
-        self._next_try_at = 0.0
 
-    def read(self) -> Entries:
-        """Return what the file holds now, and what waits to be written; nothing to be changed by the caller.
+    def stamp(self) -> object:
+        """Return something that changes whenever a conversation does; it costs one look at the disk."""
+        return atomic.stamp(self.path) if self.path.is_file() else None
 
-        Raises: StoreUnreadable when it can't be opened.
-        """
-        with self._lock:
-            if not self._is_fresh():
-                self._read_at_rest(PATIENCE_TO_READ_S)
-            if not self._waiting:
-                return self._entries
-            if self._shown[0] is not self._entries or self._shown[1] is not self._waiting:
-                self._shown = (self._entries, self._waiting, self._with_waiting()[0])
-            return self._shown[2]
-
-    def waiting(self) -> tuple[Waiting, ...]:
-        """Return what is not on disk yet."""
-        return self._waiting
+    def _catch_up(self) -> None:
+        if not self._is_fresh():
+            self._read_at_rest(PATIENCE_TO_READ_S)
 
     @contextmanager
-    def changing(self) -> Iterator[Entries]:
-        """Hand out what `read` returns, to be changed in the block; write it when the block ends without an error.
-
-        Raises: StoreUnwritable when it can't be written; then nothing is changed.
-        """
-        with self._lock, holding(self.path):
+    def _held(self) -> Iterator[None]:
+        with holding(self.path):
             with suppress(OSError):
                 atomic.remove_leftovers_of(self.path)
             if (not self._is_fresh() or self._is_damaged) and not self._read_at_rest(PATIENCE_S):
                 hint = "Wait until it is done, then try again."
                 raise StoreUnwritable(f"Another program is just writing {self.path.name}.", hint)
-            entries, done = self._with_waiting()
-            yield entries
-            if self._is_damaged or list(entries.items()) != list(self._entries.items()):
-                self._write(entries)
-            self._waiting = tuple(one for one in self._waiting if one not in done)
-        for one in done:
-            one.when_written()
-
-    def save(self, change: Change, when_written: Callable[[], None]) -> None:
-        """Make a change; where that is refused it waits, and is tried again until it is done.
-
-        A change that raises must have changed nothing.
-        Raises: StoreError when it waits.
-        """
-        try:
-            with self.changing() as entries:
-                change(entries)
-        except StoreError:
-            with self._lock:
-                if not self._waiting:
-                    self._retries.add(lambda: self._try_again())  # another one each time: the last may just be going
-                self._waiting += (Waiting(change, when_written),)
-            raise
-        when_written()
-
-    def settle(self) -> None:
-        """Try once more to write what waits."""
-        if self._waiting:
-            with suppress(BnaError), self.changing():
-                pass
-
-    def take_notices(self) -> list[str]:
-        """Return what a person must be told about the file, each sentence once."""
-        with self._lock:
-            notices, self._notices = self._notices, []
-            return notices
-
-    def tell(self, sentence: str) -> None:
-        """Add a sentence to what a person must be told."""
-        with self._lock:
-            if sentence not in self._notices:
-                self._notices.append(sentence)
-                logging.getLogger(__name__).warning(sentence)  # for those who use no page
-
-    def _try_again(self) -> bool:
-        """Write what waits; return whether it still does."""
-        if (began_at := time.monotonic()) >= self._next_try_at:
-            self.settle()
-            self._next_try_at = time.monotonic() + REST * (time.monotonic() - began_at)
-        return bool(self._waiting)
-
-    def _with_waiting(self) -> tuple[Entries, list[Waiting]]:
-        """Return what the file holds with the changes that wait, and which of them could be made."""
-        entries, done = dict(self._entries), []
-        for one in self._waiting:
-            with suppress(StoreError, ValueError, RecursionError):  # its conversation was damaged meanwhile
-                one.change(entries)
-                done.append(one)
-        return entries, done
+            yield
 
     def _is_fresh(self) -> bool:
         """Read the file if it has changed; return False, and leave all as it was, when it is damaged."""
@@ -207,6 +112,8 @@ class SharedFile:
 
     def _write(self, entries: Entries) -> None:
         """Write the file, and only then remember what is in it; a damaged one is kept under another name."""
+        if not self._is_damaged and list(entries.items()) == list(self._entries.items()):
+            return
         with writing(self.path):
             aside = atomic.copy_aside(self.path) if self._is_damaged else None
             try:

@@ -1,7 +1,7 @@
 """What can be saved out of a damaged conversation file.
 
 Everything up to the damage is read, and of a conversation all messages that have a role and a content. The damaged
-file itself is not touched here: `model/store/json_store.py` keeps it under another name.
+file itself is not touched here: `shared_file.py` keeps it under another name.
 """
 
 import glob

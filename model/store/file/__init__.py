@@ -1,0 +1,1 @@
+"""What only a file needs: writing it whole, and saving what can be read out of a damaged one."""
