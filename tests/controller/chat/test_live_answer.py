@@ -23,7 +23,7 @@ from view.app import build_resources
 
 @pytest.fixture(params=[SimpleChatController, MemoryController])
 def controller(request: pytest.FixtureRequest, providers: Providers) -> ChatController:
-    made: ChatController = request.param(providers)
+    made: ChatController = request.param(build_resources(providers))
     return made
 
 
