@@ -31,19 +31,9 @@ class Variable:
     meaning: str
 
 
+# Which providers there are is told in `model/providers/provider.py`: their variables all have such a name.
+_OF_PROVIDER = re.compile(r"[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)").fullmatch
 PROVIDER_VARIABLES = (
-    Variable("GROQ_API_KEY", "", "Key for Groq."),
-    Variable("GROQ_BASE_URL", "https://api.groq.com/openai/v1", "Another address for Groq."),
-    Variable("OPENAI_API_KEY", "", "Key for OpenAI."),
-    Variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "Another address for OpenAI."),
-    Variable("ANTHROPIC_API_KEY", "", "Key for Anthropic."),
-    Variable("ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1", "Another address for Anthropic."),
-    Variable("GOOGLE_API_KEY", "", "Key for Google's Gemini."),
-    Variable("MISTRAL_API_KEY", "", "Key for Mistral."),
-    Variable("OPENROUTER_API_KEY", "", "Key for OpenRouter."),
-    Variable("OLLAMA_BASE_URL", "http://127.0.0.1:11434/v1", "Where Ollama listens."),
-    Variable("CUSTOM_BASE_URL", "", "Any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."),
-    Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -80,8 +70,8 @@ VARIABLES = (
     Variable(
         "LLM_PROVIDER",
         "",
-        "Who answers: embedded, groq, openai, anthropic, google, mistral, openrouter, ollama"
-        " or custom. Empty: the first that has a key, else embedded.",
+        "Who answers: embedded, ollama, custom, or one whose key is set, such as groq. Empty: the first that has a key,"
+        " else embedded.",
     ),
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
@@ -156,10 +146,9 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that these variables tell."""
-        text = {variable.name: _cleaned(variable.name, environ.get(variable.name, "")) for variable in VARIABLES}
-        problems = [*_key_problems(text), *_certificate_problems(environ)]
-        for name in (variable.name for variable in VARIABLES if variable.name.endswith("_URL")):
-            text[name] = _address(name, text[name], problems)
+        own = [variable.name for variable in VARIABLES]
+        text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_OF_PROVIDER, environ))}
+        problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -178,7 +167,11 @@ class Settings:
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
-            provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
+            provider_values={
+                name: value
+                for name, value in text.items()
+                if value and (_OF_PROVIDER(name) or name in [v.name for v in PROVIDER_VARIABLES])
+            },
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
@@ -224,7 +217,8 @@ def _cleaned(name: str, value: str) -> str:
     if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
         return value.strip()
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
-    return seen.strip().strip("“”„‘’«»\"'").strip()
+    cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
+    return _address(cleaned) if name.endswith("_URL") else cleaned
 
 
 def unusable_character(key: str) -> str:
@@ -232,10 +226,13 @@ def unusable_character(key: str) -> str:
     return next((char for char in key if not "!" <= char <= "~"), "")
 
 
-def _key_problems(text: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each key that can't be sent."""
-    names = [name for name in text if name.endswith("_API_KEY") and unusable_character(text[name])]
-    return [f"{name} holds a character that no key has: {unusable_character(text[name])!a}." for name in names]
+def problem_with(name: str, value: str) -> str:
+    """Return what is wrong with a key or an address, told without the key; "" where nothing is."""
+    if name.endswith("_API_KEY") and (wrong := unusable_character(value)):
+        return f"{name} holds a character that no key has: {wrong!a}."
+    if name.endswith("_URL") and value and not is_web_address(value):
+        return f"{name} is “{value}”, which is no web address."
+    return ""
 
 
 def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
@@ -251,19 +248,14 @@ def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _address(name: str, text: str, problems: list[str]) -> str:
-    """Return the address that a variable holds, with a scheme; as it is, with a problem told, where it is none.
+def _address(text: str) -> str:
+    """Return an address with what people leave out; as it is where it is none.
 
     It is not left out then: the question would go to another server than the person named.
     """
-    if not text:
-        return ""
     address = text if "://" in text else f"{'http' if _is_near(text) else 'https'}://{text}"
     address = re.sub(r"/chat/completions/?$", "", address)  # what documentation shows is often the whole path
-    if not is_web_address(address):
-        problems.append(f"{name} is “{text}”, which is no web address.")
-        return text
-    return address
+    return address if is_web_address(address) else text
 
 
 def _is_near(address: str) -> bool:

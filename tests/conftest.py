@@ -21,6 +21,7 @@ from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.documents import encoders
 from controller.stages.voice import local
+from model.providers.provider import provider_variables
 from settings import VARIABLES, Settings
 from tests.scripted_server import ScriptedServer
 from utils.files import atomic
@@ -68,7 +69,7 @@ def memory_given_back() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let no key, no `.env` and no conversation of this machine reach a test."""
-    for variable in VARIABLES:
+    for variable in (*VARIABLES, *provider_variables()):
         monkeypatch.setenv(variable.name, "")  # set, because the environment wins over .env
     monkeypatch.setenv("EMBEDDED_MODEL", "smollm2")  # the quickest; others need not be here
     monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "conversations.json"))

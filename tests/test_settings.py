@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from model.providers.provider import provider_variables
 from settings import ROOT, VARIABLES, Settings
 from tests.conftest import SECRET
 
@@ -39,7 +40,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_example_names_every_variable():
     example = (ROOT / ".env.example").read_text()
-    assert [v.name for v in VARIABLES if f"{v.name}=" not in example] == []
+    assert [v.name for v in (*VARIABLES, *provider_variables()) if f"{v.name}=" not in example] == []
 
 
 def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
@@ -51,7 +52,7 @@ def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
 
 @pytest.fixture
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in VARIABLES:
+    for variable in (*VARIABLES, *provider_variables()):
         monkeypatch.delenv(variable.name, raising=False)
 
 

@@ -108,10 +108,10 @@ class Titles:
         prompt = [Message(role, content) for role, content in PROMPT]
         asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
         prompt.append(Message("user", f"Title for: {asked}"))
-        limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.name == EMBEDDED.name else TITLE_TOKENS
+        limit = EMBEDDED_TITLE_TOKENS if endpoint.provider.is_built_in else TITLE_TOKENS
         aside = self._ask(conversation, lambda stop: complete_once(self._providers, endpoint, prompt, limit, stop))
         title, said = cleaned(aside.text), f"{question.content} {answer.content}"
-        is_small = endpoint.provider.name == EMBEDDED.name
+        is_small = endpoint.provider.is_built_in
         if title and not invents_numbers(title, said) and (not is_small or is_sensible(title, said)):
             self._store.retitle(conversation.id, title)
         taken = [*self._store.find(conversation.id).options.background, aside.row("title", endpoint)]

@@ -22,7 +22,7 @@ from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
 
-ENDPOINT = Endpoint(EMBEDDED, "", EMBEDDED.default_model, 8192, 1.0, "")
+ENDPOINT = Endpoint(EMBEDDED, "", EMBEDDED_MODELS[0].title, 8192, 1.0, "")
 
 
 def asked(
