@@ -4,6 +4,7 @@ Only where it costs nothing, with the embedded model, or where the settings ask 
 words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
@@ -12,11 +13,12 @@ from controller.llm.providers import Providers
 from controller.side_requests.completion import Completion, complete_once
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
-from model.chat.titles import cleaned, invents_numbers, is_sensible
+from model.chat.titles import GREETING, LENGTH, shortened
 from model.errors import BnaError
 from model.providers.provider import EMBEDDED
 from model.store.protocol import ConversationStore
 from utils.text.characters import plain_text
+from utils.text.words import sentences, words_of
 from utils.threads.stop import CancellationToken
 
 # Examples teach even the smallest model what a title is.
@@ -34,6 +36,7 @@ BEGINNING_CHARACTERS = 800
 # A title is short, but models that reason do so within the same limit.
 TITLE_TOKENS = 400
 EMBEDDED_TITLE_TOKENS = 16
+MOST_WORDS = 8  # of a title by a small model
 
 
 class Titles:
@@ -136,3 +139,29 @@ class Titles:
         finally:
             with self._lock:
                 self._stops.discard(stop)
+
+
+def cleaned(answer: str) -> str:
+    """Return the title in a model's answer; empty where there is none that could serve.
+
+    Models put titles in quotes, after "Title:", in bold, or behind their reasoning.
+    """
+    text = re.sub(r"<think(ing)?>.*?(</think(ing)?>|$)", "", answer, flags=re.DOTALL)
+    lines = [line.strip() for line in text.splitlines() if line.strip(" \t`")]
+    title = re.sub(r"^[#\s]*(\*\*)?title:?(\*\*)?\s*", "", lines[0], flags=re.IGNORECASE) if lines else ""
+    title = title.strip(" \t\"'“”„«»*_`#.:")
+    return shortened(title) if title and len(title) <= 2 * LENGTH else ""
+
+
+def invents_numbers(title: str, talk: str) -> bool:
+    """Return whether a title holds a number that was never said: small models answer the question in its title."""
+    return not set(re.findall(r"\d+", title)) <= set(re.findall(r"\d+", talk))
+
+
+def is_sensible(title: str, talk: str) -> bool:
+    """Whether a small model's title may serve: a few words, not cut, not an answer, and mostly of what was said."""
+    if title.endswith("…") or len(title.split()) > MOST_WORDS or len(sentences(title)) > 1 or GREETING.match(title):
+        return False
+    said = {word[:4] for word in words_of(talk)}
+    telling = [word for word in words_of(title) if len(word) > 3]
+    return 2 * sum(word[:4] in said for word in telling) >= len(telling)

@@ -5,13 +5,8 @@ from functools import lru_cache
 
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
-from utils.text.markdown_parts import pieces
+from utils.text.markdown_parts import BRACKETS, DOLLARS, pieces
 
-# \(..\) and \[..\] on one line, and dollars around what is no price.
-BRACKETS = r"\\\((?:[^\\`$\n]|\\[^()\n])++\\\)|\\\[(?:[^\\`$\n]|\\[^][\n])++\\\]"
-DOLLARS = r"""(?<!\$)(?:\$\$(?![\s$])[^$`\n]++(?<!\s)\$\$(?!\$)|(?<!\w)\$(?![\s$])(?:(?=[^$`\n]*[\\^_={}])[^$`\n]++
-    |(?:[^\s$`A-Za-z]|[A-Za-z]{1,3}(?![A-Za-z]))++(?=\$)
-    |(?:[^$`\nA-Za-z]|(?:[A-Za-z]|log|ln|sin|cos|tan|exp|max|min|mod)(?![A-Za-z]))++)(?<![\s\\])\$(?![\w${]))"""
 INLINE = re.compile(f"{BRACKETS}|{DOLLARS}", re.X)
 _CODE = r"(?<!`)(?P<fence>`++)(?:[^`\n]++|(?!(?P=fence)(?!`))`++)*+(?P=fence)(?!`)"
 _NOT_IN_CODE = re.compile(f"{_CODE}|(?P<formula>{BRACKETS}|{DOLLARS})", re.X)

@@ -18,9 +18,10 @@ from collections.abc import Callable
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 from utils.text.characters import capped
-from utils.text.formulas import BRACKETS, DOLLARS
 from utils.text.markdown_parts import (
+    BRACKETS,
     COLONS,
+    DOLLARS,
     FORMULA,
     GLUE,
     HTML,

@@ -6,11 +6,11 @@ import pytest
 
 from controller.chat.turns import Turns
 from controller.llm.discovery import build_providers
-from controller.side_requests.titles import Titles
+from controller.side_requests.titles import Titles, cleaned, invents_numbers, is_sensible
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.chat.titles import UNTITLED, cleaned, first_words, invents_numbers, is_sensible, shortened
+from model.chat.titles import UNTITLED, first_words, shortened
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
