@@ -1,7 +1,6 @@
 """A small model is not asked where there is nothing to answer from: the person hears what is missing."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -78,9 +77,8 @@ def test_a_search_that_failed_is_told_and_nothing_is_made_up(environ: dict[str, 
     assert (newest.tool_steps[0].result or "?") in newest.content and not server.requests
 
 
-def test_all_files_that_can_not_be_read_are_told(tmp_path: Path, providers: Providers):
-    settings = Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "conversations.json")})
-    resources, conversation = build_resources(build_providers(settings)), Conversation()
+def test_all_files_that_can_not_be_read_are_told(providers: Providers):
+    resources, conversation = build_resources(providers), Conversation()
     files = [attach(resources, "broken.pdf", b"rubbish"), attach(resources, "void.txt", b"")]
     choice = Choice(replace(providers.default, is_small=True, has_tools=False))
     list(DocumentsController(resources).reply(conversation, "What is in these?", choice, files))
