@@ -18,7 +18,7 @@ from benchmarks.table import Figures, Row
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import LOOP
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel
@@ -79,7 +79,7 @@ def _asked(model: EmbeddedModel, question: FirstQuestion) -> Conversation:
     """Return the conversation after a question, through stage 2."""
     conversation, controller = Conversation(), MemoryController(build_resources(_providers(model)))
     for said in question.said:
-        list(controller.reply(conversation, said, Choice()))
+        list(controller.reply(conversation, said, ModelSelection()))
     return conversation
 
 

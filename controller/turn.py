@@ -61,14 +61,17 @@ class ToolApproval:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Who shall answer, how to end it, how to know that the request has left, and where tools wait for a yes.
-
-    An empty provider or model name means the default.
-    """
+class ModelSelection:
+    """Who shall answer; an empty provider or model name means the default."""
 
     provider: Provider | None = None
     model_name: str = ""
+
+
+@dataclass(frozen=True)
+class TurnControl:
+    """A turn from outside: how to end it, how to know that its request has left, and where tools wait for a yes."""
+
     stop: CancellationToken = field(default_factory=CancellationToken)
     sent: Flag = field(default_factory=Flag)
     gate: ToolApproval = field(default_factory=ToolApproval)
@@ -86,7 +89,7 @@ class Turn:
     question: Message
     answer: Message
     endpoint: Endpoint
-    choice: Choice
+    control: TurnControl
     options: Options = Options()
     conversation_id: str = ""
     is_temporary: bool = False
@@ -98,7 +101,7 @@ class Turn:
     @property
     def stop(self) -> CancellationToken:
         """Return what ends this turn."""
-        return self.choice.stop
+        return self.control.stop
 
     @property
     def said_before(self) -> list[Message]:

@@ -18,7 +18,7 @@ from typing import Protocol
 from controller.chat.apply_events import mark_failed
 from controller.chat.controller import ChatController
 from controller.chat.live_answer import LiveAnswer
-from controller.turn import Choice, ToolApproval
+from controller.turn import ModelSelection, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import (
     AnswerReset,
@@ -47,7 +47,7 @@ class RunningTurn:
     """One question being answered, and the one owner of its conversation meanwhile; made by `Turns`."""
 
     def __init__(
-        self, conversation: Conversation, choice: Choice, started: Started, record: "Record | None" = None
+        self, conversation: Conversation, control: TurnControl, started: Started, record: "Record | None" = None
     ) -> None:
         self.conversation = conversation
         self.answer = started.answer
@@ -58,7 +58,7 @@ class RunningTurn:
         self.has_ended = False  # and it is saved
         self.live = LiveAnswer(conversation, started, self._take)
         self._record = record or Record()
-        self._choice = choice
+        self._control = control
         self._change_count = 0
         self._changed = Condition()
 
@@ -71,7 +71,7 @@ class RunningTurn:
     @property
     def gate(self) -> ToolApproval:
         """Return where tools wait for the person's yes."""
-        return self._choice.gate
+        return self._control.gate
 
     def copy(self) -> Conversation:
         """Return the conversation for another tab: two must not change one object, but both see the answer grow."""
@@ -79,7 +79,7 @@ class RunningTurn:
 
     def stop(self) -> None:
         """End the answer; what had come is kept."""
-        self._choice.stop.set()
+        self._control.stop.set()
 
     def note(self, is_whole: bool = False, has_ended: bool = False) -> None:
         """Wake up whoever follows."""
@@ -96,7 +96,7 @@ class RunningTurn:
 
     def wait_until_sent(self, timeout_s: float) -> None:
         """Wait until the request has left, so that nothing slows its making."""
-        self._choice.sent.wait(timeout_s)
+        self._control.sent.wait(timeout_s)
 
     def follow(self, interval_s: float) -> Iterator[bool]:
         """Yield True when something is new, at most once per interval; False now and then while nothing is.
@@ -172,7 +172,7 @@ class Turns:
         controller: ChatController,
         conversation: Conversation,
         prompt: str,
-        choice: Choice | None = None,
+        selection: ModelSelection | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> RunningTurn:
         """Ask a stage a question: when this returns, it is on disk, and a worker is about to send the request.
@@ -180,7 +180,10 @@ class Turns:
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
         return self.start(
-            controller, conversation, lambda: controller.ask(conversation, prompt, attachments), choice or Choice()
+            controller,
+            conversation,
+            lambda: controller.ask(conversation, prompt, attachments),
+            selection or ModelSelection(),
         )
 
     def start(
@@ -188,7 +191,8 @@ class Turns:
         controller: ChatController,
         conversation: Conversation,
         begin: Callable[[], Started],
-        choice: Choice,
+        selection: ModelSelection,
+        control: TurnControl | None = None,
         feed: "Feed | None" = None,
     ) -> RunningTurn:
         """Start a turn; `begin` puts question and answer into the conversation, once no turn runs there.
@@ -202,11 +206,12 @@ class Turns:
             self._before()
             started = begin()
             record = Record(self._log(conversation, started), self._journal.is_crowded, feed)
-            turn = RunningTurn(conversation, choice, started, record)
+            control = control or TurnControl()
+            turn = RunningTurn(conversation, control, started, record)
             record.take(started, conversation)
             with self._lock:
                 self._running.append(turn)
-        worker = Thread(target=self._run, args=(turn, controller, choice, record), daemon=True)
+        worker = Thread(target=self._run, args=(turn, controller, selection, control, record), daemon=True)
         self._workers = [*(one for one in self._workers if one.is_alive()), worker]
         worker.start()
         return turn
@@ -224,10 +229,17 @@ class Turns:
             mark_failed(started.question, started.answer, error)
             raise
 
-    def _run(self, turn: RunningTurn, controller: ChatController, choice: Choice, record: "Record") -> None:
+    def _run(
+        self,
+        turn: RunningTurn,
+        controller: ChatController,
+        selection: ModelSelection,
+        control: TurnControl,
+        record: "Record",
+    ) -> None:
         """Let the answer be written to its end, then fold the turn into the store."""
         try:
-            controller.answer(turn.live, choice)
+            controller.answer(turn.live, selection, control)
         except BnaError as error:
             turn.error = error
         except Exception:

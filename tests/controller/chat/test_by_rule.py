@@ -13,7 +13,7 @@ from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.run_code.controller import RunCodeController
 from controller.stages.voice.controller import VoiceController
 from controller.stages.web_search.controller import WebSearchController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
 from model.providers.embedded import EMBEDDED_MODELS
@@ -29,9 +29,12 @@ def asked(
     providers: Providers, *said: str, is_small: bool = True, controller: type[ChatController] = MemoryController
 ) -> Conversation:
     """Return a conversation in which a small model at the scripted server was asked."""
-    conversation, choice = Conversation(), Choice(replace(providers.default, is_small=is_small, has_tools=not is_small))
+    conversation, selection = (
+        Conversation(),
+        ModelSelection(replace(providers.default, is_small=is_small, has_tools=not is_small)),
+    )
     for prompt in said:
-        list(controller(build_resources(providers)).reply(conversation, prompt, choice))
+        list(controller(build_resources(providers)).reply(conversation, prompt, selection))
     return conversation
 
 
@@ -76,7 +79,7 @@ def test_who_it_is_follows_the_instructions_of_a_person(providers: Providers, se
     server.script(Reply("Captain Jack!"))
     list(
         MemoryController(build_resources(providers)).reply(
-            conversation, "Who are you?", Choice(replace(providers.default, is_small=True))
+            conversation, "Who are you?", ModelSelection(replace(providers.default, is_small=True))
         )
     )
     assert conversation.messages[-1].content == "Captain Jack!"
@@ -100,7 +103,7 @@ def test_web_search_looks_up_what_happens_now(providers: Providers):
     events = WebSearchController(build_resources(providers)).reply(
         conversation,
         "What is the weather in Paris today?",
-        Choice(replace(providers.default, is_small=True, has_tools=False)),
+        ModelSelection(replace(providers.default, is_small=True, has_tools=False)),
     )
     kinds = []
     for event in events:

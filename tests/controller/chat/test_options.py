@@ -6,7 +6,7 @@ from controller.chat.request import GO_ON
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, Message
 from model.errors import BnaError
@@ -82,7 +82,9 @@ def test_going_on_that_fails_keeps_what_had_come(controller: MemoryController, s
     server.script(Reply(status=500))
     conversation = broken_off()
     with pytest.raises(BnaError):
-        list(controller.events(conversation, controller.go_on(conversation, conversation.messages[1]), Choice()))
+        list(
+            controller.events(conversation, controller.go_on(conversation, conversation.messages[1]), ModelSelection())
+        )
     answer = conversation.messages[1]
     assert (answer.content, answer.status) == ("Once upon a", FAILED)
     server.script(Reply("time"))

@@ -12,12 +12,13 @@ from controller.llm.passthrough import relay
 from controller.side_requests.completion import complete_once
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import BnaError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from utils.threads.stop import CancellationToken
 from view.app import build_resources
 
 ENVIRONMENTS = [
@@ -60,7 +61,14 @@ def test_nothing_that_is_meant_for_this_machine_goes_to_a_proxy(
     providers = build_providers(Settings.from_env(environ | {"OLLAMA_BASE_URL": server.base_url}))
     for stage in (SimpleChatController(build_resources(providers)), MemoryController(build_resources(providers))):
         assert [*stage.reply(Conversation(), "My secret is 4711")]
-    list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}], "stream": True}))
+    list(
+        relay(
+            providers,
+            ModelSelection(),
+            {"messages": [{"role": "user", "content": "x"}], "stream": True},
+            CancellationToken(),
+        )
+    )
     complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)
     providers.refresh_models(providers.default)
     LocalModels(providers.settings)._probe_ollama(server.base_url, is_named=True)
@@ -89,7 +97,9 @@ def fault_of(values: dict[str, str]) -> list[BnaError]:
     for ask in (
         lambda: list(SimpleChatController(build_resources(providers)).reply(Conversation(), "Hi")),
         lambda: list(MemoryController(build_resources(providers)).reply(Conversation(), "Hi")),
-        lambda: list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}]})),
+        lambda: list(
+            relay(providers, ModelSelection(), {"messages": [{"role": "user", "content": "x"}]}, CancellationToken())
+        ),
         lambda: [complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)],
     ):
         with pytest.raises(BnaError) as caught:

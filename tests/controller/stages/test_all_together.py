@@ -7,7 +7,6 @@ import pytest
 from controller.llm.discovery import build_providers
 from controller.stages.all_together import AllTogetherController
 from controller.stages.selection import NONE, abilities
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta
 from settings import Settings
@@ -23,7 +22,7 @@ def controller(providers, environ) -> AllTogetherController:
 
 
 def ask(controller, conversation: Conversation, prompt: str, files=()) -> str:
-    events = list(controller.reply(conversation, prompt, Choice(), files))
+    events = list(controller.reply(conversation, prompt, attachments=files))
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 

@@ -17,7 +17,7 @@ from controller.resources import Resources
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.images import BLIND, NO_WORDS, ImagesController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.events import ReadingWords
 from model.chat.message import COMPLETE, Message
@@ -31,7 +31,7 @@ from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
 
 Row = dict[str, Any]
-SEES = Choice(model_name="gpt-5-mini")
+SEES = ModelSelection(model_name="gpt-5-mini")
 RECEIPT = drawn.words("Tea 3 euro\nTotal 42 euro")
 RED = drawn.saved(Image.new("RGB", (200, 100), "red"))
 
@@ -50,8 +50,14 @@ def attach(resources: Resources, data: bytes = RED, name: str = "cat.png") -> li
     return [one for one in take_in(resources.attachments, name, data) if isinstance(one, Attachment)]
 
 
-def ask(controller: MemoryController, question: str, files: list[Attachment], of: Conversation, choice: Choice = SEES):
-    list(controller.reply(of, question, choice, files))
+def ask(
+    controller: MemoryController,
+    question: str,
+    files: list[Attachment],
+    of: Conversation,
+    selection: ModelSelection = SEES,
+):
+    list(controller.reply(of, question, selection, attachments=files))
     return of.messages[-1]
 
 
@@ -109,7 +115,7 @@ def test_only_as_many_pictures_as_the_provider_takes_are_sent_the_newest(
     resources = build_resources(providers)
     files = [attach(resources, drawn.saved(Image.new("RGB", (60, 60), (n, 0, 0))), f"{n}.png")[0] for n in range(7)]
     conversation = Conversation([Message("user", "Look", attachments=files[:3]), Message("assistant", "Nice.")])
-    llama = Choice(model_name="meta-llama/llama-4-scout-17b-16e-instruct")
+    llama = ModelSelection(model_name="meta-llama/llama-4-scout-17b-16e-instruct")
     ask(ImagesController(resources), "And these?", files[3:], conversation, llama)
     assert [len(pictures_in(row)) for row in sent(server)] == [1, 0, 4]
 
@@ -152,11 +158,11 @@ def test_a_model_that_cannot_see_gets_the_words_and_is_told_so(
     controller: ImagesController, resources: Resources, server: ScriptedServer
 ):
     conversation = Conversation()
-    ask(controller, "How much is it?", attach(resources, RECEIPT, "receipt.png"), conversation, Choice())
+    ask(controller, "How much is it?", attach(resources, RECEIPT, "receipt.png"), conversation, ModelSelection())
     told = sent(server)[-1]["content"]
     assert told.startswith("How much is it?\n\n[Picture “receipt.png”. You can't see it.")
     assert "Tea 3 euro\nTotal 42 euro" in told
-    ask(controller, "And the tea?", [], conversation, Choice())
+    ask(controller, "And the tea?", [], conversation, ModelSelection())
     assert sent(server)[0]["content"] == told
 
 
@@ -166,10 +172,10 @@ def test_words_are_read_once_and_kept_on_the_message(
     conversation, files = Conversation(), attach(resources, RECEIPT)
     ask(controller, "Look", files, conversation)
     assert conversation.messages[0].attachments[0].words is None  # a model that sees needs none
-    events = list(MemoryController(resources).reply(conversation, "How much?", Choice()))
+    events = list(MemoryController(resources).reply(conversation, "How much?", ModelSelection()))
     assert [event.name for event in events if isinstance(event, ReadingWords)] == ["cat.png"]
     assert conversation.messages[0].attachments[0].words == "Tea 3 euro\nTotal 42 euro"
-    again = list(MemoryController(resources).reply(conversation, "Sure?", Choice()))
+    again = list(MemoryController(resources).reply(conversation, "Sure?", ModelSelection()))
     assert not [event for event in again if isinstance(event, ReadingWords)]
     assert replayed(providers, conversation, conversation.messages[-1]).is_exact
 
@@ -179,7 +185,7 @@ def test_what_a_person_says_of_a_model_counts(
 ):
     conversation = Conversation()
     conversation.choose(sees_pictures={"scripted": True})
-    ask(controller, "What is this?", attach(resources), conversation, Choice())
+    ask(controller, "What is this?", attach(resources), conversation, ModelSelection())
     assert len(pictures_in(sent(server)[-1])) == 1
 
 
@@ -194,7 +200,9 @@ def test_a_server_that_refuses_pictures_is_told_with_the_way_out(
     conversation.choose(sees_pictures={SEES.model_name: False})
     list(
         controller.events(
-            conversation, controller.retry(conversation, conversation.messages[-1]), Choice(model_name=SEES.model_name)
+            conversation,
+            controller.retry(conversation, conversation.messages[-1]),
+            ModelSelection(model_name=SEES.model_name),
         )
     )
     assert conversation.messages[-1].content == "fine" and not any(map(pictures_in, sent(server)))
@@ -259,9 +267,9 @@ def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
     providers = build_providers(Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
     resources = build_resources(providers)
     conversation = Conversation()
-    answer = ask(ImagesController(resources), "How much?", attach(resources, RECEIPT), conversation, Choice())
+    answer = ask(ImagesController(resources), "How much?", attach(resources, RECEIPT), conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro  \n> Total 42 euro"
-    answer = ask(ImagesController(resources), "How much was the tea?", [], conversation, Choice())
+    answer = ask(ImagesController(resources), "How much was the tea?", [], conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro"
-    answer = ask(ImagesController(resources), "And this?", attach(resources), conversation, Choice())
+    answer = ask(ImagesController(resources), "And this?", attach(resources), conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n{NO_WORDS}"

@@ -7,7 +7,7 @@ import pytest
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE
 from model.chat.message_parts import ToolStep
@@ -78,10 +78,10 @@ def test_an_answer_that_was_stopped_goes_on_with_what_its_tools_said(providers: 
         first = [Reply(tool_calls=[call("look_up", topic="sea")])] if provider.has_tools else []
         server.script(*first, Reply("It is", finish_reason=None), Reply("blue."))
         with pytest.raises(ReplyInterrupted):
-            list(LookUpController(build_resources(providers)).reply(conversation, "sea", Choice(provider)))
+            list(LookUpController(build_resources(providers)).reply(conversation, "sea", ModelSelection(provider)))
         answer = conversation.messages[-1]
         controller = LookUpController(build_resources(providers))
-        list(controller.events(conversation, controller.go_on(conversation, answer), Choice(provider)))
+        list(controller.events(conversation, controller.go_on(conversation, answer), ModelSelection(provider)))
         assert answer.content.endswith("It is blue.")
         rows = server.requests[-1].body["messages"]
         assert_paired(rows)

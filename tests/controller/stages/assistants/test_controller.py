@@ -13,7 +13,7 @@ from controller.stages.assistants.drafting import drafted
 from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing, start_with_assistant, wishes_of
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.assistants.assistant import EMOJI, Assistant
 from model.assistants.store import AssistantStore
 from model.chat.conversation import Conversation
@@ -44,8 +44,10 @@ def opened(assistant: Assistant, providers: Providers) -> Conversation:
     return conversation
 
 
-def draft_of(providers: Providers, text: str = "It plans dinners.", choice: Choice | None = None) -> Assistant:
-    drafts = drafted(build_resources(providers), text, choice or Choice())
+def draft_of(
+    providers: Providers, text: str = "It plans dinners.", selection: ModelSelection | None = None
+) -> Assistant:
+    drafts = drafted(build_resources(providers), text, selection or ModelSelection())
     while True:
         try:
             next(drafts)

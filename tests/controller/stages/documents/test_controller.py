@@ -11,7 +11,7 @@ from controller.resources import Resources
 from controller.stages.documents.controller import NOWHERE, DocumentsController, named_sources
 from controller.stages.documents.indexing import indexing_queue
 from controller.stages.documents.intent import wants_all, wants_overview
-from controller.turn import Choice
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.message_parts import Attachment
@@ -133,10 +133,10 @@ def test_without_documents_it_is_a_chat_like_any_other(controller: DocumentsCont
 
 
 def test_stop_ends_the_wait_for_reading_and_reading_goes_on(controller: DocumentsController, resources: Resources):
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     file = attach(resources, "long.md", long_text(1500))
-    Timer(0.5, choice.stop.set).start()
-    list(controller.reply(conversation, "What?", choice, [file]))
+    Timer(0.5, control.stop.set).start()
+    list(controller.reply(conversation, "What?", control=control, attachments=[file]))
     assert conversation.messages[-1].status == STOPPED
     assert indexing_queue(resources).job(file) is not None
     indexing_queue(resources).forget(file.sha256)

@@ -12,7 +12,7 @@ from controller.stages.documents.controller import NOTHING_ATTACHED, DocumentsCo
 from controller.stages.images import NOTHING_ATTACHED as NO_PICTURE
 from controller.stages.images import ImagesController
 from controller.stages.web_search.controller import WebSearchController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE
 from settings import Settings
@@ -33,8 +33,8 @@ def asked(controller: ChatController, providers: Providers, *questions: str, is_
     """Return a conversation with a model at the scripted server."""
     conversation = Conversation()
     for question in questions:
-        choice = Choice(replace(providers.default, is_small=is_small, has_tools=not is_small))
-        list(controller.reply(conversation, question, choice))
+        selection = ModelSelection(replace(providers.default, is_small=is_small, has_tools=not is_small))
+        list(controller.reply(conversation, question, selection))
     return conversation
 
 
@@ -80,7 +80,7 @@ def test_a_search_that_failed_is_told_and_nothing_is_made_up(environ: dict[str, 
 def test_all_files_that_can_not_be_read_are_told(providers: Providers):
     resources, conversation = build_resources(providers), Conversation()
     files = [attach(resources, "broken.pdf", b"rubbish"), attach(resources, "void.txt", b"")]
-    choice = Choice(replace(providers.default, is_small=True, has_tools=False))
-    list(DocumentsController(resources).reply(conversation, "What is in these?", choice, files))
+    selection = ModelSelection(replace(providers.default, is_small=True, has_tools=False))
+    list(DocumentsController(resources).reply(conversation, "What is in these?", selection, attachments=files))
     told = conversation.messages[-1].content
     assert "broken.pdf" in told and "void.txt" in told
