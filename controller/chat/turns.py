@@ -57,21 +57,21 @@ class RunningTurn:
         self.is_whole = False  # all of the text has come
         self.has_ended = False  # and it is saved
         self.live = LiveAnswer(conversation, started, self._take)
-        self._record = record or Record()
-        self._control = control
+        self.record = record or Record()
+        self.control = control
         self._change_count = 0
         self._changed = Condition()
 
     def _take(self, event: Event) -> None:
         """Keep an event on disk, and wake whoever follows."""
-        self._record.take(event, self.conversation)
+        self.record.take(event, self.conversation)
         self.activity = "" if type(event) is TextDelta else activity_of(event)
         self.note(is_whole=type(event) is Finished)
 
     @property
     def gate(self) -> ToolApproval:
         """Return where tools wait for the person's yes."""
-        return self._control.gate
+        return self.control.gate
 
     def copy(self) -> Conversation:
         """Return the conversation for another tab: two must not change one object, but both see the answer grow."""
@@ -79,7 +79,7 @@ class RunningTurn:
 
     def stop(self) -> None:
         """End the answer; what had come is kept."""
-        self._control.stop.set()
+        self.control.stop.set()
 
     def note(self, is_whole: bool = False, has_ended: bool = False) -> None:
         """Wake up whoever follows."""
@@ -96,7 +96,7 @@ class RunningTurn:
 
     def wait_until_sent(self, timeout_s: float) -> None:
         """Wait until the request has left, so that nothing slows its making."""
-        self._control.sent.wait(timeout_s)
+        self.control.sent.wait(timeout_s)
 
     def follow(self, interval_s: float) -> Iterator[bool]:
         """Yield True when something is new, at most once per interval; False now and then while nothing is.
@@ -179,11 +179,9 @@ class Turns:
 
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
+        selection = selection or ModelSelection()
         return self.start(
-            controller,
-            conversation,
-            lambda: controller.ask(conversation, prompt, attachments),
-            selection or ModelSelection(),
+            controller, conversation, lambda: controller.ask(conversation, prompt, attachments), selection
         )
 
     def start(
@@ -206,12 +204,11 @@ class Turns:
             self._before()
             started = begin()
             record = Record(self._log(conversation, started), self._journal.is_crowded, feed)
-            control = control or TurnControl()
-            turn = RunningTurn(conversation, control, started, record)
+            turn = RunningTurn(conversation, control or TurnControl(), started, record)
             record.take(started, conversation)
             with self._lock:
                 self._running.append(turn)
-        worker = Thread(target=self._run, args=(turn, controller, selection, control, record), daemon=True)
+        worker = Thread(target=self._run, args=(turn, controller, selection), daemon=True)
         self._workers = [*(one for one in self._workers if one.is_alive()), worker]
         worker.start()
         return turn
@@ -229,17 +226,10 @@ class Turns:
             mark_failed(started.question, started.answer, error)
             raise
 
-    def _run(
-        self,
-        turn: RunningTurn,
-        controller: ChatController,
-        selection: ModelSelection,
-        control: TurnControl,
-        record: "Record",
-    ) -> None:
+    def _run(self, turn: RunningTurn, controller: ChatController, selection: ModelSelection) -> None:
         """Let the answer be written to its end, then fold the turn into the store."""
         try:
-            controller.answer(turn.live, selection, control)
+            controller.answer(turn.live, selection, turn.control)
         except BnaError as error:
             turn.error = error
         except Exception:
@@ -247,8 +237,8 @@ class Turns:
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content
-            record.close_feed()
-            self._end(turn, record.log)
+            turn.record.close_feed()
+            self._end(turn, turn.record.log)
         if turn.error is None:
             self._after(turn.conversation)
 
