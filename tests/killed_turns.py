@@ -27,8 +27,8 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, Request, ScriptedServer
 from view.app import build_resources
-from view.pages import PARTS
-from view.shell.services import provide, services
+from view.pages import provide_parts
+from view.shell.services import services
 
 WORDS = [f"word{number}" for number in range(600)]
 # About three seconds long: of one that takes less than a second nothing need be left.
@@ -169,5 +169,5 @@ def _ask(victim: Victim, ready: Event) -> None:
 
 def _restart(environ: Mapping[str, str]) -> None:
     os.environ.update(environ)
-    provide(PARTS)
+    provide_parts()
     services()

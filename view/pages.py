@@ -7,12 +7,14 @@ from typing import Protocol
 
 from view.app import build_services
 from view.chat.attachments import draw_attachments
+from view.chat.message_menu import message_actions
+from view.chat.page_parts import PageParts, provide
 from view.chat.tool_results import draw_answer_extras, draw_step_details
 from view.history.dialogs import draw_dialogs
 from view.history.request_inspector import draw_totals
-from view.shell.services import PageParts, provide
+from view.shell.services import build_with
 
-PARTS = PageParts(build_services, draw_dialogs, draw_totals, draw_attachments, draw_step_details, draw_answer_extras)
+PARTS = PageParts(draw_dialogs, draw_totals, draw_attachments, draw_step_details, draw_answer_extras, message_actions)
 
 
 class View(Protocol):
@@ -21,7 +23,12 @@ class View(Protocol):
     def render(self) -> None: ...
 
 
-def draw_page(view: type[View]) -> None:
-    """Draw a page."""
+def provide_parts() -> None:
+    """Let all pages of this process have their parts."""
+    build_with(build_services)
     provide(PARTS)
+
+
+def draw_page(view: type[View]) -> None:
+    provide_parts()
     view().render()

@@ -56,8 +56,8 @@ from view.http.auth import (
 )
 from view.http.connections import watch_connections
 from view.http.errors import SecurityHeaders
-from view.pages import PARTS
-from view.shell.services import provide, services
+from view.pages import provide_parts
+from view.shell.services import services
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -205,7 +205,7 @@ class Later:
 
 
 def _api() -> ASGIApp:
-    provide(PARTS)
+    provide_parts()
     # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
     api: ASGIApp = import_from_string("view.http.app:build_api")(services)
     return api

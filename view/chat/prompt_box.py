@@ -3,7 +3,7 @@
 import streamlit as st
 
 from view.chat.actions import ChatActions
-from view.shell.services import page_parts
+from view.chat.page_parts import page_parts
 from view.shell.session import ChatState
 
 

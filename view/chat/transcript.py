@@ -22,9 +22,9 @@ from model.chat.descriptions import cut_note
 from model.chat.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from utils.text.characters import is_emoji, one_line
 from utils.text.markdown import for_display, plain
+from view.chat.page_parts import page_parts
 from view.chat.thinking import draw_thinking
 from view.shell.errors import draw_error
-from view.shell.services import page_parts
 from view.shell.session import FOUND_KEY, STEP, ChatState
 
 MOST_NAME = 80
