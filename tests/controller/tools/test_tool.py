@@ -154,7 +154,8 @@ def test_a_tool_waits_for_the_persons_word(providers: Providers, server: Scripte
     conversation.choose(asks_first=True)
     for event in LookUpController(build_resources(providers)).reply(conversation, "Hi", control=control):
         if isinstance(event, ToolCall):
-            threading.Timer(0.2, control.gate.answer, (event.id, is_allowed, '{"topic": "sky"}')).start()
+            wait_until(lambda: control.gate.call_id)
+            control.gate.answer(event.id, is_allowed, '{"topic": "sky"}')
     [step] = conversation.messages[-1].tool_steps
     if is_allowed:
         assert step.ran_with == '{"topic": "sky"}' and "sky is blue" in (step.result or "")

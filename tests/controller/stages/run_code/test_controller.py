@@ -156,7 +156,8 @@ def test_the_person_can_change_code_before_it_runs(controller: RunCodeController
     conversation.choose(asks_first=True)
     for event in controller.reply(conversation, "Go", control=control):
         if isinstance(event, ToolCall):
-            Timer(0.1, control.gate.answer, (event.id, True, json.dumps({"code": "print('mine')"}))).start()
+            wait_until(lambda: control.gate.call_id)
+            control.gate.answer(event.id, True, json.dumps({"code": "print('mine')"}))
     [step] = conversation.messages[-1].tool_steps
     assert "Printed:\nmine" in (step.result or "")
 
