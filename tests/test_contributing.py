@@ -47,7 +47,7 @@ def copy(tmp_path: Path) -> Path:
     (root / "view/stages/clock.py").write_text(view)
     (root / "pages/12_Clock.py").write_text(page)
     put_before(root / "controller/stages/__init__.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
-    put_before(root / "model/providers/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
+    put_before(root / "model/providers/provider.py", '    Provider("ollama"', f"{provider_row.rstrip()},\n")
     (root / "controller/stages/run_code/dice.py").write_text(tool)
     run_code = root / "controller/stages/run_code/controller.py"
     offered = "    def tools(self, turn: Turn) -> list[Tool]:\n        return [run_code_tool(self.resources, turn)]\n"
