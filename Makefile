@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run terminal serve site install model analysis dev browser test test-long check lint imports types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site key install model analysis dev browser test test-long check lint imports types generated format docs screenshots bench clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -32,6 +32,9 @@ terminal: install ## Chat in the terminal
 
 serve: install ## Start the HTTP API alone (PORT=8001 changes the port)
 	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)"
+
+key: install ## Make a key of the HTTP API for a person who signs in: EMAIL=ann@example.org (REVOKE=1 takes theirs back)
+	@$(VENV) -m view.terminal.key $(if $(REVOKE),--revoke) -- "$(EMAIL)"
 
 site: run ## The same as run
 

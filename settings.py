@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import ssl
+import tomllib
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 ROOT = Path(__file__).resolve().parent
+SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,18 @@ API_VARIABLES = (
     Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
 )
 
+PEOPLE_VARIABLES = (
+    Variable(
+        "SIGN_IN",
+        "",
+        "How people sign in, each to conversations of their own: cloudflare (Access), or oidc (OpenID Connect, as"
+        " .streamlit/secrets.toml says). Empty: one person, and no login.",
+    ),
+    Variable("CF_ACCESS_TEAM", "", "Your team at Cloudflare: myteam, or myteam.cloudflareaccess.com."),
+    Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
+    Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
+)
+
 VARIABLES = (
     Variable(
         "LLM_PROVIDER",
@@ -104,9 +118,20 @@ VARIABLES = (
         "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
     ),
     *API_VARIABLES,
+    *PEOPLE_VARIABLES,
     *WEB_VARIABLES,
     *PROVIDER_VARIABLES,
 )
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How people sign in; `kind` is "" where nobody has to, and "locked" where the settings can't be used."""
+
+    kind: str = ""
+    issuer: str = ""  # of Cloudflare the team's address, of OpenID Connect where its metadata stand
+    audience: str = ""
+    allowed_emails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +157,14 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     api_origins: tuple[str, ...] = ()
     api_requests_per_minute: float = 600.0
+    sign_in: SignIn = SignIn()
     is_build_server: bool = False  # where nothing is fetched that a package index does not have
     problems: tuple[str, ...] = ()
+
+    @property
+    def people_folder(self) -> Path:
+        """Return where the things of those who sign in are kept."""
+        return self.conversations_file.with_name("people")
 
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
@@ -176,6 +207,7 @@ class Settings:
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
+            sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
@@ -289,6 +321,47 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
 def _listed(text: str) -> tuple[str, ...]:
     """Return the values that stand between commas."""
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _sign_in(text: Mapping[str, str], secrets: Path, problems: list[str]) -> SignIn:
+    """Return how people sign in; nobody comes in, with a problem told, where that can't be known."""
+    kind, allowed = text["SIGN_IN"].lower(), _listed(text["ALLOWED_EMAILS"].lower())
+    if not kind:
+        return SignIn()
+    issuer = audience = problem = ""
+    if kind == "cloudflare":
+        issuer, audience = _team_address(text["CF_ACCESS_TEAM"]), text["CF_ACCESS_AUD"]
+        problem = "" if issuer and audience else "SIGN_IN=cloudflare needs CF_ACCESS_TEAM and CF_ACCESS_AUD."
+    elif kind == "oidc":
+        issuer, audience = _auth_of(secrets)
+        problem = "" if issuer and audience else "SIGN_IN=oidc needs [auth] in .streamlit/secrets.toml."
+        # Whoever has an account at a large provider can sign in there.
+        problem = problem or ("" if allowed else "SIGN_IN=oidc needs ALLOWED_EMAILS; * lets all in who can sign in.")
+    else:
+        problem = f"SIGN_IN must be cloudflare or oidc, but is “{text['SIGN_IN']}”."
+    if problem:
+        problems.append(f"{problem} Until then nobody is let in.")
+        return SignIn("locked")
+    return SignIn(kind, issuer, audience, allowed or ("*",))
+
+
+def _team_address(team: str) -> str:
+    """Return the address of a Cloudflare team's domain."""
+    if not team or "://" in team:
+        return team.rstrip("/")
+    return f"https://{team if '.' in team else f'{team}.cloudflareaccess.com'}".rstrip("/")
+
+
+def _auth_of(secrets: Path) -> tuple[str, str]:
+    """Return where OpenID Connect's metadata stand, and the client's id, from Streamlit's own file of secrets.
+
+    Source: https://docs.streamlit.io/develop/concepts/connections/authentication
+    """
+    with suppress(OSError, ValueError):  # tomllib's errors are ValueErrors
+        auth = tomllib.loads(secrets.read_text(encoding="utf-8")).get("auth")
+        if isinstance(auth, dict):
+            return str(auth.get("server_metadata_url", "")), str(auth.get("client_id", ""))
+    return "", ""
 
 
 def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from controller.llm.providers import Providers
 from controller.turn import TurnHelpers
 from model.store.companions import AttachedFiles
+from settings import Settings
 
 Built = TypeVar("Built")
 
@@ -19,13 +20,24 @@ Built = TypeVar("Built")
 class Resources:
     """The parts that live as long as the process."""
 
-    def __init__(self, providers: Providers, attachments: AttachedFiles, helpers: TurnHelpers) -> None:
-        """Keep parts for an app; `view/app.py` builds what is handed in."""
+    def __init__(
+        self,
+        settings: Settings,
+        providers: Providers,
+        attachments: AttachedFiles,
+        helpers: TurnHelpers,
+        shared: "Resources | None" = None,
+    ) -> None:
+        """Keep parts for an app; `view/app.py` builds what is handed in.
+
+        `shared` holds what people have in common, such as the models on this machine.
+        """
+        self.settings = settings
         self.providers = providers
-        self.settings = providers.settings
         self.attachments = attachments
         self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
+        self._shared = shared
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
 
@@ -36,6 +48,10 @@ class Resources:
                 self._built[build] = build(self)
             built: Built = self._built[build]
             return built
+
+    def get_shared(self, build: "Callable[[Resources], Built]") -> Built:
+        """Return what this function builds, once for all people."""
+        return (self._shared or self).get(build)
 
     @property
     def read_folder(self) -> Path:

@@ -8,6 +8,9 @@ from controller.history.editing import Changes
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.providers import Providers
 from controller.resources import Resources
+from settings import Settings
+
+OWNER = ""  # who asks where nobody signs in
 
 
 class PendingTitles(Protocol):
@@ -18,7 +21,7 @@ class PendingTitles(Protocol):
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of the app that live as long as its process; nothing of them belongs to one person."""
+    """One person's parts of the app; where nobody signs in, there is one person."""
 
     providers: Providers
     turns: Turns
@@ -26,3 +29,12 @@ class Services:
     conversations: SavedConversations
     changes: Changes
     resources: Resources
+
+
+class App(Protocol):
+    """A running app."""
+
+    settings: Settings
+
+    def services_of(self, person: str = OWNER) -> Services:
+        """Return a person's services, which are built when they are first here."""

@@ -16,6 +16,8 @@
     │   └── StoreUnwritable          the disk is full, or the file is read-only
     ├── ToolError                    a tool of the agent failed
     │   └── ToolFailed
+    ├── NotSignedIn                  people sign in here, and nobody who may come in asks
+    ├── SignInUnreachable            who signs people in can't be asked
     └── InputError                   what the person gave can't be used
         ├── UnsupportedFile
         └── FileTooLarge
@@ -96,6 +98,20 @@ class ToolError(BnaError):
 
 class ToolFailed(ToolError):
     """A tool ended with an error."""
+
+
+class NotSignedIn(BnaError):
+    """Nobody who may come in asks; it is told in the same words whatever the reason, which helps nobody who guesses."""
+
+    def __init__(self) -> None:
+        super().__init__("Sign in to use bnaGPT.", "If you have signed in, your address may not be let in here.")
+
+
+class SignInUnreachable(BnaError):
+    """Who signs people in can't be asked, so nobody new can be let in."""
+
+    def __init__(self) -> None:
+        super().__init__("The sign-in service can't be reached.", "Try again in a minute.")
 
 
 class InputError(BnaError):

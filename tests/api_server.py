@@ -11,9 +11,9 @@ import uvicorn
 
 from controller.services import Services
 from tests.waiting import PATIENCE_S, wait_until
-from view.app import build_services, built_once
+from view.app import RunningApp, built_once
 from view.http.app import build_api
-from view.http.websocket import RecentTurns
+from view.http.websocket import RecentTurns, recent_of
 
 
 class Clock(asyncio.SelectorEventLoop):
@@ -27,12 +27,11 @@ class Clock(asyncio.SelectorEventLoop):
 
 
 class ApiServer:
-    """The API as the environment wants it; `services` are the parts that it is built on."""
+    """The API as the environment wants it; `app` is what it is built on."""
 
     def __init__(self) -> None:
-        self.services = built_once(build_services)
-        api = build_api(self.services)
-        self.recent: RecentTurns = api.state.recent
+        self.app = built_once(RunningApp)
+        api = build_api(self.app)
         config = uvicorn.Config(api, port=0, log_level="error")
         self._server = uvicorn.Server(config)
         self._clock = Clock()
@@ -60,8 +59,12 @@ class ApiServer:
 
     @property
     def parts(self) -> Services:
-        """Return what the API is built on."""
-        return self.services()
+        """Return the services of who asks where nobody signs in."""
+        return self.app().services_of()
+
+    @property
+    def recent(self) -> RecentTurns:
+        return recent_of(self.parts)
 
     @property
     def connection_count(self) -> int:

@@ -60,6 +60,8 @@ def shared_weights() -> Iterator[None]:
 def memory_given_back() -> Iterator[None]:
     """Give the memory of a file's tests back to the system; a process of tests goes through hundreds of files."""
     yield
+    for name in ("Transcriber", "LocalVoice"):  # 300 MB, which only a few files need
+        getattr(local, name).cache_clear()
     gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # not every Linux has this library

@@ -159,3 +159,34 @@ def test_hosts_and_origins_are_taken_as_people_write_them():
 def test_what_is_no_host_is_told(host: str):
     settings = Settings.from_env({"ALLOWED_HOSTS": f"box.local, {host}"})
     assert settings.allowed_hosts == ("box.local",) and host in settings.problems[0]
+
+
+@pytest.mark.parametrize("team", ["myteam", "myteam.cloudflareaccess.com", "https://myteam.cloudflareaccess.com/"])
+def test_a_team_at_cloudflare_may_be_named_in_short(team: str):
+    settings = Settings.from_env({"SIGN_IN": "Cloudflare", "CF_ACCESS_TEAM": team, "CF_ACCESS_AUD": "tag"})
+    assert settings.sign_in.issuer == "https://myteam.cloudflareaccess.com"
+    assert settings.sign_in.allowed_emails == ("*",) and not settings.problems
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"SIGN_IN": "yes"},
+        {"SIGN_IN": "cloudflare"},
+        {"SIGN_IN": "cloudflare", "CF_ACCESS_TEAM": "myteam"},
+        {"SIGN_IN": "oidc", "ALLOWED_EMAILS": "@example.org"},
+    ],
+)
+def test_a_way_to_sign_in_that_can_not_be_used_is_told_and_lets_nobody_in(values: dict[str, str], tmp_path: Path):
+    settings = Settings.from_env(values | {"STREAMLIT_SECRETS_FILES": str(tmp_path / "none.toml")})
+    assert settings.sign_in.kind == "locked" and len(settings.problems) == 1
+
+
+def test_openid_connect_is_read_from_streamlits_secrets_and_needs_to_know_who_may_come_in(tmp_path: Path):
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text('[auth]\nclient_id = "bnagpt"\nserver_metadata_url = "https://id.example/.well-known/x"\n')
+    values = {"SIGN_IN": "oidc", "STREAMLIT_SECRETS_FILES": str(secrets)}
+    settings = Settings.from_env(values | {"ALLOWED_EMAILS": "Ann@Example.org, @school.example"})
+    assert settings.sign_in.audience == "bnagpt"
+    assert settings.sign_in.allowed_emails == ("ann@example.org", "@school.example")
+    assert Settings.from_env(values).sign_in.kind == "locked"

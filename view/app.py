@@ -6,6 +6,7 @@ Only what belongs to no one person is here. It knows no screen: all views are bu
 import gc
 import glob
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
@@ -19,8 +20,9 @@ from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
+from controller.people.identity import settings_of
 from controller.resources import Resources
-from controller.services import Services
+from controller.services import OWNER, Services
 from controller.side_requests.summaries import summarised
 from controller.side_requests.titles import Titles
 from controller.small_models.policy import SmallModelRules
@@ -39,22 +41,50 @@ from utils.threads.malloc import limit_arenas
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
+MOST_PEOPLE = 100  # whose services are kept ready; the others' are built again in some milliseconds
 
 
-def build_services() -> Services:
-    """Build the parts, and mend what a crash has left; once in a process."""
-    limit_arenas()
-    # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
-    logging.captureWarnings(True)
-    settings = Settings.load()
+class RunningApp:
+    """A running app: what all people share, and for each person their own services.
+
+    Where nobody signs in there is one person, OWNER.
+    """
+
+    def __init__(self) -> None:
+        limit_arenas()
+        # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
+        logging.captureWarnings(True)
+        self.settings = Settings.load()
+        self.shared = build_resources(build_providers(self.settings))
+        self._services: OrderedDict[str, Services] = OrderedDict()
+        self._lock = Lock()
+        Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
+
+    def services_of(self, person: str = OWNER) -> Services:
+        """Return a person's services; whoever asks while they are being built waits."""
+        with self._lock:
+            if person not in self._services:
+                self._make_room()
+                self._services[person] = build_services(settings_of(person, self.settings), self.shared)
+            self._services.move_to_end(person)
+            return self._services[person]
+
+    def _make_room(self) -> None:
+        """Let go of the services of who was not here for longest, and has no answer coming."""
+        for person in list(self._services)[: 1 - MOST_PEOPLE]:
+            if not self._services[person].turns.running():
+                del self._services[person]
+
+
+def build_services(settings: Settings, shared: Resources) -> Services:
+    """Build one person's services, and mend what a crash has left; once in a process."""
+    providers = shared.providers
     file = settings.conversations_file
-    providers = build_providers(settings)
-    resources = build_resources(providers)
+    resources = build_resources(providers, settings, shared)
     make_private(*private_paths(resources))
     store = JsonStore(file)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
-    Thread(target=warm, args=(providers,), daemon=True).start()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
@@ -73,11 +103,14 @@ def build_services() -> Services:
     return Services(providers, turns, titles, conversations, changes, resources)
 
 
-def build_resources(providers: Providers) -> Resources:
-    """Build what all conversations share, with all that helps a turn."""
-    attachments = AttachmentStore.beside(providers.settings.conversations_file)
+def build_resources(
+    providers: Providers, settings: Settings | None = None, shared: Resources | None = None
+) -> Resources:
+    """Build what all conversations of a person share, with all that helps a turn."""
+    settings = settings or providers.settings
+    attachments = AttachmentStore.beside(settings.conversations_file)
     helpers = TurnHelpers(SmallModelRules(), FileReader(attachments), partial(summarised, providers))
-    return Resources(providers, attachments, helpers)
+    return Resources(settings, providers, attachments, helpers, shared)
 
 
 def warm(providers: Providers) -> None:
@@ -107,15 +140,15 @@ def private_paths(resources: Resources) -> list[Path]:
     return [*found, *aside, *folders, *own]
 
 
-def built_once(build: Callable[[], Services]) -> Callable[[], Services]:
-    """Return what builds the parts at its first call, and returns the same ever after; threads wait for the first."""
+def built_once(build: Callable[[], RunningApp]) -> Callable[[], RunningApp]:
+    """Return what builds the app at its first call, and returns the same ever after; threads wait for the first."""
     lock, built = Lock(), cache(build)
 
-    def parts() -> Services:
+    def the_app() -> RunningApp:
         with lock:
             return built()
 
-    return parts
+    return the_app
 
 
 def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:

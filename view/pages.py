@@ -1,19 +1,21 @@
 """The composition root of the pages: each page is its view with all that pages get handed.
 
-HTTP and terminal take `build_services` from `view/app.py` alone.
+HTTP and terminal take `RunningApp` from `view/app.py` alone.
 """
 
 from typing import Protocol
 
-from view.app import build_services
+from view.app import RunningApp
 from view.chat.attachments import draw_attachments
 from view.chat.message_menu import message_actions
 from view.chat.page_parts import PageParts, provide
 from view.chat.tool_results import draw_answer_extras, draw_step_details
 from view.history.dialogs import draw_dialogs
 from view.history.request_inspector import draw_totals
-from view.shell.services import build_with
+from view.shell.services import AppParts, provide_app
+from view.shell.sign_in import draw_sign_in, person_of_page
 
+APP = AppParts(RunningApp, person_of_page, draw_sign_in)
 PARTS = PageParts(draw_dialogs, draw_totals, draw_attachments, draw_step_details, draw_answer_extras, message_actions)
 
 
@@ -25,7 +27,7 @@ class View(Protocol):
 
 def provide_parts() -> None:
     """Let all pages of this process have their parts."""
-    build_with(build_services)
+    provide_app(APP)
     provide(PARTS)
 
 

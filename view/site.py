@@ -40,11 +40,14 @@ from streamlit.cli_util import open_browser
 from streamlit.web.server.server_util import get_display_address, get_url
 from uvicorn.importer import import_from_string
 
+from model.errors import BnaError
 from settings import ROOT, Settings
 from view.http.auth import (
     LOCAL_NAMES,
+    Authenticate,
     Authority,
     asked_host,
+    authenticator,
     host_names,
     in_time,
     is_cross_origin,
@@ -55,22 +58,29 @@ from view.http.auth import (
     with_whole_ids,
 )
 from view.http.connections import watch_connections
-from view.http.errors import SecurityHeaders
+from view.http.errors import SecurityHeaders, problem_of
 from view.pages import provide_parts
-from view.shell.services import services
+from view.shell.services import the_app
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+HEALTH = "/_stcore/health"  # what looks whether the server is up has not signed in
 
 
 class SiteGate:
     """ASGI middleware in front of the pages."""
 
-    def __init__(self, app: ASGIApp, names: tuple[str, ...], is_opened: bool) -> None:
-        """Let in who asks for one of these names; `is_opened` says that a person has named some."""
+    def __init__(
+        self, app: ASGIApp, names: tuple[str, ...], is_opened: bool, authenticate: Authenticate | None = None
+    ) -> None:
+        """Let in who asks for one of these names; `is_opened` says that a proxy is expected in front.
+
+        `authenticate` looks at each request, where a proxy has signed people in before it comes here.
+        """
         self.app = app
         self.names = names
         self.is_opened = is_opened
+        self.authenticate = authenticate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
@@ -86,10 +96,21 @@ class SiteGate:
             await refused(scope, receive, send, PlainTextResponse(reason, 403))
         elif any(closed in scope["path"] for closed in CLOSED):
             await refused(scope, receive, send, PlainTextResponse("There is nothing here.", 404))
+        elif error := await self._not_signed_in(asked):
+            await refused(scope, receive, send, PlainTextResponse(error.message, int(problem_of(error)["status"])))
         else:
             assert host
             known = plainly_own(scope, host)
             await self.app(known, in_time(receive) if scope["type"] == "http" else receive, send)
+
+    async def _not_signed_in(self, asked: HTTPConnection) -> BnaError | None:
+        """Return why nobody is known to ask; None where somebody is, or nobody needs to be."""
+        try:
+            if self.authenticate and asked.scope["path"] != HEALTH:
+                await run_in_threadpool(self.authenticate, asked)
+        except BnaError as error:
+            return error
+        return None
 
     def _refusal(self, asked: HTTPConnection, host: Authority | None) -> str:
         """Return why a request is not let in; "" when it is."""
@@ -125,7 +146,6 @@ WHERE = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</scrip
 
 
 def streamlits_page() -> str:
-    """Return Streamlit's page as it is."""
     return (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
 
 
@@ -207,16 +227,18 @@ class Later:
 def _api() -> ASGIApp:
     provide_parts()
     # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
-    api: ASGIApp = import_from_string("view.http.app:build_api")(services)
+    api: ASGIApp = import_from_string("view.http.app:build_api")(the_app)
     return api
 
 
 def _gate(app: ASGIApp) -> ASGIApp:
     """Return the gate in front of the pages; Streamlit looks for the same names once more."""
-    opened = opened_names(Settings.load())
+    settings = Settings.load()
+    opened = opened_names(settings)
     names = (*LOCAL_NAMES, *opened)
     config.set_option("server.allowedHosts", [name.strip("[]") for name in names])
-    return SiteGate(app, names, is_opened=bool(opened))
+    authenticate = authenticator(settings) if settings.sign_in.kind == "cloudflare" else None
+    return SiteGate(app, names, bool(opened or authenticate), authenticate)
 
 
 @asynccontextmanager

@@ -49,10 +49,7 @@ def read_words(turn: Turn, store: AttachedFiles, with_documents: bool) -> None:
 
 
 def ocr_text(file: Attachment, store: AttachedFiles, stop: CancellationToken) -> str:
-    """Return the words of a file, the first of very many.
-
-    Raises: Unreadable, StoreUnreadable.
-    """
+    """Return the words of a file, the first of very many. Raises: Unreadable, StoreUnreadable."""
     words = ""
     with closing(read_isolated(store.path(file.sha256), file.name, stop)) as found:
         for one in found:

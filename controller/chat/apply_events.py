@@ -59,10 +59,7 @@ def take_words(message: Message, read: WordsRead) -> None:
 
 
 def check_whole(answer: Message, endpoint: Endpoint) -> None:
-    """Refuse an empty answer that nobody asked to end.
-
-    Raises: ReplyInterrupted.
-    """
+    """Refuse an empty answer that nobody asked to end. Raises: ReplyInterrupted."""
     if answer.content or answer.status != COMPLETE:
         return
     title = endpoint.provider.title
@@ -89,10 +86,7 @@ def mark_failed(question: Message, answer: Message, error: BnaError) -> None:
 
 
 def question_of(conversation: Conversation, answer: Message) -> Message:
-    """Return the question of an answer.
-
-    Raises: InputError when it has none.
-    """
+    """Return the question of an answer. Raises: InputError when it has none."""
     question = conversation.question_of(answer)
     if question is None:
         raise InputError("This answer has no question to ask again.", "Write a message instead.")

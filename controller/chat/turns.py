@@ -321,10 +321,7 @@ class Record:
 
 
 def _keep(event: Event, log: AnswerLog, conversation: Conversation) -> None:
-    """Put on disk what an event has changed.
-
-    Raises: StoreError.
-    """
+    """Put on disk what an event has changed. Raises: StoreError."""
     match event:
         case TextDelta():
             log.gather(event.text)

@@ -50,7 +50,6 @@ class SavedConversations:
         return turn.copy() if turn else self._store.find(conversation_id)
 
     def is_saved(self, conversation_id: str | None) -> bool:
-        """Return whether a conversation is saved."""
         return self._store.has(conversation_id)
 
     def title_of(self, conversation: Conversation) -> str:

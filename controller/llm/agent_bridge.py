@@ -75,10 +75,7 @@ class AgentBridge:
         return _whole(reader)
 
     def check_goes_on(self) -> None:
-        """Refuse to go on with a turn that was stopped.
-
-        Raises: ReplyInterrupted.
-        """
+        """Refuse to go on with a turn that was stopped. Raises: ReplyInterrupted."""
         if self.stop.is_set:
             raise ReplyInterrupted("The turn has ended.")
 

@@ -53,10 +53,7 @@ PROVIDER_FAULTS = (*_OTHER_ERRORS, *_MALFORMED)
 
 @contextmanager
 def translated(endpoint: Endpoint) -> Iterator[None]:
-    """Turn every fault of a provider inside this block into a ProviderError.
-
-    Raises: ProviderError, from the fault.
-    """
+    """Turn every fault of a provider inside this block into a ProviderError. Raises: ProviderError, from the fault."""
     try:
         yield
     except BnaError:

@@ -61,10 +61,7 @@ class ChunkReader:
         return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
 
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
-        """Yield the events of an answer, from its first chunk to its end.
-
-        Raises: ProviderError.
-        """
+        """Yield the events of an answer, from its first chunk to its end. Raises: ProviderError."""
         heard_at = time.monotonic()
         # A generator sees no fault of whoever takes its events, so only the provider's are translated.
         with translated(self._endpoint):

@@ -29,7 +29,6 @@ class Thoughts:
         self._extra: Any = None
 
     def read(self, delta: dict[str, Any]) -> str:
-        """Return the thoughts in a delta."""
         found = ""
         for field in _FIELDS:
             if (value := delta.get(field)) and not found:

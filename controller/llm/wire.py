@@ -180,10 +180,7 @@ def _decoded(data: bytes) -> Any:
 
 
 def refuse_errors(answer: Any, response: httpx.Response) -> Chunk:
-    """Return an answer that tells no error.
-
-    Raises: openai.APIStatusError, ValueError.
-    """
+    """Return an answer that tells no error. Raises: openai.APIStatusError, ValueError."""
     if not isinstance(answer, dict):
         if isinstance(answer, list) and answer:
             return refuse_errors(answer[0], response)

@@ -121,10 +121,7 @@ class Titles:
         self._store.choose(conversation.id, background=taken)
 
     def _ask(self, conversation: Conversation, ask: Callable[[CancellationToken], Completion]) -> Completion:
-        """Ask for a title, so that a question can end the request; then it is due again.
-
-        Raises: BnaError.
-        """
+        """Ask for a title, so that a question can end the request; then it is due again. Raises: BnaError."""
         stop = CancellationToken()
         if self._is_made_here(conversation):
             with self._lock:

@@ -187,10 +187,7 @@ class MemoryController(StageHooks, ChatController):
 
 
 def _check_begun(turn: Turn, window: Window) -> None:
-    """Refuse to go on with an answer that the model can't see.
-
-    Raises: ContextWindowExceeded.
-    """
+    """Refuse to go on with an answer that the model can't see. Raises: ContextWindowExceeded."""
     if turn.is_going_on and window.begins_at == turn.question.id:
         raise ContextWindowExceeded(
             f"The answer so far is longer than {turn.endpoint.model_name} can read at once.",
@@ -219,10 +216,7 @@ def create_openAI_agent(
 
 
 def chat_with_openAI_agent(agent: OpenAIAgent, prompt: str) -> None:
-    """Let the agent answer; the pieces are told as they come.
-
-    Raises: ProviderError.
-    """
+    """Let the agent answer; the pieces are told as they come. Raises: ProviderError."""
     agent.chat(prompt)
 
 

@@ -76,10 +76,7 @@ class Tool:
 
 @contextmanager
 def as_tool_failures() -> Iterator[None]:
-    """Turn what the utilities raise into a ToolFailed with the same sentence.
-
-    Raises: ToolFailed.
-    """
+    """Turn what the utilities raise into a ToolFailed with the same sentence. Raises: ToolFailed."""
     try:
         yield
     except (OSError, ValueError) as error:
@@ -91,10 +88,7 @@ class WrongCall(ToolFailed):
 
 
 def checked(tool: Tool, arguments: str) -> dict[str, Any]:
-    """Return a call's arguments.
-
-    Raises: WrongCall when they are no JSON, or not what the tool takes.
-    """
+    """Return a call's arguments. Raises: WrongCall when they are no JSON, or not what the tool takes."""
     # Imported here: it takes 40 ms.
     from jsonschema import ValidationError, validate
 

@@ -109,10 +109,7 @@ class Conversation:
             message.parent = parent
 
     def index_of(self, message_id: str) -> int:
-        """Return where a message stands.
-
-        Raises: KeyError when no message has this id.
-        """
+        """Return where a message stands. Raises: KeyError when no message has this id."""
         for index in range(len(self.messages) - 1, -1, -1):
             if self.messages[index].id == message_id:
                 return index

@@ -115,10 +115,7 @@ class Message:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Message":
-        """Return the message that a file's entry tells.
-
-        Raises: ValueError when role or content is not text.
-        """
+        """Return the message that a file's entry tells. Raises: ValueError when role or content is not text."""
         message = from_row(cls, data)
         message.id = message.id or new_id()
         if message.token_count is not None and not is_count_of(message.token_count, message.content):

@@ -23,10 +23,7 @@ class _Key:
     default: Any  # only to be compared with; MISSING where the key has to be there
 
     def taken(self, values: Any) -> Any:
-        """Return a list as the dataclass holds it.
-
-        Raises: ValueError when it is none, or has other items.
-        """
+        """Return a list as the dataclass holds it. Raises: ValueError when it is none, or has other items."""
         if type(values) is list and is_dataclass(self.item):
             return self.types[0](from_row(self.item, row) for row in values)
         if type(values) is list and all(type(one) is self.item for one in values):

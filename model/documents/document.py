@@ -57,7 +57,6 @@ class Document:
     def of(
         cls, passages: Sequence[Passage], vectors: NDArray[np.float32], token_count: int, notices: Sequence[str] = ()
     ) -> "Document":
-        """Return the document of these passages."""
         postings = postings_of([passage.with_heading for passage in passages])
         return cls(Texts.of(passages), token_count, vectors, postings, tuple(notices))
 
@@ -78,10 +77,7 @@ class Document:
 
     @classmethod
     def from_file(cls, file: Any) -> "Document":
-        """Return the document that an open file holds.
-
-        Raises: ValueError when it is damaged or of another form.
-        """
+        """Return the document that an open file holds. Raises: ValueError when it is damaged or of another form."""
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 head = json.loads(arrays["head"].tobytes())

@@ -58,10 +58,7 @@ class DocumentLibrary:
         return False
 
     def save(self, sha256: str, document: Document, is_temporary: bool = False) -> None:
-        """Keep a document.
-
-        Raises: StoreUnwritable.
-        """
+        """Keep a document. Raises: StoreUnwritable."""
         path = self.path(sha256, is_temporary)
         with writing(path):
             write_private(path, document.to_bytes())

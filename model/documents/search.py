@@ -95,11 +95,9 @@ class PassageIndex:
         return [self.found(int(row)) for row in np.unique(rows)]
 
     def row(self, found: FoundPassage) -> int:
-        """Return the row of a passage."""
         return int(self.begins[found.document]) + found.number
 
     def found(self, row: int, likeness: float = 0.0, score: float = 0.0) -> FoundPassage:
-        """Return the passage of a row."""
         document = int(np.searchsorted(self.begins, row, side="right")) - 1
         number = row - int(self.begins[document])
         return FoundPassage(document, number, self.documents[document][number], likeness, score)

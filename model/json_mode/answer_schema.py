@@ -19,20 +19,14 @@ MEND = "Mend it, or choose another way to say what the answer looks like."
 
 
 def from_text(text: str) -> dict[str, Any]:
-    """Return the schema that a text holds; an empty text stands for any JSON.
-
-    Raises: InputError.
-    """
+    """Return the schema that a text holds; an empty text stands for any JSON. Raises: InputError."""
     if not text.strip():
         return ANY
     return _usable(_read(text, "schema"))
 
 
 def from_example(text: str) -> dict[str, Any]:
-    """Return the schema of answers that look like an example.
-
-    Raises: InputError.
-    """
+    """Return the schema of answers that look like an example. Raises: InputError."""
     example = _read(text, "example")
     try:
         return _usable(schema_making.schema_of_example(example))
@@ -41,10 +35,7 @@ def from_example(text: str) -> dict[str, Any]:
 
 
 def from_fields(fields: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the schema of an object with these fields.
-
-    Raises: InputError.
-    """
+    """Return the schema of an object with these fields. Raises: InputError."""
     try:
         return _usable(schema_making.schema_of_fields(fields))
     except ValueError as error:

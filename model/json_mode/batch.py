@@ -48,10 +48,7 @@ class Batch:
         return index in self.outcomes and not self.outcomes[index].problem
 
     def check(self) -> None:
-        """Refuse what can't be asked.
-
-        Raises: InputError.
-        """
+        """Refuse what can't be asked. Raises: InputError."""
         if not any(text.strip() for text in self.inputs):
             raise InputError("The column is empty.", "Choose another one.")
         if len(self.inputs) > MOST_INPUTS:
@@ -69,10 +66,7 @@ class Batch:
 
 
 def write_batch(path: Path, batch: Batch) -> None:
-    """Write a batch with all that has come by now, whatever its file held before.
-
-    Raises: StoreUnwritable.
-    """
+    """Write a batch with all that has come by now, whatever its file held before. Raises: StoreUnwritable."""
     head = {"wish": batch.wish, "inputs": batch.inputs, "options": batch.options}
     with writing(path):
         atomic.write_private(path, b"".join([_line(head), *(_line(asdict(one)) for one in batch.outcomes.values())]))

@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 Digests = Mapping[str, tuple[str, bytes]]  # as `ConversationStore.digests` tells
 
 _BATCH = 200  # conversations that are taken in while a search waits: a quarter of a second
+LONGEST_WAIT_S = 0.5  # of a search for what another thread takes in: two batches
 _TRIES = 5  # at an index to which another process writes meanwhile
 _LONGEST = 500  # characters of what is sought; nobody types more, and who pastes more means its beginning
 
@@ -50,8 +51,8 @@ class SearchIndex:
     def search(self, text: str, limit: int = 50) -> list[Hit]:
         """Return the conversations where the name or one message has all the words, or words that begin with them.
 
-        Those with the exact phrase come first, then the newest saved. While another thread syncs, the search does not
-        wait for it and finds what is taken in by then.
+        Those with the exact phrase come first, then the newest saved. While another thread syncs, the search waits
+        for it a little, and then finds what is taken in by then.
         Raises: StoreUnreadable or StoreUnwritable when the store or the index can't be used.
         """
         sought = [words for words in map(words_of, text[:_LONGEST].split()) if words]
@@ -75,14 +76,14 @@ class SearchIndex:
         return self._file.make_room()
 
     def _answer(self, ask: Callable[[sqlite3.Connection, Digests], Result]) -> Result:
-        """Return the answer of the index: up to date, but when another thread syncs.
+        """Return the answer of the index: up to date, but when another thread syncs for long.
 
         Another process may have read an older file, and take out what we have just taken in; so what it wrote since
         then is looked at again.
         """
 
         def work() -> Result:
-            is_alone = self._syncing.acquire(blocking=False)
+            is_alone = self._syncing.acquire(timeout=LONGEST_WAIT_S)
             try:
                 for _ in range(_TRIES if is_alone else 0):
                     self._take_in()

@@ -166,10 +166,7 @@ class IndexFile:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    """Make the tables in an empty file.
-
-    Raises: sqlite3.DatabaseError when they are there in another form.
-    """
+    """Make the tables in an empty file. Raises: sqlite3.DatabaseError when they are there in another form."""
     database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
     if _form(database) != FORM:
         with _transaction(database, "IMMEDIATE"):

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from utils.text.words import sentence_ends
+
 LOOK_BACK_CHARS = 800  # a loop whose one round is longer than a quarter of this is not found
 LEAST_CHARS = 60  # what is repeated and shorter than this may be meant
 LEAST_ROUNDS = 4
@@ -20,7 +22,7 @@ def loop_begins(text: str) -> int | None:
         while begin > period and text[begin - 1] == text[begin - 1 - period]:
             begin -= 1
         # It stands about where the first round ends: two sentences that begin, or end, in the same way share letters.
-        return next((end for end in _ends(text) if begin <= end < begin + period), begin)
+        return next((end for end in sentence_ends(text) if begin <= end < begin + period), begin)
     return _varied(text)
 
 
@@ -54,8 +56,4 @@ def _varied(text: str) -> int | None:
 
 def _whole(text: str, end: int) -> int:
     """Return where the last whole sentence or line before a place ends; the place itself where there is none."""
-    return max((found for found in _ends(text) if found <= end), default=end)
-
-
-def _ends(text: str) -> list[int]:
-    return [found.end() for found in re.finditer(r"[.!?…](?=\s|$)|\n", text)]
+    return max((found for found in sentence_ends(text) if found <= end), default=end)

@@ -4,12 +4,12 @@ A passage ends where a paragraph ends, unless one paragraph alone is too long, a
 page, sheet, slide or heading. Nothing is lost, nothing stands in two passages, and the order is kept.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, islice
 from typing import NamedTuple
 
 from utils.reading.block import Block, place
+from utils.text.words import sentence_ends
 
 Count = Callable[[list[str]], list[int]]
 
@@ -18,7 +18,6 @@ _HEADING_CHARACTERS = 200
 _SLICE_CHARACTERS = 2000
 _CHARACTERS_A_TOKEN = 8  # a tokenizer counts an endless word as one: by this, length counts too
 _COUNTED_AT_ONCE = 256
-_SENTENCE_END = re.compile(r"[.!?;:]\s|[。！？]|\n")
 
 
 class Passage(NamedTuple):
@@ -39,12 +38,13 @@ class _Sized(NamedTuple):
     size: int
 
 
-def chunk(blocks: Iterable[Block], count: Count) -> Iterator[Passage]:
-    """Yield the passages of a document; `count` tells how many tokens texts have."""
-    for (_, heading), group in groupby(_sized(blocks, count), key=lambda sized: _border(sized.block)):
+def chunk(blocks: Iterable[Block], count: Count, limit: int = _MAX_TOKENS) -> Iterator[Passage]:
+    """Yield the passages of a document; `count` tells how many tokens texts have, a passage at most so many."""
+    for (_, heading), group in groupby(_sized(blocks, count, limit), key=lambda sized: _border(sized.block)):
         packed: list[list[_Sized]] = []
-        for paragraph in _paragraphs(group, _room(heading)):
-            if packed and _total([*packed, paragraph]) > _room(heading):
+        room = _room(heading, limit)
+        for paragraph in _paragraphs(group, room):
+            if packed and _total([*packed, paragraph]) > room:
                 yield _passage(packed)
                 packed = []
             packed.append(paragraph)
@@ -52,9 +52,9 @@ def chunk(blocks: Iterable[Block], count: Count) -> Iterator[Passage]:
             yield _passage(packed)
 
 
-def _room(heading: str) -> int:
+def _room(heading: str, limit: int) -> int:
     """Return how many tokens a passage may have below a heading."""
-    return max(_MAX_TOKENS // 2, _MAX_TOKENS - len(heading[:_HEADING_CHARACTERS]) // 2)
+    return max(limit // 2, limit - len(heading[:_HEADING_CHARACTERS]) // 2)
 
 
 def _border(block: Block) -> tuple[str, str]:
@@ -99,24 +99,24 @@ def _total(paragraphs: list[list[_Sized]]) -> int:
     return sum(sized.size for paragraph in paragraphs for sized in paragraph)
 
 
-def _sized(blocks: Iterable[Block], count: Count) -> Iterator[_Sized]:
+def _sized(blocks: Iterable[Block], count: Count, limit: int) -> Iterator[_Sized]:
     """Yield blocks with their sizes, none too long for a passage; many are counted at once, which is faster."""
     pieces = (block._replace(text=text) for block in blocks for text in _slices(block.text))
     while some := list(islice(pieces, _COUNTED_AT_ONCE)):
         for block, tokens in zip(some, count([block.text for block in some]), strict=True):
-            yield from _small_enough(block, tokens, count)
+            yield from _small_enough(block, tokens, count, limit)
 
 
-def _small_enough(block: Block, tokens: int, count: Count) -> Iterator[_Sized]:
+def _small_enough(block: Block, tokens: int, count: Count, limit: int) -> Iterator[_Sized]:
     """Yield a block, halved until it is short enough for a passage."""
     size = max(tokens, len(block.text) // _CHARACTERS_A_TOKEN)
-    if size <= _room(block.heading) or len(block.text) < 2:
+    if size <= _room(block.heading, limit) or len(block.text) < 2:
         yield _Sized(block, size)
         return
     middle = _cut_at(block.text, len(block.text) // 4, len(block.text) * 3 // 4)
     for half in (block.text[:middle].rstrip(), block.text[middle:].lstrip()):
         if half:
-            yield from _small_enough(block._replace(text=half), count([half])[0], count)
+            yield from _small_enough(block._replace(text=half), count([half])[0], count, limit)
 
 
 def _slices(text: str) -> Iterator[str]:
@@ -132,8 +132,7 @@ def _slices(text: str) -> Iterator[str]:
 def _cut_at(text: str, begin: int, end: int) -> int:
     """Return where to cut between two places: behind a sentence, else behind a word, else in the middle of one."""
     piece = text[begin:end]
-    ends = [match.end() for match in _SENTENCE_END.finditer(piece)]
-    if ends:
+    if ends := sentence_ends(piece):
         return begin + min(ends, key=lambda at: abs(at - len(piece) // 2))
     space = piece.rfind(" ", 0, len(piece) // 2 + 1)
     space = space if space >= 0 else piece.find(" ")

@@ -3,15 +3,15 @@
 It leaves out meaning: "car" does not find "automobile".
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from utils.reading.block import Block
 from utils.retrieval.bm25 import postings_of, scores, terms_of
+from utils.retrieval.chunking import chunk
 
 PASSAGE_CHARS = 700  # a paragraph or two: short enough to check with one look
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,10 @@ class Snippet:
 
 def passages_of(text: str, source: int = 0, limit_chars: int = PASSAGE_CHARS) -> list[Snippet]:
     """Cut a text into passages at the ends of lines, of sentences where a line is too long, and inside else."""
-    pieces: list[str] = []
-    for line in text.splitlines():
-        for part in _parts(" ".join(line.split()), limit_chars):
-            if pieces and len(pieces[-1]) + 1 + len(part) <= limit_chars:
-                pieces[-1] += "\n" + part
-            else:
-                pieces.append(part)
-    return [Snippet(piece, source, place) for place, piece in enumerate(pieces)]
+    lines = (Block(" ".join(line.split())) for line in text.splitlines())
+    # One more for each line, and in all: that is what stands between them.
+    passages = chunk(lines, lambda texts: [len(text) + 1 for text in texts], limit_chars + 1)
+    return [Snippet(passage.text, source, place) for place, passage in enumerate(passages)]
 
 
 def best_passages(
@@ -53,19 +49,3 @@ def best_passages(
             taken[passage.source] += 1
             room -= size
     return chosen
-
-
-def _parts(line: str, limit_chars: int) -> Iterator[str]:
-    part = ""
-    for sentence in _SENTENCE_END.split(line) if len(line) > limit_chars else [line]:
-        if part and len(part) + 1 + len(sentence) > limit_chars:
-            yield part
-            part = ""
-        part = f"{part} {sentence}".strip()
-        while len(part) > limit_chars:
-            cut = part.rfind(" ", 1, limit_chars + 1)
-            cut = cut if cut > 0 else limit_chars
-            yield part[:cut].rstrip()
-            part = part[cut:].lstrip()
-    if part:
-        yield part

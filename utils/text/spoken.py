@@ -12,8 +12,9 @@ nothing.
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 
-from utils.text.words import sentence_end, sentences
+from utils.text.words import sentence_ends, sentences
 
 _CODE = re.compile(r"(`+)([^`\n]+)\1")
 _IMAGE = re.compile(r"!\[([^\][\n]*)\]\([^()\n]*\)")
@@ -59,6 +60,7 @@ def _is_picture(sign: str) -> bool:
     )
 
 
+MOST_CHARACTERS = 200  # a voice begins a sentence only when it has all of it; some providers take no more
 CODE, TABLE, FORMULA = "The code is on the screen.", "The table is on the screen.", "The formula is on the screen."
 MOST_LINE_CHARACTERS = 2000  # a line without an end is cut here, so that it costs no more than others
 
@@ -126,7 +128,7 @@ class SpokenText:
         is_short = len(self._line) <= MOST_LINE_CHARACTERS
         if self._closing or self._is_table or (not self._is_within and is_short and _UNDECIDED.match(self._line)):
             return []
-        end = sentence_end(self._line)
+        end = max(sentence_ends(self._line), default=0)
         if not is_short:
             end = MOST_LINE_CHARACTERS
         elif not end or not _is_even(self._line[:end]):
@@ -140,13 +142,13 @@ class SpokenText:
     def _add(self, line: str) -> list[str]:
         """Add words to the paragraph, and return the sentences that are whole by that."""
         self._words = f"{self._words} {say(line)}".strip()
-        end = sentence_end(self._words)
-        ready, self._words = sentences(self._words[:end]), self._words[end:]
-        return [sentence for sentence in ready if _has_words(sentence)]
+        end = max(sentence_ends(self._words), default=0)
+        ready, self._words = self._words[:end], self._words[end:]
+        return list(_spoken_parts(ready))
 
     def _flush(self) -> list[str]:
         words, self._words = self._words, ""
-        return [_ended(sentence) for sentence in sentences(words) if _has_words(sentence)]
+        return [_ended(part) for part in _spoken_parts(words)]
 
 
 def _is_even(text: str) -> bool:
@@ -155,8 +157,17 @@ def _is_even(text: str) -> bool:
     return not is_open and text.count("$$") % 2 == 0
 
 
-def _has_words(sentence: str) -> bool:
-    return any(sign.isalnum() for sign in sentence)
+def _spoken_parts(text: str) -> Iterator[str]:
+    """Yield the sentences of a text that have words; one that is too long for one breath at its commas or spaces."""
+    for part in sentences(text):
+        while len(part) > MOST_CHARACTERS:
+            head = part[:MOST_CHARACTERS]
+            marks = [match.end() for match in re.finditer(r"[,;:–—]\s", head)]
+            cut = max(marks, default=0) or head.rfind(" ") + 1 or MOST_CHARACTERS
+            yield part[:cut].strip()
+            part = part[cut:].strip()
+        if any(sign.isalnum() for sign in part):
+            yield part
 
 
 def _ended(sentence: str) -> str:

@@ -53,10 +53,7 @@ class ChatActions:
             st.session_state[key] = prompt
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
-        """Keep files, and let them go with the next question.
-
-        Raises: FileTooLarge, StoreUnwritable.
-        """
+        """Keep files, and let them go with the next question. Raises: FileTooLarge, StoreUnwritable."""
         self.take_switches()  # a temporary chat's files are kept apart
         held = {file.sha256: file for message in self.state.conversation.messages for file in message.attachments}
         sizes = [file.size_bytes for file in [*held.values(), *self.state.attachments]] + [new.size for new in uploads]
@@ -69,10 +66,7 @@ class ChatActions:
             self.state.attachments += self.keep(upload)
 
     def keep(self, upload: UploadedFile) -> list[Attachment]:
-        """Keep a file as it is; a stage may make something else of it.
-
-        Raises: StoreUnwritable.
-        """
+        """Keep a file as it is; a stage may make something else of it. Raises: StoreUnwritable."""
         is_temporary = self.state.conversation.is_temporary
         return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 

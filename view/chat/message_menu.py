@@ -108,14 +108,10 @@ class MessageMenu:
                 self.actions[option](message)
 
     def key_of(self, message: Message) -> str:
-        """Return the key of a message's menu."""
         return f"{self.key}.menu.{self.places[message.id]}"
 
     def check_idle(self) -> None:
-        """Refuse to change a conversation in which an answer is being written.
-
-        Raises: BnaError.
-        """
+        """Refuse to change a conversation in which an answer is being written. Raises: BnaError."""
         if services().turns.of(self.state.conversation.id):
             raise BnaError("An answer is still being written.", "Wait for it, or press Stop.")
 

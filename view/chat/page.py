@@ -58,7 +58,6 @@ class ChatView:
         return services()
 
     def render(self) -> None:
-        """Draw the page."""
         with page(f"{self.stage.title} · bnaGPT"):
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)

@@ -77,7 +77,6 @@ class EntryActions:
         self.state.renaming_id, self.state.rename_problem = conversation_id, ""
 
     def rename(self, entry: ConversationSummary, name: str) -> None:
-        """Give a conversation another name."""
         with kept_errors(self.state):
             try:
                 renamed = self.services.conversations.rename_conversation(entry.id, name)

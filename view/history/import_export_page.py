@@ -30,7 +30,6 @@ class TakeAlongView:
     """The page: export all, import, and the report."""
 
     def render(self) -> None:
-        """Draw the page."""
         with page("Import and export · bnaGPT"):
             self.services = services()
             with st.sidebar:

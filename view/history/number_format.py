@@ -12,7 +12,6 @@ def provider_title(name: str | None) -> str:
 
 
 def number_of(count: int, noun: str) -> str:
-    """Return a count with its noun."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -22,7 +21,6 @@ def about(text: str, is_estimated: bool) -> str:
 
 
 def seconds(duration_s: float | None) -> str:
-    """Return a duration."""
     return DASH if duration_s is None else f"{duration_s:,.2f} s"
 
 

@@ -17,7 +17,6 @@ class SearchBox:
         self.key = f"{saved.key}.search"
 
     def draw_input(self) -> None:
-        """Draw the box."""
         icon = ":material/search:"
         st.text_input("Search", key=self.key, placeholder="Search, then Enter", icon=icon, label_visibility="collapsed")
 

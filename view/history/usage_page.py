@@ -24,7 +24,6 @@ class UsageView:
     """One page over all conversations."""
 
     def render(self) -> None:
-        """Draw the page."""
         with page("Usage · bnaGPT"):
             with st.sidebar:
                 draw_navigation()

@@ -3,7 +3,7 @@
     uvicorn view.http_api:app
 
 It adds no ability of its own: requests become turns in `view/http/turns.py`, and events become responses in
-`view/http/events.py`. It leaves out accounts: a key in the settings opens everything.
+`view/http/events.py`. Where people sign in, each asks for their own; without that a key opens everything.
 """
 
 import sys
@@ -14,15 +14,14 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
 
-from controller.services import Services
+from controller.services import App
 from settings import Settings
-from view.app import build_services, built_once
+from view.app import RunningApp, built_once
 from view.http import chat, conversations, docs, openai, websocket
-from view.http.auth import AuthMiddleware, RateLimit
+from view.http.auth import AuthMiddleware, RateLimit, authenticator
 from view.http.connections import watch_connections
 from view.http.errors import API_POLICY, MEDIA_TYPE, SecurityHeaders, tell_errors
 from view.http.schemas import Problem
-from view.http.websocket import RecentTurns
 
 LARGEST_BODY_BYTES = 10_000_000
 SWITCH_INTERVAL_S = 0.05
@@ -33,8 +32,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build_api(services: Callable[[], Services]) -> FastAPI:
-    """Return the API over the parts of an app, which the first request builds."""
+def build_api(app: Callable[[], App]) -> FastAPI:
+    """Return the API over an app, which the first request builds."""
     settings = Settings.load()
     api = FastAPI(
         title="bnaGPT",
@@ -46,8 +45,8 @@ def build_api(services: Callable[[], Services]) -> FastAPI:
         max_body_size=LARGEST_BODY_BYTES,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    api.state.services = services
-    api.state.recent = RecentTurns()
+    api.state.app = app
+    api.state.authenticate = authenticator(settings)
     api.state.keys = settings.api_keys
     api.state.limit = RateLimit(settings.api_requests_per_minute)
     for part in (chat, conversations, openai):
@@ -72,4 +71,4 @@ def __getattr__(name: str) -> FastAPI:
         raise AttributeError(name)
     # Each of hundreds of threads does little at a time: to take turns more often costs more than it gives.
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    return build_api(built_once(build_services))
+    return build_api(built_once(RunningApp))

@@ -21,7 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -29,8 +31,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from settings import Settings
-from view.http.errors import problem, response_of
+from controller.people.identity import ACCESS_HEADER, keys_of, let_in, person_of_tokens
+from controller.services import OWNER
+from model.errors import BnaError
+from settings import Settings, SignIn
+from view.http.errors import problem, problem_of, response_of
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 PORTS = {"http": 80, "https": 443}  # that a browser leaves out
@@ -40,6 +45,10 @@ _PROXIES = re.compile(
     r"via|forwarded|cdn-loop|x-real-.*|x-forwarded.*|x-original-.*|x-envoy-.*|x-arr-.*|x-amzn-.*|x-azure-.*|cf-.*"
     r"|.*client-?ip|.*connecting-ip|x-remote-(ip|addr)|x-proxyuser-ip"
 )
+
+
+PERSON = "bnagpt.person"  # where an ASGI scope tells who asks
+Authenticate = Callable[[HTTPConnection], str]
 
 
 @dataclass(frozen=True)
@@ -173,15 +182,40 @@ def is_known(key: str, keys: tuple[str, ...]) -> bool:
     return sum(hmac.compare_digest(digest, known) for known in keys) > 0
 
 
-def _key_of(headers: Headers) -> str:
+def authenticator(settings: Settings) -> Authenticate:
+    """Return what tells who asks; it may ask the identity provider for its keys.
+
+    It raises: NotSignedIn, SignInUnreachable.
+    """
+    sign_in, keys = settings.sign_in, keys_of(settings)
+
+    def person_of(asked: HTTPConnection) -> str:
+        if not sign_in.kind:
+            return OWNER
+        if sign_in.kind != "locked" and (person := keys.person(key_of(asked.headers))):
+            return let_in(sign_in, person)
+        return person_of_tokens(sign_in, _tokens_of(sign_in, asked.headers))
+
+    return person_of
+
+
+def key_of(headers: Headers) -> str:
     """Return the key that a request brings; "" when it brings none."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
 
 
+def _tokens_of(sign_in: SignIn, headers: Headers) -> list[str]:
+    """Return the tokens that a request brings in the place where they belong."""
+    if sign_in.kind == "cloudflare":
+        return headers.getlist(ACCESS_HEADER)
+    bearers = [value.partition(" ") for value in headers.getlist("authorization")]
+    return [token.strip() for scheme, _, token in bearers if scheme.lower() == "bearer"]
+
+
 def client_of(asked: HTTPConnection, keys: tuple[str, ...]) -> str:
     """Return what stands for a client: a key of the settings, else its address; whoever likes makes up a key."""
-    key = _key_of(asked.headers)
+    key = key_of(asked.headers)
     return digest_of(key) if is_known(key, keys) else address_of(asked)
 
 
@@ -242,27 +276,50 @@ class AuthMiddleware:
         self.names = (*LOCAL_NAMES, *host_names(settings.allowed_hosts))
         self.limit = limit
         self.failures = RateLimit(MOST_FAILURES * settings.api_requests_per_minute)
+        self.authenticate = authenticator(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell why not."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif refusal := self._refusal(HTTPConnection(scope)):
+        elif refusal := await self._refusal_of(HTTPConnection(scope)):
             await refused(scope, receive, send, refusal)
         elif scope["type"] == "http":
             await self.app(with_whole_ids(scope), in_time(receive), send)
         else:
             await self.app(scope, receive, send)
 
+    async def _refusal_of(self, asked: HTTPConnection) -> Response | None:
+        """Return the response to a request that is not let in; None for one that is, whose scope tells who asks."""
+        if not self.settings.sign_in.kind:
+            return self._refusal(asked)
+        is_open = bool(OPEN_PATHS.fullmatch(path_of(asked)))
+        host = asked_host(asked)
+        # The browser of somebody who has signed in brings their token to whatever page makes it ask.
+        is_visited = is_open and is_visit(asked)
+        if host is None or (is_cross_origin(asked, host, self.settings.api_origins) and not is_visited):
+            return _problem(asked, 403, "Pages of other sites may not ask. API_ORIGINS in .env names those that may.")
+        if is_open or asked.scope.get("method") == "OPTIONS":
+            wait_s = self.limit.wait_s(address_of(asked))
+            return _too_often(asked, wait_s) if wait_s else None
+        try:
+            person = await run_in_threadpool(self.authenticate, asked)
+        except BnaError as error:
+            wait_s = self.failures.wait_s(FAILURES)
+            return _too_often(asked, wait_s) if wait_s else _told(asked, problem_of(error))
+        asked.scope[PERSON] = person
+        wait_s = self.limit.wait_s(person)
+        return _too_often(asked, wait_s) if wait_s else None
+
     def _refusal(self, asked: HTTPConnection) -> Response | None:
-        """Return the response to a request that is not let in; None for one that is."""
+        """Return the same where nobody signs in."""
         keys, is_open = self.settings.api_keys, bool(OPEN_PATHS.fullmatch(path_of(asked)))
         if not keys and (reason := foreign(asked, self.settings.api_origins, self.names, is_open)):
             return _problem(asked, 403, reason)
         # Counted before the key is looked at, or keys could be guessed without end.
         if wait_s := self.limit.wait_s(client_of(asked, keys)):
             return _too_often(asked, wait_s)
-        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(_key_of(asked.headers), keys):
+        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(key_of(asked.headers), keys):
             return None
         if wait_s := self.failures.wait_s(FAILURES):
             return _too_often(asked, wait_s)
@@ -311,4 +368,8 @@ def _too_often(asked: HTTPConnection, wait_s: float) -> Response:
 
 
 def _problem(asked: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    return response_of(problem(status, detail), headers, is_openai="/v1/" in str(asked.scope["path"]))
+    return _told(asked, problem(status, detail), headers)
+
+
+def _told(asked: HTTPConnection, told: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return response_of(told, headers, is_openai="/v1/" in str(asked.scope["path"]))

@@ -82,10 +82,7 @@ def chat_stream(wish: ChatRequest, services: Parts) -> Response:
 
 
 async def whole(asked: Asked, request: Request) -> None:
-    """Wait until an answer is whole and saved.
-
-    Raises: BnaError when it has failed.
-    """
+    """Wait until an answer is whole and saved. Raises: BnaError when it has failed."""
     await watched(asked, request, lambda: asked.turn.has_ended)
     if asked.turn.error:
         raise asked.turn.error

@@ -35,6 +35,8 @@ STATUSES: dict[type, HTTPStatus] = {
     errors.StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnwritable: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.ToolError: HTTPStatus.BAD_GATEWAY,
+    errors.NotSignedIn: HTTPStatus.FORBIDDEN,
+    errors.SignInUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsupportedFile: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -83,7 +83,6 @@ async def frames(asked: Asked) -> AsyncIterator[bytes]:
 
 
 def as_text(data: str | dict[str, Any]) -> str:
-    """Return an event's data as text."""
     return data if isinstance(data, str) else json.dumps(data)
 
 

@@ -60,10 +60,7 @@ class Spoken(BaseModel):
 
     @property
     def text(self) -> str:
-        """Return what it says.
-
-        Raises: InputError when that is more than text and pictures.
-        """
+        """Return what it says. Raises: InputError when that is more than text and pictures."""
         parts = [{"type": "text", "text": self.content}] if isinstance(self.content, str) else self.content or []
         texts = [part.get("text") for part in parts if part.get("type") != "image_url"]
         if any(part.get("type") not in ("text", "image_url") for part in parts) or not all(
@@ -112,10 +109,7 @@ class CompletionRequest(BaseModel):
         return bool((self.stream_options or {}).get("include_usage"))
 
     def conversation(self) -> tuple[Conversation, str]:
-        """Return what was said before, as a conversation that is never saved, and the question.
-
-        Raises: InputError.
-        """
+        """Return what was said before, as a conversation that is never saved, and the question. Raises: InputError."""
         *before, last = self.messages
         if last.role != "user":
             raise InputError("The last message has to be the user's.")
@@ -308,10 +302,7 @@ async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool
 
 
 def slug_of(model: str) -> str:
-    """Return the stage that a model's name stands for.
-
-    Raises: ModelNotFound.
-    """
+    """Return the stage that a model's name stands for. Raises: ModelNotFound."""
     slug = DEFAULT_STAGE if model == PREFIX else MODEL_NAMES.get(model)
     if slug is None:
         raise ModelNotFound("There is no such model.", f"Take one of: {', '.join(MODEL_NAMES)}.")

@@ -33,10 +33,7 @@ class SentFile(BaseModel):
 
 
 def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False) -> list[Attachment]:
-    """Keep files, and return what refers to them.
-
-    Raises: InputError, StoreUnwritable.
-    """
+    """Keep files, and return what refers to them. Raises: InputError, StoreUnwritable."""
     ready = [(_name(file), _bytes(file)) for file in files]  # all are looked at before any is kept
     if ready and not stage.has_memory:  # it sends the words of the question, and nothing else
         raise InputError(f"{stage.title} takes no files.", "Name another stage, such as documents or images.")

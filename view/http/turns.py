@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
-from controller.services import Services
+from controller.services import OWNER, App, Services
 from controller.stages import STAGES, Stage
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
@@ -24,6 +24,7 @@ from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnde
 from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
+from view.http.auth import PERSON
 from view.http.schemas import ChatRequest, kept
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
@@ -57,10 +58,7 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
 
 
 def stage_of(slug: str) -> Stage:
-    """Return the stage that a request names, with dashes or underscores.
-
-    Raises: InputError.
-    """
+    """Return the stage that a request names, with dashes or underscores. Raises: InputError."""
     for row in STAGES:
         if row.slug == slug.replace("-", "_"):
             return row
@@ -105,16 +103,13 @@ class Asked:
 
 
 def services_of(connection: HTTPConnection) -> Services:
-    """Return the parts that the API was built on."""
-    services: Services = connection.app.state.services()
-    return services
+    """Return the services of the person who asks, as the gate has found out."""
+    app: App = connection.app.state.app()
+    return app.services_of(connection.scope.get(PERSON, OWNER))
 
 
 def ask(services: Services, wish: ChatRequest) -> Asked:
-    """Ask what a request wants to know; when this returns, the question is on disk.
-
-    Raises: BnaError.
-    """
+    """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
     chosen = stage_of(wish.stage)
     selection = selection_of(services, wish.provider, wish.model, wish.conversation_id)
     files = kept(services, chosen, wish.attachments)
@@ -149,10 +144,7 @@ def start(
     begin: Callable[[], Started],
     selection: ModelSelection,
 ) -> Asked:
-    """Start a turn whose events go into a feed, too.
-
-    Raises: BnaError.
-    """
+    """Start a turn whose events go into a feed, too. Raises: BnaError."""
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()

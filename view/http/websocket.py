@@ -20,9 +20,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from controller.history.editing import Changes
+from controller.resources import Resources
 from controller.services import Services
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
-from view.http.auth import client_of
+from view.http.auth import PERSON, Authenticate, client_of
 from view.http.errors import problem, problem_of
 from view.http.events import told
 from view.http.schemas import ChatRequest
@@ -114,6 +115,15 @@ def is_still_said(asked: Asked, services: Services) -> bool:
     return False
 
 
+def recent_of(services: Services) -> RecentTurns:
+    """Return the newest turns of a person."""
+    return services.resources.get(_build_recent)
+
+
+def _build_recent(_resources: Resources) -> RecentTurns:
+    return RecentTurns()
+
+
 class Talk:
     """One connection."""
 
@@ -133,27 +143,34 @@ class Talk:
             await self.tell("error", problem_of(error))
 
     async def heed(self, wish: Chat | Stop | Resume) -> None:
-        """Do what a message asks for.
-
-        Raises: BnaError.
-        """
+        """Do what a message asks for. Raises: BnaError."""
         if isinstance(wish, Stop):
             if self.asked:
                 self.asked.turn.stop()
             return
         if self.sending and not self.sending.done():
             raise TurnUnderWay("An answer is still coming on this connection.", "Wait for it, or stop it.")
-        recent: RecentTurns = self.socket.app.state.recent
+        await self.authenticate()
         services = await run_in_threadpool(services_of, self.socket)
+        recent = recent_of(services)
         if isinstance(wish, Resume):
             self.send(await run_in_threadpool(recent.of, wish.conversation_id, services), wish.last_event)
             return
-        if wait_s := self.socket.app.state.limit.wait_s(client_of(self.socket, self.socket.app.state.keys)):
+        client = self.socket.scope[PERSON] or client_of(self.socket, self.socket.app.state.keys)
+        if wait_s := self.socket.app.state.limit.wait_s(client):
             raise RateLimited("You ask too often.", "Wait a little.", wait_s)
         asked = await run_in_threadpool(ask, services, wish)
         recent.keep(asked, services.changes)
         asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
         self.send(asked)
+
+    async def authenticate(self) -> None:
+        """Look once more who asks: a connection may outlive the token that it came with.
+
+        Raises: NotSignedIn, SignInUnreachable.
+        """
+        authenticate: Authenticate = self.socket.app.state.authenticate
+        self.socket.scope[PERSON] = await run_in_threadpool(authenticate, self.socket)
 
     def send(self, asked: Asked, after: int = 0) -> None:
         """Begin to send a turn's events."""

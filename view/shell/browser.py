@@ -165,7 +165,6 @@ def _component() -> Callable[..., object]:
 
 
 def send_commands() -> None:
-    """Send the commands to the browser."""
     commands = BrowserCommands.of_session()
     if commands.copy or commands.say or commands.show or commands.to_end or commands.leaves_sidebar:
         st.session_state["bna.commands.sent"] = {**commands.__dict__}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from model.errors import NotSignedIn
 from view.shell.errors import shown_errors
+from view.shell.services import app_parts, services, the_app
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -20,4 +22,9 @@ def page(title: str) -> Iterator[None]:
     # since somebody clicked meanwhile, the whole page would stand in the sidebar.
     with st._main, shown_errors():
         st.html(STYLE)
+        try:
+            services()
+        except NotSignedIn:
+            app_parts().draw_sign_in(the_app().settings)
+            st.stop()
         yield

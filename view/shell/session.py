@@ -123,5 +123,4 @@ class ModelChoice:
 
     @classmethod
     def of_session(cls) -> "ModelChoice":
-        """Return this session's choice."""
         return session_object("bna.model", cls)

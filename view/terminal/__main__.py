@@ -17,7 +17,7 @@ import typer
 from controller.stages import STAGES
 from model.chat.options import REASONING_EFFORTS
 from model.errors import BnaError, ConversationNotFound, InputError, StoreUnwritable
-from view.app import build_services
+from view.app import RunningApp
 from view.terminal.chat import TerminalChat
 from view.terminal.commands import is_command, run_command
 from view.terminal.input import Typing
@@ -40,12 +40,13 @@ def main(
     attach: Annotated[list[Path] | None, typer.Option(help="A file that goes with the first question.")] = None,
     effort: Annotated[str, typer.Option(help=f"How much the model thinks: {', '.join(EFFORTS)}.")] = "",
     no_thinking: Annotated[bool, typer.Option("--no-thinking", help="Leave out what the model thinks.")] = False,
+    person: Annotated[str, typer.Option(help="Whose conversations, where people sign in: an address.")] = "",
     temporary: Annotated[bool, typer.Option("--temporary", help="Keep nothing on disk.")] = False,
 ) -> None:
     """Chat with bnaGPT in the terminal."""
     screen = Screen(as_json, shows_thinking=not no_thinking)
     try:
-        state = TerminalState(build_services(), stage, model)
+        state = TerminalState(RunningApp().services_of(person.strip().lower()), stage, model)
         begin(state, load, last, temporary)
         if system:
             state.choose(instructions=system)
@@ -149,10 +150,7 @@ def talk(chat: TerminalChat) -> int:
 
 
 def take(chat: TerminalChat, line: str) -> bool:
-    """Run a command or ask a question; return whether the chat goes on.
-
-    Raises: BnaError.
-    """
+    """Run a command or ask a question; return whether the chat goes on. Raises: BnaError."""
     if is_command(line):
         return run_command(chat, line)
     chat.ask(line)

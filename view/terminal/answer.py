@@ -153,7 +153,6 @@ class PlainAnswer(Growing):
 
 
 def step_as_line(step: ToolStep) -> str:
-    """Return a tool step in one line."""
     ending = (
         safe_line(str(step.details.get(WHY_FAILED) or unfenced(step.result or "")))
         if step.is_error

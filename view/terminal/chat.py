@@ -33,10 +33,7 @@ class TerminalChat:
         self.was_stopped = False
 
     def ask(self, prompt: str) -> None:
-        """Ask, and show the answer as it comes.
-
-        Raises: BnaError; the question is kept.
-        """
+        """Ask, and show the answer as it comes. Raises: BnaError; the question is kept."""
         if not self.state.stage.has_memory:
             self.state.conversation = Conversation(is_temporary=True)
         files = self.state.attachments

@@ -180,10 +180,7 @@ def is_command(line: str) -> bool:
 
 
 def run_command(chat: TerminalChat, line: str) -> bool:
-    """Run a command; return whether the chat goes on.
-
-    Raises: BnaError; InputError when there is no such command.
-    """
+    """Run a command; return whether the chat goes on. Raises: BnaError; InputError when there is no such command."""
     name, _, rest = line.strip().partition(" ")
     if name not in COMMANDS:
         raise InputError(f"There is no command “{name}”.", "/help shows all.")

@@ -21,10 +21,7 @@ class TerminalState:
     """What one terminal has open."""
 
     def __init__(self, services: Services, stage: str, model: str = "") -> None:
-        """Begin with a new conversation.
-
-        Raises: InputError when there is no such stage or provider.
-        """
+        """Begin with a new conversation. Raises: InputError when there is no such stage or provider."""
         self.services = services
         self.conversation = Conversation()
         self.attachments: list[Attachment] = []
@@ -34,10 +31,7 @@ class TerminalState:
             self.pick_model(model)
 
     def find_stage(self, name: str) -> Stage:
-        """Return the stage with this slug.
-
-        Raises: InputError.
-        """
+        """Return the stage with this slug. Raises: InputError."""
         for row in STAGES:
             if row.slug == name.strip().lower().replace("-", "_").replace(" ", "_"):
                 return row
@@ -78,10 +72,7 @@ class TerminalState:
         self.attachments = []
 
     def load(self, name: str) -> None:
-        """Open a saved conversation.
-
-        Raises: ConversationNotFound, also where several begin with these words.
-        """
+        """Open a saved conversation. Raises: ConversationNotFound, also where several begin with these words."""
         self.conversation = self.services.conversations.load_conversation(self.id_of(name, is_beginning=True))
         self.attachments = []
 

@@ -7,10 +7,11 @@ from controller.stages.documents.encoders import Encoding
 from model.documents.search import FoundPassage
 from utils.retrieval.embeddings import Vectors
 from utils.text.untrusted import harmless
+from utils.text.words import sentences
 
 MOST_SENTENCES = 3
 LEAST_SHARE = 0.8  # of the likeness that the best sentence has
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}|\n(?=[^\n]*\|)")  # rows of tables stand alone
+_PARAGRAPH = re.compile(r"\n{2,}|\n(?=[^\n]*\|)")  # rows of tables stand alone
 
 Quote = tuple[int, str]  # the passage's number, and its sentences
 
@@ -31,7 +32,8 @@ def first_sentences(found: Sequence[tuple[int, FoundPassage]]) -> list[Quote]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [" ".join(sentence.split()) for sentence in _SENTENCE.split(text) if len(sentence.strip()) > 1]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in _PARAGRAPH.split(text)]
+    return [sentence for paragraph in paragraphs for sentence in sentences(paragraph) if len(sentence) > 1]
 
 
 def as_answer(quotes: Sequence[Quote], counted: str = "") -> str:

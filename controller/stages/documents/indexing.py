@@ -196,7 +196,11 @@ def indexing_queue(resources: Resources) -> IndexingQueue:
 
 
 def _build_queue(resources: Resources) -> IndexingQueue:
-    encoder = encoder_of(resources.providers)
+    encoder = resources.get_shared(_build_encoder)
     desk = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
     resources.when_file_is_removed.append(desk.forget)
     return desk
+
+
+def _build_encoder(resources: Resources) -> Encoding:
+    return encoder_of(resources.providers)

@@ -6,11 +6,11 @@ from utils.local_models.voice import LocalVoice
 
 
 def transcriber_of(resources: Resources) -> Transcriber:
-    return resources.get(_build_transcriber)
+    return resources.get_shared(_build_transcriber)
 
 
 def synthesizer_of(resources: Resources) -> LocalVoice:
-    return resources.get(_build_synthesizer)
+    return resources.get_shared(_build_synthesizer)
 
 
 def _build_transcriber(_resources: Resources) -> Transcriber:

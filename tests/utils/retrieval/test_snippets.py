@@ -21,9 +21,8 @@ def test_nothing_is_lost_the_order_stays_and_the_limit_holds(text: str, limit_ch
 def test_lines_and_sentences_are_kept_whole_where_they_fit():
     text = "One short line.\nFirst sentence here. Second sentence here. Third sentence here."
     assert [passage.text for passage in passages_of(text, limit_chars=45)] == [
-        "One short line.",
-        "First sentence here. Second sentence here.",
-        "Third sentence here.",
+        "One short line.\nFirst sentence here.",
+        "Second sentence here. Third sentence here.",
     ]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.proportion import is_in_proportion
-from utils.text.spoken import CODE, FORMULA, MOST_LINE_CHARACTERS, TABLE, SpokenText, say
+from utils.text.spoken import CODE, FORMULA, MOST_CHARACTERS, MOST_LINE_CHARACTERS, TABLE, SpokenText, say
 
 PIECES = [
     "# Rain\n",
@@ -101,3 +101,10 @@ def test_a_long_text_takes_time_in_proportion(unit: str):
 def test_a_line_without_end_is_said_in_parts():
     voice = SpokenText()
     assert voice.feed("word " * MOST_LINE_CHARACTERS)
+
+
+def test_a_sentence_without_end_is_cut_where_a_breath_fits():
+    parts = spoken("one, two three " * 100)
+    assert max(map(len, parts)) <= MOST_CHARACTERS
+    assert parts[0].endswith(",.")
+    assert max(map(len, spoken("a" * 1000))) <= MOST_CHARACTERS + len(".")

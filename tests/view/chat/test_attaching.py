@@ -8,7 +8,7 @@ from controller.stages import stage
 from model.errors import FileTooLarge
 from view.chat import actions
 from view.chat.actions import ChatActions
-from view.shell.services import services
+from view.shell.services import services, the_app
 from view.shell.session import ChatState
 
 
@@ -21,7 +21,7 @@ def upload(name: str, data: bytes) -> io.BytesIO:
 
 @pytest.fixture
 def asker() -> ChatActions:
-    services.clear()
+    the_app.clear()
     return ChatActions(stage("documents"), ChatState())
 
 

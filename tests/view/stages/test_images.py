@@ -18,7 +18,7 @@ from tests import drawn
 from tests.scripted_server import ScriptedServer
 from tests.view.conftest import Screen
 from view.app import build_resources
-from view.shell.services import services
+from view.shell.services import the_app
 from view.shell.session import ChatState
 from view.stages.images import PictureAsker
 
@@ -77,7 +77,7 @@ def test_it_says_that_a_model_cannot_see_until_a_person_says_that_it_can(
 
 
 def test_a_table_is_taken_along_and_an_archive_is_told():
-    services.clear()
+    the_app.clear()
     asker = PictureAsker(stage("images"), ChatState())
     asker.attach([upload("towns.csv", b"Name;Town\nBob;Rome\n")])  # type: ignore[list-item]
     assert [file.name for file in asker.state.attachments] == ["towns.csv"]
@@ -91,7 +91,7 @@ def test_the_box_refuses_no_file_by_its_name(open_page: Callable[..., Screen]):
 
 
 def test_good_pictures_wait_where_others_are_bad():
-    services.clear()
+    the_app.clear()
     asker = PictureAsker(stage("images"), ChatState())
     files = [upload("a.png", drawn.words("a")), upload("b.png", b"text"), upload("c.jpg", drawn.photo((90, 90)))]
     with pytest.raises(InputError, match="“b.png” is no picture") as caught:

@@ -4,7 +4,7 @@ import pytest
 
 from model.errors import ConversationNotFound, InputError
 from tests import drawn
-from view.app import build_services
+from view.app import RunningApp
 from view.terminal.session import TerminalState
 
 
@@ -12,7 +12,7 @@ from view.terminal.session import TerminalState
 def state(environ, monkeypatch) -> TerminalState:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    return TerminalState(build_services(), "all-together")
+    return TerminalState(RunningApp().services_of(), "all-together")
 
 
 def test_a_picture_is_attached_as_models_use_it_and_a_text_as_it_is(state, tmp_path):

@@ -17,7 +17,7 @@ from model.errors import BnaError
 from settings import Settings
 from utils.local_models.server import LocalServer
 from utils.retrieval.embeddings import FOLDER, Encoder
-from view.app import build_resources, build_services
+from view.app import RunningApp, build_resources
 
 
 class Embedder(BaseHTTPRequestHandler):
@@ -94,7 +94,7 @@ def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(
         return made[-1]
 
     monkeypatch.setattr("controller.llm.discovery.LocalServer", build)
-    parts = build_services()
+    parts = RunningApp().services_of()
     encoder = indexing_queue(parts.resources).encoder
     assert isinstance(encoder, ProviderEncoder) and encoder.providers is parts.providers
     assert len(made) == 1

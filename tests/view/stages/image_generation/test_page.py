@@ -11,7 +11,7 @@ from settings import Settings
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.view.conftest import Screen
 from view.app import build_resources
-from view.shell.services import services
+from view.shell.services import the_app
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_plot_hangs_in_the_gallery_and_can_be_changed_only_where_images_are_ma
     screen.click("Gallery")
     assert "figure-1.png · Plot it" in screen.captions and "Edit" not in screen.buttons
     monkeypatch.setenv("IMAGE_BASE_URL", environ["IMAGE_BASE_URL"])
-    services.clear()
+    the_app.clear()
     screen = open_page("image_generation", "a")
     screen.click("Gallery")
     screen.click("Edit")

@@ -1,0 +1,1 @@
+"""Who a person is, where SIGN_IN says that people sign in. Read tokens.py first."""

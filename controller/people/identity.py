@@ -1,0 +1,51 @@
+"""Which person asks, by what a request brings; each has conversations, files and assistants of their own."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from controller.people.keys import PersonKeys
+from controller.people.tokens import DiscoveredVerifier, TokenVerifier, cloudflare_verifier, is_allowed
+from model.errors import NotSignedIn
+from settings import Settings, SignIn
+
+ACCESS_HEADER = "cf-access-jwt-assertion"
+
+
+@cache  # the keys of a provider are fetched once for pages and HTTP alike
+def verifier_of(sign_in: SignIn) -> TokenVerifier | DiscoveredVerifier:
+    """Return what verifies the tokens of those who sign in."""
+    if sign_in.kind == "cloudflare":
+        return cloudflare_verifier(sign_in.issuer, sign_in.audience)
+    return DiscoveredVerifier(sign_in.issuer, sign_in.audience)
+
+
+def person_of_tokens(sign_in: SignIn, tokens: Sequence[str]) -> str:
+    """Return the address of the person whom a request's one token stands for.
+
+    Raises: NotSignedIn, SignInUnreachable.
+    """
+    if sign_in.kind == "locked" or len(tokens) != 1:
+        raise NotSignedIn()
+    return let_in(sign_in, verifier_of(sign_in).email(tokens[0]))
+
+
+def let_in(sign_in: SignIn, email: str) -> str:
+    """Return an address that may come in. Raises: NotSignedIn."""
+    if not is_allowed(email, sign_in.allowed_emails):
+        raise NotSignedIn()
+    return email
+
+
+def keys_of(settings: Settings) -> PersonKeys:
+    """Return the keys with which programs ask for people."""
+    return PersonKeys(settings.people_folder / "keys.json")
+
+
+def settings_of(person: str, settings: Settings) -> Settings:
+    """Return the settings of one person, which differ in where their things are kept."""
+    if not person:  # nobody signs in
+        return settings
+    folder = settings.people_folder / hashlib.sha256(person.encode()).hexdigest()
+    return replace(settings, conversations_file=folder / "conversations.json", assistants_dir=None)

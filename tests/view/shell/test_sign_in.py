@@ -1,0 +1,89 @@
+"""People on the pages: who is let in, and that a page is nobody else's."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.runtime.context import ContextProxy, StreamlitHeaders
+
+from tests.access_server import AUDIENCE, AccessServer
+from tests.scripted_server import Reply, ScriptedServer
+from tests.view.conftest import Screen
+from utils.text.markdown import plain
+
+HEADER = "Cf-Access-Jwt-Assertion"
+ANN, BOB = "ann@example.org", "bob@example.org"
+
+
+class Browser:
+    """What the connection of a page brings."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    brought = Browser()
+    headers = property(lambda _self: StreamlitHeaders([(HEADER, token) for token in brought.tokens]))
+    monkeypatch.setattr(ContextProxy, "headers", headers)
+    return brought
+
+
+@pytest.fixture
+def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessServer]:
+    with AccessServer() as server:
+        monkeypatch.setenv("SIGN_IN", "cloudflare")
+        monkeypatch.setenv("CF_ACCESS_TEAM", server.url)
+        monkeypatch.setenv("CF_ACCESS_AUD", AUDIENCE)
+        yield server
+
+
+@pytest.mark.parametrize("slug", ["", "simple_chatbot", "chatbot_with_memory", "all_together"])
+def test_who_has_not_signed_in_sees_that_and_nothing_else(access: AccessServer, browser: Browser, slug: str):
+    screen = Screen(slug)
+    assert not screen.app.exception and not screen.app.chat_input and not screen.app.sidebar.button
+    assert "Sign in to use bnaGPT." in screen.everything()
+
+
+def test_each_person_has_a_list_of_their_own(access: AccessServer, browser: Browser, server: ScriptedServer):
+    browser.tokens = [access.token(ANN)]
+    ann = Screen("chatbot_with_memory")
+    server.script(Reply("Fine"))
+    ann.ask("My secret is swordfish")
+    ann.save_as("Secret")
+    browser.tokens = [access.token(BOB)]
+    bob = Screen("chatbot_with_memory", conversation=ann.address)
+    assert not bob.entries and "swordfish" not in bob.everything()
+    browser.tokens = [access.token(ANN)]
+    assert "swordfish" in Screen("chatbot_with_memory", conversation=ann.address).everything()
+
+
+def test_a_tab_whose_person_changes_keeps_nothing_of_the_one_before(
+    access: AccessServer, browser: Browser, server: ScriptedServer
+):
+    browser.tokens = [access.token(ANN)]
+    screen = Screen("chatbot_with_memory")
+    server.script(Reply("Fine"))
+    screen.ask("My secret is swordfish")
+    screen.app.query_params.clear()
+    browser.tokens = [access.token(BOB)]
+    for _ in range(2):
+        screen.app.run()
+        assert not screen.messages and "swordfish" not in screen.everything()
+    assert screen.app.chat_input and not screen.entries
+
+
+def test_a_token_that_has_ended_ends_what_the_page_shows(access: AccessServer, browser: Browser):
+    browser.tokens = [access.token(ANN)]
+    screen = Screen("chatbot_with_memory")
+    assert screen.app.chat_input
+    browser.tokens = [access.token(ANN, exp=1)]
+    screen.app.run()
+    assert not screen.app.chat_input and "Sign in to use bnaGPT." in screen.everything()
+
+
+def test_settings_that_can_not_be_used_are_told_and_let_nobody_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SIGN_IN", "cloudfare")
+    screen = Screen("chatbot_with_memory")
+    assert not screen.app.chat_input
+    assert any(plain("SIGN_IN must be cloudflare or oidc") in error for error in screen.errors)
