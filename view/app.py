@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 
 from controller.attachments.for_model import FileReader
+from controller.chat.summaries import summarised
+from controller.chat.titles import Titles
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
@@ -23,8 +25,6 @@ from controller.llm.providers import Providers
 from controller.people.identity import settings_of
 from controller.resources import Resources
 from controller.services import OWNER, Services
-from controller.side_requests.summaries import summarised
-from controller.side_requests.titles import Titles
 from controller.small_models.policy import SmallModelRules
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens

@@ -1,6 +1,6 @@
 """Titles: what a conversation is called before anyone has named it.
 
-At first these are the first words of its first question. `controller/side_requests/titles.py` asks a model for
+At first these are the first words of its first question. `controller/chat/titles.py` asks a model for
 better ones.
 """
 

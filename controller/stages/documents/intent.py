@@ -2,8 +2,8 @@
 
 import re
 
+from controller.chat.completion import complete_once
 from controller.llm.providers import Providers
-from controller.side_requests.completion import complete_once
 from controller.turn import Turn
 from model.chat.events import Usage
 from model.chat.message import Message

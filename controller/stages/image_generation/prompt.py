@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
+from controller.chat.completion import complete_once
 from controller.llm.providers import Providers
-from controller.side_requests.completion import complete_once
 from controller.turn import Turn
 from model.chat.message import Message
 from model.errors import BnaError

@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from controller.chat.controller import ChatController
+from controller.chat.summaries import HEADING
 from controller.llm.discovery import build_providers
-from controller.side_requests.summaries import HEADING
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.events import Finished, Summarised, Summarising

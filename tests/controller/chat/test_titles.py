@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.chat.titles import Titles, cleaned, invents_numbers, is_sensible
 from controller.chat.turns import Turns
 from controller.llm.discovery import build_providers
-from controller.side_requests.titles import Titles, cleaned, invents_numbers, is_sensible
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message

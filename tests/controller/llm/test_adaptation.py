@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from controller.chat.completion import complete_once
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.side_requests.completion import complete_once
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from controller.chat.completion import complete_once
 from controller.llm.discovery import LocalModels, build_providers
 from controller.llm.passthrough import relay
-from controller.side_requests.completion import complete_once
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
 from controller.turn import ModelSelection

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from controller.chat.completion import complete_once
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.llm.wire import DONE as DONE_CHUNK
 from controller.llm.wire import read_chunks
-from controller.side_requests.completion import complete_once
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from model import errors

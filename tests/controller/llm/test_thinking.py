@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from controller.chat.completion import complete_once
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.side_requests.completion import complete_once
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.json_mode.controller import JsonController

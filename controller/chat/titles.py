@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
 
+from controller.chat.completion import Completion, complete_once
 from controller.llm.providers import Providers
-from controller.side_requests.completion import Completion, complete_once
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
 from model.chat.titles import GREETING, LENGTH, shortened

@@ -9,9 +9,9 @@ dropped out.
 from collections.abc import Sequence
 
 from controller.chat.chat_template import templated
+from controller.chat.completion import complete_once
 from controller.chat.window import instructions_of, left_out
 from controller.llm.providers import Providers
-from controller.side_requests.completion import complete_once
 from controller.tokens import count_tokens, cut_message
 from controller.tools.messages import without_calls
 from controller.turn import Turn
