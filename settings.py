@@ -164,7 +164,7 @@ class Settings:
     @property
     def people_folder(self) -> Path:
         """Return where the things of those who sign in are kept."""
-        return self.conversations_file.with_name("people")
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.people")
 
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":

@@ -28,6 +28,7 @@ from utils.files import atomic
 from utils.local_models.server import LocalServer
 from utils.local_models.transcriber import Transcriber
 from utils.local_models.voice import LocalVoice
+from utils.reading import ocr
 from utils.retrieval.embeddings import Encoder
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
@@ -45,11 +46,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reruns = 1
 
 
+servers: dict[tuple[Any, ...], LocalServer] = {}
+
+
+def shared_server(*arguments: Any) -> LocalServer:
+    """Return the one server of this process for a model."""
+    return servers.setdefault(arguments, LocalServer(*arguments))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_weights() -> Iterator[None]:
     """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(discovery, "LocalServer", cache(LocalServer))
+        patch.setattr(discovery, "LocalServer", shared_server)
         patch.setattr(encoders, "Encoder", cache(Encoder))
         patch.setattr(local, "Transcriber", cache(Transcriber))
         patch.setattr(local, "LocalVoice", cache(LocalVoice))
@@ -62,6 +71,10 @@ def memory_given_back() -> Iterator[None]:
     yield
     for name in ("Transcriber", "LocalVoice"):  # 300 MB, which only a few files need
         getattr(local, name).cache_clear()
+    ocr._engine.cache_clear()
+    for arguments, server in list(servers.items()):
+        if "smollm2" not in str(server.model_path):  # others take 700 MB, and hardly a test asks for one
+            del servers[arguments]
     gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # not every Linux has this library

@@ -26,6 +26,7 @@ from model.errors import ProviderError, UnsupportedFile
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests import drawn
+from tests.conftest import SMALLEST
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
@@ -264,7 +265,7 @@ def test_a_file_that_is_no_picture_gets_its_sentence(resources: Resources):
 
 
 def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
-    providers = build_providers(Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
+    providers = build_providers(Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
     resources = build_resources(providers)
     conversation = Conversation()
     answer = ask(ImagesController(resources), "How much?", attach(resources, RECEIPT), conversation, ModelSelection())
