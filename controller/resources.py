@@ -17,6 +17,13 @@ from settings import Settings
 Built = TypeVar("Built")
 
 
+def assistants_folder(settings: Settings) -> Path:
+    """Return where a person's own assistants are kept; unless the settings say where, beside the conversations."""
+    file = settings.conversations_file
+    name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
+    return settings.assistants_dir or file.parent / name
+
+
 class Resources:
     """The parts that live as long as the process."""
 
@@ -60,10 +67,7 @@ class Resources:
 
     @property
     def assistants_folder(self) -> Path:
-        """Return where a person's own assistants are kept; unless the settings say where, beside the conversations."""
-        file = self.settings.conversations_file
-        name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
-        return self.settings.assistants_dir or file.parent / name
+        return assistants_folder(self.settings)
 
     def remove_file(self, sha256: str) -> None:
         """Remove an attached file, and what was read of it."""

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from controller.stages.documents import encoders
 from controller.stages.voice import local
 from model.providers.provider import provider_variables
 from settings import VARIABLES, Settings
+from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.scripted_server import ScriptedServer
 from utils.files import atomic
 from utils.local_models.server import LocalServer
@@ -133,6 +134,30 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a disk can only be mounted by root")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a PostgreSQL server, the same one for all tests of a process."""
+    with closing(Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=["json", "sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Return where conversations are kept, one kind after the other."""
+    with closing(place_of(request, tmp_path)) as kept:
+        yield kept
+
+
+def place_of(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """Return an empty place of the kind that a test is run for."""
+    match request.param:
+        case "json":
+            return FilePlace(folder)
+        case "sqlite":
+            return DatabasePlace(f"sqlite:///{folder / 'conversations.db'}")
+    return DatabasePlace(request.getfixturevalue("postgres").new_database())
 
 
 class Disk:
