@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from controller.llm.providers import Providers
 from controller.turn import TurnHelpers
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 from settings import Settings
 
 Built = TypeVar("Built")

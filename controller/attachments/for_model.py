@@ -18,7 +18,7 @@ from controller.turn import AttachmentReader, Turn
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 from utils.pictures.decode import picture_type
 from utils.text.untrusted import harmless, material
 

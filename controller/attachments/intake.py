@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from model.chat.message_parts import Attachment
 from model.errors import UnsupportedFile
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Drawn, Notice
 from utils.reading.isolated import pictures_apart

@@ -6,7 +6,7 @@ from controller.turn import Turn
 from model.chat.events import ReadingWords, WordsRead
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Block
 from utils.reading.isolated import read_isolated

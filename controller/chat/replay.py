@@ -19,7 +19,7 @@ from controller.tools.messages import spread, with_material
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.providers.provider import PROVIDERS, Provider
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from model.chat.events import (
 )
 from model.chat.message_parts import Attachment, Citation
 from model.errors import BnaError, StoreError, TurnUnderWay
-from model.store.companions import AnswerLog, TurnJournal
+from model.store.protocol import AnswerLog, TurnJournal
 
 THINKING = "Thinking…"
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it

@@ -15,8 +15,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.titles import title_of
 from model.errors import ConversationNotFound
-from model.store.companions import ConversationIndex, Hit, TurnJournal
-from model.store.protocol import ConversationStore, ConversationSummary
+from model.store.protocol import ConversationIndex, ConversationStore, ConversationSummary, Hit, TurnJournal
 
 if TYPE_CHECKING:
     from model.usage.rows import UsageRow

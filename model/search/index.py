@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 from model.chat.message import Message
 from model.errors import ConversationNotFound
 from model.search.tables import NAME, IndexFile, delete_rows, matching_rows, message_id_of, purge, put, summed_usage
-from model.store.companions import Hit
-from model.store.protocol import ConversationStore
+from model.store.protocol import ConversationStore, Hit
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
 from utils.text.words import MARK_BEGIN, snippet, words_of

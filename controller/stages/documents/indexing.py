@@ -15,7 +15,7 @@ from model.documents.document import Document
 from model.documents.library import DocumentLibrary
 from model.documents.search import PassageIndex
 from model.errors import BnaError, UnsupportedFile
-from model.store.companions import AttachedFiles
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Block, Notice
 from utils.reading.isolated import read_isolated
