@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from controller.llm.error_mapping import translated
+from controller.llm.providers import Providers
 from model.errors import ProviderError, ProviderUnreachable
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
@@ -26,6 +27,11 @@ from utils.net.error_bodies import message_of
 
 PROBE_TIMEOUT_S = 2.0
 PROBE_KEPT_S = 30
+
+
+def build_providers(settings: Settings) -> Providers:
+    """Return all who can answer here."""
+    return Providers(settings, LocalModels(settings), ModelLists())
 
 
 class LocalModels:

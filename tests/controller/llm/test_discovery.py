@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.llm.discovery import LocalModels, ModelLists, build_providers
 from controller.llm.providers import Providers
 from model.errors import ModelNotFound
 from settings import Settings
@@ -51,7 +52,7 @@ def listing() -> Iterator[Listing]:
 def listed(listing: Listing, answer: object) -> tuple[list[str], str, Providers]:
     """Return the names that are read from an answer, and what went wrong."""
     listing.body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    providers = Providers(Settings.from_env({"CUSTOM_BASE_URL": f"{listing.url}/v1", "LLM_PROVIDER": "custom"}))
+    providers = build_providers(Settings.from_env({"CUSTOM_BASE_URL": f"{listing.url}/v1", "LLM_PROVIDER": "custom"}))
     providers.refresh_models(providers.default)
     models = providers.models(providers.default)
     return list(models.context_windows), models.problem, providers
@@ -151,22 +152,24 @@ def test_a_row_that_says_what_its_model_does_is_believed(listing: Listing, row: 
 def test_ollama_is_found_at_its_address_without_a_path(listing: Listing):
     listing.body = b'{"data": [{"id": "qwen3:4b"}]}'
     for address in (listing.url, f"{listing.url}/", f"{listing.url}/api", f"{listing.url}/v1", listing.url[7:]):
-        providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": address, "LLM_PROVIDER": "ollama"}))
+        providers = build_providers(Settings.from_env({"OLLAMA_BASE_URL": address, "LLM_PROVIDER": "ollama"}))
         assert providers.endpoint().model_name == "qwen3:4b"
     assert set(listing.asked) == {"/v1/models"}
 
 
 def test_ollama_without_models_says_how_to_get_one(listing: Listing):
     listing.body = b'{"object": "list", "data": null}'
-    providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": listing.url, "LLM_PROVIDER": "ollama"}))
+    providers = build_providers(Settings.from_env({"OLLAMA_BASE_URL": listing.url, "LLM_PROVIDER": "ollama"}))
     with pytest.raises(ModelNotFound, match="no models yet") as caught:
         providers.endpoint()
     assert "ollama pull" in caught.value.hint
 
 
 def test_an_ollama_that_is_named_and_silent_is_told():
-    providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9"}))
-    providers._local._probe_ollama("http://127.0.0.1:9/v1", is_named=True)
+    settings = Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9"})
+    local = LocalModels(settings)
+    providers = Providers(settings, local, ModelLists())
+    local._probe_ollama("http://127.0.0.1:9/v1", is_named=True)
     assert any("OLLAMA_BASE_URL" in problem for problem in providers.problems)
-    providers._local._probe_ollama("http://127.0.0.1:9/v1", is_named=False)
+    local._probe_ollama("http://127.0.0.1:9/v1", is_named=False)
     assert providers.problems == []
