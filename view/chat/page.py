@@ -18,8 +18,7 @@ from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
-from view.chat.attachments import draw_attachments
-from view.chat.message_menu import MessageActions
+from view.chat.page_parts import page_parts
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
@@ -29,7 +28,7 @@ from view.shell.browser import send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
-from view.shell.services import Services, page_parts, services
+from view.shell.services import Services, services
 from view.shell.session import ChatState
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
@@ -142,22 +141,22 @@ class ChatView:
 
     def draw_actions(self) -> None:
         """Draw what can be done with the messages that were drawn."""
-        actions = MessageActions(self.asker, self.services.changes)
+        draw = page_parts().message_actions(self.asker)
         for message, box in self.boxes:
             with box:
-                actions.draw(message)
+                draw(message)
         self.boxes.clear()
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
         draw_citations(message)
 
     def draw_extras(self, message: Message) -> None:
