@@ -1,18 +1,10 @@
-"""A small request beside the turns: for a title, or a summary.
+"""Small requests beside the turns: for a title, and for a summary of what no longer fits the window.
 
-It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
-
-Titles by a model: one small request after the first answer of a conversation that nobody has named.
-
-Only where it costs nothing, with the embedded model, or where the settings ask for it. A failure is no news: the first
-words stay. On this machine a title never competes with a question: it makes way, and is asked for once all is quiet.
-
-Summaries: what no longer fits the window is told to the model in short.
-
+A title is asked for after the first answer of a conversation that nobody has named, only where that costs nothing or
+the settings ask for it; where it fails, the first words stay. On this machine it makes way for a question.
 A summary is made once, when the window's cut moves, from the summary before it and the messages that drop out since.
-It is a message of its own: `summary_of` names the oldest message it stands for, its parent is the newest. All of the
-conversation stays on the screen and on disk. A failure never blocks the turn: the model then knows nothing of what
-dropped out.
+It is a message of its own: `summary_of` names the oldest message it stands for, its parent is the newest. A failure
+never blocks the turn.
 """
 
 from collections.abc import Callable, Sequence

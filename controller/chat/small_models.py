@@ -1,13 +1,8 @@
-"""By rule: what a program knows better than a small model, so that no model is asked.
+"""The policy for models too small to be trusted alone: some questions are answered by rule, and all text is guarded.
 
-What it is, what the clock says, a sum, and what nobody can know without the internet. A model of half a billion
-parameters makes all of these up. Only plain questions are taken, told by their words; where a person has given
-instructions, as to an assistant with a name of its own, none is.
-
-The guard: what stands between a small model's words and the person.
-
-A model that goes in circles is stopped, and one round of the circle is kept. What looks like the call of a tool,
-written as text by a model that has none to call, is never taken for an answer. Both are told by the text alone.
+By rule: who it is, the date and time, a sum, and what nobody knows without the internet. A model of half a billion
+parameters makes these up. Only plain questions are taken, and none where a person has given instructions.
+The guard stops a model that repeats itself, and keeps one round; a tool call written as text is never an answer.
 """
 
 import re

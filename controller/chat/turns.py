@@ -3,8 +3,6 @@
 A turn runs in a worker thread and belongs to its conversation, not to a page: reload, switch page or close the tab, and
 it goes on; whoever opens the conversation follows it again. The question is on disk before the request leaves, and the
 answer's text as it grows. The worker never draws: pages look at `turn.answer` when `follow` says that it has changed.
-
-One question being answered: what a page may know of it, and how to end it.
 """
 
 import logging

@@ -1,8 +1,7 @@
-"""Models on this machine: the embedded one, which starts when it is first needed, and Ollama, where it runs.
-
-Which models a provider serves, as its `/models` answers (https://platform.openai.com/docs/api-reference/models).
+"""Which models can answer: the embedded one, Ollama's where it runs, and those of a provider's `/models`.
 
 Lists are kept for ten minutes and fetched in the background, so that no page ever waits for one.
+Source: https://platform.openai.com/docs/api-reference/models
 """
 
 import re

@@ -2,10 +2,7 @@
 
 Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
 that the conversation is the only memory and any page, process or restart can go on with it.
-Leaves out: tools of its own. Later stages extend this class and override what is in
-`controller/stages/chatbot_with_memory.py`.
-
-What a stage with tools may override: each hook does nothing until a stage has something for it.
+Leaves out: tools of its own. Later stages extend this class, and override the hooks of `StageHooks`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,7 @@
 """The library: what was read of each file, on disk under the hash of the file's content.
 
-A file that is attached twice is read once, whatever its name and in however many conversations; when the reader has
-learned more, it is read anew. Each document is
-written whole or not at all; a damaged one is as good as none, for it can be read anew. It leaves out the reading, and
-the files themselves.
+A file that is attached twice is read once, whatever its name; when the reader has learned more, or a document is
+damaged, it is read anew. It leaves out the reading, and the files themselves.
 """
 
 import re

@@ -1,13 +1,8 @@
-"""The rows of the search index: the words of each name and message, and what requests took.
+"""The search index's SQLite file: the words of each name and message, and what requests took.
 
-Of a conversation that changed only the changed messages are written again. It leaves out which conversations changed,
-and the order of hits.
-
-The SQLite file of the search index: opened when it is needed, made anew when it is gone, damaged or of an old form.
-
-It leaves out what stands in the tables: that is `model/search/tables.py`. Threads take turns; other processes may use
-the same file. Nothing in it is worth keeping, for all of it follows from the conversation file: where the disk is full
-or may not be written, the index goes on in memory, and a conversation gets its room.
+Of a conversation that changed only the changed messages are written again. Nothing in the file is worth keeping: it is
+made anew when it is gone, damaged or of an old form, and where the disk is full, the index goes on in memory.
+Threads take turns; other processes may use the same file.
 """
 
 import os

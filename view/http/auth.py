@@ -1,14 +1,8 @@
-"""The gate of the HTTP API: who may ask, how often and how much.
+"""Who may use the HTTP API: a key's owner or this machine, how often and how much.
 
 With keys in the settings a request has to bring one. Without any, only this machine is let in, by its own name and not
-from another site's page in its browser; so neither the network nor a web page reaches it.
-
-Who asks: a key's owner, this machine, or a page of another site.
-
-A name that somebody else owns can be made to lead to this machine (DNS rebinding). To the browser that page is then of
-the same origin, so CORS stops nothing; only its name, in the header Host, tells it apart. So names are asked for here.
-
-A limit on how often each client may ask: a bucket of tokens that fills steadily (https://en.wikipedia.org/wiki/Token_bucket).
+from another site's page in its browser. A page whose name was made to lead to this machine (DNS rebinding) is of the
+same origin to the browser, so CORS does not stop it: only the header Host tells it apart.
 """
 
 import asyncio

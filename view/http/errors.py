@@ -1,7 +1,4 @@
-"""The only place where an error becomes a response: problem+json (RFC 9457), from one table.
-
-And the headers that every response has, of the pages and of the API.
-"""
+"""Where an error becomes a response: problem+json (RFC 9457); and the headers that every response has."""
 
 import json
 import math

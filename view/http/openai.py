@@ -1,11 +1,8 @@
 """The OpenAI-compatible part of the HTTP API: each stage is a model, so that any client of that protocol can use it.
 
 The client holds the conversation, so none is kept here. A stage's own tools run inside, and only text comes out; a
-client's own tools go to the provider as they are, past the stage, and the provider's calls come back.
-
-What OpenAI's clients send and get (https://platform.openai.com/docs/api-reference/chat).
-
-A client's own tools over HTTP: its request goes to the provider as it is, and what comes back goes to the client.
+request with the client's own tools goes to the provider as it is. Source:
+https://platform.openai.com/docs/api-reference/chat
 """
 
 import asyncio

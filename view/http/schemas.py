@@ -1,10 +1,7 @@
 """What clients send and get, with the examples that the OpenAPI page shows.
 
-What OpenAI's clients send is in `view/http/openai.py`.
-
-Files that come with a request over HTTP: in base64 with their names, or as the pictures of OpenAI's clients.
-
-They are kept as those that are dropped into the box of a page. How much may be sent is what the body's limit allows.
+Files come in base64 with their names, or as the pictures of OpenAI's clients; the body's limit says how much may be
+sent. What else OpenAI's clients send is in `view/http/openai.py`.
 """
 
 import mimetypes

@@ -1,9 +1,4 @@
-"""From a request to a turn: the same turns, and the same file, as the pages have.
-
-A turn writes its events into a feed, which responses read.
-
-What a request names: a conversation, a stage, a provider, a model.
-"""
+"""From a request to a turn, in the pages' own conversations; its events go into a feed, which responses read."""
 
 import asyncio
 import re

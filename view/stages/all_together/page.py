@@ -1,7 +1,4 @@
-"""Stage 11 on the screen: all that the other pages have, with a switch for each tool.
-
-Asking on the page that has everything: with the tools that are switched on when the question is sent.
-"""
+"""Stage 11 on the screen: all that the other pages have, with a switch for each tool."""
 
 from functools import partial
 
