@@ -20,7 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from controller.history.editing import Changes
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.services import Services
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
 from view.http.auth import PERSON, Authenticate, client_of
@@ -115,12 +115,9 @@ def is_still_said(asked: Asked, services: Services) -> bool:
     return False
 
 
-def recent_of(services: Services) -> RecentTurns:
+@built_per_person
+def recent_of(_resources: Resources) -> RecentTurns:
     """Return the newest turns of a person."""
-    return services.resources.get(_build_recent)
-
-
-def _build_recent(_resources: Resources) -> RecentTurns:
     return RecentTurns()
 
 
@@ -152,7 +149,7 @@ class Talk:
             raise TurnUnderWay("An answer is still coming on this connection.", "Wait for it, or stop it.")
         await self.authenticate()
         services = await run_in_threadpool(services_of, self.socket)
-        recent = recent_of(services)
+        recent = recent_of(services.resources)
         if isinstance(wish, Resume):
             self.send(await run_in_threadpool(recent.of, wish.conversation_id, services), wish.last_event)
             return

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from controller.llm.providers import Providers
-from controller.stages.selection import abilities
+from controller.stages import abilities
 from model.assistants.assistant import Assistant
 from model.chat.conversation import Conversation
 from model.chat.message import Message, now

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person, built_per_process
 from controller.stages.documents.encoders import Encoding, encoder_of
 from model.chat.message_parts import Attachment
 from model.documents.document import Document
@@ -190,17 +190,15 @@ class IndexingQueue:
             self.library.save(sha256, document, is_temporary=path.parent != self._attachments.folder)
 
 
+@built_per_person
 def indexing_queue(resources: Resources) -> IndexingQueue:
     """Return where documents are read and indexed; the index stands beside the attached files."""
-    return resources.get(_build_queue)
-
-
-def _build_queue(resources: Resources) -> IndexingQueue:
-    encoder = resources.get_shared(_build_encoder)
+    encoder = _encoder(resources)
     desk = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
     resources.when_file_is_removed.append(desk.forget)
     return desk
 
 
-def _build_encoder(resources: Resources) -> Encoding:
+@built_per_process
+def _encoder(resources: Resources) -> Encoding:
     return encoder_of(resources.providers)

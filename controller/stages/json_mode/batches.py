@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.turn import Choice
 from model.chat.branches import without_id
 from model.chat.conversation import Conversation
@@ -140,12 +140,9 @@ def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> O
     return Outcome(index, answer, "; ".join(map(str, found)))
 
 
+@built_per_person
 def batches_of(resources: Resources) -> Batches:
-    """Return the batches of this process; they stand beside the conversation file."""
-    return resources.get(_build_batches)
-
-
-def _build_batches(resources: Resources) -> Batches:
+    """Return a person's batches; they stand beside the conversation file."""
     file = resources.settings.conversations_file
     return Batches(file.with_name(f"{file.name}.batches"))
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from controller.resources import Resources
+from controller.stages import NONE, abilities
 from controller.stages.all_together import AllTogetherController
-from controller.stages.selection import NONE, abilities
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta

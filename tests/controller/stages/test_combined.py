@@ -8,9 +8,9 @@ import pytest
 
 from controller.llm.providers import Providers
 from controller.resources import Resources
+from controller.stages import abilities, chosen_stages
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
-from controller.stages.selection import abilities, chosen_stages
 from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall

@@ -6,9 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from controller.chat.turns import RunningTurn
+from controller.stages import JSON, NONE, SENSES, switched_on
 from controller.stages.assistants.library import assistant_store
 from controller.stages.image_generation.client import image_endpoint
-from controller.stages.selection import JSON, NONE, SENSES, switched_on
 from model.chat.conversation import Conversation
 from model.pictures.picture import Picture
 from utils.text.markdown import plain

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from controller.history.editing import Changes
-from controller.stages.selection import NONE, SENSES, switched_on, switches
+from controller.stages import NONE, SENSES, switched_on, switches
 from view.shell.errors import kept_errors
 from view.shell.session import ChatState
 

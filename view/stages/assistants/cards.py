@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
+from controller.stages import abilities
 from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing
-from controller.stages.selection import abilities
 from model.assistants.assistant import Assistant
 from model.assistants.file import ENDING, to_text
 from model.chat.message_parts import Attachment

@@ -10,9 +10,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.stages import stage
+from controller.stages import abilities, stage
 from controller.stages.assistants.library import assistant_store
-from controller.stages.selection import abilities
 from model.assistants.assistant import MOST_ABOUT, MOST_NAME, MOST_PICTURE_BYTES, Assistant
 from model.assistants.store import AssistantStore
 from model.errors import BnaError, FileTooLarge
