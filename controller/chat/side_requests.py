@@ -146,10 +146,10 @@ class Titles:
 
     def _is_due(self, conversation: Conversation) -> bool:
         """Return whether a title is wanted, and cheap."""
-        wish, spoken = self._providers.settings.auto_titles, conversation.messages
+        setting, spoken = self._providers.settings.auto_titles, conversation.messages
         if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
             return False
-        is_cheap = wish == "all" or (wish == "embedded" and spoken[-1].provider == EMBEDDED.name)
+        is_cheap = setting == "all" or (setting == "embedded" and spoken[-1].provider == EMBEDDED.name)
         with suppress(BnaError):  # the file knows: what is in memory may be older
             return is_cheap and self._store.find(conversation.id).options.is_auto_titled
         return False
@@ -193,7 +193,7 @@ class Titles:
                 self._stops.discard(stop)
 
 
-WISH = (
+TASK = (
     "Sum up our conversation so far in at most {words} words: facts, names, numbers, decisions, wishes and open "
     "questions, so that it can go on without it. Write the summary only."
 )
@@ -241,9 +241,9 @@ def _shortened(dropped: Sequence[Message], room_tokens: int) -> list[Message]:
 
 
 def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
-    """Return what is asked: the beginning of the request before, as it was, and then the wish.
+    """Return what is asked: the beginning of the request before, as it was, and then the task.
 
     So the provider's prompt cache knows nearly all of it.
     """
     begin = [*instructions_of(turn.history), *([last] if last else []), *told]
-    return [*templated(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]
+    return [*templated(turn.endpoint.provider, begin), Message("user", TASK.format(words=limit // 2))]

@@ -88,7 +88,7 @@ class MemoryController(StageHooks, ChatController):
         del options
         return None if cls.tools is MemoryController.tools else cls.instructions
 
-    def wishes(self, turn: Turn) -> dict[str, Any]:
+    def request_options(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
         return sampling_options(turn.options)
 
@@ -165,7 +165,7 @@ class MemoryController(StageHooks, ChatController):
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
         sent = templated(turn.endpoint.provider, window.messages)
-        options = self.wishes(turn)
+        options = self.request_options(turn)
         is_guarded = turn.endpoint.provider.is_small and "response_format" not in options
         with guarded(turn, is_guarded) as emit, self.line(turn) as line:
             first_round = max((step.round for step in turn.answer.tool_steps), default=0)

@@ -161,15 +161,15 @@ def completion_usage(answer: Message) -> dict[str, Any]:
 DONE = frame("", "[DONE]")
 
 
-async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -> Response:
+async def relayed(services: Services, choice: Choice, body: CompletionRequest) -> Response:
     """Hand a request to the provider; a fault before the first piece becomes the status that clients know.
 
     Raises: BnaError.
     """
-    feed = fed(relay(services.providers, choice, wish.model_dump(exclude_unset=True)))
+    feed = fed(relay(services.providers, choice, body.model_dump(exclude_unset=True)))
     parts = provider_chunks(feed, choice)
     first = await anext(parts)
-    return streaming(framed(first, parts)) if wish.stream else json_response(first)
+    return streaming(framed(first, parts)) if body.stream else json_response(first)
 
 
 async def provider_chunks(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
@@ -224,36 +224,36 @@ async def models() -> dict[str, Any]:
 
 
 @router.post("/chat/completions", response_class=Response, responses=STREAM_DOC)
-async def chat_completions(wish: CompletionRequest, request: Request, services: Parts) -> Response:
+async def chat_completions(body: CompletionRequest, request: Request, services: Parts) -> Response:
     """Answer the last message, knowing all before it."""
-    slug = slug_of(wish.model)
-    choice = choice_of(services, wish.provider, wish.provider_model)
-    if wish.is_relayed:
-        return await relayed(services, choice, wish)
-    asked, is_held = await run_in_threadpool(asked_of, services, slug, choice, wish)
-    if wish.stream:
+    slug = slug_of(body.model)
+    choice = choice_of(services, body.provider, body.provider_model)
+    if body.is_relayed:
+        return await relayed(services, choice, body)
+    asked, is_held = await run_in_threadpool(asked_of, services, slug, choice, body)
+    if body.stream:
         # A fault before the first word still becomes the status that clients know.
         await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
         if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
-        return streaming(completion_chunks(asked, wish, is_held))
+        return streaming(completion_chunks(asked, body, is_held))
     await whole(asked, request)
     answer = asked.turn.answer
     message = {"role": "assistant", "content": answer.content} | thought(answer)
     choices = {"index": 0, "message": message, "finish_reason": answer.finish_reason or "stop"}
     return json_response(
-        completion(answer, wish.model, "", choices) | {"usage": completion_usage(answer)} | ending(answer)
+        completion(answer, body.model, "", choices) | {"usage": completion_usage(answer)} | ending(answer)
     )
 
 
-def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequest) -> tuple[Asked, bool]:
+def asked_of(services: Services, slug: str, choice: Choice, body: CompletionRequest) -> tuple[Asked, bool]:
     """Ask a stage, in a conversation that is not kept; tell, too, whether it may write its answer anew.
 
     Raises: BnaError.
     """
-    conversation, question = wish.conversation()
+    conversation, question = body.conversation()
     stage = stage_of(slug)
-    files = [kept(services, stage, one.pictures, is_temporary=True) for one in wish.messages]
+    files = [kept(services, stage, one.pictures, is_temporary=True) for one in body.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
     control = stage.build_controller(services.providers, services.resources)
@@ -261,7 +261,7 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     return asked, control.writes_anew
 
 
-async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
+async def completion_chunks(asked: Asked, body: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
     """Yield an answer's chunks; a client that leaves, or stays too long, ends it.
 
     This protocol takes no text back: where that may be needed, it is held until the answer is whole.
@@ -269,7 +269,7 @@ async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool
     answer = asked.turn.answer
 
     def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-        return completion(answer, wish.model, ".chunk", {"index": 0, "delta": delta, "finish_reason": finish_reason})
+        return completion(answer, body.model, ".chunk", {"index": 0, "delta": delta, "finish_reason": finish_reason})
 
     alarm = asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
     try:
@@ -286,8 +286,8 @@ async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool
         if is_held:
             yield event_of(chunk({"content": answer.content}))
         yield event_of(chunk({}, answer.finish_reason or "stop") | ending(answer))
-        if wish.wants_usage:
-            yield event_of(completion(answer, wish.model, ".chunk") | {"usage": completion_usage(answer)})
+        if body.wants_usage:
+            yield event_of(completion(answer, body.model, ".chunk") | {"usage": completion_usage(answer)})
         yield DONE
     finally:
         alarm.cancel()

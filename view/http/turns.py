@@ -103,33 +103,33 @@ def services_of(connection: HTTPConnection) -> Services:
     return app.services_of(connection.scope.get(PERSON, OWNER))
 
 
-def ask(services: Services, wish: ChatRequest) -> Asked:
+def ask(services: Services, body: ChatRequest) -> Asked:
     """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
-    chosen = stage_of(wish.stage)
-    choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
-    files = kept(services, chosen, wish.attachments)
+    chosen = stage_of(body.stage)
+    choice = choice_of(services, body.provider, body.model, body.conversation_id)
+    files = kept(services, chosen, body.attachments)
     control = chosen.build_controller(services.providers, services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
-        conversation = conversation_of(services, wish.conversation_id)
+        conversation = conversation_of(services, body.conversation_id)
 
         def begin() -> Started:
             is_new = conversation.id is None
-            started = control.ask(conversation, wish.message, files)
-            if is_new and wish.conversation_id:
-                started.question.id = started.answer.parent = wish.conversation_id
-            if chosen_now := request_options(wish):
+            started = control.ask(conversation, body.message, files)
+            if is_new and body.conversation_id:
+                started.question.id = started.answer.parent = body.conversation_id
+            if chosen_now := request_options(body):
                 services.changes.choose(conversation, **chosen_now)
             return started
 
         return start(services, control, conversation, begin, choice)
 
 
-def request_options(wish: ChatRequest) -> dict[str, object]:
+def request_options(body: ChatRequest) -> dict[str, object]:
     """Return what a request chooses for its conversation."""
-    wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
-    wishes |= {"sends_unasked": wish.sends_unasked}
-    return {name: value for name, value in wishes.items() if value is not None}
+    options: dict[str, object] = {"instructions": body.instructions, "reasoning_effort": body.reasoning_effort}
+    options |= {"sends_unasked": body.sends_unasked}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def start(

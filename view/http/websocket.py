@@ -41,20 +41,20 @@ class Chat(ChatRequest):
 
 
 class Stop(BaseModel):
-    """The wish to end the answer."""
+    """End the answer."""
 
     type: Literal["stop"]
 
 
 class Resume(BaseModel):
-    """The wish for what has come since an event; 0 for all."""
+    """Send what has come since an event; 0 for all."""
 
     type: Literal["resume"]
     conversation_id: str
     last_event: int = Field(0, ge=0)
 
 
-WISHES: TypeAdapter[Chat | Stop | Resume] = TypeAdapter(Annotated[Chat | Stop | Resume, Field(discriminator="type")])
+COMMANDS: TypeAdapter[Chat | Stop | Resume] = TypeAdapter(Annotated[Chat | Stop | Resume, Field(discriminator="type")])
 router = APIRouter()
 
 
@@ -132,16 +132,16 @@ class Talk:
     async def take(self, text: str) -> None:
         """Do what a message asks for, or tell why not."""
         try:
-            await self.heed(WISHES.validate_json(text))
+            await self.heed(COMMANDS.validate_json(text))
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
             await self.tell("error", problem(422, f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}".lstrip(": ")))
         except BnaError as error:
             await self.tell("error", problem_of(error))
 
-    async def heed(self, wish: Chat | Stop | Resume) -> None:
+    async def heed(self, command: Chat | Stop | Resume) -> None:
         """Do what a message asks for. Raises: BnaError."""
-        if isinstance(wish, Stop):
+        if isinstance(command, Stop):
             if self.asked:
                 self.asked.turn.stop()
             return
@@ -150,13 +150,13 @@ class Talk:
         await self.authenticate()
         services = await run_in_threadpool(services_of, self.socket)
         recent = recent_of(services.resources)
-        if isinstance(wish, Resume):
-            self.send(await run_in_threadpool(recent.of, wish.conversation_id, services), wish.last_event)
+        if isinstance(command, Resume):
+            self.send(await run_in_threadpool(recent.of, command.conversation_id, services), command.last_event)
             return
         client = self.socket.scope[PERSON] or client_of(self.socket, self.socket.app.state.keys)
         if wait_s := self.socket.app.state.limit.wait_s(client):
             raise RateLimited("You ask too often.", "Wait a little.", wait_s)
-        asked = await run_in_threadpool(ask, services, wish)
+        asked = await run_in_threadpool(ask, services, command)
         recent.keep(asked, services.changes)
         asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
         self.send(asked)

@@ -139,10 +139,10 @@ class IndexingQueue:
             raise UnsupportedFile(" ".join([*told, last.message]), last.hint)
         return good, bad
 
-    def shelf(self, attachments: Sequence[Attachment]) -> PassageIndex:
+    def index(self, attachments: Sequence[Attachment]) -> PassageIndex:
         """Return documents that are read side by side. Raises: UnsupportedFile when one is no longer there."""
         try:
-            return self.library.shelf([attachment.sha256 for attachment in attachments])
+            return self.library.index([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
             raise UnsupportedFile("What was read of the documents is damaged.", "Try again.") from error
 
@@ -194,9 +194,9 @@ class IndexingQueue:
 def indexing_queue(resources: Resources) -> IndexingQueue:
     """Return where documents are read and indexed; the index stands beside the attached files."""
     encoder = _encoder(resources)
-    desk = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
-    resources.when_file_is_removed.append(desk.forget)
-    return desk
+    queue = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
+    resources.when_file_is_removed.append(queue.forget)
+    return queue
 
 
 @built_per_process

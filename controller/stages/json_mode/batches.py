@@ -126,7 +126,7 @@ def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> O
     if not running.batch.inputs[index].strip():
         return Outcome(index, problem="The cell is empty.")
     options = running.batch.options
-    conversation = Conversation(is_temporary=True, wishes=without_id(options) or {})
+    conversation = Conversation(is_temporary=True, pending_options=without_id(options) or {})
     asking = Choice(choice.provider, choice.model_name, running.stop)
     try:
         for _ in reply(conversation, running.batch.prompt(index), asking):

@@ -37,11 +37,11 @@ def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[],
 
 def take_over(state: ChatState, changes: Changes) -> None:
     """Keep what is switched on; also before a question that was sent in the same moment."""
-    wish = st.session_state.get(key_of(state))
-    if wish is not None and list(wish) != switched_on(state.conversation.options):
+    picked = st.session_state.get(key_of(state))
+    if picked is not None and list(picked) != switched_on(state.conversation.options):
         with kept_errors(state):
             senses = [slug for slug in state.conversation.options.tools if slug in SENSES]  # an assistant's
-            changes.choose(state.conversation, tools=[*wish, *senses] or [NONE])
+            changes.choose(state.conversation, tools=[*picked, *senses] or [NONE])
 
 
 def key_of(state: ChatState) -> str:

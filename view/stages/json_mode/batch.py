@@ -89,7 +89,7 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
 
 def draw_making(state: ChatState, services: Services, asker: ChatActions) -> None:
     """Draw where the inputs come from, what is asked of each, and the button that begins."""
-    wish = st.text_area(
+    task = st.text_area(
         "What to do with each input",
         key=f"{KEY}.wish",
         placeholder="Extract name and age. The input follows this text, or takes the place of {input}.",
@@ -98,7 +98,7 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
     with shown_errors():
         inputs = draw_column(upload) if upload else draw_lines()
         st.caption("Each row is asked as a separate question, and answered in this chat's schema.")
-        batch = Batch(wish, inputs, to_row(state.conversation.options))
+        batch = Batch(task, inputs, to_row(state.conversation.options))
         label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
         arguments = (batch, state, services, asker)
         st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start_batch, args=arguments)
