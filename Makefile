@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run terminal serve site key install model analysis dev browser test test-long check lint imports types generated format docs screenshots bench clean
+.PHONY: help run terminal serve site key install model analysis dev browser test test-long check lint imports types generated format docs screenshots bench database move clean
 
 # The interpreter: the one that PYTHON names, else that of a finished .venv, else the first that is new enough.
 ifeq ($(origin PYTHON),undefined)
@@ -123,6 +123,12 @@ screenshots: browser ## Take the pictures in docs/ again
 
 bench: dev ## Measure speed and memory
 	@$(VENV) -m benchmarks.run
+
+database: install ## Make the tables that DATABASE_URL names, or bring them up to date
+	@$(VENV) -m view.terminal.move --database
+
+move: install ## Bring conversations elsewhere: FROM=conversations.json TO=postgresql://... (FORCE=1 replaces what is there)
+	@$(VENV) -m view.terminal.move "$(FROM)" "$(TO)" $(if $(FORCE),--force)
 
 clean: ## Remove .venv, the model and caches; conversations and .env stay
 	rm -rf .venv .models .analysis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

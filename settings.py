@@ -125,6 +125,12 @@ VARIABLES = (
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
     Variable(
+        "DATABASE_URL",
+        "",
+        "A database for conversations in place of that file: sqlite:///conversations.db or"
+        " postgresql://name:password@host/database. What stays files lies beside it, in a folder of its own.",
+    ),
+    Variable(
         "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
     ),
     *API_VARIABLES,
@@ -158,7 +164,8 @@ class Settings:
     embedding_model: str = ""
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
-    conversations_file: Path = ROOT / "conversations.json"
+    conversations_file: Path = ROOT / "conversations.json"  # with a database only what lies beside it is there
+    database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     assistants_dir: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
@@ -172,9 +179,15 @@ class Settings:
     problems: tuple[str, ...] = ()
 
     @property
+    def database_file(self) -> Path | None:
+        """Return SQLite's file; None where conversations are elsewhere."""
+        is_sqlite = self.database_url.startswith("sqlite:///")
+        return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
+
+    @property
     def people_folder(self) -> Path:
         """Return where the things of those who sign in are kept."""
-        return self.conversations_file.with_name("people")
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.people")
 
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
@@ -189,8 +202,12 @@ class Settings:
         """Return the settings that these variables tell."""
         text = {variable.name: _cleaned(variable.name, environ.get(variable.name, "")) for variable in VARIABLES}
         problems = [*_key_problems(text), *_certificate_problems(environ)]
-        for name in (variable.name for variable in VARIABLES if variable.name.endswith("_URL")):
+        for name in (v.name for v in VARIABLES if v.name.endswith("_URL") and v.name != "DATABASE_URL"):
             text[name] = _address(name, text[name], problems)
+        database_url, database_folder = _database(text["DATABASE_URL"])
+        file = (
+            database_folder / "conversations" if database_folder else text["CONVERSATIONS_FILE"] or "conversations.json"
+        )
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -205,7 +222,8 @@ class Settings:
             embedding_model=text["EMBEDDING_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
-            conversations_file=ROOT / (text["CONVERSATIONS_FILE"] or "conversations.json"),
+            conversations_file=ROOT / file,
+            database_url=database_url,
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
@@ -218,6 +236,23 @@ class Settings:
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
+
+
+def _database(text: str) -> tuple[str, Path | None]:
+    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files beside it.
+
+    No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
+    that whoever opens it tells; then nothing goes to another place than the person named.
+    """
+    scheme, _, rest = text.partition("://")
+    if not text:
+        return "", None
+    if scheme.lower() == "sqlite" and rest.startswith("/"):
+        path = ROOT / rest[1:]
+        return f"sqlite:///{path}", path.with_name(f"{path.name}.files")
+    address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
+    place = rest.rpartition("@")[2]  # what comes before is a name and a password
+    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', place).strip('-.') or 'database'}.files"
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ from controller.llm.providers import Providers
 from controller.stages.documents import encoders
 from controller.stages.voice import local
 from settings import VARIABLES, Settings
+from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.scripted_server import ScriptedServer
 from utils.files import atomic
 from utils.local_models.server import LocalServer
 from utils.local_models.transcriber import Transcriber
 from utils.local_models.voice import LocalVoice
+from utils.reading import ocr
 from utils.retrieval.embeddings import Encoder
 
 SMALLEST = {"EMBEDDED_MODEL": "smollm2"}
@@ -43,11 +45,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reruns = 1
 
 
+servers: dict[tuple[Any, ...], LocalServer] = {}
+
+
+def shared_server(*arguments: Any) -> LocalServer:
+    """Return the one server of this process for a model."""
+    return servers.setdefault(arguments, LocalServer(*arguments))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_weights() -> Iterator[None]:
     """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(discovery, "LocalServer", cache(LocalServer))
+        patch.setattr(discovery, "LocalServer", shared_server)
         patch.setattr(encoders, "Encoder", cache(Encoder))
         patch.setattr(local, "Transcriber", cache(Transcriber))
         patch.setattr(local, "LocalVoice", cache(LocalVoice))
@@ -60,6 +70,10 @@ def memory_given_back() -> Iterator[None]:
     yield
     for name in ("Transcriber", "LocalVoice"):  # 300 MB, which only a few files need
         getattr(local, name).cache_clear()
+    ocr._engine.cache_clear()
+    for arguments, server in list(servers.items()):
+        if "smollm2" not in str(server.model_path):  # others take 700 MB, and hardly a test asks for one
+            del servers[arguments]
     gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # not every Linux has this library
@@ -118,6 +132,30 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a disk can only be mounted by root")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Return a PostgreSQL server, the same one for all tests of a process."""
+    with closing(Postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=["json", "sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Return where conversations are kept, one kind after the other."""
+    with closing(place_of(request, tmp_path)) as kept:
+        yield kept
+
+
+def place_of(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """Return an empty place of the kind that a test is run for."""
+    match request.param:
+        case "json":
+            return FilePlace(folder)
+        case "sqlite":
+            return DatabasePlace(f"sqlite:///{folder / 'conversations.db'}")
+    return DatabasePlace(request.getfixturevalue("postgres").new_database())
 
 
 class Disk:

@@ -155,6 +155,23 @@ def test_what_is_no_host_is_told(host: str):
     assert settings.allowed_hosts == ("box.local",) and host in settings.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("address", "url", "folder"),
+    [
+        ("", "", ""),
+        ("sqlite:///my.db", f"sqlite:///{ROOT / 'my.db'}", "my.db.files"),
+        ("sqlite:////data/my.db", "sqlite:////data/my.db", "/data/my.db.files"),
+        ("postgresql://me:a@b@db:6000/chat", "postgresql+psycopg://me:a@b@db:6000/chat", "db-6000-chat.files"),
+        ("postgres://db/chat", "postgresql+psycopg://db/chat", "db-chat.files"),
+        ("mysql://me:secret@db/chat", "mysql://me:secret@db/chat", "db-chat.files"),
+    ],
+)
+def test_a_database_has_a_folder_of_its_own_for_what_stays_files(address, url, folder):
+    settings = Settings.from_env({"DATABASE_URL": address})
+    assert settings.database_url == url and settings.problems == () and "secret" not in repr(settings)
+    assert settings.conversations_file == (ROOT / folder / "conversations" if folder else ROOT / "conversations.json")
+
+
 @pytest.mark.parametrize("team", ["myteam", "myteam.cloudflareaccess.com", "https://myteam.cloudflareaccess.com/"])
 def test_a_team_at_cloudflare_may_be_named_in_short(team: str):
     settings = Settings.from_env({"SIGN_IN": "Cloudflare", "CF_ACCESS_TEAM": team, "CF_ACCESS_AUD": "tag"})

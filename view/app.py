@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
@@ -27,6 +28,7 @@ from controller.tokens import count_tokens
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
+from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -59,7 +61,7 @@ class RunningApp:
         with self._lock:
             if person not in self._services:
                 self._make_room()
-                self._services[person] = build_services(settings_of(person, self.settings), self.shared)
+                self._services[person] = build_services(person, settings_of(person, self.settings), self.shared)
             self._services.move_to_end(person)
             return self._services[person]
 
@@ -70,13 +72,13 @@ class RunningApp:
                 del self._services[person]
 
 
-def build_services(settings: Settings, shared: Resources) -> Services:
+def build_services(person: str, settings: Settings, shared: Resources) -> Services:
     """Build one person's services, and mend what a crash has left; once in a process."""
     providers = shared.providers
     file = settings.conversations_file
     resources = Resources(settings, providers, shared)
     make_private(*private_paths(resources))
-    store = JsonStore(file)
+    store = open_store(settings, person)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
     journal.recover()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
@@ -95,6 +97,15 @@ def build_services(settings: Settings, shared: Resources) -> Services:
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
+
+
+def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
+    """Return what keeps a person's conversations: a file, or the database that DATABASE_URL names."""
+    if not settings.database_url:
+        return JsonStore(settings.conversations_file)
+    # Only who has a database loads what speaks to one: that takes a second.
+    made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url, person)
+    return made
 
 
 def warm(providers: Providers) -> None:
@@ -119,6 +130,7 @@ def private_paths(resources: Resources) -> list[Path]:
     found = [path for file in places for path in file.parent.glob(f"{glob.escape(file.name)}*")]
     aside = [path for file in places for path in file.parent.glob(f"{glob.escape(file.stem)}.unreadable-*")]
     folders = [resources.attachments.folder, resources.read_folder]
+    found += [path for path in [resources.settings.database_file] if path and path.is_file()]
     # A folder that a person has named may be one that they share.
     own = [] if resources.settings.assistants_dir else [resources.assistants_folder]
     return [*found, *aside, *folders, *own]

@@ -15,7 +15,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import STREAMING, Message
 from model.chat.titles import first_words
 from model.errors import ConversationExists, ConversationNotFound, InputError, StoreUnreadable
-from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
+from model.store.file_format import Entries, Stored, StoredConversation, contents_of, merge, messages_of
 from model.store.protocol import ConversationSummary, FinishedTurn, message_digest
 from utils.files.names import numbered_name
 
@@ -28,12 +28,12 @@ def listed(entries: Entries) -> list[ConversationSummary]:
     ]
 
 
-def id_of(name: str, entry: StoredConversation) -> str:
+def id_of(name: str, entry: Stored) -> str:
     """Return a conversation's id; one without messages has one that follows from its name, and meets no other."""
     return entry.id or f"empty:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
-def entry_named(entries: Entries, name: str) -> StoredConversation:
+def entry_named(entries: Entries, name: str) -> Stored:
     """Return the conversation with this name."""
     if name not in entries:
         raise ConversationNotFound(f"There is no conversation named “{name}”.", "It may have been renamed or deleted.")
@@ -53,7 +53,7 @@ def not_saved() -> ConversationNotFound:
     return ConversationNotFound("This conversation is not saved.", "It may have been deleted in another tab.")
 
 
-def opened(name: str, entry: StoredConversation) -> Conversation:
+def opened(name: str, entry: Stored) -> Conversation:
     """Return a conversation as it stands in the file."""
     try:
         return Conversation.of_all(messages_of(name, entry), name)
@@ -82,10 +82,10 @@ class Snapshot:
     """A conversation as it stood on disk."""
 
     name: str
-    entry: StoredConversation
+    entry: Stored
 
 
-def kept(entry: StoredConversation) -> StoredConversation:
+def kept(entry: Stored) -> StoredConversation:
     """Return an entry that stays as it is, whatever becomes of it where it is kept."""
     return StoredConversation(entry.raw, entry.id, entry.first_id, entry.updated_at, entry.is_pinned)
 
@@ -143,14 +143,14 @@ def retitle(entries: Entries, name: str, title: str) -> None:
         rename_entry(entries, name, numbered_name(chosen_name(title, entries), entries))
 
 
-def with_options(name: str, entry: StoredConversation, **wishes: Any) -> StoredConversation:
+def with_options(name: str, entry: Stored, **wishes: Any) -> Stored:
     """Return an entry whose first message keeps changed options."""
     conversation = opened(name, entry)
     conversation.choose(**wishes)
     return merge(name, entry, conversation.all_messages[:1])
 
 
-def with_options_of(name: str, entry: StoredConversation, messages: Iterable[Message]) -> Iterator[Message]:
+def with_options_of(name: str, entry: Stored, messages: Iterable[Message]) -> Iterator[Message]:
     """Yield messages to be written; the first keeps the options that the file has, for a turn never changes them."""
     for message in messages:
         if message.id == entry.first_id:
@@ -159,9 +159,7 @@ def with_options_of(name: str, entry: StoredConversation, messages: Iterable[Mes
             yield message
 
 
-def with_changes(
-    name: str, before: StoredConversation, messages: Iterable[Message], without: set[str]
-) -> StoredConversation:
+def with_changes(name: str, before: Stored, messages: Iterable[Message], without: set[str]) -> Stored:
     """Return an entry with messages put in and others taken out; its id and options outlive its first message."""
     after = merge(name, before, with_options_of(name, before, messages), without)
     if after.first_id in (None, before.first_id):
@@ -203,7 +201,7 @@ def put_turn(entries: Entries, turn: FinishedTurn) -> str:
     return name
 
 
-def _beside(turn: FinishedTurn, name: str, entry: StoredConversation) -> list[Message]:
+def _beside(turn: FinishedTurn, name: str, entry: Stored) -> list[Message]:
     """Return the messages to be written; none replaces what somebody else has written under its id."""
     saved = contents_of(name, entry)
     question, answer = turn.question, turn.answer
@@ -216,7 +214,7 @@ def _beside(turn: FinishedTurn, name: str, entry: StoredConversation) -> list[Me
     return [question, answer, *others]
 
 
-def _may_replace(turn: FinishedTurn, content: str, name: str, entry: StoredConversation) -> bool:
+def _may_replace(turn: FinishedTurn, content: str, name: str, entry: Stored) -> bool:
     """Return whether the answer on disk is the one that the turn began with, or this very one as it grew."""
     if content == turn.answer.content or message_digest(content) == turn.replaces:
         return True

@@ -4,7 +4,6 @@ Each change is made to conversations by name (`model/store/entries.py`), on top 
 they are kept is handed in. So a file and a database do the same.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from model.chat.message import Message
 from model.errors import ConversationNotFound
 from model.store import entries as entry_changes
 from model.store.entries import check_free, chosen_name, entry_named, id_of, listed, name_of, not_saved, opened
-from model.store.file_format import Entries, StoredConversation, contents_of, merge, messages_of
+from model.store.file_format import Entries, Stored, contents_of, merge, messages_of
 from model.store.protocol import ConversationSummary, FinishedTurn, frozen, message_digest
 from model.store.shared_entries import SharedEntries
 
@@ -57,6 +56,20 @@ class EntryStore(ABC):
         """Return all as it stands in the file, not to be changed; the same object as long as the file is the same."""
         return self._shared.read()
 
+    def whole(self) -> Entries:
+        """Return what `snapshot` does, all of it in memory."""
+        return self.snapshot()
+
+    def replace_all(self, entries: Entries) -> None:
+        """Put conversations in the place of all that are here, each as it stands."""
+        with self._shared.changing() as mine:
+            mine.clear()
+            mine.update(entries)
+
+    def prepare(self) -> str:
+        """Bring what keeps conversations up to date, and tell what was done; "" where there was nothing to do."""
+        return ""
+
     def load(self, name: str) -> Conversation:
         """Return the conversation with this name."""
         return opened(name, entry_named(self._shared.read(), name))
@@ -81,7 +94,7 @@ class EntryStore(ABC):
             found: dict[str, tuple[str, bytes]] = {}
             for name, entry in reversed(entries.items()):
                 key = id_of(name, entry)
-                found[key] = known[key] if before.get(name) is entry else (name, digest_of_entry(name, entry))
+                found[key] = known[key] if before.get(name) is entry else (name, entry.digest(name))
             self._digests = entries, found
         return self._digests[1]
 
@@ -109,7 +122,7 @@ class EntryStore(ABC):
             self._names = entries, {id_of(name, entry): name for name, entry in entries.items()}
         return self._names
 
-    def _entry(self, conversation_id: str | None) -> tuple[str, StoredConversation]:
+    def _entry(self, conversation_id: str | None) -> tuple[str, Stored]:
         """Return the name of a conversation, and how it stands in the file."""
         entries, names = self._by_id()
         if conversation_id not in names:
@@ -168,6 +181,10 @@ class EntryStore(ABC):
         still, names = frozen(turn), [""]
         self._shared.save(lambda entries: names.append(entry_changes.put_turn(entries, still)), when_written)
         return names[-1]
+
+    def spend(self, make_room: Callable[[], bool]) -> None:
+        """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
+        self._shared.make_room = make_room
 
     def settle(self) -> None:
         """Try once more to write what waits; for a program that is about to end."""
@@ -230,8 +247,3 @@ class EntryStore(ABC):
     def take_notices(self) -> list[str]:
         """Return what a person must be told about what is saved, each sentence once."""
         return self._shared.take_notices()
-
-
-def digest_of_entry(name: str, entry: StoredConversation) -> bytes:
-    """Return what changes whenever a conversation or its name does."""
-    return hashlib.blake2b(entry.raw, digest_size=16, key=hashlib.sha256(name.encode()).digest()).digest()

@@ -11,7 +11,7 @@ It leaves out the rest of a message, which stays the bytes that it is until its 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -112,12 +112,33 @@ class StoredConversation:
     updated_at: str
     is_pinned: bool
 
+    def digest(self, name: str) -> bytes:
+        """Return what changes whenever the conversation or its name does."""
+        return hashlib.blake2b(self.raw, digest_size=16, key=hashlib.sha256(name.encode()).digest()).digest()
 
-Entries = dict[str, StoredConversation]
+
+class Stored(Protocol):
+    """A conversation wherever it is kept; a database reads `raw` and `first_id` when they are asked for."""
+
+    @property
+    def raw(self) -> msgspec.Raw: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def first_id(self) -> str | None: ...
+    @property
+    def updated_at(self) -> str: ...
+    @property
+    def is_pinned(self) -> bool: ...
+    def digest(self, name: str) -> bytes:
+        """Return what changes whenever the conversation or its name does."""
+
+
+Entries = dict[str, Stored]
 Lines = dict[str, bytes | msgspec.Raw]
 
 
-def parse(data: bytes, known: Mapping[str, StoredConversation]) -> Entries:
+def parse(data: bytes, known: Mapping[str, Stored]) -> Entries:
     """Return the conversations of a file in its order; one that `known` holds unchanged is not checked again.
 
     Raises: ValueError when the file is damaged anywhere.
@@ -127,8 +148,10 @@ def parse(data: bytes, known: Mapping[str, StoredConversation]) -> Entries:
     try:
         for name, raw in msgspec.json.decode(data, type=dict[str, msgspec.Raw]).items():
             entry = known.get(name)
-            is_known = entry is not None and entry.raw == raw and entry.id not in ids
-            entry = replace(entry, raw=raw) if entry and is_known else entry_of(name, raw, ids)
+            if isinstance(entry, StoredConversation) and entry.raw == raw and entry.id not in ids:
+                entry = replace(entry, raw=raw)
+            else:
+                entry = entry_of(name, raw, ids)
             entries[name] = entry
             ids |= {entry.id} if entry.id else set()
     except RecursionError as error:
@@ -138,7 +161,7 @@ def parse(data: bytes, known: Mapping[str, StoredConversation]) -> Entries:
     return entries
 
 
-def layout(entries: Mapping[str, StoredConversation]) -> bytes:
+def layout(entries: Mapping[str, Stored]) -> bytes:
     """Return the whole file: a line for each name, and for each message."""
     pieces: list[bytes | msgspec.Raw] = []
     for name, entry in entries.items():
@@ -156,37 +179,37 @@ def entry_of(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> Stored
     entry = _entry(raw, all_heads, carried, next(iter(ids_of(name, all_heads[:1])), None))
     if entry.id not in taken:
         return entry
-    around, lines = _taken_apart(name, raw, taken)
+    around, lines = taken_apart(name, raw, taken)
     if _id_in(_choices(all_heads).id) and entry.first_id:
         lines[next(iter(lines))] = json_text.json_line(_without_own_id(json_text.decode(next(iter(lines.values())))))
-    return _assembled({key: value for key, value in around.items() if key != "id"}, lines)
+    return assembled({key: value for key, value in around.items() if key != "id"}, lines)
 
 
-def messages_of(name: str, entry: StoredConversation) -> list[Message]:
+def messages_of(name: str, entry: Stored) -> list[Message]:
     """Return the messages of a conversation, all with ids."""
-    around, lines = _taken_apart(name, entry.raw)
+    around, lines = taken_apart(name, entry.raw)
     messages = [Message.from_dict(json_text.decode(line)) for line in lines.values()]
     if messages and _id_in(around.get("id", msgspec.Raw())):
         messages[0].conversation = (messages[0].conversation or {}) | {"id": entry.id}
     return messages
 
 
-def contents_of(name: str, entry: StoredConversation) -> dict[str, str]:
+def contents_of(name: str, entry: Stored) -> dict[str, str]:
     """Return what each message says, by its id; much faster than all of the messages."""
     all_heads = heads(entry.raw)
     return {key: head.content for key, head in zip(ids_of(name, all_heads), all_heads, strict=True)}
 
 
 def merge(
-    name: str, entry: StoredConversation | None, messages: Iterable[Message], without: Collection[str] = ()
+    name: str, entry: Stored | None, messages: Iterable[Message], without: Collection[str] = ()
 ) -> StoredConversation:
     """Return a conversation with messages put in: in the place of the one with the same id, else at the end."""
-    around, lines = _taken_apart(name, entry.raw) if entry else ({}, {})
+    around, lines = taken_apart(name, entry.raw) if entry else ({}, {})
     lines |= {message.id: json_text.json_line(message.to_dict()) for message in messages}
-    return _assembled(around, {key: line for key, line in lines.items() if key not in without})
+    return assembled(around, {key: line for key, line in lines.items() if key not in without})
 
 
-def _taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tuple[dict[str, msgspec.Raw], Lines]:
+def taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tuple[dict[str, msgspec.Raw], Lines]:
     """Return what stands around the messages, nothing for a plain list, and each message's line by its id."""
     body = msgspec.json.decode(raw, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
     around = body if isinstance(body, dict) else {}
@@ -203,7 +226,7 @@ def _taken_apart(name: str, raw: msgspec.Raw, taken: Collection[str] = ()) -> tu
     return around, lines
 
 
-def _assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConversation:
+def assembled(around: Mapping[str, msgspec.Raw], lines: Lines) -> StoredConversation:
     """Return a conversation with one message per line, in the shape that it had."""
     body = b"[\n" + b",\n".join(lines.values()) + b"\n]" if lines else b"[]"
     if around:

@@ -5,7 +5,7 @@ may do with conversations is in `entry_store.py`, and is the same for a database
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from model.chat.message import Message
@@ -28,10 +28,6 @@ class JsonStore(EntryStore):
         """Return all that looks like the SHA-256 of a file, in the very bytes: no unknown key is missed."""
         data = self.path.read_bytes() if self.path.is_file() else b""
         return {found.decode() for found in _HASH.findall(data)}
-
-    def spend(self, make_room: Callable[[], bool]) -> None:
-        """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
-        self._file.make_room = make_room
 
     def _when_deleted(self, messages: Iterable[Message]) -> None:
         """Tell of damaged files that are kept beside this one, and still hold what was deleted."""

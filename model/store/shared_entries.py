@@ -35,6 +35,7 @@ class SharedEntries(ABC):
     """Conversations by name, in the order of their last save."""
 
     def __init__(self) -> None:
+        self.make_room: Callable[[], bool] = lambda: False  # on a full disk; it returns whether there was any
         self._lock = RLock()
         self._entries: Entries = {}  # as they were read last; replaced, never changed in place: readers may hold it
         self._notices: list[str] = []

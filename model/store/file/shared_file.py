@@ -5,7 +5,7 @@ goes, and set aside before the first write. What waits while the disk is full is
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,7 +27,6 @@ class SharedFile(SharedEntries):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self.make_room: Callable[[], bool] = lambda: False
         self._stamp: atomic.Stamp | None = None
         self._is_damaged = False  # then `_entries` is what could be read
         self._bad_stamp: atomic.Stamp | None = None  # of a file that was damaged when it was read last

@@ -25,6 +25,7 @@ from model.errors import ProviderError, UnsupportedFile
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests import drawn
+from tests.conftest import SMALLEST
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -254,7 +255,7 @@ def test_a_file_that_is_no_picture_gets_its_sentence(resources: Resources):
 
 
 def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
-    providers = Providers(Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
+    providers = Providers(Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
     resources = Resources(providers.settings)
     conversation = Conversation()
     answer = ask(

@@ -5,7 +5,6 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationExists, InputError
-from model.store.json_store import JsonStore
 
 ODD_NAMES = [
     "\"quotes\" and 'apostrophes'",
@@ -25,8 +24,8 @@ ODD_NAMES = [
 
 
 @pytest.fixture
-def store(tmp_path):
-    return JsonStore(tmp_path / "conversations.json")
+def store(place):
+    return place.open()
 
 
 def talk(*contents: str) -> Conversation:
@@ -38,10 +37,10 @@ def contents(conversation: Conversation) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_a_name_may_hold_any_characters(store, name):
+def test_a_name_may_hold_any_characters(store, place, name):
     conversation = talk("x")
     store.save(name, conversation)
-    again = JsonStore(store.path)
+    again = place.open()
     assert again.names() == [name] == [conversation.name]
     assert again.load(name) == conversation
     assert again.take_notices() == []
@@ -55,8 +54,8 @@ def test_a_name_is_brought_on_one_line(store, typed, name):
     assert store.names() == [name]
 
 
-def test_an_odd_name_from_elsewhere_is_still_its_own(store):
-    store.path.write_text('{"two\\n lines ": [{"role": "user", "content": "x"}]}')
+def test_an_odd_name_from_elsewhere_is_still_its_own(store, place):
+    place.bring('{"two\\n lines ": [{"role": "user", "content": "x"}]}')
     conversation = store.load("two\n lines ")
     store.save(conversation.name, conversation)
     assert store.names() == ["two\n lines "]

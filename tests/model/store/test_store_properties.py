@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationExists, ConversationNotFound
-from model.store.json_store import JsonStore
+from model.store.sql.database import _PRAGMAS
+from tests.waiting import daily
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -25,22 +26,30 @@ RAW_MESSAGES = st.fixed_dictionaries(
     {"role": ROLES, "content": st.text()},
     optional={"status": JSON, "created_at": JSON, "token_count": JSON, "error": JSON, "x": JSON},
 )
-quick = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+# All examples share a place, which each of them empties.
+quick = settings(
+    max_examples=daily(20, 100),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_waiting_for_the_disk():
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr("model.store.sql.database._PRAGMAS", ("PRAGMA synchronous=OFF", *_PRAGMAS[2:]))
     with mock.patch("os.fsync"):  # nobody pulls the plug here
         yield
 
 
 @quick
 @given(saved=st.dictionaries(NAMES, st.lists(MESSAGES, max_size=4), max_size=4))
-def test_any_conversations_under_any_names_come_back_as_they_were(tmp_path_factory, saved):
-    store = JsonStore(tmp_path_factory.mktemp("store") / "conversations.json")
+def test_any_conversations_under_any_names_come_back_as_they_were(place, saved):
+    place.bring("{}")
+    store = place.open()
     for name, messages in saved.items():
         store.save(name, Conversation(messages))
-    again = JsonStore(store.path)
+    again = place.open()
     assert again.names() == list(reversed(saved))
     assert {name: again.load(name).messages for name in saved} == saved
     assert again.take_notices() == []
@@ -53,14 +62,13 @@ def test_any_conversations_under_any_names_come_back_as_they_were(tmp_path_facto
     indent=st.sampled_from([None, 2]),
     ascii_only=st.booleans(),
 )
-def test_what_another_program_wrote_is_still_there_after_a_turn(tmp_path_factory, messages, around, indent, ascii_only):
-    path = tmp_path_factory.mktemp("store") / "conversations.json"
+def test_what_another_program_wrote_is_still_there_after_a_turn(place, messages, around, indent, ascii_only):
     body = messages if around is None else {**around, "messages": messages}
-    path.write_text(json.dumps({"A": body}, indent=indent, ensure_ascii=ascii_only), encoding="utf-8")
-    store = JsonStore(path)
+    place.bring(json.dumps({"A": body}, indent=indent, ensure_ascii=ascii_only))
+    store = place.open()
     conversation = store.load("A")
     store.write(conversation.id, [*conversation.messages, Message("user", "a turn")])
-    after = json.loads(path.read_text(encoding="utf-8"))["A"]
+    after = json.loads(place.text())["A"]
     if around is not None:
         assert after | {"messages": 0} == around | {"messages": 0}
         after = after["messages"]
@@ -151,11 +159,11 @@ def outcome(call, *arguments):
     return None
 
 
-@settings(quick, max_examples=250)
+@settings(quick, max_examples=daily(30, 250))
 @given(actions=ACTIONS)
-def test_any_actions_do_what_they_would_do_to_a_plain_dict_from_two_programs_in_turn(tmp_path_factory, actions):
-    path = tmp_path_factory.mktemp("store") / "conversations.json"
-    stores = [JsonStore(path), JsonStore(path)]
+def test_any_actions_do_what_they_would_do_to_a_plain_dict_from_two_programs_in_turn(place, actions):
+    place.bring("{}")
+    stores = [place.open(), place.open()]
     saved: dict[str, list[tuple[str, str]]] = {}
     for number, action in enumerate(actions):
         store = stores[number % 2]

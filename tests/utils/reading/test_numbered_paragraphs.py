@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from tests.utils.reading.made.sample import Part
 from tests.utils.reading.made.slides import run as slide_run
 from tests.utils.reading.made.slides import shape, talk
-from tests.utils.reading.made.word import SPACES, TYPE, Part, cell, document, paragraph, row, run, table
+from tests.utils.reading.made.word import SPACES, TYPE, cell, document, paragraph, row, run, table
 from utils.reading.block import Block
 from utils.reading.worker import read_file
 

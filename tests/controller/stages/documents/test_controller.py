@@ -15,6 +15,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.message_parts import Attachment
 from settings import Settings
+from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
 from utils.retrieval.embeddings import FOLDER
 from utils.text.questions import content_words
@@ -151,7 +152,7 @@ def test_what_was_read_outlives_the_program(
 
 
 def test_the_model_that_comes_along_answers_in_quotes_or_says_that_nothing_fits(tmp_path: Path):
-    settings = Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "conversations.json")})
+    settings = Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "conversations.json")})
     providers, resources = Providers(settings), Resources(settings)
     controller, conversation = DocumentsController(providers, resources), Conversation()
     answer = ask(controller, "When are we paid?", attach(resources, "handbook.md", HANDBOOK), of=conversation)

@@ -1,0 +1,91 @@
+"""A move of all that was saved to another place: from a file to a database, back, or to another of its kind.
+
+Nothing is lost: each message stands there as it stood here, with keys that nobody knows, and so do the order, the ids,
+what is pinned, attached files, assistants, and answers that a killed program left. The source stays as it is.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from controller.resources import Resources
+from model.errors import ConversationExists, ConversationNotFound, StoreUnreadable, TurnUnderWay
+from model.store.disk_errors import writing
+from model.store.entry_store import EntryStore
+from model.store.protocol import FinishedTurn
+from model.store.turn_log import claimed, read_turn, turn_files
+from settings import Settings
+
+
+class Place:
+    """A store, and the files that lie beside it."""
+
+    def __init__(self, settings: Settings, store: EntryStore) -> None:
+        self.settings = settings
+        self.store = store
+        self.resources = Resources(settings)
+
+    @property
+    def journal(self) -> Path:
+        """Return where answers on their way are."""
+        file = self.settings.conversations_file
+        return file.with_name(f"{file.name}.journal")
+
+    @property
+    def folders(self) -> list[Path]:
+        """Return where files lie that conversations or people need."""
+        file = self.settings.conversations_file
+        batches = file.with_name(f"{file.name}.batches")
+        return [self.resources.attachments.folder, self.resources.assistants_folder, batches]
+
+
+def move(source: Place, target: Place, overwrite: bool = False) -> int:
+    """Put all that one place holds into another, which gets rid of what it held, and return how many conversations.
+
+    Raises: ConversationExists when the target holds some and `overwrite` is not set; TurnUnderWay while an answer is
+    being written at the source; StoreError.
+    """
+    with ExitStack() as stack:
+        turns = list(_leftovers(source, stack))
+        entries = source.store.whole()
+        if not entries and not turns:
+            raise ConversationNotFound("There is nothing to move.", "Look at FROM.")
+        if target.store.entries() and not overwrite:
+            raise ConversationExists(
+                "There are conversations at the target already.", "FORCE=1 lets them be replaced; they are gone then."
+            )
+        for old, new in zip(source.folders, target.folders, strict=True):
+            _copy(old, new)
+        target.store.replace_all(entries)
+        for turn in turns:
+            target.store.write_turn(turn)
+    return len(target.store.entries())
+
+
+def _leftovers(source: Place, stack: ExitStack) -> Iterator[FinishedTurn]:
+    """Yield the turns of programs that were killed, whose files stay; they are held until the move is done.
+
+    Raises: TurnUnderWay when one is still being written.
+    """
+    for path in turn_files(source.journal):
+        lock = claimed(path)
+        if lock is None:
+            raise TurnUnderWay("An answer is just being written at the source.", "End bnaGPT, then move again.")
+        stack.callback(lock.release)
+        try:
+            yield read_turn(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise StoreUnreadable(f"{path} can't be read.", "Look at it, or take it away, then move again.") from error
+
+
+def _copy(old: Path, new: Path) -> None:
+    """Copy files that are not there yet."""
+    if old == new or not old.is_dir():
+        return
+    for path in (path for path in old.rglob("*") if path.is_file() and not path.is_symlink()):
+        copy = new / path.relative_to(old)
+        if not copy.exists():
+            with writing(copy):
+                copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                shutil.copy2(path, copy)

@@ -1,0 +1,103 @@
+"""The store of one person in a database: what one may do with conversations is in `model/store/entry_store.py`.
+
+Here is only what a database answers better than by reading whole conversations.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from weakref import WeakValueDictionary
+
+from sqlalchemy import func, or_, select
+
+from model.chat.message import Message
+from model.errors import ConversationNotFound
+from model.store.entry_store import EntryStore
+from model.store.file_format import Entries, entry_of
+from model.store.protocol import ConversationSummary, message_digest
+from model.store.sql.database import Database
+from model.store.sql.rows import SavedConversation
+from model.store.sql.shared_tables import SharedTables
+from model.store.sql.tables import file_references, messages
+
+
+class SqlStore(EntryStore):
+    """One person's conversations; threads may share the store, and processes the database."""
+
+    def __init__(self, database: Database, person: str = "") -> None:
+        """Name a person by the address that they sign in with, "" where nobody does."""
+        self.database = database
+        self._tables = SharedTables(database, person)
+        super().__init__(self._tables)
+
+    def prepare(self) -> str:
+        """Make the tables, or bring them up to date, and tell what was done; "" where there was nothing to do."""
+        return self.database.prepare()
+
+    def contents(self, conversation_id: str | None) -> dict[str, str]:
+        """Return what each message says, by its id and in their order; much faster than all of the messages."""
+        with self._tables.at_once() as connection:
+            _, entry = self._entry(conversation_id)
+            if not isinstance(entry, SavedConversation):  # it waits
+                return super().contents(conversation_id)
+            own = messages.c.person_id == self._tables.person_id, messages.c.conversation == entry.number
+            found = connection.execute(select(messages.c.id, messages.c.content).where(*own).order_by(messages.c.place))
+            return {row.id: row.content for row in found}
+
+    def digest_of(self, conversation_id: str | None, message_id: str) -> str:
+        """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
+        with self._tables.at_once() as connection:
+            _, entry = self._entry(conversation_id)
+            if not isinstance(entry, SavedConversation):
+                return super().digest_of(conversation_id, message_id)
+            own = messages.c.person_id == self._tables.person_id, messages.c.conversation == entry.number
+            content = connection.scalar(select(messages.c.content).where(*own, messages.c.id == message_id))
+            return "" if content is None else message_digest(content)
+
+    def mentioning(self, *texts: str) -> Iterator[tuple[ConversationSummary, list[Message]]]:
+        """Yield each conversation in whose JSON one of these texts stands, newest words first, with its messages."""
+        entries = self.snapshot()
+        numbers = self._mentioning(texts)
+        for row in sorted(self.entries(), key=lambda row: row.updated_at, reverse=True):
+            entry = entries.get(row.name)
+            if isinstance(entry, SavedConversation):
+                is_meant = entry.number in numbers
+            else:
+                is_meant = entry is not None and any(text.encode() in bytes(entry.raw) for text in texts)
+            if is_meant:
+                with suppress(ConversationNotFound):  # it was deleted just now
+                    yield row, self.messages(row.id)
+
+    def _mentioning(self, texts: Iterable[str]) -> set[int]:
+        """Return the numbers of conversations in one of whose messages one of these texts stands."""
+        place_of = func.instr if self.database.is_sqlite else func.strpos
+        stands = [place_of(column, text) > 0 for text in texts for column in (messages.c.rest, messages.c.content)]
+        own = messages.c.person_id == self._tables.person_id
+        with self._tables.at_once() as connection:
+            found = connection.scalars(select(messages.c.conversation).where(own, or_(*stands)).distinct())
+            return set(found)
+
+    def references(self) -> set[str]:
+        """Return all that looks like the SHA-256 of a file in what is saved, wherever it stands."""
+        own = file_references.c.person_id == self._tables.person_id
+        with self._tables.at_once() as connection:
+            return set(connection.scalars(select(file_references.c.sha256).where(own).distinct()))
+
+    def whole(self) -> Entries:
+        """Return all conversations as they would stand in a file, in memory."""
+        entries = self.snapshot()
+        rows = (row for row in entries.values() if isinstance(row, SavedConversation))
+        read = {row.name: entry_of(row.name, raw) for row, raw in self._tables.raws(rows)}
+        waiting = {name for name, entry in entries.items() if not isinstance(entry, SavedConversation)}
+        return {name: read.get(name, entry) for name, entry in entries.items() if name in read or name in waiting}
+
+    def _when_deleted(self, messages: Iterable[Message]) -> None:  # noqa: ARG002
+        self.database.forget_deleted()
+
+
+def open_store(address: str, person: str) -> SqlStore:
+    """Return the conversations of a person, by their address, in a database; nothing is opened yet."""
+    return SqlStore(_databases.setdefault(address, Database(address)), person)
+
+
+# All people of one process share the connections to a database.
+_databases: WeakValueDictionary[str, Database] = WeakValueDictionary()

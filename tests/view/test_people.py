@@ -1,0 +1,55 @@
+"""What each person has of their own, and what is shared."""
+
+import pytest
+
+from controller.stages.assistants.library import assistant_store
+from controller.stages.documents.indexing import indexing_queue
+from controller.stages.json_mode.batches import batches_of
+from controller.stages.voice.local import transcriber_of
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from view import app
+from view.app import RunningApp, private_paths
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+
+
+def test_models_are_shared_and_everything_that_is_kept_is_not():
+    running = RunningApp()
+    ann, bob = running.services_of(ANN), running.services_of(BOB)
+    assert ann is running.services_of(ANN) and ann is not bob
+    assert ann.providers is bob.providers
+    assert transcriber_of(ann.resources) is transcriber_of(bob.resources)
+    assert indexing_queue(ann.resources).encoder is indexing_queue(bob.resources).encoder
+    assert not set(private_paths(ann.resources)) & set(private_paths(bob.resources))
+    for build in (indexing_queue, batches_of, assistant_store):
+        assert build(ann.resources) is not build(bob.resources)
+
+
+def test_files_assistants_and_usage_lie_in_a_persons_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    monkeypatch.setenv("ASSISTANTS_DIR", str(tmp_path / "everybodys"))
+    running = RunningApp()
+    folder = running.services_of(ANN).resources.settings.conversations_file.parent
+    assert folder.parent == running.settings.people_folder and ANN not in str(folder)
+    assert all(path.is_relative_to(folder) for path in private_paths(running.services_of(ANN).resources))
+
+
+def test_who_was_not_here_for_longest_is_let_go_of_and_finds_everything_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(app, "MOST_PEOPLE", 2)
+    running = RunningApp()
+    first = running.services_of(ANN)
+    first.conversations.save_conversation("Kept", Conversation([Message("user", "Hi"), Message("assistant", "Yes")]))
+    for number in range(3):
+        running.services_of(f"person-{number}@example.org")
+    again = running.services_of(ANN)
+    assert again is not first
+    assert [row.name for row in again.conversations.list_conversations()] == ["Kept"]
+
+
+def test_who_has_an_answer_coming_is_not_let_go_of(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(app, "MOST_PEOPLE", 1)
+    running = RunningApp()
+    ann = running.services_of(ANN)
+    monkeypatch.setattr(ann.turns, "running", lambda: [object()])
+    running.services_of(BOB)
+    assert running.services_of(ANN) is ann
