@@ -193,7 +193,7 @@ class SmallModelGuard:
         if not self._is_known:
             self._held += event.text
             if _CALL.match(self._held):
-                raise ReplyInterrupted("The model wrote the call of a tool, and no answer.", "Ask it in other words.")
+                raise ReplyInterrupted("The model wrote a tool call instead of an answer.", "Ask in other words.")
             if _CALL.fullmatch(self._held, partial=True):
                 return
             self._is_known, event = True, TextDelta(self._held)

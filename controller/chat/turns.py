@@ -230,7 +230,7 @@ class Turns:
         except BnaError as error:
             turn.error = error
         except Exception:
-            turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+            turn.error = BnaError("bnaGPT has a bug here.", "The terminal shows details. What came before is kept.")
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content
@@ -275,7 +275,7 @@ class Turns:
         if turn := self.of(conversation_id):
             turn.stop()
             if not turn.wait(timeout_s):
-                raise TurnUnderWay("The answer that is being written here does not end yet.", "Try again in a moment.")
+                raise TurnUnderWay("The answer that is being written here has not ended yet.", "Try again in a moment.")
 
 
 class Feed(Protocol):

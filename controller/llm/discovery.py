@@ -169,7 +169,7 @@ def _fetch(endpoint: Endpoint) -> dict[str, int | None]:
         try:
             found = dict(_models(answer.json()))
         except (ValueError, RecursionError) as error:  # the latter: nested too deep
-            raise ProviderError(f"{refused}: what came is no list.") from error
+            raise ProviderError(f"{refused}: it did not send a list.") from error
     names = sorted(found, key=lambda name: (not _can_chat(name, found[name]), name))
     return {name: _context_window(found[name]) for name in names}
 

@@ -74,7 +74,7 @@ def check_assistant(assistant: Assistant) -> None:
     _check_counts(assistant)
     _check_knobs(assistant)
     if not is_emoji(assistant.emoji):
-        raise InputError("The emoji has to be a single one, such as 🎓.", MEND)
+        raise InputError("It needs a single emoji, such as 🎓.", MEND)
     if assistant.picture:
         check_picture(assistant.picture)
 

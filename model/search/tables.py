@@ -26,8 +26,8 @@ FORM = 4  # to be raised whenever the tables, or what counts as a word, change
 # SQLITE_ERROR: a table is missing, or there already in another form.
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR)
 
-# Where something was deleted a whole table must be written anew (see `purge`): at 10,000 conversations that takes 0.07 s
-# of processor time with 16 tables and 0.6 s with one, which would make the index 7 % smaller and no search faster.
+# Where something was deleted a whole table must be written anew (see `purge`): at 10,000 conversations that takes 0.07
+# seconds of processor time with 16 tables, and 0.6 with one, whose index would be 7 % smaller and searched no faster.
 SHARDS = 16
 _TABLES = (
     "CREATE TABLE conversation (number INTEGER PRIMARY KEY, id TEXT UNIQUE, digest BLOB)",

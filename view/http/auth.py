@@ -25,7 +25,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from controller.people.identity import ACCESS_HEADER, keys_of, let_in, person_of_tokens
+from controller.people.identity import ACCESS_HEADER, let_in, person_keys, person_of_tokens
 from controller.services import OWNER
 from model.errors import BnaError
 from settings import Settings, SignIn
@@ -181,19 +181,19 @@ def authenticator(settings: Settings) -> Authenticate:
 
     It raises: NotSignedIn, SignInUnreachable.
     """
-    sign_in, keys = settings.sign_in, keys_of(settings)
+    sign_in, keys = settings.sign_in, person_keys(settings)
 
     def person_of(asked: HTTPConnection) -> str:
         if not sign_in.kind:
             return OWNER
-        if sign_in.kind != "locked" and (person := keys.person(key_of(asked.headers))):
+        if sign_in.kind != "locked" and (person := keys.person(bearer_key(asked.headers))):
             return let_in(sign_in, person)
         return person_of_tokens(sign_in, _tokens_of(sign_in, asked.headers))
 
     return person_of
 
 
-def key_of(headers: Headers) -> str:
+def bearer_key(headers: Headers) -> str:
     """Return the key that a request brings; "" when it brings none."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
@@ -209,7 +209,7 @@ def _tokens_of(sign_in: SignIn, headers: Headers) -> list[str]:
 
 def client_of(asked: HTTPConnection, keys: tuple[str, ...]) -> str:
     """Return what stands for a client: a key of the settings, else its address; whoever likes makes up a key."""
-    key = key_of(asked.headers)
+    key = bearer_key(asked.headers)
     return digest_of(key) if is_known(key, keys) else address_of(asked)
 
 
@@ -313,7 +313,7 @@ class AuthMiddleware:
         # Counted before the key is looked at, or keys could be guessed without end.
         if wait_s := self.limit.wait_s(client_of(asked, keys)):
             return _too_often(asked, wait_s)
-        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(key_of(asked.headers), keys):
+        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(bearer_key(asked.headers), keys):
             return None
         if wait_s := self.failures.wait_s(FAILURES):
             return _too_often(asked, wait_s)
@@ -358,7 +358,7 @@ async def refused(scope: Scope, receive: Receive, send: Send, refusal: Response)
 
 
 def _too_often(asked: HTTPConnection, wait_s: float) -> Response:
-    return _problem(asked, 429, "You ask too often.", {"Retry-After": f"{wait_s + 1:.0f}"})
+    return _problem(asked, 429, "Too many requests.", {"Retry-After": f"{wait_s + 1:.0f}"})
 
 
 def _problem(asked: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:

@@ -30,7 +30,7 @@ from utils.threads.broadcast import Broadcast, fed
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS
-from view.http.schemas import DEFAULT_STAGE, SentFile, kept, sent_pictures, whole_text
+from view.http.schemas import DEFAULT_STAGE, SentFile, keep_files, sent_pictures, whole_text
 from view.http.turns import LONGEST_TURN_S, Asked, choice_of, stage_of, start
 
 PREFIX = "bnagpt"
@@ -253,7 +253,7 @@ def asked_of(services: Services, slug: str, choice: Choice, body: CompletionRequ
     """
     conversation, question = body.conversation()
     stage = stage_of(slug)
-    files = [kept(services, stage, one.pictures, is_temporary=True) for one in body.messages]
+    files = [keep_files(services, stage, one.pictures, is_temporary=True) for one in body.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
     control = stage.build_controller(services.providers, services.resources)

@@ -29,7 +29,9 @@ class SentFile(BaseModel):
     data: str = Field(description="Its bytes in base64.", examples=["V2FybSBhaXIgcmlzZXMu"])
 
 
-def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False) -> list[Attachment]:
+def keep_files(
+    services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False
+) -> list[Attachment]:
     """Keep files, and return what refers to them. Raises: InputError, StoreUnwritable."""
     ready = [(_name(file), _bytes(file)) for file in files]  # all are looked at before any is kept
     if ready and not stage.has_memory:  # it sends the words of the question, and nothing else
@@ -57,7 +59,7 @@ def _picture(part: dict[str, Any]) -> SentFile:
 def _name(file: SentFile) -> str:
     """Return a file's name, where it is one and no path."""
     if not file.name.strip(" .") or not file.name.isprintable() or set(file.name) & set("/\\"):
-        raise InputError("This can't be a file's name.", "Take one such as rain.txt, without a folder.")
+        raise InputError("This is not a valid file name.", "Take one such as rain.txt, without a folder.")
     return file.name
 
 

@@ -20,7 +20,7 @@ from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
 from view.http.auth import PERSON
-from view.http.schemas import ChatRequest, kept
+from view.http.schemas import ChatRequest, keep_files
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -48,7 +48,9 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
         return services.conversations.load_conversation(conversation_id)
     except ConversationNotFound as error:
         if not _TIDY_ID.fullmatch(conversation_id):
-            raise InputError("This can't be a conversation's id.", "Letters, digits and ._- can, up to 64.") from error
+            raise InputError(
+                "This is not a valid conversation id.", "Letters, digits and ._- can, up to 64."
+            ) from error
         return Conversation()
 
 
@@ -107,7 +109,7 @@ def ask(services: Services, body: ChatRequest) -> Asked:
     """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
     chosen = stage_of(body.stage)
     choice = choice_of(services, body.provider, body.model, body.conversation_id)
-    files = kept(services, chosen, body.attachments)
+    files = keep_files(services, chosen, body.attachments)
     control = chosen.build_controller(services.providers, services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:

@@ -155,7 +155,7 @@ class Talk:
             return
         client = self.socket.scope[PERSON] or client_of(self.socket, self.socket.app.state.keys)
         if wait_s := self.socket.app.state.limit.wait_s(client):
-            raise RateLimited("You ask too often.", "Wait a little.", wait_s)
+            raise RateLimited("Too many requests.", "Wait a little.", wait_s)
         asked = await run_in_threadpool(ask, services, command)
         recent.keep(asked, services.changes)
         asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)

@@ -53,7 +53,7 @@ class DocumentReader:
             until = f", up to {passages[-1].place}" if passages[-1].place else ""
             self._notices.append(f"It is very long: only its first part was read{until}. Split it to have all read.")
         if not passages and not self._job.stop.is_set:
-            raise Unreadable("holds no words that could be read", "Attach a file that has text in it.")
+            raise Unreadable("has no text that could be read", "Attach a file that has text in it.")
         texts = [passage.with_heading for passage in passages]
         vectors = self._vectors(texts)
         token_count = sum(self._encoder.count_tokens(texts))
@@ -144,7 +144,7 @@ class IndexingQueue:
         try:
             return self.library.index([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
-            raise UnsupportedFile("What was read of the documents is damaged.", "Try again.") from error
+            raise UnsupportedFile("The index of these documents is damaged.", "Try again.") from error
 
     def forget(self, sha256: str) -> None:
         """Remove a document for good, also one that is just being read."""
@@ -179,7 +179,7 @@ class IndexingQueue:
         except Exception:
             if not job.stop.is_set:
                 logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
-            job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
+            job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal shows details.")
 
     def _read(self, job: IndexingJob) -> None:
         """Read a file, and keep what was read, unless nobody wants it any more. Raises: Unreadable, BnaError."""

@@ -156,7 +156,7 @@ def _limited(pieces: Iterator[bytes], endpoint: Endpoint) -> bytes:
     for piece in pieces:
         body += piece
         if len(body) > MAX_BODY_BYTES:
-            raise ReplyInterrupted(f"{endpoint.provider.title} sent more than fits into an image.", TRY_AGAIN)
+            raise ReplyInterrupted(f"{endpoint.provider.title} sent more data than an image can have.", TRY_AGAIN)
     return bytes(body)
 
 

@@ -75,9 +75,11 @@ class Batches:
         with self._lock:
             now = self._of(conversation_id)
             if now and now.is_running:
-                raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
+                raise BnaError("The previous rows are still being asked.", "Wait for them, or stop them.")
             if now and now.batch is not batch:
-                raise BnaError("Rows were asked here already.", "Their answers are below; “New inputs” begins anew.")
+                raise BnaError(
+                    "There are rows in this chat already.", "Their answers are below. “New inputs” starts over."
+                )
             write_batch(path, batch)  # one that goes on may have answers that did not fit the disk
             running = self._running[conversation_id] = RunningBatch(batch)
         Thread(target=_run, args=(running, path, reply, choice), daemon=True).start()
@@ -115,7 +117,7 @@ def _run(running: RunningBatch, path: Path, reply: Reply, choice: Choice) -> Non
     except BnaError as error:
         running.error = error
     except Exception:
-        running.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+        running.error = BnaError("bnaGPT has a bug here.", "The terminal shows details. What came before is kept.")
         logging.getLogger(__name__).exception("A batch failed")
     finally:
         running.is_running = False

@@ -13,7 +13,7 @@ from model.chat.serialization import to_row
 from model.errors import FileTooLarge, InputError
 from model.json_mode.batch import Batch
 from utils.json_tools.answers import value_in
-from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
+from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, flat_rows, read_csv
 from view.chat.actions import ChatActions
 from view.shell.errors import draw_error, kept_errors, shown_errors
 from view.shell.services import Services
@@ -135,7 +135,7 @@ def table_of(batch: Batch) -> list[dict[str, Any]]:
     table: list[dict[str, Any]] = []
     for index, outcome in sorted(batch.outcomes.items()):
         try:
-            rows = rows_of(value_in(outcome.answer)) or [{}]
+            rows = flat_rows(value_in(outcome.answer)) or [{}]
         except ValueError:
             rows = [{"answer": outcome.answer}] if outcome.answer else [{}]
         told = {"problem": outcome.problem} if outcome.problem else {}
