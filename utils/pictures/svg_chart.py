@@ -38,7 +38,7 @@ def chart(kind: str, title: str, pairs: Pairs) -> str:
 def ticks(low: float, high: float) -> list[float]:
     """Return round numbers from at or below the lowest to at or above the highest, about five."""
     low, high = min(0.0, low), max(0.0, high)
-    rough = (high - low or 1.0) / 5
+    rough = (high - low) / 5 or 0.2
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)
     first, last = math.floor(low / step), math.ceil(high / step)
