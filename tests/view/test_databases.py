@@ -1,11 +1,13 @@
-"""The page and the HTTP API over a database: all that a person does with saved conversations, and a database that goes."""
+"""The page and the HTTP API over a database: all that a person does, and a database that goes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1.element_tree import TextInput
 
+from controller.chat.turns import Turns
 from model.store.sql.store import SqlStore
 from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import place_of
@@ -36,6 +38,10 @@ def store(place: DatabasePlace) -> SqlStore:
     return place.open()
 
 
+def box_of(screen: Screen, label: str) -> TextInput:
+    return next(each for each in screen.app.text_input if each.label == label)
+
+
 def test_a_person_saves_lists_loads_renames_searches_deletes_and_undoes_on_the_page(
     store: SqlStore, open_page: Callable[..., Screen], server: ScriptedServer
 ):
@@ -49,19 +55,17 @@ def test_a_person_saves_lists_loads_renames_searches_deletes_and_undoes_on_the_p
     screen.load("Rain")
     assert screen.messages == [("user", "How does rain form?"), ("assistant", "Warm air rises.")]
     screen.pick("Rain", "Rename")
-    box = next(each for each in screen.app.text_input if each.value == "Rain")
-    box.set_value("Weather").run()
-    wait_until(lambda: "Weather" in store.names())
-    search = next(each for each in screen.app.text_input if "earch" in (each.label or "") + (each.placeholder or ""))
-    search.set_value("warm").run()
-    assert any("Weather" in button.label for button in screen.app.button)
-    search = next(each for each in screen.app.text_input if "earch" in (each.label or "") + (each.placeholder or ""))
-    search.set_value("").run()
+    box_of(screen, "New name").set_value("Weather")
+    screen.click("Rename")
+    assert store.names() == ["Other", "Weather"]
+    box_of(screen, "Search").set_value("warm").run()
+    assert "Weather" in screen.everything() and "Other" not in screen.entries
+    box_of(screen, "Search").set_value("").run()
     before = store.load("Weather")
     screen.pick("Weather", "Delete")
     screen.click("Yes, delete")
     assert store.names() == ["Other"]
-    screen.click("Undo")
+    screen.click("Undo: “Weather” deleted.")
     assert store.load("Weather") == before
 
 
@@ -128,21 +132,18 @@ def test_the_page_tells_that_the_database_is_gone_and_keeps_what_was_said(
     monkeypatch: pytest.MonkeyPatch,
 ):
     screen = open_page("chatbot_with_memory")
-    end = "controller.chat.turns.Turns._end"
-    from controller.chat.turns import Turns
-
     ended = Turns._end
 
     def gone_at_the_end(*arguments) -> None:
         own_server.stop()
         ended(*arguments)
 
-    monkeypatch.setattr(end, gone_at_the_end)
+    monkeypatch.setattr(Turns, "_end", gone_at_the_end)
     server.script(Reply("one two three"), Reply("second"))
     screen.ask("FIRST")
     assert screen.messages == [("user", "FIRST"), ("assistant", "one two three")]
     assert any("can't be reached" in error for error in screen.errors), screen.errors
-    monkeypatch.setattr(end, ended)
+    monkeypatch.setattr(Turns, "_end", ended)
     own_server.start()
     store = own_place.open()
     wait_until(lambda: store.names() == ["FIRST"])
