@@ -276,7 +276,7 @@ def _env_text(env_file: Path) -> tuple[str, list[str]]:
 def _decoded(data: bytes) -> tuple[str, list[str]]:
     """Return the text of a file, and a problem where its encoding had to be guessed."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace"), []
+        return data.decode("utf-32" if data[2:4] == b"\0\0" else "utf-16", "replace"), []
     if b"\0" in data[:2]:  # UTF-16 without a mark: the first letter is one of ASCII
         return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace"), []
     try:

@@ -155,7 +155,7 @@ class _Notes:
     def _end_thinking(self) -> None:
         if self._thinking_since is not None:
             thought_s = (self._answer.thinking_s or 0) + time.monotonic() - self._thinking_since
-            self._answer.thinking_s, self._thinking_since = round(thought_s, 3), None
+            self._answer.thinking_s, self._thinking_since = round(max(0.0, thought_s), 3), None
 
 
 def _add(answer: Message, usage: Usage) -> None:

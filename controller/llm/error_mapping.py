@@ -192,8 +192,8 @@ def _quoted(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoi
     with suppress(ValueError):
         if said.rstrip(".").lower() == HTTPStatus(fault.status_code).phrase.lower():
             return "."
-    is_text = isinstance(fault.body, dict | list) and message_of(fault.body)
-    return f": {said}" if is_text else "."
+    is_page = isinstance(fault.body, str) and fault.body.lstrip().startswith("<")
+    return f": {said}" if message_of(fault.body) and not is_page else "."
 
 
 def _said(fault: openai.APIError | groq.APIError, endpoint: Endpoint) -> str:

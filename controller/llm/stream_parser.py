@@ -22,10 +22,12 @@ ALIVE_FACTOR = 3
 PICTURE_NOTE = "\n\n*(A picture came with this answer, which can't be shown here.)*"
 # How servers say that an answer was cut, or that they failed.
 _ENDINGS = {
-    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens"), LENGTH),
+    **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens", "incomplete", "time_limit"), LENGTH),
+    **dict.fromkeys(("context_length_exceeded", "model_context_window_exceeded", "repetition"), LENGTH),
     **dict.fromkeys(("content_filter", "content-filter", "safety", "recitation", "sensitive"), CONTENT_FILTER),
-    **dict.fromkeys(("prohibited_content", "blocklist", "spii", "refusal"), CONTENT_FILTER),
+    **dict.fromkeys(("prohibited_content", "blocklist", "spii", "refusal", "image_safety", "language"), CONTENT_FILTER),
     **dict.fromkeys(("error", "network_error", "unknown_error", "insufficient_system_resource", "abort"), "error"),
+    **dict.fromkeys(("malformed_function_call", "unexpected_tool_call", "cancelled", "timeout", "other"), "error"),
 }
 
 

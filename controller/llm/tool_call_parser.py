@@ -1,14 +1,17 @@
 """Tool calls as they come in a stream, piece by piece.
 
 LlamaIndex reads one call per chunk only, but servers send several at once, give all of them the same number, leave out
-ids and numbers, send arguments as an object, or repeat a whole call at the end; so the pieces are put together here.
+ids and numbers, send arguments as an object, in a block of code or as Python, or repeat a whole call at the end; so the
+pieces are put together here.
 Source: https://platform.openai.com/docs/guides/function-calling#streaming
 """
 
+import ast
 import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -64,7 +67,7 @@ class CallReader:
                     "type": "function",
                     "function": {
                         "name": call.name.removeprefix(_NAMESPACE),
-                        "arguments": mended(_once(call.arguments)),
+                        "arguments": mended(_object_in(call.arguments)),
                     },
                 }
             )
@@ -84,7 +87,7 @@ class CallReader:
 
     def _read(self, piece: dict[str, Any], before: list[_Growing]) -> None:
         function = piece.get("function") or {}
-        name, arguments = function.get("name") or "", _text_of(function.get("arguments"))
+        name, arguments = function.get("name") or "", _text_of(function.get("arguments", function.get("parameters")))
         index = piece.get("index") if type(piece.get("index")) is int else None
         call = self._call_of(str(piece.get("id") or ""), index, name, arguments, before)
         if name and name != call.name:
@@ -150,12 +153,18 @@ def _text_of(arguments: object) -> str:
     return json.dumps(arguments, ensure_ascii=False)
 
 
-def _once(arguments: str) -> str:
-    """Return arguments that a model has written as a text within JSON, as the object that they are."""
-    if arguments.lstrip().startswith('"'):
-        with suppress(ValueError, RecursionError):
-            inner = json.loads(arguments)
-            return inner if isinstance(inner, str) and _is_object(inner) else arguments
+def _object_in(arguments: str) -> str:
+    """Return arguments as the object that they hold: within a text, a block of code, a list, or written as Python."""
+    if _is_object(arguments):
+        return arguments
+    text = arguments.strip()
+    with suppress(ValueError, RecursionError):
+        text = inner if text.startswith('"') and isinstance(inner := json.loads(text), str) else text
+    text = text[text.find("{") : text.rfind("}") + 1]
+    for read in (partial(json.loads, strict=False), ast.literal_eval):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            if isinstance(found := read(text), dict):
+                return json.dumps(found, ensure_ascii=False)
     return arguments
 
 

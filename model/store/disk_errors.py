@@ -1,6 +1,7 @@
 """What the operating system says about a file, in words for a person."""
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,9 +33,9 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             hint = "Make some room. What was saved before is still there."
-            raise StoreUnwritable(f"The disk is full, so {path.name} could not be written.", hint) from error
+            raise StoreUnwritable(f"The disk is full, so {_shown(path)} could not be written.", hint) from error
         hint = f"Allow writing to {path}, then try again. What was saved before is still there."
-        raise StoreUnwritable(f"{path.name} could not be written: {_reason(error)}.", hint) from error
+        raise StoreUnwritable(f"{_shown(path)} could not be written: {_reason(error)}.", hint) from error
 
 
 @contextmanager
@@ -47,6 +48,11 @@ def holding(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _shown(path: Path) -> str:
+    """Return a file's name; that of the folder where bnaGPT has made the name up from numbers."""
+    return path.parent.name if re.match(r"[0-9a-f]{30}", path.name) else path.name
 
 
 def _reason(error: OSError) -> str:

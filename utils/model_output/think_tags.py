@@ -6,7 +6,8 @@ Some servers leave out the opening tag. A tag in the middle of a text, in code o
 import re
 from typing import NamedTuple
 
-# What opens thoughts, and what closes them (Qwen, DeepSeek; Gemini; Seed; Magistral; Kimi; Cohere; gpt-oss's Harmony).
+# What opens thoughts, and what closes them (Qwen, DeepSeek; Gemini; Seed; Magistral; Kimi; Cohere; OpenThinker;
+# Apertus; Gemma; MedGemma; Solar; gpt-oss's Harmony).
 TAGS = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
@@ -17,11 +18,30 @@ TAGS = {
     "[think]": "[/think]",
     "◁think▷": "◁/think▷",
     "<|start_thinking|>": "<|end_thinking|>",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|inner_prefix|>": "<|inner_suffix|>",
+    "<|channel>thought": "<channel|>",
+    "<unused94>thought": "<unused95>",
+    "<|think|>": "<|end|>",
     "<|channel|>analysis<|message|>": "<|end|>",
+    "<|channel|>commentary<|message|>": "<|end|>",
 }
-# What stands before an answer and is no part of it.
-_SKIPPED = ("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>", "<|start|>assistant")
-_OPENINGS = (*TAGS, *_SKIPPED)
+# What stands around an answer and is no part of it.
+_AROUND = {
+    "<|start|>assistant<|channel|>final<|message|>": "<|return|>",
+    "<|channel|>final<|message|>": "<|return|>",
+    "<|start|>assistant": "<|return|>",
+    "<|begin|>assistant<|content|>": "<|end|>",
+    "<|begin_of_solution|>": "<|end_of_solution|>",
+    "<|start_response|>": "<|end_response|>",
+}
+_AROUND_AFTER_THOUGHTS = {"<answer>": "</answer>", "<response>": "</response>"}  # Hunyuan, Ernie
+_OPENINGS = (*TAGS, *_AROUND)
+# What a server leaves at the end of an answer whose template it does not know.
+_ENDS = (
+    "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end_of_text|>", "<|return|>", "<end_of_turn>", "<turn|>",
+    "<｜end▁of▁sentence｜>",
+)  # fmt: skip
 # Closing tags that may come without an opening one; Harmony's would never.
 _CLOSINGS = tuple(tag for tag in TAGS.values() if tag != "<|end|>")
 _CLOSING = re.compile("|".join(map(re.escape, _CLOSINGS)), re.IGNORECASE)
@@ -49,18 +69,33 @@ class ThinkTags:
     def __init__(self) -> None:
         self._held = ""  # what may become a tag
         self._closing = ""  # what ends the thoughts that are open
+        self._ends: tuple[str, ...] = _ENDS  # what is no part of the answer where it ends with it
+        self._last_said = ""
+        self._has_thought = False
         self._is_begin = True  # only space has come, or thoughts
         self._is_fresh = False  # a tag came last: the space behind it is no part of anything
         self._last = ""  # the last character of the thoughts that came
         self._is_settled = False  # no tag is looked for any more
         self._said: list[str] = []
 
+    @property
+    def _is_wrapped(self) -> bool:
+        """Whether a mark is expected behind the answer, and space before it that is no part of it either."""
+        return len(self._ends) > len(_ENDS)
+
     def takes_as_text(self, text: str) -> bool:
         """Take the next piece and return True if it is text alone, as nearly all are; else leave it to `feed`."""
-        if self._held or self._is_begin or self._closing or (not self._is_settled and _MARK.search(text)):
+        if (
+            self._held
+            or self._is_begin
+            or self._closing
+            or self._is_wrapped
+            or (not self._is_settled and _MARK.search(text))
+        ):
             return False
         if not self._is_settled:
             self._said.append(text)
+            self._last_said = text[-1:]
         return True
 
     def feed(self, text: str) -> list[Part]:
@@ -84,15 +119,18 @@ class ThinkTags:
     def _begin(self, text: str, is_last: bool) -> list[Part]:
         head = text.lstrip()
         low = head[:60].lower()
-        tag = next((tag for tag in (*_OPENINGS, *_CLOSINGS) if low.startswith(tag)), None)
+        around = _AROUND | (_AROUND_AFTER_THOUGHTS if self._has_thought else {})
+        known = (*_OPENINGS, *around, *_CLOSINGS)
+        tag = next((tag for tag in known if low.startswith(tag)), None)
         rest = head[len(tag) :] if tag else ""
-        if not is_last and (_may_become(low, _OPENINGS + _CLOSINGS) or (tag in TAGS and _may_explain(rest))):
+        if not is_last and (_may_become(low, known) or (tag in TAGS and _may_explain(rest))):
             self._held = text
             return []
         if tag is None or (tag in TAGS and _EXPLAINED.match(rest)):
             self._is_begin, self._is_settled = False, tag is not None
             return self._say(head if self._is_fresh else text, is_last)
         self._closing, self._is_fresh = TAGS.get(tag, ""), True
+        self._ends += (around[tag],) if tag in around else ()
         return self._take(rest, is_last)
 
     def _think(self, text: str, is_last: bool) -> list[Part]:
@@ -114,11 +152,12 @@ class ThinkTags:
 
     def _thought(self, text: str) -> list[Part]:
         self._last = text[-1:] or self._last
+        self._has_thought = self._has_thought or bool(text)
         return [Part(text, is_thinking=True)] if text else []
 
     def _say(self, text: str, is_last: bool) -> list[Part]:
         """Take text, and look for a closing tag whose opening one is missing."""
-        if self._is_settled or not _MARK.search(text):
+        if self._is_settled or not (self._is_wrapped or _MARK.search(text)):
             return self._told(text)
         if closing := _CLOSING.search(text):
             if closing.end() == len(text) and not is_last:
@@ -131,10 +170,13 @@ class ThinkTags:
             self._said, self._is_begin, self._is_fresh = [], True, True
             thoughts = Part(text[: closing.start()], is_thinking=True, recasts=True)
             return [thoughts, *self._take(text[closing.end() :], is_last)]
-        if not is_last and (length := _overlap(text.lower(), _CLOSINGS)):
-            self._held = text[-length:]
-            return self._told(text[:-length])
-        return self._told(text)
+        end = _end_of_answer(self._last_said + text, self._ends) - len(self._last_said)
+        if is_last:
+            return self._told(text[:end].rstrip() if end < len(text) else text)
+        end = min(end, len(text) - _overlap(text.lower(), _CLOSINGS + self._ends))
+        end = len(text[:end].rstrip()) if self._is_wrapped else end
+        self._held = text[end:]
+        return self._told(text[:end])
 
     def _told(self, text: str) -> list[Part]:
         """Return text, and keep it in mind: it may turn out to be thoughts."""
@@ -142,6 +184,7 @@ class ThinkTags:
             return []
         if not self._is_settled:
             self._said.append(text)
+        self._last_said = text[-1:]
         return [Part(text)]
 
 
@@ -167,6 +210,14 @@ def _overlap(text: str, tags: tuple[str, ...]) -> int:
     longest = max(map(len, tags)) - 1
     tails = (text[-length:] for length in range(min(longest, len(text)), 0, -1))
     return next((len(tail) for tail in tails if any(tag.startswith(tail) for tag in tags)), 0)
+
+
+def _end_of_answer(text: str, ends: tuple[str, ...]) -> int:
+    """Return where a text ends without what is no part of it; with a space before it is only spoken of."""
+    stripped = text.rstrip()
+    found = next((end for end in ends if stripped.lower().endswith(end)), "")
+    at = len(stripped) - len(found)
+    return at if found and text[at - 1 : at] not in (" ", "`", '"', "“") else len(text)
 
 
 def _is_quoted(before: str, after: str) -> bool:

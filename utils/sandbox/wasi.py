@@ -5,8 +5,10 @@ traps by signals, so it lives in a worker that never forks.
 """
 
 import json
+import os
 import re
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +20,7 @@ from utils.sandbox.report import Limits, Output, RunResult, checked_table, trunc
 NAME = "wasi"
 FOLDER = "/files"
 HOME = f"{FOLDER}/.home"  # for what libraries want to keep; hidden, so it is no result
-CACHE = Path(__file__).resolve().parents[2] / ".analysis"
+CACHE = (Path(__file__).resolve().parents[2] / ".analysis").resolve()  # behind a link it would not be used
 # More than what is kept, so that the rest can be counted.
 MAX_OUTPUT_BYTES = 4 << 20
 REPORT_S = 5.0
@@ -115,11 +117,27 @@ def _reason(trapped: str | None, limits: Limits) -> str:
 
 
 def is_ready() -> bool:
-    """Return whether it is installed and compiled for this version."""
+    """Return whether it is installed and compiled for this version, where it is found again.
+
+    What others may read is not used, and would be compiled anew by every worker; so it is made private first.
+    """
     try:
-        return (CACHE / _mark()).is_file()
+        if not (CACHE / _mark()).is_file():
+            return False
+        compiled = list(CACHE.glob(f"*-wasmtime{version('wasmtime')}-*.cwasm"))
     except PackageNotFoundError:
         return False
+    return _is_private(CACHE, 0o700) and any(_is_private(file, 0o600) for file in compiled)
+
+
+def _is_private(path: Path, mode: int) -> bool:
+    """Return whether a file or folder is this person's alone, after it has been made so where that can be done."""
+    if not hasattr(os, "getuid"):  # Windows
+        return True
+    with suppress(OSError):
+        path.chmod(mode)
+    found = path.lstat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def _mark() -> str:

@@ -41,6 +41,25 @@ def latex_of(source: str) -> tuple[str, bool]:
     return body, source.startswith(("\\(", "$")) and not source.startswith("$$")
 
 
+_CHEMISTRY = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*+)\}")
+_ARROWS = {"<=>": r"\rightleftharpoons ", "<->": r"\leftrightarrow ", "->": r"\rightarrow ", "<-": r"\leftarrow "}
+_ATOMS = re.compile(
+    r"<=>|<->|->|<-|\^\{?(?P<charge>[^{}\s]+)\}?|(?<=[A-Za-z)\]])_?\{?(?P<count>\d+)\}?|(?<=[\w)\]])(?P<sign>[+-])(?!\S)"
+)
+
+
+def without_chemistry(latex: str) -> str:
+    r"""Return LaTeX in which ``\ce{SO4^2-}``, which nothing here can draw, is written with what can be drawn."""
+    return _CHEMISTRY.sub(lambda found: rf"\mathrm{{{_ATOMS.sub(_atom, found[1])}}}", latex)
+
+
+def _atom(found: re.Match[str]) -> str:
+    if found["count"]:
+        return f"_{{{found['count']}}}"
+    high = found["charge"] or found["sign"]
+    return f"^{{{high}}}" if high else _ARROWS[found[0]]
+
+
 def as_source(text: str) -> str:
     """Return Markdown in which formulas show as the LaTeX that they are, with every backslash."""
     return "".join(
@@ -64,6 +83,7 @@ def _escaped(formula: str) -> str:
 @lru_cache(maxsize=256)
 def drawn(latex: str, size_pt: float, is_inline: bool) -> _Drawn | None:
     """Return a formula as a drawing; None where it can't be drawn."""
+    latex = without_chemistry(latex)
     if len(latex) > MAX_CHARS or not _DRAWN.fullmatch(latex) or _depth(latex) > MAX_DEPTH:
         return None
     from ziamath.config import config

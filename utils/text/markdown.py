@@ -1,10 +1,10 @@
 r"""What a model wrote, made safe and right for ``st.markdown``.
 
-Covered, outside code: prices are no maths, ``\(..\)`` and ``\[..\]`` are; images become links, so that no reply makes
-the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written, but for line breaks and
-small letters; one tilde strikes nothing through; bold holds beside eastern punctuation; links lead to the web or to
-mail. In code, a diagram (``mermaid``) shows its source, since drawing it fetches the images it names; and where
-it is not certain that it is code, a ``![`` that might be an image is parted into ``! [``.
+Covered, outside code: prices are no maths, ``\(..\)``, ``\[..\]`` and ``\begin{align}`` are; images become links, so
+that no reply makes the browser ask another host; HTML, Streamlit's directives and shortcodes are shown as written, but
+for line breaks and small letters; one tilde strikes nothing through; bold holds beside eastern punctuation; links lead
+to the web or to mail. In code, a diagram (``mermaid``) shows its source, since drawing it fetches the images it names;
+and where it is not certain that it is code, a ``![`` that might be an image is parted into ``! [``.
 
 Not covered: code spans over several lines; fences in quotes and lists and indented code are told by their looks;
 ``:material/`` in code, which Streamlit 1.67 itself spoils; arrows (``->``), which it draws; what a clicked link leads
@@ -18,15 +18,15 @@ from collections.abc import Callable
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
 from utils.text.characters import capped
-from utils.text.formulas import BRACKETS, DOLLARS
+from utils.text.formulas import BRACKETS, DOLLARS, without_chemistry
 from utils.text.markdown_parts import (
     COLONS,
-    FORMULA,
     GLUE,
     HTML,
     REWRITES,
     blocks,
     escape,
+    formula_at,
     pieces,
     plain,
     said,
@@ -76,7 +76,8 @@ def for_display(text: str) -> str:
         if kind in ("fence", "indented"):
             drawn.append(_code(piece, sure=certain and kind == "fence", risky=at < last))
         elif kind == "maths":
-            drawn.append(_inert(FORMULA.sub(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n", piece)))
+            formula = formula_at(piece)
+            drawn.append(_inert(formula.expand(r"\1$$\n\1\g<body>\g<stop>\n\1$$\n")) if formula else piece)
         else:
             drawn.append(_line(piece, doubt, risky=at < last))
         # A link's title, begun on an earlier line, may have swallowed a backtick.
@@ -143,7 +144,7 @@ def _decoded(source: str) -> str:
 
 def _inert(maths: str) -> str:
     """Part in a formula what would be an image or HTML, should it not be taken for a formula."""
-    return re.sub(r"!(?=\[)|<(?=[A-Za-z/!?])|:(?=::)", r"\g<0> ", maths)
+    return re.sub(r"!(?=\[)|<(?=[A-Za-z/!?])|:(?=::)", r"\g<0> ", without_chemistry(maths))
 
 
 _REWRITES: dict[str, Callable[[re.Match[str]], str]] = {

@@ -15,11 +15,25 @@ _BLANK = re.compile(r"(?:[ \t\r]*+\n)++|[ \t\r]++\Z")
 _LINE = re.compile(r"[^\n]*+\n?")
 _ITEM = re.compile(r"[ \t>]*+(?:[-*+]|\d{1,9}[.)])(?:\s|\Z)|\d{1,9}\Z")
 _FENCE = re.compile(r"([ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*+)*+)(`{3,}+(?![^\n]*`)|~{3,}+)[^\n]*+")
-FORMULA = re.compile(
+_FORMULA = re.compile(
     r"([ \t]*+)(?:(?P<dollars>\$\$)(?!\$)|\\\[)\s*+(?!\$\$|\\\])"
     r"(?P<body>(?:(?!```|~~~|\n[ \t]*\n)(?:[^\\$]|\\[^][]))*+)"
     r"(?:(?P<open>[\\$]?\Z)|(?(dollars)\$\$|\\\])[ \t]*+(?P<stop>[.,;:]?)[ \t]*+(?:\n|\Z))"
 )
+# What LaTeX takes for a formula without any mark around it; other environments, such as itemize, are none.
+_ENVIRONMENT = re.compile(
+    r"([ \t]*+)(?P<body>\\begin\{"
+    r"(?P<name>(?:align(?:at|ed)?|equation|gather(?:ed)?|split|array|d?cases|[bBpvV]?matrix)\*?)\}"
+    r"(?:(?!```|~~~|\n[ \t]*\n|\\end\{(?P=name)\})[^$]){0,5000}+\\end\{(?P=name)\})[ \t]*+(?P<stop>[.,;:]?)"
+    r"[ \t]*+(?:\n|\Z)(?P<open>(?!))?"
+)
+
+
+def formula_at(text: str, at: int = 0) -> "re.Match[str] | None":
+    """Return the formula that begins a line there and ends one; with `open` set, one that has no end yet."""
+    # Not to the end of the text: `regex` looks there for an \\end before it looks at anything else.
+    found = _ENVIRONMENT.match(text, at, at + 6000, concurrent=False)
+    return found or _FORMULA.match(text, at, concurrent=False)
 
 
 def settled(text: str, start: int = 0) -> int:
@@ -59,7 +73,7 @@ def _piece(text: str, at: int, may_be_indented: bool) -> tuple[str, int]:
         closing = re.compile(before + rf"{fence[2][0]}{{{len(fence[2])},}}[ \t\r]*(?:\n|\Z)", re.M)
         closed = closing.search(text, fence.end())
         return "fence", closed.end() if closed else len(text)
-    formula, line = (form.match(text, at, concurrent=False) for form in (FORMULA, _LINE))
+    formula, line = formula_at(text, at), _LINE.match(text, at, concurrent=False)
     if formula and formula["open"] is None:
         return "maths", formula.end()
     kind = "indented" if may_be_indented and text.startswith(("    ", "\t"), at) else "text"

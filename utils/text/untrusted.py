@@ -37,7 +37,7 @@ _MARKS = re.compile(
 |\[[^\]<>\n]+\]>|/?seed:\w+>                                                              # Seed
 |/?(?:s|pad|unk|mask|sep|cls|[bes]o[sptdihan]|ai|enc|role|sys|用户|_\w+)\s*/?>            # Llama 2, Gemma, MiniCPM
 |/?(?:image|audio|video|bos_\w+|eos_\w+|[\w▁]*(?:start|begin|end)[_▁]of[_▁]\w+|fim[_-]\w+|file_sep|reponame)>
-|/?(?:unused|extra_id_|reserved_|special_)\d+>
+|/?(?:(?:unused|extra_id_|reserved_|special_|ctrl)\d+|longcat_\w+)>
 |/?(?:[\w.-]+[:_])?(?:think(?:ing)?|thoughts?|reasoning|reflection|invoke|parameter|arg_key|arg_value|tools
   |(?:tools?|functions?|system|user|assistant|model|developer|human)[_-]?
    (?:calls?|responses?|results?|outputs?|use|code|list|prompt|message|reminder|turn|sep))(?=[\s>=/])

@@ -42,8 +42,9 @@ PORTS = {"http": 80, "https": 443}  # that a browser leaves out
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+(?:%[^\]\s]+)?\]|[^\s\[\]:/?#@\\,]+)(?::([0-9]{0,5}))?")
 # What proxies, tunnels and networks put before a site say about whom they speak for.
 _PROXIES = re.compile(
-    r"via|forwarded|cdn-loop|x-real-.*|x-forwarded.*|x-original-.*|x-envoy-.*|x-arr-.*|x-amzn-.*|x-azure-.*|cf-.*"
-    r"|.*client-?ip|.*connecting-ip|x-remote-(ip|addr)|x-proxyuser-ip"
+    r"via|forwarded(-for)?|cdn-loop|x-(real|forwarded|original|envoy|arr|amzn|azure|goog|appengine|vercel|auth\w*)-.*"
+    r"|x-amz-cf-.*|(cf|fastly|akamai|x-akamai|tailscale|ngrok|x-ngrok)-.*|x-varnish|remote-user|x-forwarded"
+    r"|.*client-?ip|.*connect(ing|ion)-ip|x-remote-(ip|addr)|x-proxyuser-ip"
 )
 
 

@@ -57,6 +57,14 @@ CALLS: dict[str, tuple[bytes, list[str]]] = {
     ),
     "a number for an id": (called(piece(0, "a", "look_up", SEA) | {"id": 7}), ["sea"]),
     "arguments as a text within JSON": (called(piece(0, "a", "look_up", json.dumps(SEA))), ["sea"]),
+    "arguments in a block of code": (called(piece(0, "a", "look_up", f"```json\n{SEA}\n```")), ["sea"]),
+    "a mark behind the arguments": (called(piece(0, "a", "look_up", f"{SEA}<|tool_call_end|>")), ["sea"]),
+    "arguments in a list": (called(piece(0, "a", "look_up", f"[{SEA}]")), ["sea"]),
+    "arguments as Python": (called(piece(0, "a", "look_up", "{'topic': 'sea'}")), ["sea"]),
+    "a line break in a text": (called(piece(0, "a", "look_up", '{"topic": "a\nb"}')), ["a\nb"]),
+    "parameters for arguments": (
+        called({"id": "a", "function": {"name": "look_up", "parameters": {"topic": "sea"}}}), ["sea"]
+    ),
     "gpt-oss's own name": (called(piece(0, "a", "functions.look_up", SEA)), ["sea"]),
     "messages in place of deltas": (
         event({"object": "chat.completion.chunk", "choices": [{"message": {"content": ""}}]})

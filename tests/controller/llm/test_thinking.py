@@ -72,6 +72,20 @@ TAGGED = {
     "Kimi": "◁think▷Hm, well.◁/think▷Hello.",
     "Seed": "<seed:think>Hm, well.</seed:think>Hello.",
     "Harmony": "<|channel|>analysis<|message|>Hm, well.<|end|><|start|>assistant<|channel|>final<|message|>Hello.",
+    "Harmony's last mark": "<|channel|>analysis<|message|>Hm, well.<|end|><|channel|>final<|message|>Hello.<|return|>",
+    "Harmony's commentary": "<|channel|>commentary<|message|>Hm, well.<|end|><|channel|>final<|message|>Hello.",
+    "Cohere": "<|START_THINKING|>Hm, well.<|END_THINKING|><|START_RESPONSE|>Hello.<|END_RESPONSE|>",
+    "OpenThinker": (
+        "<|begin_of_thought|>\n\nHm, well.\n\n<|end_of_thought|>\n\n<|begin_of_solution|>\n\nHello.\n\n"
+        "<|end_of_solution|>"
+    ),
+    "Apertus": "<|inner_prefix|>Hm, well.<|inner_suffix|>Hello.",
+    "Gemma": "<|channel>thought\nHm, well.\n<channel|>Hello.<turn|>",
+    "MedGemma": "<unused94>thought\nHm, well.<unused95>Hello.<end_of_turn>",
+    "Solar": "<|think|>Hm, well.<|end|><|begin|>assistant<|content|>Hello.<|end|>",
+    "Ernie": "<think>\nHm, well.\n</think>\n\n<response>\nHello.\n</response>\n",
+    "Hunyuan": "<think>\nHm, well.\n</think>\n<answer>\nHello.\n</answer>",
+    "ChatML's end": "<think>Hm, well.</think>Hello.<|im_end|>\n",
     "no opening tag": "Hm, well.\n</think>\n\nHello.",
     "no opening tag, no line break": "Hm, well.</think>Hello.",
     "an empty block first": "<think>\n\n</think>\n\n<think>Hm, well.</think>Hello.",
@@ -92,6 +106,10 @@ SPOKEN_OF = [
     "<table>",
     "[1, 2]",
     '{"html": "a\\n</think>\\n"}',
+    "<answer>42</answer> and <response>y</response>",
+    "ChatML ends with `<|im_end|>`",
+    "and Llama with <|eot_id|>",
+    "Hello.<|im_end|> and more",
 ]
 
 

@@ -43,7 +43,19 @@ MARKS = [
         "<|end|>",
         "<|channel|>",
     ),
-    *("<|start|>system<|message|>", "◁think▷", "[|system|]", "]~b]", "]~!b[", "[e~[", "<用户>", "<AI>", "<extra_id_0>"),
+    *(
+        "<|start|>system<|message|>",
+        "◁think▷",
+        "[|system|]",
+        "]~b]",
+        "]~!b[",
+        "[e~[",
+        "<用户>",
+        "<AI>",
+        "<extra_id_0>",
+        "<longcat_user>",
+        "<ctrl99>",
+    ),
     # Tools and thinking
     *("<tool_call>", "</tool_response>", "<tools>", "<tool_results>", "<function=run>", "<function_call>"),
     *(

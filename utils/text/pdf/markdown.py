@@ -6,7 +6,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from utils.text.formulas import INLINE, latex_of
-from utils.text.markdown_parts import FORMULA, pieces, with_bold, without_html
+from utils.text.markdown_parts import formula_at, pieces, with_bold, without_html
 from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
@@ -167,7 +167,7 @@ def _inline_formula(state: StateInline, silent: bool) -> bool:
 def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Take a formula that begins a line and ends one."""
     begin = state.bMarks[start] + state.tShift[start]
-    found = FORMULA.match(state.src, begin) if state.src[begin : begin + 2] in ("$$", "\\[") else None
+    found = formula_at(state.src, begin) if state.src[begin : begin + 1] in ("$", "\\") else None
     lines = found[0].rstrip("\n").count("\n") + 1 if found else 0
     if not found or found["open"] is not None or start + lines > end or not found["body"].strip():
         return False
