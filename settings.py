@@ -49,13 +49,9 @@ PROVIDER_VARIABLES = (
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
-    Variable(
-        "IMAGE_BASE_URL", "", "A server that makes images as OpenAI does: LocalAI, stable-diffusion.cpp, a gateway."
-    ),
+    Variable("IMAGE_BASE_URL", "", "A server that makes images as OpenAI does: LocalAI, stable-diffusion.cpp, …"),
     Variable("IMAGE_API_KEY", "", "Its key, if it wants one."),
-    Variable(
-        "IMAGE_MODEL", "", "Which model makes images, such as gpt-image-1. Empty: the provider's own, if it has one."
-    ),
+    Variable("IMAGE_MODEL", "", "Which model makes images, such as gpt-image-1. Empty: the provider's own, if any."),
 )
 
 WEB_VARIABLES = (
@@ -66,14 +62,8 @@ WEB_VARIABLES = (
 )
 
 API_VARIABLES = (
-    Variable(
-        "ALLOWED_HOSTS",
-        "",
-        "Names and addresses, beside localhost, by which browsers reach bnaGPT: box.local, 10.0.0.5, …",
-    ),
-    Variable(
-        "API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine may ask."
-    ),
+    Variable("ALLOWED_HOSTS", "", "By which names, beside localhost, browsers reach bnaGPT: box.local, 10.0.0.5, …"),
+    Variable("API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only for this machine."),
     Variable("API_ORIGINS", "", "Sites whose pages may ask the HTTP API: https://example.org, …"),
     Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
 )
@@ -100,9 +90,7 @@ VARIABLES = (
     Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
     Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
     Variable(
-        "LLM_TIMEOUT_S",
-        "60",
-        "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
+        "LLM_TIMEOUT_S", "60", "Seconds to wait for a piece of an answer; thrice that while a server says it works."
     ),
     Variable(
         "EMBEDDED_MODEL",
@@ -111,28 +99,13 @@ VARIABLES = (
         " weaker. Empty: the best one that is here.",
     ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
-    Variable(
-        "AUTO_TITLES",
-        "embedded",
-        "Which models make titles for conversations that have none: embedded, where it costs nothing, all or none.",
-    ),
-    Variable(
-        "CODE_SANDBOX",
-        "auto",
-        "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
-    ),
+    Variable("AUTO_TITLES", "embedded", "Which models make titles: embedded, where it costs nothing, all or none."),
+    Variable("CODE_SANDBOX", "auto", "Where code runs: auto, with numpy and pandas after `make analysis`, or monty."),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
-    Variable(
-        "DATABASE_URL",
-        "",
-        "A database for conversations in place of that file: sqlite:///conversations.db or"
-        " postgresql://name:password@host/database. What stays files lies beside it, in a folder of its own.",
-    ),
-    Variable(
-        "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
-    ),
+    Variable("DATABASE_URL", "", "A database in place of that file: sqlite:///conversations.db or postgresql://…"),
+    Variable("ASSISTANTS_DIR", "", "Where your own assistants live. Empty: in assistants/own, by the conversations."),
     *API_VARIABLES,
     *PEOPLE_VARIABLES,
     *WEB_VARIABLES,
@@ -205,9 +178,7 @@ class Settings:
         for name in (v.name for v in VARIABLES if v.name.endswith("_URL") and v.name != "DATABASE_URL"):
             text[name] = _address(name, text[name], problems)
         database_url, database_folder = _database(text["DATABASE_URL"])
-        file = (
-            database_folder / "conversations" if database_folder else text["CONVERSATIONS_FILE"] or "conversations.json"
-        )
+        file = database_folder / "conversations" if database_folder else text["CONVERSATIONS_FILE"]
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -222,7 +193,7 @@ class Settings:
             embedding_model=text["EMBEDDING_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
-            conversations_file=ROOT / file,
+            conversations_file=ROOT / (file or "conversations.json"),
             database_url=database_url,
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
@@ -239,10 +210,9 @@ class Settings:
 
 
 def _database(text: str) -> tuple[str, Path | None]:
-    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files beside it.
+    """Return a database's address as SQLAlchemy takes it, and a folder for what stays files, which it shares with none.
 
-    No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
-    that whoever opens it tells; then nothing goes to another place than the person named.
+    What is no address stays as it is, so that whoever opens it tells, and nothing goes to another place.
     """
     scheme, _, rest = text.partition("://")
     if not text:
