@@ -33,27 +33,9 @@ class Variable:
     meaning: str
 
 
-PROVIDER_VARIABLES = (
-    Variable("GROQ_API_KEY", "", "Key for Groq."),
-    Variable("GROQ_BASE_URL", "https://api.groq.com/openai/v1", "Another address for Groq."),
-    Variable("OPENAI_API_KEY", "", "Key for OpenAI."),
-    Variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "Another address for OpenAI."),
-    Variable("ANTHROPIC_API_KEY", "", "Key for Anthropic."),
-    Variable("ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1", "Another address for Anthropic."),
-    Variable("GOOGLE_API_KEY", "", "Key for Google's Gemini."),
-    Variable("MISTRAL_API_KEY", "", "Key for Mistral."),
-    Variable("OPENROUTER_API_KEY", "", "Key for OpenRouter."),
-    Variable("OLLAMA_BASE_URL", "http://127.0.0.1:11434/v1", "Where Ollama listens."),
-    Variable("CUSTOM_BASE_URL", "", "Any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."),
-    Variable("CUSTOM_API_KEY", "", "Its key, if it wants one."),
-    Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
-    Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
-    Variable("SPEAKING_VOICE", "", "In which of its voices."),
-    Variable("IMAGE_BASE_URL", "", "A server that makes images as OpenAI does: LocalAI, stable-diffusion.cpp, …"),
-    Variable("IMAGE_API_KEY", "", "Its key, if it wants one."),
-    Variable("IMAGE_MODEL", "", "Which model makes images, such as gpt-image-1. Empty: the provider's own, if any."),
-)
-
+# Which providers there are is told in `model/providers/provider.py`: their variables all have such a name.
+_is_of_provider = re.compile(r"[A-Z][A-Z0-9_]*_(API_KEY|BASE_URL)|(HEARING|SPEAKING|IMAGE)_(MODEL|VOICE)").fullmatch
+_is_of_web = re.compile(r"(?!DATABASE_)\w+_URL").fullmatch
 WEB_VARIABLES = (
     Variable("WEB_SEARCH", "ddgs", "How the web is searched: ddgs (public engines, no key), searxng or wikipedia."),
     Variable("SEARXNG_URL", "", "Where your own SearXNG server is; its JSON format has to be switched on."),
@@ -61,14 +43,59 @@ WEB_VARIABLES = (
     Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
 )
 
-API_VARIABLES = (
-    Variable("ALLOWED_HOSTS", "", "By which names, beside localhost, browsers reach bnaGPT: box.local, 10.0.0.5, …"),
-    Variable("API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only for this machine."),
+VARIABLES = (
+    Variable(
+        "LLM_PROVIDER",
+        "",
+        "Who answers: embedded, ollama, custom, or one whose key is set, such as groq. Empty: the first that has a key,"
+        " else embedded.",
+    ),
+    Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
+    Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
+    Variable(
+        "LLM_TIMEOUT_S",
+        "60",
+        "How many seconds to wait for the next piece of an answer; three times that while a server only says it works.",
+    ),
+    Variable(
+        "EMBEDDED_MODEL",
+        "",
+        "Which model that comes with bnaGPT answers without a key: qwen, or smollm2, which is smaller, quicker and"
+        " weaker. Empty: the best one that is here.",
+    ),
+    Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
+    Variable(
+        "AUTO_TITLES",
+        "embedded",
+        "Which models make titles for conversations that have none: embedded, where it costs nothing, all or none.",
+    ),
+    Variable(
+        "CODE_SANDBOX",
+        "auto",
+        "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
+    ),
+    Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
+    Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
+    Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
+    Variable(
+        "DATABASE_URL",
+        "",
+        "A database for conversations in place of that file: sqlite:///conversations.db or"
+        " postgresql://name:password@host/database. What stays files lies beside it, in a folder of its own.",
+    ),
+    Variable(
+        "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
+    ),
+    Variable(
+        "ALLOWED_HOSTS",
+        "",
+        "Names and addresses, beside localhost, by which browsers reach bnaGPT: box.local, 10.0.0.5, …",
+    ),
+    Variable(
+        "API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine may ask."
+    ),
     Variable("API_ORIGINS", "", "Sites whose pages may ask the HTTP API: https://example.org, …"),
     Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
-)
-
-PEOPLE_VARIABLES = (
     Variable(
         "SIGN_IN",
         "",
@@ -78,38 +105,17 @@ PEOPLE_VARIABLES = (
     Variable("CF_ACCESS_TEAM", "", "Your team at Cloudflare: myteam, or myteam.cloudflareaccess.com."),
     Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
     Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
-)
-
-VARIABLES = (
-    Variable(
-        "LLM_PROVIDER",
-        "",
-        "Who answers: embedded, groq, openai, anthropic, google, mistral, openrouter, ollama"
-        " or custom. Empty: the first that has a key, else embedded.",
-    ),
-    Variable("LLM_MODEL", "", "Which of the provider's models. Empty: the provider's default."),
-    Variable("LLM_CONTEXT_WINDOW", "", "How many tokens the model reads at once, where the provider does not say so."),
-    Variable(
-        "LLM_TIMEOUT_S", "60", "Seconds to wait for a piece of an answer; thrice that while a server says it works."
-    ),
-    Variable(
-        "EMBEDDED_MODEL",
-        "",
-        "Which model that comes with bnaGPT answers without a key: qwen, or smollm2, which is smaller, quicker and"
-        " weaker. Empty: the best one that is here.",
-    ),
-    Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
-    Variable("AUTO_TITLES", "embedded", "Which models make titles: embedded, where it costs nothing, all or none."),
-    Variable("CODE_SANDBOX", "auto", "Where code runs: auto, with numpy and pandas after `make analysis`, or monty."),
-    Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
-    Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
-    Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
-    Variable("DATABASE_URL", "", "A database in place of that file: sqlite:///conversations.db or postgresql://…"),
-    Variable("ASSISTANTS_DIR", "", "Where your own assistants live. Empty: in assistants/own, by the conversations."),
-    *API_VARIABLES,
-    *PEOPLE_VARIABLES,
     *WEB_VARIABLES,
-    *PROVIDER_VARIABLES,
+    Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
+    Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
+    Variable("SPEAKING_VOICE", "", "In which of its voices."),
+    Variable(
+        "IMAGE_BASE_URL", "", "A server that makes images as OpenAI does: LocalAI, stable-diffusion.cpp, a gateway."
+    ),
+    Variable("IMAGE_API_KEY", "", "Its key, if it wants one."),
+    Variable(
+        "IMAGE_MODEL", "", "Which model makes images, such as gpt-image-1. Empty: the provider's own, if it has one."
+    ),
 )
 
 
@@ -173,12 +179,11 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that these variables tell."""
-        text = {variable.name: _cleaned(variable.name, environ.get(variable.name, "")) for variable in VARIABLES}
-        problems = [*_key_problems(text), *_certificate_problems(environ)]
-        for name in (v.name for v in VARIABLES if v.name.endswith("_URL") and v.name != "DATABASE_URL"):
-            text[name] = _address(name, text[name], problems)
+        own = [variable.name for variable in VARIABLES]
+        text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
+        problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
         database_url, database_folder = _database(text["DATABASE_URL"])
-        file = database_folder / "conversations" if database_folder else text["CONVERSATIONS_FILE"]
+        named = text["CONVERSATIONS_FILE"] or "conversations.json"
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -193,12 +198,12 @@ class Settings:
             embedding_model=text["EMBEDDING_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
-            conversations_file=ROOT / (file or "conversations.json"),
+            conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
-            provider_values={v.name: text[v.name] for v in PROVIDER_VARIABLES if text[v.name]},
+            provider_values={key: value for key, value in text.items() if value and _is_of_provider(key)},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
             api_origins=tuple(origin.rstrip("/").lower() for origin in _listed(text["API_ORIGINS"])),
@@ -210,9 +215,10 @@ class Settings:
 
 
 def _database(text: str) -> tuple[str, Path | None]:
-    """Return a database's address as SQLAlchemy takes it, and a folder for what stays files, which it shares with none.
+    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files beside it.
 
-    What is no address stays as it is, so that whoever opens it tells, and nothing goes to another place.
+    No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
+    that whoever opens it tells; then nothing goes to another place than the person named.
     """
     scheme, _, rest = text.partition("://")
     if not text:
@@ -226,21 +232,14 @@ def _database(text: str) -> tuple[str, Path | None]:
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:
-    """Return what `.env` says, in whichever encoding an editor wrote it, and what is wrong with it.
-
-    PowerShell 5 writes UTF-16, and Notepad may write Windows-1252.
-    """
+    """Return what `.env` says, in whichever encoding an editor wrote it, and what is wrong with it."""
     try:
         data = env_file.read_bytes() if env_file.exists() else b""
     except OSError as error:
         return "", [f".env can't be read ({error.strerror}), so nothing of it is used."]
     text, problems = _decoded(data)
-    problems += [
-        f".env, line {binding.original.line}, is no NAME=value, so it is left out."
-        for binding in parse_stream(StringIO(text))
-        if binding.error
-    ]
-    return text, problems
+    wrong = [binding.original.line for binding in parse_stream(StringIO(text)) if binding.error]
+    return text, [*problems, *(f".env, line {line}, is no NAME=value, so it is left out." for line in wrong)]
 
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:
@@ -261,7 +260,8 @@ def _cleaned(name: str, value: str) -> str:
     if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
         return value.strip()
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
-    return seen.strip().strip("“”„‘’«»\"'").strip()
+    cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
+    return _address(cleaned) if _is_of_web(name) and cleaned else cleaned
 
 
 def unusable_character(key: str) -> str:
@@ -269,10 +269,13 @@ def unusable_character(key: str) -> str:
     return next((char for char in key if not "!" <= char <= "~"), "")
 
 
-def _key_problems(text: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each key that can't be sent."""
-    names = [name for name in text if name.endswith("_API_KEY") and unusable_character(text[name])]
-    return [f"{name} holds a character that no key has: {unusable_character(text[name])!a}." for name in names]
+def problem_with(name: str, value: str) -> str:
+    """Return what is wrong with a key or an address, told without the key; "" where nothing is."""
+    if name.endswith("_API_KEY") and (wrong := unusable_character(value)):
+        return f"{name} holds a character that no key has: {wrong!a}."
+    if _is_of_web(name) and value and not is_web_address(value):
+        return f"{name} is “{value}”, which is no web address."
+    return ""
 
 
 def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
@@ -288,24 +291,17 @@ def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _address(name: str, text: str, problems: list[str]) -> str:
-    """Return the address that a variable holds, with a scheme; as it is, with a problem told, where it is none.
-
-    It is not left out then: the question would go to another server than the person named.
-    """
-    if not text:
-        return ""
+def _address(text: str) -> str:
+    """Return an address with what people leave out; as it is where it is none, for no other server may be asked."""
     address = text if "://" in text else f"{'http' if _is_near(text) else 'https'}://{text}"
     address = re.sub(r"/chat/completions/?$", "", address)  # what documentation shows is often the whole path
-    if not is_web_address(address):
-        problems.append(f"{name} is “{text}”, which is no web address.")
-        return text
-    return address
+    return address if is_web_address(address) else text
 
 
 def _is_near(address: str) -> bool:
     """Whether an address without a scheme is one of this machine or of this network, where https is rare."""
-    host = re.split(r"[/?#]", address)[0].rpartition(":")[0] or re.split(r"[/?#]", address)[0]
+    place = re.split(r"[/?#]", address)[0]
+    host = place.rpartition(":")[0] or place
     return "." not in host or bool(re.fullmatch(r"\[.*\]|[\d.]+", host))
 
 
@@ -380,9 +376,8 @@ def _auth_of(secrets: Path) -> tuple[str, str]:
 def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:
     """Return the hosts that stand between commas; what can be none is told."""
     hosts = {host: re.fullmatch(r"(https?://)?[^\s/?#@\\]+/?", host) for host in _listed(text)}
-    problems += [
-        f"ALLOWED_HOSTS holds “{host}”, which is no host's name." for host, found in hosts.items() if not found
-    ]
+    wrong = [host for host, found in hosts.items() if not found]
+    problems += [f"ALLOWED_HOSTS holds “{host}”, which is no host's name." for host in wrong]
     return tuple(host for host, found in hosts.items() if found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import psutil
 
+from model.providers.provider import provider_variables
 from settings import ROOT, VARIABLES
 
 START_TIMEOUT_S = 60.0
@@ -100,7 +101,7 @@ def tutorial(endpoint: Endpoint) -> Iterator[App]:
 
 def clean_environ(endpoint: Endpoint) -> dict[str, str]:
     """Return variables that make the endpoint the only provider; an empty one wins over `.env`."""
-    empty = {variable.name: "" for variable in VARIABLES}
+    empty = {variable.name: "" for variable in (*VARIABLES, *provider_variables())}
     return {**empty, "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": endpoint.base_url}
 
 

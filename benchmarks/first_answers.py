@@ -15,14 +15,16 @@ import httpx
 
 from benchmarks.first_questions import FIRST_QUESTIONS, REMEMBERED, FirstQuestion
 from benchmarks.table import Figures, Row
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import LOOP
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel
 from settings import Settings
 from utils.model_output.repetition import loop_begins
+from view.app import build_resources
 
 GOAL_PERCENT = 80
 MOST_TOKENS = 1024
@@ -63,7 +65,7 @@ def _providers(model: EmbeddedModel) -> Providers:
     """Return what runs a model; each is loaded once."""
     if model.name not in _PROVIDERS:
         settings = Settings.from_env({"LLM_PROVIDER": "embedded", "EMBEDDED_MODEL": model.name})
-        _PROVIDERS[model.name] = Providers(settings)
+        _PROVIDERS[model.name] = build_providers(settings)
     return _PROVIDERS[model.name]
 
 
@@ -75,9 +77,9 @@ def is_right(model: EmbeddedModel, question: FirstQuestion, alone: bool = False)
 
 def _asked(model: EmbeddedModel, question: FirstQuestion) -> Conversation:
     """Return the conversation after a question, through stage 2."""
-    conversation, controller = Conversation(), MemoryController(_providers(model))
+    conversation, controller = Conversation(), MemoryController(build_resources(_providers(model)))
     for said in question.said:
-        list(controller.reply(conversation, said, Choice()))
+        list(controller.reply(conversation, said, ModelSelection()))
     return conversation
 
 

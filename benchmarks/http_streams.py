@@ -28,6 +28,7 @@ import psutil
 from benchmarks.apps import HOST, free_port
 from benchmarks.http_endpoint import TOKENS_PER_S
 from benchmarks.table import Figures, Row
+from model.providers.provider import provider_variables
 from settings import ROOT, VARIABLES
 
 STREAMS = 200
@@ -64,7 +65,7 @@ def measured(app: str, rounds: int, count: int, seconds: float) -> Iterator[Roun
     with ExitStack() as stack:
         endpoint, _ = stack.enter_context(served("benchmarks.http_endpoint:endpoint", {}))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        environ = {variable.name: "" for variable in VARIABLES} | {
+        environ = {variable.name: "" for variable in (*VARIABLES, *provider_variables())} | {
             "LLM_PROVIDER": "custom",
             "LLM_MODEL": "m",
             "CUSTOM_BASE_URL": f"{endpoint}/v1",

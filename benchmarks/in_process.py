@@ -14,7 +14,7 @@ from benchmarks.apps import Endpoint, clean_environ
 from benchmarks.samples import sample_conversation, write_sample_file
 from benchmarks.table import Figures, Row
 from benchmarks.turns import PROMPT, raw_stream, wall_ms
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.events import Usage
@@ -22,6 +22,7 @@ from model.chat.message import COMPLETE
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
+from view.app import build_resources
 
 LONG_PROMPT = "Explain how rain forms, in a few sentences."
 
@@ -57,7 +58,7 @@ def _side_by_side(pairs: Iterable[tuple[float, float]]) -> Figures:
 
 def _request_ms(endpoint: Endpoint, message_count: int, window: int, rounds: int) -> Iterator[tuple[float, float]]:
     environ = clean_environ(endpoint) | {"LLM_PROVIDER": "openai", "LLM_MODEL": "m", "LLM_CONTEXT_WINDOW": str(window)}
-    controller = MemoryController(Providers(Settings.from_env(environ)))
+    controller = MemoryController(build_resources(build_providers(Settings.from_env(environ))))
     conversation = sample_conversation(message_count)
     client = openai.OpenAI(api_key="k", base_url=endpoint.base_url, max_retries=0)
     for _ in range(rounds + 1):
@@ -107,7 +108,7 @@ def _rewrite_ms(path: Path, name: str) -> float:
 
 
 def _tokens_per_s(rounds: int) -> Iterator[tuple[float, float]]:
-    providers = Providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))
+    providers = build_providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))
     endpoint = providers.endpoint()
     messages = [*endpoint.provider.primer, ("user", LONG_PROMPT)]
     body = {
@@ -118,18 +119,22 @@ def _tokens_per_s(rounds: int) -> Iterator[tuple[float, float]]:
     }
     for _ in range(rounds + 1):
         started_at_s = time.perf_counter()
-        events = list(MemoryController(providers).reply(Conversation(), LONG_PROMPT))
+        events = list(MemoryController(build_resources(providers)).reply(Conversation(), LONG_PROMPT))
         ours = _token_count(events) / (time.perf_counter() - started_at_s)
         yield ours, _raw_tokens_per_s(endpoint.base_url, endpoint.key, body)
 
 
 def _first_tokens_s() -> Iterator[float]:
     """Yield how long the first token of new conversations takes; the first one warms up."""
-    providers = Providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))
+    providers = build_providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))
     for thing in "rain snow wind a-river the-moon bread a-lighthouse tea".split():
         conversation = Conversation()
         conversation.choose(max_tokens=8)
-        list(MemoryController(providers).reply(conversation, f"Explain in a few sentences what {thing} is."))
+        list(
+            MemoryController(build_resources(providers)).reply(
+                conversation, f"Explain in a few sentences what {thing} is."
+            )
+        )
         yield conversation.messages[-1].first_token_s or 0.0
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from benchmarks.samples import vocabulary
 from benchmarks.table import Figures, Row
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.json_mode.controller import JsonController
 from model.chat.conversation import Conversation
 from settings import Settings
+from view.app import build_resources
 
 COUNT = 100
 PROMPT = "Make up one short example of “{name}”."
@@ -22,7 +23,7 @@ PROMPT = "Make up one short example of “{name}”."
 
 def fitting_answers(count: int = COUNT) -> Iterator[Row]:
     """Measure how many answers fit."""
-    controller = JsonController(Providers(Settings.from_env({"LLM_PROVIDER": "embedded"})))
+    controller = JsonController(build_resources(build_providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))))
     dice = random.Random(3)
     fits = [_fits(controller, *generated(dice)) for _ in range(count)]
     share = 100 * sum(fits) / count

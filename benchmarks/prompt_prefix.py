@@ -10,13 +10,14 @@ from itertools import pairwise, takewhile
 from benchmarks.apps import Endpoint, clean_environ
 from benchmarks.samples import TEXT
 from benchmarks.table import Figures, Row
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.events import Summarised
 from model.chat.message import Message
 from settings import Settings
+from view.app import build_resources
 
 TURNS = 200
 WINDOW = 7_000
@@ -26,10 +27,10 @@ ANSWER = f"{TEXT} {TEXT}"  # as long as lets the window overflow ten times
 def prompt_prefixes(endpoint: Endpoint) -> Iterator[Row]:
     """Measure a long conversation whose window overflows now and then."""
     environ = clean_environ(endpoint) | {"LLM_PROVIDER": "openai", "LLM_MODEL": "m", "LLM_CONTEXT_WINDOW": str(WINDOW)}
-    providers = Providers(Settings.from_env(environ))
+    providers = build_providers(Settings.from_env(environ))
     conversation = Conversation()
     endpoint.script_all([{"text": f"{number}: {ANSWER}"} for number in range(2 * TURNS)])
-    overflow_count = _talk(MemoryController(providers), conversation)
+    overflow_count = _talk(MemoryController(build_resources(providers)), conversation)
     requests = [[_message(one) for one in request["body"]["messages"]] for request in endpoint.requests()]
     spoken = [message for message in conversation.messages if not message.summary_of]
     sliding = list(_sliding(spoken, providers.endpoint().prompt_limit))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.table import Figures, Row
-from controller.llm.providers import Providers
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from controller.stages.voice.local import synthesizer_of
 from controller.stages.voice.service import SpeechService
 from model.providers.speech import VoiceChoice
@@ -15,6 +14,7 @@ from settings import Settings
 from tests.sounds import FOX, spoken, word_error_rate
 from utils.local_models.audio import RATE
 from utils.local_models.transcriber import Transcriber
+from view.app import build_resources
 
 SAID = (
     FOX,
@@ -35,7 +35,7 @@ def voices(rounds: int = 7) -> Iterator[Row]:
     rates = [100 * word_error_rate(ears.text(spoken(text)), text) for text in SAID]
     yield Row("Words mistaken when its own voice is heard", "%", 15, Figures([sum(rates) / len(rates)]))
     settings = Settings()
-    controller = SpeechService(Providers(settings), Resources(settings))
+    controller = SpeechService(build_providers(settings), build_resources(build_providers(settings)))
     synthesizer_of(controller.resources).warm()
     delays = [_first_sound_s(controller) for _ in range(rounds)]
     yield Row("First sound is made after the first sentence is whole", "s", 0.7, Figures(delays))

@@ -10,26 +10,40 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from controller.llm.providers import Providers
-from model.store.attachments import AttachmentStore
+from controller.turn import TurnHelpers
+from model.store.protocol import AttachedFiles
 from settings import Settings
-from utils.threads.once import once
 
 Built = TypeVar("Built")
+
+
+def assistants_folder(settings: Settings) -> Path:
+    """Return where a person's own assistants are kept; unless the settings say where, beside the conversations."""
+    file = settings.conversations_file
+    name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
+    return settings.assistants_dir or file.parent / name
 
 
 class Resources:
     """The parts that live as long as the process."""
 
     def __init__(
-        self, settings: Settings, providers: Providers | None = None, shared: "Resources | None" = None
+        self,
+        settings: Settings,
+        providers: Providers,
+        attachments: AttachedFiles,
+        helpers: TurnHelpers,
+        shared: "Resources | None" = None,
     ) -> None:
-        """Keep parts for an app that has providers; without them, as for files alone, they are made when asked for.
+        """Keep parts for an app; `view/app.py` builds what is handed in.
 
         `shared` holds what people have in common, such as the models on this machine.
         """
         self.settings = settings
+        self.providers = providers
+        self.attachments = attachments
+        self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
-        self._given_providers = providers
         self._shared = shared
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
@@ -46,19 +60,6 @@ class Resources:
         """Return what this function builds, once for all people."""
         return (self._shared or self).get(build)
 
-    @once
-    def providers(self) -> Providers:
-        """Return who can answer."""
-        return self._given_providers or Providers(self.settings)
-
-    @once
-    def attachments(self) -> AttachmentStore:
-        """Return the files that people attached; they stand beside the conversation file."""
-        file = self.settings.conversations_file
-        # Each conversation file has a folder of its own, so that what one no longer needs can be deleted.
-        name = "attachments" if file.stem == "conversations" else f"{file.stem}.attachments"
-        return AttachmentStore(file.with_name(name))
-
     @property
     def read_folder(self) -> Path:
         """Return where what was read of files is kept."""
@@ -66,10 +67,7 @@ class Resources:
 
     @property
     def assistants_folder(self) -> Path:
-        """Return where a person's own assistants are kept; unless the settings say where, beside the conversations."""
-        file = self.settings.conversations_file
-        name = "assistants/own" if file.stem == "conversations" else f"{file.stem}.assistants"
-        return self.settings.assistants_dir or file.parent / name
+        return assistants_folder(self.settings)
 
     def remove_file(self, sha256: str) -> None:
         """Remove an attached file, and what was read of it."""

@@ -1,14 +1,16 @@
-"""What one turn is made of: who shall answer, and all that a stage needs for it.
+"""What one turn is made of: who shall answer, all that a stage needs for it, and what helps from outside.
 
 The gate: where a tool waits until the person has said yes.
 
 It belongs to a turn, not to a page: the question waits through a reload, and whoever opens the conversation answers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Condition
 from threading import Event as Flag
+from typing import Any, Protocol
 
 from model.chat.events import Event
 from model.chat.message import Message
@@ -59,14 +61,17 @@ class ToolApproval:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Who shall answer, how to end it, how to know that the request has left, and where tools wait for a yes.
-
-    An empty provider or model name means the default.
-    """
+class ModelSelection:
+    """Who shall answer; an empty provider or model name means the default."""
 
     provider: Provider | None = None
     model_name: str = ""
+
+
+@dataclass(frozen=True)
+class TurnControl:
+    """A turn from outside: how to end it, how to know that its request has left, and where tools wait for a yes."""
+
     stop: CancellationToken = field(default_factory=CancellationToken)
     sent: Flag = field(default_factory=Flag)
     gate: ToolApproval = field(default_factory=ToolApproval)
@@ -84,7 +89,7 @@ class Turn:
     question: Message
     answer: Message
     endpoint: Endpoint
-    choice: Choice
+    control: TurnControl
     options: Options = Options()
     conversation_id: str = ""
     is_temporary: bool = False
@@ -96,7 +101,7 @@ class Turn:
     @property
     def stop(self) -> CancellationToken:
         """Return what ends this turn."""
-        return self.choice.stop
+        return self.control.stop
 
     @property
     def said_before(self) -> list[Message]:
@@ -108,3 +113,59 @@ class Turn:
     def attachments(self) -> list[Attachment]:
         """Return the files of the conversation as it is shown, oldest first."""
         return [attachment for message in [*self.history, self.question] for attachment in message.attachments]
+
+
+Rows = list[dict[str, Any]]
+
+
+class RequestPictures(Protocol):
+    """The pictures that go with a request's rows."""
+
+    @property
+    def data(self) -> Mapping[str, bytes]:
+        """Return the bytes of each, by their SHA-256."""
+
+    def named(self, rows: Rows) -> Rows:
+        """Return the rows with the SHA-256 of each picture."""
+
+    def filled(self, rows: Rows) -> Rows:
+        """Return such rows as they go over the wire."""
+
+
+class SmallModelPolicy:
+    """What a program does better than a model that is often wrong; this one leaves all to the model."""
+
+    def answer(self, turn: Turn, left_to_tools: Container[str]) -> str:
+        """Return an answer that needs no model; "" where the model is asked."""
+        del turn, left_to_tools
+        return ""
+
+    def guarded(self, turn: Turn) -> AbstractContextManager[Callable[[Event], None]]:
+        """Lend what takes the events of an answer; where that ends the answer early, the block is left."""
+        return nullcontext(turn.emit)
+
+
+class AttachmentReader:
+    """What a model gets of attached files; this one gives it nothing."""
+
+    def described(self, turn: Turn, reads_documents: bool) -> Turn:
+        """Return a turn whose messages tell of their files, as far as its model does not see them."""
+        del reads_documents
+        return turn
+
+    def pictures(self, turn: Turn, sent: Sequence[Message]) -> RequestPictures | None:
+        """Return the pictures that go with a request's messages; None for a model that does not see."""
+        del turn, sent
+        return None
+
+
+@dataclass(frozen=True)
+class TurnHelpers:
+    """What the composition root hands to every turn, so that a turn can be read, and run, without it.
+
+    `summarised` returns a summary of what stands before a message, by its id; None where there is nothing to tell.
+    """
+
+    small_models: SmallModelPolicy = SmallModelPolicy()
+    attachments: AttachmentReader = AttachmentReader()
+    summarised: Callable[[Turn, str], Message | None] = lambda _turn, _begins_at: None

@@ -7,12 +7,16 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from controller.stages import STAGES, Stage
 from model.errors import BnaError
-from model.providers.provider import EMBEDDED, PROVIDERS, Provider
+from model.providers.embedded import EMBEDDED_MODELS
+from model.providers.provider import EMBEDDED, PROVIDERS, Provider, provider_variables
 from settings import ROOT, VARIABLES
+
+SETTINGS = (*VARIABLES, *provider_variables())
 
 LAYERS = ("view", "controller", "model")
 
@@ -25,13 +29,16 @@ def stages() -> str:
 
 def providers() -> str:
     """Return a row for each provider."""
-    rows = [[p.title, f"`{p.name}`", _needs(p), _model_of(p), f"{p.context_window:,}"] for p in PROVIDERS]
+    best = EMBEDDED_MODELS[0]
+    embedded = replace(EMBEDDED, default_model=best.title, context_window=best.context_window)
+    known = (embedded, *PROVIDERS[1:])
+    rows = [[p.title, f"`{p.name}`", _needs(p), _model_of(p), f"{p.context_window:,}"] for p in known]
     return _table(["Provider", "`LLM_PROVIDER`", "What it needs", "Default model", "Context window, in tokens"], rows)
 
 
 def settings() -> str:
     """Return a row for each variable."""
-    rows = [[f"`{v.name}`", v.meaning, f"`{v.default}`" if v.default else ""] for v in VARIABLES]
+    rows = [[f"`{v.name}`", v.meaning, f"`{v.default}`" if v.default else ""] for v in SETTINGS]
     return _table(["Variable", "Meaning", "Default"], rows)
 
 
@@ -55,7 +62,7 @@ def house() -> str:
 def env_example() -> str:
     """Return every variable with its meaning, set to nothing."""
     parts = []
-    for variable in VARIABLES:
+    for variable in SETTINGS:
         default = f" Default: {variable.default}" if variable.default else ""
         meaning = textwrap.wrap(variable.meaning + default, 100, break_long_words=False, break_on_hyphens=False)
         parts.append("\n".join([*(f"# {line}" for line in meaning), f"{variable.name}="]))
@@ -73,11 +80,11 @@ def _files_of(stage: Stage) -> str:
 
 
 def _needs(provider: Provider) -> str:
-    if provider == EMBEDDED:
+    if provider.is_built_in:
         return "nothing"
     if provider.base_url_variable and provider.is_local:
         return f"running here; elsewhere: `{provider.base_url_variable}`"
-    if not provider.base_url:
+    if not provider.needs_key:
         return f"`{provider.base_url_variable}`, and `{provider.key_variable}` if the server wants a key"
     return f"`{provider.key_variable}`"
 

@@ -17,9 +17,11 @@ import hypothesis
 import pytest
 
 from controller.llm import discovery
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.documents import encoders
 from controller.stages.voice import local
+from model.providers.provider import provider_variables
 from settings import VARIABLES, Settings
 from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.scripted_server import ScriptedServer
@@ -83,7 +85,7 @@ def memory_given_back() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let no key, no `.env` and no conversation of this machine reach a test."""
-    for variable in VARIABLES:
+    for variable in (*VARIABLES, *provider_variables()):
         monkeypatch.setenv(variable.name, "")  # set, because the environment wins over .env
     monkeypatch.setenv("EMBEDDED_MODEL", "smollm2")  # the quickest; others need not be here
     monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "conversations.json"))
@@ -119,7 +121,7 @@ def environ(server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def providers(environ: dict[str, str]) -> Providers:
     """Return what the settings make of these variables."""
-    return Providers(Settings.from_env(environ))
+    return build_providers(Settings.from_env(environ))
 
 
 @pytest.fixture

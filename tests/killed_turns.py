@@ -17,7 +17,7 @@ from multiprocessing.synchronize import Event
 from threading import Lock
 
 from controller.chat.turns import Turns
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
@@ -26,8 +26,9 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests.scripted_server import Reply, Request, ScriptedServer
-from view.pages import PARTS
-from view.shell.services import provide, services
+from view.app import build_resources
+from view.pages import provide_parts
+from view.shell.services import services
 
 WORDS = [f"word{number}" for number in range(600)]
 # About three seconds long: of one that takes less than a second nothing need be left.
@@ -159,7 +160,7 @@ def _ask(victim: Victim, ready: Event) -> None:
     store = JsonStore(file)
     turns = Turns(Journal(file.with_name(f"{file.name}.journal"), store))
     conversation = store.find(victim.conversation_id) if victim.conversation_id else Conversation()
-    controller = MemoryController(Providers(settings))
+    controller = MemoryController(build_resources(build_providers(settings)))
     count_tokens(Message("user", "warm"))  # as `Providers.warm` does: what is loaded at first takes long
     ready.set()
     turns.ask(controller, conversation, victim.prompt)
@@ -168,5 +169,5 @@ def _ask(victim: Victim, ready: Event) -> None:
 
 def _restart(environ: Mapping[str, str]) -> None:
     os.environ.update(environ)
-    provide(PARTS)
+    provide_parts()
     services()

@@ -2,13 +2,13 @@
 
 from controller.chat.replay import Seen, replay_request
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages import controller_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from view.app import build_resources
 
 
 def replayed(providers: Providers, conversation: Conversation, answer: Message) -> Seen:
     """Return the messages of an answer's request."""
-    store = Resources(providers.settings).attachments
+    store = build_resources(providers).attachments
     return replay_request(providers, store, controller_of(answer.stage), conversation, answer)

@@ -14,15 +14,15 @@ from controller.stages import STAGES, Stage
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.options import Options
-from model.providers.provider import PROVIDERS
-from settings import PROVIDER_VARIABLES, ROOT
+from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 COPIED = ("view", "controller", "model", "utils", "pages", "assistants")
 
 
 def python_blocks() -> list[str]:
-    """Return the code that is to be written: a stage's four pieces, a provider's two, a tool's two."""
+    """Return the code that is to be written: a stage's four pieces, a provider's row, a tool's two."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     return [re.sub(r"^ {3}", "", code, flags=re.M) for code in re.findall(r"```python\n(.*?)```", text, re.S)]
 
@@ -37,7 +37,7 @@ def put_before(path: Path, mark: str, code: str) -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of bnaGPT to which all that CONTRIBUTING tells was added."""
-    controller, view, page, stage_row, provider_row, variables, tool, tools_of_stage = python_blocks()
+    controller, view, page, stage_row, provider_row, tool, tools_of_stage = python_blocks()
     root = tmp_path / "copy"
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "own"))
@@ -47,8 +47,7 @@ def copy(tmp_path: Path) -> Path:
     (root / "view/stages/clock.py").write_text(view)
     (root / "pages/12_Clock.py").write_text(page)
     put_before(root / "controller/stages/__init__.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
-    put_before(root / "model/providers/provider.py", '    Provider(\n        "ollama"', f"{provider_row.rstrip()},\n")
-    put_before(root / "settings.py", '    Variable("OLLAMA_BASE_URL"', f"*{variables.rstrip()},\n")
+    put_before(root / "model/providers/provider.py", '    Provider("ollama"', f"{provider_row.rstrip()},\n")
     (root / "controller/stages/run_code/dice.py").write_text(tool)
     run_code = root / "controller/stages/run_code/controller.py"
     offered = "    def tools(self, turn: Turn) -> list[Tool]:\n        return [run_code_tool(self.resources, turn)]\n"
@@ -127,12 +126,6 @@ def test_the_stage_the_provider_and_the_tool_of_contributing_work_everywhere(
     assert 1 <= int(thrown) <= 6 and refused == "A die with 1 sides can't be thrown. Name 2 or more."
 
 
-def test_each_thing_that_a_provider_reads_is_a_variable():
-    known = {variable.name for variable in PROVIDER_VARIABLES}
-    wanted = {name for row in PROVIDERS for name in (row.key_variable, row.base_url_variable) if name}
-    assert wanted <= known, f"settings.py reads no other variables, so add {wanted - known} to PROVIDER_VARIABLES"
-
-
 @pytest.mark.parametrize("row", [row for row in STAGES if not row.is_composed], ids=lambda row: row.slug)
 def test_a_row_says_whether_its_stage_has_tools(row: Stage):
     assert row.has_tools is (row.controller_class.about_tools(Options()) is not None)
@@ -142,6 +135,6 @@ def test_what_a_stage_without_tools_tells_reaches_the_model(providers: Providers
     class Pirate(MemoryController):
         instructions = "Talk like a pirate."
 
-    list(Pirate(providers).reply(Conversation(), "Hi"))
+    list(Pirate(build_resources(providers)).reply(Conversation(), "Hi"))
     told = [(message["role"], message["content"]) for message in server.requests[0].body["messages"]]
     assert told == [("system", "Talk like a pirate."), ("user", "Hi")]

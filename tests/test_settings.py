@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.llm.discovery import build_providers
+from model.providers.provider import provider_variables
 from settings import ROOT, VARIABLES, Settings
 from tests.conftest import SECRET
 
@@ -39,7 +41,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_example_names_every_variable():
     example = (ROOT / ".env.example").read_text()
-    assert [v.name for v in VARIABLES if f"{v.name}=" not in example] == []
+    assert [v.name for v in (*VARIABLES, *provider_variables()) if f"{v.name}=" not in example] == []
 
 
 def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
@@ -51,7 +53,7 @@ def test_an_engine_without_an_address_and_one_that_nobody_knows_are_told():
 
 @pytest.fixture
 def unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in VARIABLES:
+    for variable in (*VARIABLES, *provider_variables()):
         monkeypatch.delenv(variable.name, raising=False)
 
 
@@ -105,7 +107,7 @@ def test_what_copying_leaves_around_a_key_is_taken_off(pasted: str):
 
 @pytest.mark.parametrize("key", ["sk-é", "sk a", "sk\nb", "sk–b", "ключ"])
 def test_a_key_that_cannot_be_sent_is_told_by_its_name_and_not_shown(key: str):
-    problem = Settings.from_env({"GROQ_API_KEY": key}).problems[0]
+    problem = build_providers(Settings.from_env({"GROQ_API_KEY": key})).problems[0]
     assert "GROQ_API_KEY" in problem and key not in problem
 
 
@@ -130,7 +132,11 @@ def test_an_address_gets_what_people_leave_out(text: str, address: str):
 )
 @pytest.mark.parametrize("name", ["CUSTOM_BASE_URL", "OPENAI_BASE_URL", "SEARXNG_URL"])
 def test_what_is_no_address_is_told_by_its_name(name: str, text: str):
-    assert name in Settings.from_env({name: text}).problems[0]
+    assert name in build_providers(Settings.from_env({name: text})).problems[0]
+
+
+def test_keys_of_other_programs_are_none_of_our_business():
+    assert build_providers(Settings.from_env({"OTHER_API_KEY": "a key", "OTHER_BASE_URL": "x y"})).problems == []
 
 
 def test_certificates_that_are_not_there_are_told(tmp_path: Path):

@@ -12,7 +12,7 @@ import pytest
 from controller.chat.controller import ChatController
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
-from controller.turn import Choice
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Finished, Started, TextDelta
 from model.chat.message import COMPLETE, FAILED, STOPPED
@@ -20,6 +20,7 @@ from model.errors import BnaError, InputError
 from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, wait_until
+from view.app import build_resources
 
 
 @pytest.fixture(params=STAGES, ids=lambda stage: stage.slug)
@@ -35,16 +36,16 @@ def said(stage: Stage, text: str) -> str:
 
 @pytest.fixture
 def controller(stage: Stage, providers: Providers) -> ChatController:
-    return stage.build_controller(providers)
+    return stage.build_controller(build_resources(providers))
 
 
 def test_it_streams(stage: Stage, controller: ChatController, server: ScriptedServer):
     server.script(Reply(said(stage, "one two three"), stall_after=2))
-    choice = Choice()
-    events = controller.reply(Conversation(), "Hi", choice)
+    control = TurnControl()
+    events = controller.reply(Conversation(), "Hi", control=control)
     texts = (event.text for event in events if isinstance(event, TextDelta))
     assert [next(texts).strip('" '), next(texts).strip()] == ["one", "two"]  # the rest would never come
-    choice.stop.set()
+    control.stop.set()
     list(events)
 
 
@@ -106,15 +107,15 @@ def test_stop_ends_the_turn_and_the_connection(
     stage: Stage, controller: ChatController, server: ScriptedServer, reply: Reply
 ):
     server.script(replace(reply, text=reply.text * 20))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
 
     def stop_soon() -> None:
         asked = server.wait_for_request(1)
         wait_until(lambda: asked.first_token_at or reply.delay_s)
-        choice.stop.set()
+        control.stop.set()
 
     Thread(target=stop_soon, daemon=True).start()
-    last = list(controller.reply(conversation, "Hi", choice))[-1]
+    last = list(controller.reply(conversation, "Hi", control=control))[-1]
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     request = server.wait_for_request(1, ended=True)
     assert request.closed_at and not request.finished
@@ -127,10 +128,10 @@ def test_stop_before_the_request_leaves_ends_the_turn_and_sends_nothing_that_sta
     stage: Stage, controller: ChatController, server: ScriptedServer
 ):
     server.script(Reply("late " * 20, tokens_per_s=5))
-    conversation, choice = Conversation(), Choice()
-    events = controller.reply(conversation, "Hi", choice)
+    conversation, control = Conversation(), TurnControl()
+    events = controller.reply(conversation, "Hi", control=control)
     next(events)
-    choice.stop.set()
+    control.stop.set()
     last = list(events)[-1]
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     assert all(server.wait_for_request(1, ended=True).closed_at for _ in server.requests)

@@ -8,7 +8,7 @@ from typing import Any
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool, ToolContext
-from controller.turn import Choice, Turn
+from controller.turn import Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event
 from model.errors import ToolFailed
@@ -68,8 +68,8 @@ def call(name: str, **arguments: object) -> tuple[str, str]:
     return name, json.dumps(arguments)
 
 
-def ask(controller: LookUpController, conversation: Conversation, choice: Choice | None = None) -> list[Event]:
-    return list(controller.reply(conversation, "What colour is the sea?", choice))
+def ask(controller: LookUpController, conversation: Conversation, control: TurnControl | None = None) -> list[Event]:
+    return list(controller.reply(conversation, "What colour is the sea?", control=control))
 
 
 def assert_paired(rows: list[dict[str, object]]) -> None:

@@ -9,25 +9,31 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
 
-from controller.chat.side_requests import Titles
+from controller.attachments.for_model import FileReader
+from controller.chat.summaries import summarised
+from controller.chat.titles import Titles
 from controller.chat.turns import Turns
 from controller.history.editing import Changes
 from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.people.identity import settings_of
 from controller.resources import Resources
 from controller.services import OWNER, Services
+from controller.small_models.policy import SmallModelRules
 from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
+from controller.turn import TurnHelpers
 from model.chat.message import Message
 from model.errors import BnaError
 from model.search.index import SearchIndex
+from model.store.attachments import AttachmentStore
 from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
@@ -51,7 +57,7 @@ class RunningApp:
         # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
         logging.captureWarnings(True)
         self.settings = Settings.load()
-        self.shared = Resources(self.settings, Providers(self.settings))
+        self.shared = build_resources(build_providers(self.settings))
         self._services: OrderedDict[str, Services] = OrderedDict()
         self._lock = Lock()
         Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
@@ -76,7 +82,7 @@ def build_services(person: str, settings: Settings, shared: Resources) -> Servic
     """Build one person's services, and mend what a crash has left; once in a process."""
     providers = shared.providers
     file = settings.conversations_file
-    resources = Resources(settings, providers, shared)
+    resources = build_resources(providers, settings, shared)
     make_private(*private_paths(resources))
     store = open_store(settings, person)
     journal = Journal(file.with_name(f"{file.name}.journal"), store)
@@ -97,6 +103,16 @@ def build_services(person: str, settings: Settings, shared: Resources) -> Servic
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
     return Services(providers, turns, titles, conversations, changes, resources)
+
+
+def build_resources(
+    providers: Providers, settings: Settings | None = None, shared: Resources | None = None
+) -> Resources:
+    """Build what all conversations of a person share, with all that helps a turn."""
+    settings = settings or providers.settings
+    attachments = AttachmentStore.beside(settings.conversations_file)
+    helpers = TurnHelpers(SmallModelRules(), FileReader(attachments), partial(summarised, providers))
+    return Resources(settings, providers, attachments, helpers, shared)
 
 
 def open_store(settings: Settings, person: str = OWNER) -> EntryStore:

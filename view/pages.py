@@ -6,15 +6,17 @@ HTTP and terminal take `RunningApp` from `view/app.py` alone.
 from typing import Protocol
 
 from view.app import RunningApp
+from view.chat.attachments import draw_attachments
+from view.chat.message_menu import message_actions
+from view.chat.page_parts import PageParts, provide
 from view.chat.tool_results import draw_answer_extras, draw_step_details
 from view.history.dialogs import draw_dialogs
 from view.history.request_inspector import draw_totals
-from view.shell.services import PageParts, provide
+from view.shell.services import AppParts, provide_app
 from view.shell.sign_in import draw_sign_in, person_of_page
 
-PARTS = PageParts(
-    RunningApp, person_of_page, draw_sign_in, draw_dialogs, draw_totals, draw_step_details, draw_answer_extras
-)
+APP = AppParts(RunningApp, person_of_page, draw_sign_in)
+PARTS = PageParts(draw_dialogs, draw_totals, draw_attachments, draw_step_details, draw_answer_extras, message_actions)
 
 
 class View(Protocol):
@@ -23,6 +25,12 @@ class View(Protocol):
     def render(self) -> None: ...
 
 
-def draw_page(view: type[View]) -> None:
+def provide_parts() -> None:
+    """Let all pages of this process have their parts."""
+    provide_app(APP)
     provide(PARTS)
+
+
+def draw_page(view: type[View]) -> None:
+    provide_parts()
     view().render()

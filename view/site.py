@@ -59,8 +59,8 @@ from view.http.auth import (
 )
 from view.http.connections import watch_connections
 from view.http.errors import SecurityHeaders, problem_of
-from view.pages import PARTS
-from view.shell.services import provide, the_app
+from view.pages import provide_parts
+from view.shell.services import the_app
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
@@ -225,7 +225,7 @@ class Later:
 
 
 def _api() -> ASGIApp:
-    provide(PARTS)
+    provide_parts()
     # By name, as servers take an app: FastAPI and all of the API take half a second, which no page waits for.
     api: ASGIApp = import_from_string("view.http.app:build_api")(the_app)
     return api

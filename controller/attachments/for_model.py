@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
+from controller.attachments.ocr_words import read_words
 from controller.tokens import count_tokens, tokens_of
-from controller.turn import Turn
+from controller.turn import AttachmentReader, Turn
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
-from model.store.attachments import AttachmentStore
+from model.store.protocol import AttachedFiles
 from utils.pictures.decode import picture_type
-from utils.text.questions import points_at_file
 from utils.text.untrusted import harmless, material
 
 Row = dict[str, Any]
@@ -71,7 +71,7 @@ class Pictures:
     data: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, messages: Sequence[Message], store: AttachmentStore, most: int) -> "Pictures":
+    def of(cls, messages: Sequence[Message], store: AttachedFiles, most: int) -> "Pictures":
         """Return the newest pictures of a request's messages; what is no longer there is left out."""
         of_row: dict[int, list[str]] = {}
         data: dict[str, bytes] = {}
@@ -106,7 +106,7 @@ class Pictures:
         return f"data:{picture_type(data)};base64,{b64encode(data).decode()}"
 
 
-def _load(file: Attachment, store: AttachmentStore, data: dict[str, bytes]) -> bool:
+def _load(file: Attachment, store: AttachedFiles, data: dict[str, bytes]) -> bool:
     """Load a picture, and tell whether it is one: a conversation may come from anywhere."""
     with suppress(StoreUnreadable, OSError):
         data[file.sha256] = found = store.path(file.sha256).read_bytes()
@@ -131,8 +131,17 @@ def _words_on(file: Attachment, salt: str) -> str:
     return "" if file.words is None else "No words were found on it."
 
 
-def lacks_file(turn: Turn) -> bool:
-    """Return whether a first question is about a file, and none is there: a small model would make one up."""
-    is_first = not any(message.role == "user" for message in turn.history)
-    is_small = turn.endpoint.provider.is_small and not turn.is_going_on
-    return is_first and is_small and not turn.attachments and points_at_file(turn.question.content)
+class FileReader(AttachmentReader):
+    """Tells a model of the files in a store."""
+
+    def __init__(self, store: AttachedFiles) -> None:
+        self._store = store
+
+    def described(self, turn: Turn, reads_documents: bool) -> Turn:
+        turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
+        read_words(turn, self._store, reads_documents)
+        return describe_attachments(turn)
+
+    def pictures(self, turn: Turn, sent: Sequence[Message]) -> Pictures | None:
+        saw, most = turn.answer.saw_pictures, turn.endpoint.provider.most_pictures
+        return Pictures.of(sent, self._store, most) if saw else None

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from model.chat.message_parts import Attachment
 from model.errors import UnsupportedFile
-from model.store.attachments import AttachmentStore
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Drawn, Notice
 from utils.reading.isolated import pictures_apart
@@ -22,14 +22,14 @@ _OTHER = "Attach a PNG, JPEG, WebP, GIF, AVIF or HEIC, or a document."
 _ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
-def keep(store: AttachmentStore, name: str, data: bytes, is_temporary: bool = False) -> list[Attachment]:
+def keep(store: AttachedFiles, name: str, data: bytes, is_temporary: bool = False) -> list[Attachment]:
     """Keep a picture as models use it, and any other file as it is; raises what `take_in` does."""
     if not name.lower().endswith(PICTURE_ENDINGS):
         return [store.put(name, data, is_temporary)]
     return [one for one in take_in(store, name, data, is_temporary) if isinstance(one, Attachment)]
 
 
-def take_in(store: AttachmentStore, name: str, data: bytes, is_temporary: bool = False) -> Iterator[Taken]:
+def take_in(store: AttachedFiles, name: str, data: bytes, is_temporary: bool = False) -> Iterator[Taken]:
     """Keep the pictures of a file, and yield what refers to them; the document first where it is one.
 
     Raises: UnsupportedFile, StoreUnwritable.
@@ -51,7 +51,7 @@ def take_in(store: AttachmentStore, name: str, data: bytes, is_temporary: bool =
             yield _kept(store, name, (folder / "pictures", one), is_temporary) if isinstance(one, Drawn) else one
 
 
-def _kept(store: AttachmentStore, name: str, at: tuple[Path, Drawn], is_temporary: bool) -> Attachment:
+def _kept(store: AttachedFiles, name: str, at: tuple[Path, Drawn], is_temporary: bool) -> Attachment:
     """Keep one picture under a name that says where it comes from."""
     folder, drawn = at
     stem = ", ".join(filter(None, (Path(name).stem or "picture", drawn.place)))

@@ -6,7 +6,7 @@ from controller.turn import Turn
 from model.chat.events import ReadingWords, WordsRead
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
-from model.store.attachments import AttachmentStore
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Block
 from utils.reading.isolated import read_isolated
@@ -32,7 +32,7 @@ def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attach
     return [*pictures[:MOST_PICTURES], *documents]
 
 
-def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> None:
+def read_words(turn: Turn, store: AttachedFiles, with_documents: bool) -> None:
     """Read what nobody has read yet, and tell it; of a file that can't be read it is told why."""
     for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
         if turn.stop.is_set:
@@ -48,7 +48,7 @@ def read_words(turn: Turn, store: AttachmentStore, with_documents: bool) -> None
             turn.emit(WordsRead(file.sha256, words))
 
 
-def ocr_text(file: Attachment, store: AttachmentStore, stop: CancellationToken) -> str:
+def ocr_text(file: Attachment, store: AttachedFiles, stop: CancellationToken) -> str:
     """Return the words of a file, the first of very many. Raises: Unreadable, StoreUnreadable."""
     words = ""
     with closing(read_isolated(store.path(file.sha256), file.name, stop)) as found:

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from controller.chat.apply_events import check_whole, mark_failed, question_of
 from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import asked
-from controller.llm.providers import Providers
 from controller.resources import Resources
-from controller.turn import Choice, Turn
+from controller.turn import ModelSelection, Turn, TurnControl
 from model.chat.branch_changes import add_question_version, set_aside
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
@@ -45,32 +44,39 @@ class ChatController:
         """Return what the stage tells every model, whether or not it can call tools."""
         return cls.instructions if cls.about_tools(options) is None else ""
 
-    def __init__(self, providers: Providers, resources: Resources | None = None) -> None:
-        self.providers = providers
-        self.resources = resources or Resources(providers.settings, providers)
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.providers = resources.providers
 
     def reply(
         self,
         conversation: Conversation,
         prompt: str,
-        choice: Choice | None = None,
+        selection: ModelSelection | None = None,
+        control: TurnControl | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> Iterator[Event]:
         """Ask a question, and yield the turn's events as `events` does; raises what `ask` and `answer` do."""
-        yield from self.events(conversation, self.ask(conversation, prompt, attachments), choice)
+        yield from self.events(conversation, self.ask(conversation, prompt, attachments), selection, control)
 
-    def events(self, conversation: Conversation, started: Started, choice: Choice | None = None) -> Iterator[Event]:
+    def events(
+        self,
+        conversation: Conversation,
+        started: Started,
+        selection: ModelSelection | None = None,
+        control: TurnControl | None = None,
+    ) -> Iterator[Event]:
         """Yield a turn's events as they come, for lessons and tests; nothing is sent before the second is asked for.
 
         Raises: what `answer` does.
         """
-        control = choice or Choice()
+        selection, own = selection or ModelSelection(), control or TurnControl()
 
         def answer(tell: Callable[[Event], None]) -> None:
-            self.answer(LiveAnswer(conversation, started, tell), control)
+            self.answer(LiveAnswer(conversation, started, tell), selection, own)
 
         yield started
-        yield from pulled(answer, when_left=control.stop.set)
+        yield from pulled(answer, when_left=own.stop.set)
 
     def ask(self, conversation: Conversation, prompt: str, attachments: Sequence[Attachment] = ()) -> Started:
         """Append a question and its still empty answer to a conversation.
@@ -116,19 +122,19 @@ class ChatController:
         conversation.show_first(fresh)
         return Started(question, fresh)
 
-    def answer(self, live: LiveAnswer, choice: Choice) -> None:
+    def answer(self, live: LiveAnswer, selection: ModelSelection, control: TurnControl) -> None:
         """Let the stage write the answer, and leave question and answer with their right status.
 
         Raises: BnaError; what had come is kept, and the question stays, marked failed.
         """
         answer = live.answer
         try:
-            turn = self._begun(live, choice)
+            turn = self._begun(live, selection, control)
             self.stream(turn)
-            answer.status = STOPPED if choice.stop.is_set else COMPLETE
+            answer.status = STOPPED if control.stop.is_set else COMPLETE
             check_whole(answer, turn.endpoint)
         except BnaError as error:
-            if not choice.stop.is_set:
+            if not control.stop.is_set:
                 mark_failed(live.question, answer, error)
                 raise
         finally:
@@ -141,7 +147,7 @@ class ChatController:
     def line(self, turn: Turn) -> Iterator[CancellableClient]:
         """Lend a line to the provider that the turn's Stop cuts."""
         with self.providers.line(turn.endpoint) as line:
-            line.when_sent = turn.choice.sent.set
+            line.when_sent = turn.control.sent.set
             turn.stop.when_set(line.cut)
             yield line
 
@@ -149,13 +155,13 @@ class ChatController:
         """Write the answer, event by event, with `turn.emit`; each stage has its own way."""
         raise NotImplementedError
 
-    def _begun(self, live: LiveAnswer, choice: Choice) -> Turn:
+    def _begun(self, live: LiveAnswer, selection: ModelSelection, control: TurnControl) -> Turn:
         """Return all that a stage needs for a turn, and note on the answer who gives it.
 
         Raises: BnaError when there is no one to ask.
         """
         conversation, answer = live.conversation, live.answer
-        endpoint = self.providers.endpoint(choice.provider, choice.model_name)
+        endpoint = self.providers.endpoint(selection.provider, selection.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
         options = conversation.options
         about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
@@ -165,7 +171,7 @@ class ChatController:
             prompt,
             answer,
             endpoint,
-            choice,
+            control,
             options,
             conversation_id=conversation.id or "",
             is_temporary=conversation.is_temporary,

@@ -19,7 +19,7 @@ from controller.tools.messages import spread, with_material
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.providers.provider import PROVIDERS, Provider
-from model.store.attachments import AttachmentStore
+from model.store.protocol import AttachedFiles
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Seen:
 
 def replay_request(
     providers: Providers,
-    store: AttachmentStore,
+    store: AttachedFiles,
     stage: type[ChatController] | None,
     conversation: Conversation,
     answer: Message,

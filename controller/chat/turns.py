@@ -18,7 +18,7 @@ from typing import Protocol
 from controller.chat.apply_events import mark_failed
 from controller.chat.controller import ChatController
 from controller.chat.live_answer import LiveAnswer
-from controller.turn import Choice, ToolApproval
+from controller.turn import ModelSelection, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import (
     AnswerReset,
@@ -37,8 +37,7 @@ from model.chat.events import (
 )
 from model.chat.message_parts import Attachment, Citation
 from model.errors import BnaError, StoreError, TurnUnderWay
-from model.store.journal import Journal
-from model.store.turn_log import TurnLog
+from model.store.protocol import AnswerLog, TurnJournal
 
 THINKING = "Thinking…"
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
@@ -48,7 +47,7 @@ class RunningTurn:
     """One question being answered, and the one owner of its conversation meanwhile; made by `Turns`."""
 
     def __init__(
-        self, conversation: Conversation, choice: Choice, started: Started, record: "Record | None" = None
+        self, conversation: Conversation, control: TurnControl, started: Started, record: "Record | None" = None
     ) -> None:
         self.conversation = conversation
         self.answer = started.answer
@@ -58,21 +57,21 @@ class RunningTurn:
         self.is_whole = False  # all of the text has come
         self.has_ended = False  # and it is saved
         self.live = LiveAnswer(conversation, started, self._take)
-        self._record = record or Record()
-        self._choice = choice
+        self.record = record or Record()
+        self.control = control
         self._change_count = 0
         self._changed = Condition()
 
     def _take(self, event: Event) -> None:
         """Keep an event on disk, and wake whoever follows."""
-        self._record.take(event, self.conversation)
+        self.record.take(event, self.conversation)
         self.activity = "" if type(event) is TextDelta else activity_of(event)
         self.note(is_whole=type(event) is Finished)
 
     @property
     def gate(self) -> ToolApproval:
         """Return where tools wait for the person's yes."""
-        return self._choice.gate
+        return self.control.gate
 
     def copy(self) -> Conversation:
         """Return the conversation for another tab: two must not change one object, but both see the answer grow."""
@@ -80,7 +79,7 @@ class RunningTurn:
 
     def stop(self) -> None:
         """End the answer; what had come is kept."""
-        self._choice.stop.set()
+        self.control.stop.set()
 
     def note(self, is_whole: bool = False, has_ended: bool = False) -> None:
         """Wake up whoever follows."""
@@ -97,7 +96,7 @@ class RunningTurn:
 
     def wait_until_sent(self, timeout_s: float) -> None:
         """Wait until the request has left, so that nothing slows its making."""
-        self._choice.sent.wait(timeout_s)
+        self.control.sent.wait(timeout_s)
 
     def follow(self, interval_s: float) -> Iterator[bool]:
         """Yield True when something is new, at most once per interval; False now and then while nothing is.
@@ -143,7 +142,7 @@ class Turns:
 
     def __init__(
         self,
-        journal: Journal,
+        journal: TurnJournal,
         after: Callable[[Conversation], None] = lambda _conversation: None,
         before: Callable[[], None] = lambda: None,
     ) -> None:
@@ -173,15 +172,16 @@ class Turns:
         controller: ChatController,
         conversation: Conversation,
         prompt: str,
-        choice: Choice | None = None,
+        selection: ModelSelection | None = None,
         attachments: Sequence[Attachment] = (),
     ) -> RunningTurn:
         """Ask a stage a question: when this returns, it is on disk, and a worker is about to send the request.
 
         Raises: BnaError when it can't be begun, because there is nothing to send or it can't be saved.
         """
+        selection = selection or ModelSelection()
         return self.start(
-            controller, conversation, lambda: controller.ask(conversation, prompt, attachments), choice or Choice()
+            controller, conversation, lambda: controller.ask(conversation, prompt, attachments), selection
         )
 
     def start(
@@ -189,7 +189,8 @@ class Turns:
         controller: ChatController,
         conversation: Conversation,
         begin: Callable[[], Started],
-        choice: Choice,
+        selection: ModelSelection,
+        control: TurnControl | None = None,
         feed: "Feed | None" = None,
     ) -> RunningTurn:
         """Start a turn; `begin` puts question and answer into the conversation, once no turn runs there.
@@ -203,16 +204,16 @@ class Turns:
             self._before()
             started = begin()
             record = Record(self._log(conversation, started), self._journal.is_crowded, feed)
-            turn = RunningTurn(conversation, choice, started, record)
+            turn = RunningTurn(conversation, control or TurnControl(), started, record)
             record.take(started, conversation)
             with self._lock:
                 self._running.append(turn)
-        worker = Thread(target=self._run, args=(turn, controller, choice, record), daemon=True)
+        worker = Thread(target=self._run, args=(turn, controller, selection), daemon=True)
         self._workers = [*(one for one in self._workers if one.is_alive()), worker]
         worker.start()
         return turn
 
-    def _log(self, conversation: Conversation, started: Started) -> TurnLog | None:
+    def _log(self, conversation: Conversation, started: Started) -> AnswerLog | None:
         """Return what keeps the turn on disk; a temporary conversation is never there.
 
         Raises: StoreError; question and answer are marked failed.
@@ -225,10 +226,10 @@ class Turns:
             mark_failed(started.question, started.answer, error)
             raise
 
-    def _run(self, turn: RunningTurn, controller: ChatController, choice: Choice, record: "Record") -> None:
+    def _run(self, turn: RunningTurn, controller: ChatController, selection: ModelSelection) -> None:
         """Let the answer be written to its end, then fold the turn into the store."""
         try:
-            controller.answer(turn.live, choice)
+            controller.answer(turn.live, selection, turn.control)
         except BnaError as error:
             turn.error = error
         except Exception:
@@ -236,12 +237,12 @@ class Turns:
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content
-            record.close_feed()
-            self._end(turn, record.log)
+            turn.record.close_feed()
+            self._end(turn, turn.record.log)
         if turn.error is None:
             self._after(turn.conversation)
 
-    def _end(self, turn: RunningTurn, log: TurnLog | None) -> None:
+    def _end(self, turn: RunningTurn, log: AnswerLog | None) -> None:
         """Save the turn, and let go of it."""
         try:
             if log:
@@ -295,7 +296,7 @@ class Record:
 
     def __init__(
         self,
-        log: TurnLog | None = None,
+        log: AnswerLog | None = None,
         is_crowded: Callable[[], bool] = lambda: False,
         feed: Feed | None = None,
     ) -> None:
@@ -319,7 +320,7 @@ class Record:
             self._feed.close()
 
 
-def _keep(event: Event, log: TurnLog, conversation: Conversation) -> None:
+def _keep(event: Event, log: AnswerLog, conversation: Conversation) -> None:
     """Put on disk what an event has changed. Raises: StoreError."""
     match event:
         case TextDelta():

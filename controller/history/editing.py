@@ -5,9 +5,8 @@ Each changes the conversation in memory and, where it is saved, only what change
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from controller.history.file_cleanup import FileCleanup
 from model.chat import branch_changes
 from model.chat.branches import children_of, with_new_ids, without_id
 from model.chat.conversation import Conversation
@@ -29,6 +28,16 @@ class Undo:
     rest_id: str | None = None
 
 
+class UnusedFiles(Protocol):
+    """What removes attached files that no conversation refers to any more."""
+
+    def hold(self, undo: object, before: Conversation) -> None:
+        """Keep a deleted conversation's files until its undo is no longer offered."""
+
+    def remove_unused(self, hashes: Iterable[str]) -> list[str]:
+        """Remove files that nothing refers to; return their hashes."""
+
+
 class Changes:
     """What a person may do with what was said."""
 
@@ -36,7 +45,7 @@ class Changes:
         self,
         store: ConversationStore,
         forget: Callable[[], None] = lambda: None,
-        cleanup: FileCleanup | None = None,
+        cleanup: UnusedFiles | None = None,
         recover: Callable[[], object] = lambda: None,
     ) -> None:
         """Change what is in a store; `forget` is called when something was deleted, for whatever else knows of it.

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from controller.resources import Resources
+from controller.resources import assistants_folder
 from model.errors import ConversationExists, ConversationNotFound, StoreUnreadable, TurnUnderWay
+from model.store.attachments import AttachmentStore
 from model.store.disk_errors import writing
 from model.store.entry_store import EntryStore
 from model.store.protocol import FinishedTurn
@@ -24,7 +25,7 @@ class Place:
     def __init__(self, settings: Settings, store: EntryStore) -> None:
         self.settings = settings
         self.store = store
-        self.resources = Resources(settings)
+        self.attachments = AttachmentStore.beside(settings.conversations_file)
 
     @property
     def journal(self) -> Path:
@@ -37,7 +38,7 @@ class Place:
         """Return where files lie that conversations or people need."""
         file = self.settings.conversations_file
         batches = file.with_name(f"{file.name}.batches")
-        return [self.resources.attachments.folder, self.resources.assistants_folder, batches]
+        return [self.attachments.folder, assistants_folder(self.settings), batches]
 
 
 def move(source: Place, target: Place, overwrite: bool = False) -> int:

@@ -6,19 +6,19 @@ as a rating or a deleted message, is in `editing.py`; files that come and go are
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from controller.chat.turns import Turns
 from controller.history.editing import Changes, Undo
 from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.chat.titles import title_of
 from model.errors import ConversationNotFound
-from model.search.index import Hit, SearchIndex
-from model.store.journal import Journal
-from model.store.protocol import ConversationStore, ConversationSummary
-from model.transfer.export import title_of
-from model.usage.rows import UsageRow
+from model.store.protocol import ConversationIndex, ConversationStore, ConversationSummary, Hit, TurnJournal
+
+if TYPE_CHECKING:
+    from model.usage.rows import UsageRow
 
 __all__ = ["ConversationSummary", "Hit", "SavedConversations"]
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ class SavedConversations:
     """What people may do with conversations that are saved, whatever keeps them."""
 
     def __init__(
-        self, store: ConversationStore, journal: Journal, index: SearchIndex, turns: Turns, changes: Changes
+        self, store: ConversationStore, journal: TurnJournal, index: ConversationIndex, turns: Turns, changes: Changes
     ) -> None:
         self._store = store
         self._journal = journal
@@ -101,7 +101,7 @@ class SavedConversations:
         """Return the conversations where the name or one message has all the words, or words that begin with them."""
         return self._index.search(text, limit)
 
-    def usage(self) -> list[UsageRow]:
+    def usage(self) -> "list[UsageRow]":
         """Return what all conversations took, one row for each day, kind and model, the oldest day first."""
         self._index.sync()
         return self._index.usage()

@@ -8,9 +8,9 @@ the model wrote them (`call_parser`), so that the runner can check them, and so 
 apart from all others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
@@ -21,27 +21,13 @@ from controller.llm.thinking import SENT_BACK
 from controller.llm.wire import Chunk
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
+from controller.turn import RequestPictures, Rows
 from model.chat.events import Event, Sent
 from model.errors import ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.provider import Endpoint
 from utils.threads.stop import CancellationToken
 
 PERHAPS_BLIND = "Perhaps this model can't see pictures. Then pick another, or say so in Images, and try again."
-Rows = list[dict[str, Any]]
-
-
-class RequestPictures(Protocol):
-    """The pictures that go with a request's rows."""
-
-    @property
-    def data(self) -> Mapping[str, bytes]:
-        """Return the bytes of each, by their SHA-256."""
-
-    def named(self, rows: Rows) -> Rows:
-        """Return the rows with the SHA-256 of each picture."""
-
-    def filled(self, rows: Rows) -> Rows:
-        """Return such rows as they go over the wire."""
 
 
 @dataclass

@@ -26,9 +26,8 @@ from model.errors import (
     ReplyInterrupted,
 )
 from model.providers.provider import Endpoint
-from utils.net.addresses import host_of
 from utils.net.error_bodies import message_of
-from utils.net.proxies import BadProxy, is_loopback, proxy_for
+from utils.net.proxies import BadProxy, host_of, is_loopback, proxy_for
 
 LONGEST_WAIT_S = 86_400.0  # what asks for more is no number of seconds
 TRY_AGAIN = "Try again, or pick another model."

@@ -12,10 +12,11 @@ from controller.llm.error_mapping import PROVIDER_FAULTS, translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import CHUNK, ChunkReader, cut_off
 from controller.llm.wire import DONE, SILENCE, Chunk, build_openai, chunks, reason_of, whole_answer
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.events import FinishReason, ThinkingDelta
 from model.errors import InputError
 from model.providers.provider import TOLD, Endpoint
+from utils.threads.stop import CancellationToken
 
 # What goes on to the provider (https://platform.openai.com/docs/api-reference/chat/create); all else is left out.
 PASSED = (
@@ -24,12 +25,14 @@ PASSED = (
 ).split()
 
 
-def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def relay(
+    providers: Providers, selection: ModelSelection, request: Mapping[str, Any], stop: CancellationToken
+) -> Iterator[dict[str, Any]]:
     """Yield what the provider answers, as plain data: chunks where the request asks for a stream, else the whole.
 
     Raises: ProviderError, InputError.
     """
-    endpoint = providers.endpoint(choice.provider, choice.model_name)
+    endpoint = providers.endpoint(selection.provider, selection.model_name)
     if request.get("tools") and not endpoint.provider.has_tools:
         raise InputError(f"{endpoint.provider.title} can't call tools.", "Name a provider that can, or send no tools.")
     wants_json = (request.get("response_format") or {}).get("type", "text") != "text"
@@ -40,7 +43,7 @@ def relay(providers: Providers, choice: Choice, request: Mapping[str, Any]) -> I
     rows, limits = passed.pop("messages", []), [passed.pop(name, None) for name in TOKEN_LIMITS]
     is_stream = bool(request.get("stream"))
     with providers.line(endpoint) as line, translated(endpoint):
-        choice.stop.when_set(line.cut)
+        stop.when_set(line.cut)
         sdk = build_openai(endpoint, line)
 
         def send(body: dict[str, Any]) -> Iterable[Chunk]:

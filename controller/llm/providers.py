@@ -8,26 +8,60 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from threading import Thread
+from typing import Protocol
 
-from controller.llm.discovery import LocalModels, ModelLists
 from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
-from model.providers.provider import EMBEDDED, PROVIDERS, Dialect, Endpoint, ModelList, Provider
-from settings import Settings, is_web_address, unusable_character
+from model.providers.provider import PROVIDERS, Dialect, Endpoint, ModelList, Provider, provider_variables
+from settings import Settings, is_web_address, problem_with, unusable_character
 from utils.net.client import CancellableClient, ClientPool
 from utils.threads.once import once
 
 
-class Providers:
-    """What the settings make of the table of providers."""
+class ModelsHere(Protocol):
+    """What this machine itself offers: the embedded model, and Ollama where it runs."""
 
-    def __init__(self, settings: Settings) -> None:
+    embedded: Provider
+    problem: str  # with the embedded model that was asked for
+    ollama_problem: str
+
+    @property
+    def key(self) -> str:
+        """Return the key of the embedded model's server."""
+
+    def start_embedded(self) -> str:
+        """Return the base URL of the embedded model's server, which is started if need be.
+
+        Raises: ProviderUnreachable when the model can't be loaded.
+        """
+
+    def warm(self) -> None:
+        """Start the embedded model before anybody asks."""
+
+    def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
+        """Whether Ollama listens, as far as is known."""
+
+
+class KnownModels(Protocol):
+    """Which models each provider serves."""
+
+    def known(self, endpoint: Endpoint) -> ModelList:
+        """Return what is known without waiting."""
+
+    def refresh(self, endpoint: Endpoint) -> ModelList:
+        """Ask the provider now."""
+
+
+class Providers:
+    """What the settings make of the table of providers; `build_providers` of `discovery.py` makes one."""
+
+    def __init__(self, settings: Settings, local: ModelsHere, lists: KnownModels) -> None:
         self.settings = settings
-        self.lists = ModelLists()
+        self.lists = lists
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = ClientPool()
         self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
-        self._local = LocalModels(settings)
+        self._local = local
         self.embedded = self._local.embedded
 
     @contextmanager
@@ -47,16 +81,18 @@ class Providers:
         wanted = self.settings.llm_provider
         unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
         is_known = not wanted or wanted in [row.name for row in PROVIDERS]
-        local = filter(None, (self._local.problem, self._local.ollama_problem))
-        return [*self.settings.problems, *([] if is_known else [unknown]), *local]
+        values = self.settings.provider_values
+        wrong = (problem_with(one.name, values.get(one.name, "")) for one in provider_variables())
+        told = filter(None, (*wrong, self._local.problem, self._local.ollama_problem))
+        return [*self.settings.problems, *([] if is_known else [unknown]), *told]
 
     @once
     def configured(self) -> list[Provider]:
         """Return the providers that have a key or an address of their own, then the embedded one."""
         values = self.settings.provider_values
-        rows = [row for row in PROVIDERS if row.key_variable in values and row.name != "custom"]
-        custom = [row for row in PROVIDERS if row.name == "custom" and row.base_url_variable in values]
-        return [*rows, *custom, self.embedded]
+        rows = [row for row in PROVIDERS if row.needs_key and row.key_variable in values]
+        named = [row for row in PROVIDERS if not row.base_url and row.base_url_variable in values]
+        return [*rows, *named, self.embedded]
 
     @once
     def default(self) -> Provider:
@@ -93,8 +129,7 @@ class Providers:
         Raises: MissingKey, ProviderUnreachable.
         """
         endpoint = self._settled(provider or self.default, model_name)
-        variable = endpoint.provider.key_variable
-        if not endpoint.key and variable and endpoint.provider.name != "custom":
+        if not endpoint.key and endpoint.provider.needs_key:
             raise missing_key(endpoint)
         if unusable_character(endpoint.key):
             raise unusable_key(endpoint)
@@ -107,7 +142,7 @@ class Providers:
 
     def models(self, provider: Provider) -> ModelList:
         """Return the models that a provider serves, as far as is known by now."""
-        if provider.name == EMBEDDED.name:  # no page should wait for it to start
+        if provider.is_built_in:  # no page should wait for it to start
             return ModelList({provider.default_model: provider.context_window})
         try:
             return self.lists.known(self._settled(provider, ""))
@@ -126,7 +161,7 @@ class Providers:
 
     def warm(self) -> None:
         """Ask for models, and load the embedded one where it answers, so that the first question need not wait."""
-        if self.default.name == EMBEDDED.name:
+        if self.default.is_built_in:
             Thread(target=self._local.warm, daemon=True).start()
         self.offered()
         self.refresh_models(self.default)
@@ -137,8 +172,7 @@ class Providers:
         Raises: ProviderUnreachable when the embedded model can't be started, or there is no address.
         """
         values = self.settings.provider_values
-        is_embedded = provider.name == EMBEDDED.name
-        key = self._local.key if is_embedded else values.get(provider.key_variable, "")
+        key = self._local.key if provider.is_built_in else values.get(provider.key_variable, "")
         endpoint = Endpoint(
             provider,
             self._base_url(provider),
@@ -149,7 +183,7 @@ class Providers:
         )
         dialect = self._dialects.setdefault((endpoint.base_url, endpoint.model_name), endpoint.dialect)
         endpoint = replace(endpoint, dialect=dialect)
-        if not is_embedded:
+        if not provider.is_built_in:
             known = self.lists.known(endpoint).context_windows.get(endpoint.model_name)
             endpoint = replace(
                 endpoint, context_window=self.settings.llm_context_window or known or provider.context_window
@@ -157,7 +191,7 @@ class Providers:
         return endpoint
 
     def _base_url(self, provider: Provider) -> str:
-        if provider.name == EMBEDDED.name:
+        if provider.is_built_in:
             return self._local.start_embedded()
         url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
         if not url:

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 from controller.chat.controller import ChatController
-from controller.llm.providers import Providers
 from controller.resources import Resources
 from model.chat.message import Message
 
@@ -53,8 +52,8 @@ class Stage:
         found: type[ChatController] = _load(self.controller)
         return found
 
-    def build_controller(self, providers: Providers, resources: Resources | None = None) -> ChatController:
-        return self.controller_class(providers, resources)
+    def build_controller(self, resources: Resources) -> ChatController:
+        return self.controller_class(resources)
 
 
 def _load(path: str) -> Any:

@@ -8,7 +8,8 @@ Leaves out: tools of its own. Later stages extend this class and override what i
 What a stage with tools may override: each hook does nothing until a stage has something for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, cast
 
@@ -17,12 +18,8 @@ from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.memory import ChatMemoryBuffer
 
-from controller.attachments.for_model import Pictures, can_see, describe_attachments
-from controller.attachments.ocr_words import read_words
 from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
-from controller.chat.side_requests import summarised
-from controller.chat.small_models import answered_by_rule, guarded
 from controller.chat.window import Window, cost_of, fit, instructions_of, last_view, left_out, view_from
 from controller.llm.agent_bridge import AgentBridge, AgentTool, call_parser
 from controller.llm.client import AgentLLM, sampling_options
@@ -64,7 +61,7 @@ class StageHooks:
         return ""
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
-        """Return which rules of `controller/chat/small_models.py` do not count here, because a tool does better."""
+        """Return which rules of `controller/small_models/rules.py` do not count here, because a tool does better."""
         del turn
         return frozenset()
 
@@ -97,7 +94,7 @@ class MemoryController(StageHooks, ChatController):
 
     def stream(self, turn: Turn) -> None:
         """Look up what the stage wants to, then let the model answer."""
-        if words := answered_by_rule(turn, self.leaves_to_tools(turn)):
+        if words := self.resources.helpers.small_models.answer(turn, self.leaves_to_tools(turn)):
             turn.answer.model_name = turn.answer.provider = None
             turn.emit(TextDelta(words))
             return
@@ -126,9 +123,7 @@ class MemoryController(StageHooks, ChatController):
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Let the model answer; a provider whose window is smaller than told gets half, once."""
-        turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
-        read_words(turn, self.resources.attachments, self.reads_documents)
-        turn = describe_attachments(turn)
+        turn = self.resources.helpers.attachments.described(turn, self.reads_documents)
         try:
             # What tools will bring needs room, too.
             left = turn.endpoint.prompt_limit - cost_of([*instructions_of(turn.history), turn.question])
@@ -152,7 +147,7 @@ class MemoryController(StageHooks, ChatController):
             return window
         turn.emit(Summarising())
         try:
-            summary = summarised(self.providers, turn, window.begins_at)
+            summary = self.resources.helpers.summarised(turn, window.begins_at)
         except BnaError:
             return window
         if summary is None or turn.stop.is_set:
@@ -169,21 +164,26 @@ class MemoryController(StageHooks, ChatController):
         turn.answer.context_window = turn.endpoint.context_window
         sent = templated(turn.endpoint.provider, window.messages)
         options = self.wishes(turn)
-        is_guarded = turn.endpoint.provider.is_small and "response_format" not in options
-        with guarded(turn, is_guarded) as emit, self.line(turn) as line:
+        with self.guarded(turn, options) as emit, self.line(turn) as line:
             first_round = max((step.round for step in turn.answer.tool_steps), default=0)
-            bridge = AgentBridge(turn.endpoint, emit, turn.stop, self._pictures(turn, sent), options, first_round)
+            bridge = AgentBridge(
+                turn.endpoint,
+                emit,
+                turn.stop,
+                self.resources.helpers.attachments.pictures(turn, sent),
+                options,
+                first_round,
+            )
             bridge.last_round = first_round + self.max_rounds
             runner = ToolRunner(turn, tools, emit, turn.endpoint.prompt_limit - window.token_count)
             memory = create_memory_from_historical_messages(sent[:-1], turn.endpoint.context_window)
             agent = create_openAI_agent(bridge, line, memory, tools, runner)
             chat_with_openAI_agent(agent, sent[-1].content)
 
-    def _pictures(self, turn: Turn, sent: Sequence[Message]) -> Pictures | None:
-        """Return the pictures that go with a request's messages; None for a model that does not see."""
-        if not turn.answer.saw_pictures:
-            return None
-        return Pictures.of(sent, self.resources.attachments, turn.endpoint.provider.most_pictures)
+    def guarded(self, turn: Turn, options: Mapping[str, Any]) -> AbstractContextManager[Callable[[Event], None]]:
+        """Lend what takes the events of an answer; JSON that was asked for needs no guard over a small model."""
+        is_json = "response_format" in options
+        return nullcontext(turn.emit) if is_json else self.resources.helpers.small_models.guarded(turn)
 
 
 def _check_begun(turn: Turn, window: Window) -> None:

@@ -50,7 +50,7 @@ class ComposedController(MemoryController):
 
     def parts(self, options: Options) -> list[MemoryController]:
         slugs = [slug for slug in self.chosen(options) if slug != JSON]
-        made = (stage(slug).build_controller(self.providers, self.resources) for slug in slugs)
+        made = (stage(slug).build_controller(self.resources) for slug in slugs)
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
@@ -84,7 +84,7 @@ class ComposedController(MemoryController):
 
     def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Answer; about pictures as stage 5 does, which knows what a model that can't see is good for."""
-        images = stage(IMAGES).build_controller(self.providers, self.resources)
+        images = stage(IMAGES).build_controller(self.resources)
         has_pictures = any(file.is_picture for file in turn.attachments)
         if has_pictures and not tools and not turn.answer.tool_steps and isinstance(images, MemoryController):
             images._answer(turn, tools)
@@ -99,4 +99,4 @@ class ComposedController(MemoryController):
         turn = replace(turn, endpoint=replace(turn.endpoint, provider=replace(turn.endpoint.provider, has_tools=False)))
         ready = self._looked_up(turn, self.tools(turn))
         if not turn.stop.is_set:
-            stage(JSON).build_controller(self.providers, self.resources).stream(ready)
+            stage(JSON).build_controller(self.resources).stream(ready)

@@ -5,8 +5,8 @@ and makes things up, is not asked about a picture: the words on it answer.
 Leaves out: how pictures get into a request (`controller/attachments/for_model.py`): that holds on every page.
 """
 
-from controller.attachments.for_model import lacks_file
 from controller.attachments.ocr_words import is_document, read_words
+from controller.small_models.rules import lacks_file
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tools.tool import Tool
 from controller.turn import Turn

@@ -8,7 +8,6 @@ from typing import Any
 
 from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
-from controller.chat.small_models import guarded
 from controller.chat.window import fit
 from controller.llm.client import usage_option
 from controller.llm.error_mapping import translated
@@ -31,7 +30,7 @@ class SimpleChatController(ChatController):
         told = templated(turn.endpoint.provider, [turn.question])
         messages: list[Any] = [{"role": message.role, "content": message.content} for message in told]
         turn.emit(Sent(messages))
-        with guarded(turn, turn.endpoint.provider.is_small) as emit, self.line(turn) as line:
+        with self.resources.helpers.small_models.guarded(turn) as emit, self.line(turn) as line:
             with translated(turn.endpoint):
                 stream = chunks(
                     build_sdk(turn.endpoint, line),

@@ -115,7 +115,7 @@ class ToolRunner:
 
         Raises: ToolFailed when they say no, _Stopped when they stop the turn.
         """
-        gate = self.turn.choice.gate
+        gate = self.turn.control.gate
         is_open = self.turn.options.sends_unasked or gate.lets_send
         reason = "" if is_open else tool.why_ask(self.turn, arguments)
         if not self.turn.asks_first and not reason:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from model.providers.embedded import EMBEDDED_MODELS
 from model.providers.reasoning import BUDGET, GOOGLE, OPENROUTER, PLAIN, TEMPLATE
+from settings import Variable
 
 # Parts of names, as regular expressions. Sources: the makers' own lists of models, as of 2026.
 SEEING = (
@@ -39,13 +39,16 @@ def sees(model_name: str) -> bool:
     return any(re.search(part, name) for part in SEEING) and not re.search(BLIND, name)
 
 
+ANY_SERVER = "Address of any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
 
 
 @dataclass(frozen=True)
 class Provider:
-    """One row: where the server is, which variable holds its key, and what it can do.
+    """One row: where the server is, and what it can do; the variables that a person may set derive from its name.
 
+    The row of the embedded model, which `is_built_in`, has its model from this machine (`controller/llm/discovery.py`).
+    A row without an address is for any server: a person has to name its address, and its key only if it wants one.
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
     `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
@@ -60,9 +63,10 @@ class Provider:
     base_url: str
     default_model: str
     context_window: int
-    key_variable: str = ""
-    base_url_variable: str = ""
+    is_built_in: bool = False
     is_local: bool = False
+    has_key: bool = True
+    variable_prefix: str = ""
     primer: tuple[tuple[str, str], ...] = ()
     has_tools: bool = True
     reports_usage: bool = True
@@ -74,6 +78,26 @@ class Provider:
     effort: str = PLAIN
     token_limit: str = "max_tokens"
 
+    @property
+    def key_variable(self) -> str:
+        return f"{self.variable_prefix or self.name.upper()}_API_KEY" if self.has_key else ""
+
+    @property
+    def base_url_variable(self) -> str:
+        return "" if self.is_built_in else f"{self.variable_prefix or self.name.upper()}_BASE_URL"
+
+    @property
+    def needs_key(self) -> bool:
+        return self.has_key and bool(self.base_url)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Return what a person may set: the key, and another address."""
+        meaning = f"Key for {self.title}." if self.base_url else f"Key for {self.title}, if it wants one."
+        address = f"Another address for {self.title}." if self.base_url else ANY_SERVER
+        both = [(self.key_variable, "", meaning), (self.base_url_variable, self.base_url, address)]
+        return [Variable(*one) for one in both if one[0]]
+
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Return whether a model takes pictures: as a person said of it, else as far as its name says."""
         return self.may_see and bool(said.get(model_name, sees(model_name)))
@@ -84,10 +108,11 @@ PROVIDERS = (
         "embedded",
         "Embedded",
         "",
-        EMBEDDED_MODELS[0].title,
-        EMBEDDED_MODELS[0].context_window,
+        "",
+        8192,
+        is_built_in=True,
         is_local=True,
-        primer=EMBEDDED_MODELS[0].primer,
+        has_key=False,
         has_tools=False,
         may_see=False,
         is_small=True,
@@ -99,8 +124,6 @@ PROVIDERS = (
         "https://api.groq.com/openai/v1",
         "llama-3.3-70b-versatile",
         131_072,
-        key_variable="GROQ_API_KEY",
-        base_url_variable="GROQ_BASE_URL",
         json_output=JSON_OBJECT,  # only some of its models take a schema
         most_pictures=5,  # https://console.groq.com/docs/vision
     ),
@@ -110,8 +133,6 @@ PROVIDERS = (
         "https://api.openai.com/v1",
         "gpt-5-mini",
         272_000,
-        key_variable="OPENAI_API_KEY",
-        base_url_variable="OPENAI_BASE_URL",
         image_model="gpt-image-1",
         token_limit="max_completion_tokens",
     ),
@@ -121,8 +142,6 @@ PROVIDERS = (
         "https://api.anthropic.com/v1",
         "claude-haiku-4-5",
         200_000,
-        key_variable="ANTHROPIC_API_KEY",
-        base_url_variable="ANTHROPIC_BASE_URL",
         json_output=TOLD,  # this protocol's response_format is ignored there
         effort=BUDGET,
     ),
@@ -132,7 +151,6 @@ PROVIDERS = (
         "https://generativelanguage.googleapis.com/v1beta/openai",
         "gemini-2.5-flash",
         1_000_000,
-        key_variable="GOOGLE_API_KEY",
         effort=GOOGLE,
     ),
     Provider(
@@ -141,7 +159,6 @@ PROVIDERS = (
         "https://api.mistral.ai/v1",
         "mistral-small-latest",
         128_000,
-        key_variable="MISTRAL_API_KEY",
         reports_usage=False,
         most_pictures=8,  # https://docs.mistral.ai/capabilities/vision
     ),
@@ -151,26 +168,26 @@ PROVIDERS = (
         "https://openrouter.ai/api/v1",
         "openrouter/auto",
         128_000,
-        key_variable="OPENROUTER_API_KEY",
         effort=OPENROUTER,
     ),
-    Provider(
-        "ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, base_url_variable="OLLAMA_BASE_URL", is_local=True
-    ),
+    Provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, is_local=True, has_key=False),
     Provider(
         "custom",
         "Custom server",
         "",
         "",
         8192,
-        key_variable="CUSTOM_API_KEY",
-        base_url_variable="CUSTOM_BASE_URL",
         reports_usage=False,
         effort=TEMPLATE,
     ),
 )
 
 EMBEDDED = PROVIDERS[0]
+
+
+def provider_variables() -> list[Variable]:
+    """Return what a person may set for providers, in the order of the table."""
+    return [variable for row in PROVIDERS for variable in row.variables]
 
 
 @dataclass

@@ -7,7 +7,6 @@ down to the bytes. It leaves out how a hit looks on the screen.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 from model.chat.message import Message
 from model.errors import ConversationNotFound
 from model.search.tables import NAME, IndexFile, delete_rows, matching_rows, message_id_of, purge, put, summed_usage
-from model.store.protocol import ConversationStore
+from model.store.protocol import ConversationStore, Hit
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
 from utils.text.words import MARK_BEGIN, snippet, words_of
@@ -28,19 +27,6 @@ _BATCH = 200  # conversations that are taken in while a search waits: a quarter 
 LONGEST_WAIT_S = 0.5  # of a search for what another thread takes in: two batches
 _TRIES = 5  # at an index to which another process writes meanwhile
 _LONGEST = 500  # characters of what is sought; nobody types more, and who pastes more means its beginning
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A conversation that was found, and where; `message_id` is "" when it was its name.
-
-    `snippet` is plain text with the words between MARK_BEGIN and MARK_END of `utils/text/words.py`.
-    """
-
-    conversation_id: str
-    name: str
-    message_id: str
-    snippet: str
 
 
 class SearchIndex:

@@ -23,6 +23,12 @@ class AttachmentStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @classmethod
+    def beside(cls, conversations_file: Path) -> "AttachmentStore":
+        """Return the files of a conversation file; each has a folder of its own, so that the unused can be deleted."""
+        stem = conversations_file.stem
+        return cls(conversations_file.with_name("attachments" if stem == "conversations" else f"{stem}.attachments"))
+
     @once
     def _temporary(self) -> Path:
         """Return the folder for temporary conversations; it is deleted with this object, or at the program's end."""

@@ -17,6 +17,7 @@ import msgspec
 
 from model.chat.message import Message
 from utils.json_tools import text as json_text
+from utils.json_tools.members import outer_pairs, string_of
 
 
 class MessageHeader(msgspec.Struct, gc=False):
@@ -253,5 +254,5 @@ def _without_own_id(message: dict[str, Any]) -> dict[str, Any]:
 
 def _repeats_a_name(data: bytes) -> bool:
     """Return whether a conversation's name stands twice: msgspec would keep the last one without a word."""
-    names = [name for name, _ in json_text.outer_pairs(json_text.string_of(data))]
+    names = [name for name, _ in outer_pairs(string_of(data))]
     return len(names) > len(set(names))

@@ -14,7 +14,6 @@ from model.chat.conversation import Conversation
 from model.chat.descriptions import thinking_title
 from model.chat.message import COMPLETE, FAILED, Message
 from model.chat.message_parts import ToolStep, parts_of
-from model.chat.titles import first_words
 from model.store.file_format import Entries, layout, merge
 from utils.files.names import free_file_name, numbered_name
 from utils.moments import local_text
@@ -23,11 +22,6 @@ from utils.text.markdown_parts import literal
 Named = tuple[str, Conversation]
 _BLOCK_TAG = re.compile("<(?=/?(?:details|summary))", re.IGNORECASE)
 _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
-
-
-def title_of(conversation: Conversation) -> str:
-    """Return the conversation's name, else its first words."""
-    return conversation.name or first_words(conversation)
 
 
 def as_json(conversations: Iterable[Named]) -> bytes:

@@ -20,7 +20,7 @@ from model.errors import FileTooLarge, UnsupportedFile
 from model.store.protocol import ConversationStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
 from model.transfer.foreign import Imported, clean, derived_id, dict_of, in_words
-from utils.json_tools import text as json_text
+from utils.json_tools.members import members as members_of
 
 MAX_BYTES = 2 << 30  # one file is in memory as it is
 MAX_RATIO = 200  # chats shrink to a tenth; what shrinks to nothing is made to do harm
@@ -185,7 +185,7 @@ def read(file: IO[bytes], tell: Callable[[float], None] = lambda _share: None) -
 
 
 def _read_all(data: bytearray, tell: Callable[[float], None]) -> Iterator[Imported]:
-    members = json_text.members(data, tell)
+    members = members_of(data, tell)
     first = next(members, None)
     if first is None:
         return

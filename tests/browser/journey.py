@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from model.providers.provider import provider_variables
 from model.store.json_store import JsonStore
 from settings import ROOT, VARIABLES
 from tests.waiting import wait_until
@@ -33,7 +34,7 @@ class App:
     def __init__(self, folder: Path, **variables: str) -> None:
         """Start it, and wait until it answers."""
         self.file = folder / "conversations.json"
-        nothing = {variable.name: "" for variable in VARIABLES}
+        nothing = {variable.name: "" for variable in (*VARIABLES, *provider_variables())}
         self.environ = {
             **os.environ,
             **nothing,

@@ -16,10 +16,9 @@ from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
 from utils.text.markdown import plain
-from view.pages import PARTS
-from view.shell.services import provide
+from view.pages import provide_parts
 
-provide(PARTS)  # some tests draw a part without its page
+provide_parts()  # some tests draw a part without its page
 
 # Two cores may be busy with other things.
 TIMEOUT_S = 60

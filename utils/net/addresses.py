@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import httpx
 
+from utils.net.proxies import host_of
+
 # A name and a port to the numeric addresses it leads to.
 Resolver = Callable[[str, int], list[str]]
 
@@ -45,15 +47,6 @@ def parse_address(text: str, allowed: frozenset[str] = frozenset()) -> httpx.URL
     if url.port not in (None, 80, 443) and host_and_port(url) not in allowed:
         raise PermissionError(f"Port {url.port} is not opened: only the web's own ports, 80 and 443, are.")
     return url
-
-
-def host_of(address: str | httpx.URL) -> str:
-    """Return the host of an address as it goes over the wire, for instance xn--bcher-kva.de.
-
-    `URL.host` turns it back into letters, and raises `IDNAError` where that can't be done.
-    Raises: httpx.InvalidURL.
-    """
-    return httpx.URL(address).raw_host.decode("ascii")
 
 
 def host_and_port(url: httpx.URL) -> str:

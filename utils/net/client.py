@@ -24,8 +24,7 @@ import httpcore
 import httpx
 from httpcore._backends.sync import SyncStream  # what a backend returns; httpcore is pinned
 
-from utils.net.addresses import host_of
-from utils.net.proxies import is_loopback, proxy_for
+from utils.net.proxies import host_of, is_loopback, proxy_for
 
 # By itself httpcore takes 64 KB for each read, and keeps the few bytes that came: with many streams at once, what it
 # gives back lies in pieces that nothing fits into, and the program grows. Tokens come in less than 1 KB.

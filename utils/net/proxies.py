@@ -12,13 +12,20 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from utils.net.addresses import host_of
-
 _SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5h"}
 
 
 class BadProxy(ValueError):
     """The environment names a proxy that can't be used; the message names the variable, and never its password."""
+
+
+def host_of(address: str | httpx.URL) -> str:
+    """Return the host of an address as it goes over the wire, for instance xn--bcher-kva.de.
+
+    `URL.host` turns it back into letters, and raises `IDNAError` where that can't be done.
+    Raises: httpx.InvalidURL.
+    """
+    return httpx.URL(address).raw_host.decode("ascii")
 
 
 def is_loopback(host: str) -> bool:

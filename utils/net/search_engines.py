@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from utils.net.addresses import host_and_port, host_of, parse_address
+from utils.net.addresses import host_and_port, parse_address
+from utils.net.proxies import host_of
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.threads.stop import CancellationToken
 

@@ -28,7 +28,7 @@ _MAIN_TYPES = re.compile(
 _ENDINGS = {
     "docx": ("docx", "docm", "dotx", "dotm"),
     "pptx": ("pptx", "pptm", "potx", "potm", "ppsx", "ppsm"),
-    "xlsx": ("xlsx", "xlsm", "xltx", "xltm"),
+    "xlsx": ("xlsx", "xlsm", "xltx", "xltm", "xlam"),
     "pdf": ("pdf",),
 }
 _OTHERS = (

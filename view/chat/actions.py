@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
 from controller.stages import Stage
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.events import Started
@@ -147,21 +147,21 @@ class ChatActions:
                 return True
         return False
 
-    def choice(self) -> Choice:
+    def selection(self) -> ModelSelection:
         """Return who answers: the conversation's own model, else the one picked in the sidebar."""
         providers, options = services().providers, self.state.conversation.options
         if options.model_name:
-            return Choice(providers.named(options.provider), options.model_name)
+            return ModelSelection(providers.named(options.provider), options.model_name)
         return chosen(providers)
 
     def answering(self) -> tuple[Provider, str]:
         """Return who answers: the provider, and the name of its model where that is known."""
-        choice, providers = self.choice(), services().providers
-        provider = choice.provider or providers.default
-        return provider, choice.model_name or providers.default_model(provider)
+        selection, providers = self.selection(), services().providers
+        provider = selection.provider or providers.default
+        return provider, selection.model_name or providers.default_model(provider)
 
     def _controller(self) -> ChatController:
-        return self.stage.build_controller(services().providers, services().resources)
+        return self.stage.build_controller(services().resources)
 
     def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
@@ -170,9 +170,9 @@ class ChatActions:
                 told, self.state.notice = self.state.notice, ""
                 raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")
             self.catch_up()
-            control, choice = self._controller(), self.choice()
+            controller, selection = self._controller(), self.selection()
             self.state.is_awaiting = BrowserCommands.of_session().to_end = True
-            turn = services().turns.start(control, self.state.conversation, lambda: begin(control), choice)
+            turn = services().turns.start(controller, self.state.conversation, lambda: begin(controller), selection)
             turn.wait_until_sent(REQUEST_FIRST_S)
 
 

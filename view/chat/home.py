@@ -3,7 +3,6 @@
 import streamlit as st
 
 from controller.stages import STAGES, Stage, stage
-from model.providers.provider import EMBEDDED
 from utils.text.markdown import plain
 from view.chat.actions import ChatActions
 from view.history.sidebar import draw_navigation
@@ -43,7 +42,7 @@ class HomeView:
         provider = choice.provider or providers.default
         model_name = choice.model_name or providers.default_model(provider) or "its first model"
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
-        if provider.name == EMBEDDED.name:
+        if provider.is_built_in:
             with st.expander("Use a stronger model", icon=":material/bolt:"):
                 st.markdown("The embedded model is small, and often wrong.")
                 draw_ways()

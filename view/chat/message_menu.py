@@ -158,6 +158,11 @@ class MessageMenu:
         self.state.saw_id = answer.id
 
 
+def message_actions(asker: ChatActions) -> Callable[[Message], None]:
+    """Return what draws what can be done with a message of one page."""
+    return MessageActions(asker, services().changes).draw
+
+
 class MessageActions:
     """What a person can do with the messages of one page."""
 

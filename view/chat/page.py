@@ -17,8 +17,7 @@ from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
-from view.chat.attachments import draw_attachments
-from view.chat.message_menu import MessageActions
+from view.chat.page_parts import page_parts
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
@@ -28,7 +27,7 @@ from view.shell.browser import send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
-from view.shell.services import Services, page_parts, services
+from view.shell.services import Services, services
 from view.shell.session import ChatState
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
@@ -115,25 +114,25 @@ class ChatView:
             with suggestions.container():
                 self.draw_suggestions()
         model_picker.draw_note(self.asker.answering()[0])
-        self.actions = MessageActions(self.asker, self.services.changes)
+        self.draw_actions = page_parts().message_actions(self.asker)
         return transcript.draw_messages(messages, self.state, self.draw_message)
 
     def draw_message(self, message: Message) -> None:
         """Draw one message, and what can be done with it."""
         is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
         draw_content = self.draw_edited if is_edited else self.draw_content
-        transcript.draw_message(message, avatar_of(self.state.conversation), draw_content, self.actions.draw)
+        transcript.draw_message(message, avatar_of(self.state.conversation), draw_content, self.draw_actions)
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
 
     def draw_content(self, message: Message) -> None:
         """Draw what a message says, with its tool steps, pictures, files and sources."""
         draw_parts(message, self.draw_step_details)
         self.draw_extras(message)
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
         draw_citations(message)
 
     def draw_extras(self, message: Message) -> None:

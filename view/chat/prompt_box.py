@@ -3,7 +3,7 @@
 import streamlit as st
 
 from view.chat.actions import ChatActions
-from view.chat.attachments import draw_attachments
+from view.chat.page_parts import page_parts
 from view.shell.session import ChatState
 
 
@@ -41,7 +41,7 @@ class PromptBox:
     def draw_waiting(self) -> None:
         """Draw the files that go with the next question: those of a folder, or of one that could not be asked."""
         st.caption("These files will be sent with your next message:")
-        draw_attachments(self.state.waiting)
+        page_parts().draw_attachments(self.state.waiting)
         st.button("Remove them", key=f"{self.key}.drop", icon=":material/close:", on_click=self.drop)
 
     def drop(self) -> None:

@@ -22,7 +22,7 @@ from model.chat.descriptions import cut_note
 from model.chat.message import FAILED, INTERRUPTED, STOPPED, STREAMING, Message
 from utils.text.characters import is_emoji, one_line
 from utils.text.markdown import for_display, plain
-from view.chat.attachments import draw_attachments
+from view.chat.page_parts import page_parts
 from view.chat.thinking import draw_thinking
 from view.shell.errors import draw_error
 from view.shell.session import FOUND_KEY, STEP, ChatState
@@ -54,7 +54,7 @@ def draw_opening(message: Message) -> None:
     with st.expander(f"{emoji} **{plain(name or 'Assistant')}**"):
         st.caption("Its instructions. They stay the same in this chat, even if the assistant changes.")
         st.markdown(for_display(message.content))
-        draw_attachments(message.attachments)
+        page_parts().draw_attachments(message.attachments)
 
 
 def _name_and_emoji(about: dict[str, Any]) -> tuple[str, str]:

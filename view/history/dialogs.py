@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import REASONING_EFFORTS, Options
@@ -41,7 +41,7 @@ def show_export(conversation: Conversation) -> None:
 
 
 @st.dialog("Chat settings", icon=":material/tune:")
-def show_options(state: ChatState, services: Services, picked: Choice) -> None:
+def show_options(state: ChatState, services: Services, picked: ModelSelection) -> None:
     """Let a person choose what holds for the whole conversation; `picked` is who answers now."""
     options = state.conversation.options
     with st.form("bna.options", border=False):
@@ -89,7 +89,7 @@ def draw_effort(options: Options, model_name: str) -> dict[str, str]:
     return {"reasoning_effort": chosen_effort}
 
 
-def provider_names(services: Services, picked: Choice) -> dict[str, str]:
+def provider_names(services: Services, picked: ModelSelection) -> dict[str, str]:
     """Return the names of the provider and the model that answer now."""
     provider = picked.provider or services.providers.default
     return {

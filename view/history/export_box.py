@@ -7,7 +7,7 @@ import streamlit as st
 
 from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
 from model.chat.conversation import Conversation
-from model.transfer.export import title_of
+from model.chat.titles import title_of
 from utils.files.names import safe_name
 from view.shell.dates import reader_zone
 

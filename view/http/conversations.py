@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
-from model.transfer.export import title_of
+from model.chat.titles import title_of
 from utils.files.names import safe_name
 from utils.text.words import MARK_BEGIN, MARK_END
 from view.http.chat import Parts

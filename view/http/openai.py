@@ -23,18 +23,19 @@ from starlette.responses import Response, StreamingResponse
 from controller.llm.passthrough import relay
 from controller.services import Services
 from controller.stages import STAGES
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta, ThinkingDelta
 from model.chat.message import Message
 from model.errors import BnaError, InputError, ModelNotFound
 from utils.net.sse import frame
 from utils.threads.broadcast import Broadcast, fed
+from utils.threads.stop import CancellationToken
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS
 from view.http.schemas import DEFAULT_STAGE, SentFile, kept, sent_pictures, whole_text
-from view.http.turns import LONGEST_TURN_S, Asked, choice_of, stage_of, start
+from view.http.turns import LONGEST_TURN_S, Asked, selection_of, stage_of, start
 
 PREFIX = "bnagpt"
 MODEL_NAMES = {f"{PREFIX}-{row.slug.replace('_', '-')}": row.slug for row in STAGES}
@@ -164,24 +165,25 @@ def completion_usage(answer: Message) -> dict[str, Any]:
 DONE = frame("", "[DONE]")
 
 
-async def relayed(services: Services, choice: Choice, wish: CompletionRequest) -> Response:
+async def relayed(services: Services, selection: ModelSelection, wish: CompletionRequest) -> Response:
     """Hand a request to the provider; a fault before the first piece becomes the status that clients know.
 
     Raises: BnaError.
     """
-    feed = fed(relay(services.providers, choice, wish.model_dump(exclude_unset=True)))
-    parts = provider_chunks(feed, choice)
+    stop = CancellationToken()
+    feed = fed(relay(services.providers, selection, wish.model_dump(exclude_unset=True), stop))
+    parts = provider_chunks(feed, stop)
     first = await anext(parts)
     return streaming(framed(first, parts)) if wish.stream else json_response(first)
 
 
-async def provider_chunks(feed: Broadcast[dict[str, Any]], choice: Choice) -> AsyncIterator[dict[str, Any]]:
+async def provider_chunks(feed: Broadcast[dict[str, Any]], stop: CancellationToken) -> AsyncIterator[dict[str, Any]]:
     """Yield what the provider answers; a client that leaves ends it."""
     try:
         async for _, piece in feed.follow():
             yield piece
     finally:
-        choice.stop.set()
+        stop.set()
 
 
 async def framed(first: dict[str, Any], others: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
@@ -230,10 +232,10 @@ async def models() -> dict[str, Any]:
 async def chat_completions(wish: CompletionRequest, request: Request, services: Parts) -> Response:
     """Answer the last message, knowing all before it."""
     slug = slug_of(wish.model)
-    choice = choice_of(services, wish.provider, wish.provider_model)
+    selection = selection_of(services, wish.provider, wish.provider_model)
     if wish.is_relayed:
-        return await relayed(services, choice, wish)
-    asked, is_held = await run_in_threadpool(asked_of, services, slug, choice, wish)
+        return await relayed(services, selection, wish)
+    asked, is_held = await run_in_threadpool(asked_of, services, slug, selection, wish)
     if wish.stream:
         # A fault before the first word still becomes the status that clients know.
         await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
@@ -249,7 +251,7 @@ async def chat_completions(wish: CompletionRequest, request: Request, services: 
     )
 
 
-def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequest) -> tuple[Asked, bool]:
+def asked_of(services: Services, slug: str, selection: ModelSelection, wish: CompletionRequest) -> tuple[Asked, bool]:
     """Ask a stage, in a conversation that is not kept; tell, too, whether it may write its answer anew.
 
     Raises: BnaError.
@@ -259,9 +261,11 @@ def asked_of(services: Services, slug: str, choice: Choice, wish: CompletionRequ
     files = [kept(services, stage, one.pictures, is_temporary=True) for one in wish.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
-    control = stage.build_controller(services.providers, services.resources)
-    asked = start(services, control, conversation, lambda: control.ask(conversation, question, files[-1]), choice)
-    return asked, control.writes_anew
+    controller = stage.build_controller(services.resources)
+    asked = start(
+        services, controller, conversation, lambda: controller.ask(conversation, question, files[-1]), selection
+    )
+    return asked, controller.writes_anew
 
 
 async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
 from controller.services import OWNER, App, Services
 from controller.stages import STAGES, Stage
-from controller.turn import Choice, Permission, ToolApproval
+from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
 from model.errors import ConversationNotFound, InputError, RateLimited, TurnUnderWay
@@ -65,7 +65,7 @@ def stage_of(slug: str) -> Stage:
     raise InputError("There is no such stage.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
 
 
-def choice_of(services: Services, provider: str, model: str, conversation_id: str | None = None) -> Choice:
+def selection_of(services: Services, provider: str, model: str, conversation_id: str | None = None) -> ModelSelection:
     """Return who shall answer: whom the request names, else the conversation's own model, else the default.
 
     Raises: InputError.
@@ -76,7 +76,7 @@ def choice_of(services: Services, provider: str, model: str, conversation_id: st
     if not provider and not model and services.conversations.is_saved(conversation_id):
         options = services.conversations.load_conversation(conversation_id).options
         provider, model = options.provider, options.model_name
-    return Choice(services.providers.named(provider) if provider else None, model, gate=ClosedGate())
+    return ModelSelection(services.providers.named(provider) if provider else None, model)
 
 
 LONGEST_TURN_S = 600.0
@@ -111,23 +111,23 @@ def services_of(connection: HTTPConnection) -> Services:
 def ask(services: Services, wish: ChatRequest) -> Asked:
     """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
     chosen = stage_of(wish.stage)
-    choice = choice_of(services, wish.provider, wish.model, wish.conversation_id)
+    selection = selection_of(services, wish.provider, wish.model, wish.conversation_id)
     files = kept(services, chosen, wish.attachments)
-    control = chosen.build_controller(services.providers, services.resources)
+    controller = chosen.build_controller(services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
         conversation = conversation_of(services, wish.conversation_id)
 
         def begin() -> Started:
             is_new = conversation.id is None
-            started = control.ask(conversation, wish.message, files)
+            started = controller.ask(conversation, wish.message, files)
             if is_new and wish.conversation_id:
                 started.question.id = started.answer.parent = wish.conversation_id
             if chosen_now := request_options(wish):
                 services.changes.choose(conversation, **chosen_now)
             return started
 
-        return start(services, control, conversation, begin, choice)
+        return start(services, controller, conversation, begin, selection)
 
 
 def request_options(wish: ChatRequest) -> dict[str, object]:
@@ -139,13 +139,14 @@ def request_options(wish: ChatRequest) -> dict[str, object]:
 
 def start(
     services: Services,
-    control: ChatController,
+    controller: ChatController,
     conversation: Conversation,
     begin: Callable[[], Started],
-    choice: Choice,
+    selection: ModelSelection,
 ) -> Asked:
     """Start a turn whose events go into a feed, too. Raises: BnaError."""
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()
-    return Asked(services.turns.start(control, conversation, begin, choice, feed), feed)
+    control = TurnControl(gate=ClosedGate())
+    return Asked(services.turns.start(controller, conversation, begin, selection, control, feed), feed)

@@ -6,16 +6,16 @@ How good the model is that answers, said where its answers are, and the ways to 
 import streamlit as st
 
 from controller.llm.providers import Providers
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.providers.provider import Provider
 from utils.text.markdown import plain
 from view.shell.session import ModelChoice
 
 
-def chosen(providers: Providers) -> Choice:
+def chosen(providers: Providers) -> ModelSelection:
     """Return the provider and model that this session has chosen."""
     provider = _provider(providers)
-    return Choice(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
+    return ModelSelection(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
 
 
 def _provider(providers: Providers) -> Provider:

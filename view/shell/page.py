@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.errors import NotSignedIn
 from view.shell.errors import shown_errors
-from view.shell.services import page_parts, services, the_app
+from view.shell.services import app_parts, services, the_app
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -25,6 +25,6 @@ def page(title: str) -> Iterator[None]:
         try:
             services()
         except NotSignedIn:
-            page_parts().draw_sign_in(the_app().settings)
+            app_parts().draw_sign_in(the_app().settings)
             st.stop()
         yield

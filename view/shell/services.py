@@ -1,6 +1,6 @@
-"""What every page gets handed: the parts of the app, and what is drawn beside question, answer and list.
+"""The services of the person whose page this is, out of one running app for all.
 
-`view/pages.py` provides it. What a page remembers is in `view/shell/session.py`.
+What a page remembers is in `view/shell/session.py`.
 """
 
 from collections.abc import Callable
@@ -9,50 +9,39 @@ from dataclasses import dataclass
 import streamlit as st
 
 from controller.services import App, Services
-from model.chat.conversation import Conversation
-from model.chat.message import Message
-from model.chat.message_parts import ToolStep
 from settings import Settings, SignIn
-from view.shell.session import ChatState
 
-__all__ = ["PageParts", "Services", "page_parts", "provide", "services", "the_app"]
+__all__ = ["AppParts", "Services", "app_parts", "provide_app", "services", "the_app"]
 
 
 @dataclass(frozen=True)
-class PageParts:
-    """How the app is built, and what each page draws without knowing what it is."""
+class AppParts:
+    """How the app is built, and who looks at it; `view/pages.py` provides it."""
 
     build_app: Callable[[], App]
     find_person: Callable[[SignIn], str]  # who looks at the page
     draw_sign_in: Callable[[Settings], None]  # the way in for somebody who is not let in
-    draw_dialogs: Callable[[ChatState, Services], None]  # the boxes that were asked for in a menu
-    draw_totals: Callable[[Conversation], None]  # what a conversation took
-    draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
-    draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
 
 
-_provided: list[PageParts] = []
+_provided: list[AppParts] = []
 
 
-def provide(parts: PageParts) -> None:
+def provide_app(parts: AppParts) -> None:
     """Let all pages of this process have these parts."""
     _provided[:] = [parts]
 
 
-def page_parts() -> PageParts:
+def app_parts() -> AppParts:
     return _provided[0]
 
 
 @st.cache_resource(show_spinner=False)
 def the_app() -> App:
     """Return the running app; the first call builds it."""
-    return page_parts().build_app()
+    return app_parts().build_app()
 
 
 def services() -> Services:
-    """Return the services of the person whose page this is.
-
-    Raises: NotSignedIn, SignInUnreachable.
-    """
+    """Return the services of the person whose page this is. Raises: NotSignedIn, SignInUnreachable."""
     app = the_app()
-    return app.services_of(page_parts().find_person(app.settings.sign_in))
+    return app.services_of(app_parts().find_person(app.settings.sign_in))

@@ -4,9 +4,9 @@ import streamlit as st
 
 from utils.text.markdown import plain
 from view.chat.page import ChatView
+from view.chat.page_parts import page_parts
 from view.history.sidebar import HistorySidebar
 from view.shell.errors import kept_errors
-from view.shell.services import page_parts
 
 
 class ChatbotWithMemoryView(ChatView):

@@ -10,6 +10,7 @@ from types import FrameType
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
 from model.chat.events import Started
@@ -69,10 +70,10 @@ class TerminalChat:
 
         Raises: BnaError; KeyboardInterrupt at a second Ctrl-C, when the turn does not end by itself.
         """
-        control = self.state.stage.build_controller(self.state.services.providers, self.state.services.resources)
-        choice = self.state.choice
-        with interrupt_stops(choice.stop):
-            turn = self.state.services.turns.start(control, self.state.conversation, lambda: begin(control), choice)
+        controller = self.state.stage.build_controller(self.state.services.resources)
+        turns, control, selection = self.state.services.turns, TurnControl(), self.state.selection
+        with interrupt_stops(control.stop):
+            turn = turns.start(controller, self.state.conversation, lambda: begin(controller), selection, control)
             with self.screen.answer(turn.answer) as growing:
                 self.follow(turn, growing)
         self.was_stopped = turn.answer.status == STOPPED

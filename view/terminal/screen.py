@@ -34,7 +34,7 @@ class Screen:
 
     def welcome(self, state: TerminalState) -> None:
         """Say where one is, and how to get help."""
-        model_name = state.choice.model_name or state.services.providers.default_model(state.provider)
+        model_name = state.selection.model_name or state.services.providers.default_model(state.provider)
         self.console.print(Text.assemble(("bnaGPT", f"bold {ACCENT}"), f" · {state.stage.title} · "), end="")
         self.note(f"{state.provider.title} {model_name} · /help, Ctrl-D ends")
         if state.conversation.messages:

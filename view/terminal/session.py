@@ -6,7 +6,7 @@ from pathlib import Path
 from controller.attachments.intake import keep
 from controller.services import Services
 from controller.stages import STAGES, Stage
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -54,15 +54,17 @@ class TerminalState:
     @property
     def provider(self) -> Provider:
         """Return the provider that answers."""
-        return self.choice.provider or self.services.providers.default
+        return self.selection.provider or self.services.providers.default
 
     @property
-    def choice(self) -> Choice:
+    def selection(self) -> ModelSelection:
         """Return who answers: the conversation's own model, else the one picked here."""
         options, providers = self.conversation.options, self.services.providers
         if options.model_name and not self.model_name:
-            return Choice(providers.named(options.provider), options.model_name)
-        return Choice(providers.named(self.provider_name) if self.provider_name else providers.default, self.model_name)
+            return ModelSelection(providers.named(options.provider), options.model_name)
+        return ModelSelection(
+            providers.named(self.provider_name) if self.provider_name else providers.default, self.model_name
+        )
 
     def new(self) -> None:
         """Begin another conversation; the open one is saved already."""

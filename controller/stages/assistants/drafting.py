@@ -7,10 +7,10 @@ import json
 from collections.abc import Generator
 from typing import Any
 
-from controller.llm.providers import Providers
+from controller.resources import Resources
 from controller.stages import stage
 from controller.stages.selection import abilities
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant
 from model.assistants.file import tidy
 from model.chat.conversation import Conversation
@@ -59,19 +59,21 @@ NO_DRAFT = "The model's draft can't be used."
 HINT = "Try once more in other words, pick another model, or fill in the form yourself."
 
 
-def drafted(providers: Providers, description: str, choice: Choice) -> Generator[int, None, Assistant]:
+def drafted(resources: Resources, description: str, selection: ModelSelection) -> Generator[int, None, Assistant]:
     """Return a draft; yield how many characters of it there are by now.
 
     Raises: InputError when there is no description, or no draft that can be used; ProviderError.
     """
     if not description.strip():
         raise InputError("There is no description.", "Say in a sentence what the assistant shall do.")
-    is_small = (choice.provider or providers.default).is_small
+    is_small = (selection.provider or resources.providers.default).is_small
     schema = _schema(is_small)
     conversation = Conversation(_examples(schema), is_temporary=True)
     tools = "\n".join(f"- {row.slug}: {row.adds}" for row in abilities())
     conversation.choose(answer_schema=schema, instructions=TASK if is_small else TASK + ABOUT_TOOLS + tools)
-    for _ in stage("json_mode").build_controller(providers).reply(conversation, description[:MOST_DESCRIPTION], choice):
+    for _ in (
+        stage("json_mode").build_controller(resources).reply(conversation, description[:MOST_DESCRIPTION], selection)
+    ):
         yield len(conversation.messages[-1].content)
     answer = conversation.messages[-1].content
     if problems(answer, schema):

@@ -8,7 +8,7 @@ Leaves out: how files become passages (`controller/stages/documents/indexing.py`
 import re
 from collections.abc import Iterator
 
-from controller.attachments.for_model import lacks_file
+from controller.small_models.rules import lacks_file
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.extractive import as_answer
 from controller.stages.documents.indexing import indexing_queue

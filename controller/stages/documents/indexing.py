@@ -15,7 +15,7 @@ from model.documents.document import Document
 from model.documents.library import DocumentLibrary
 from model.documents.search import PassageIndex
 from model.errors import BnaError, UnsupportedFile
-from model.store.attachments import AttachmentStore
+from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Block, Notice
 from utils.reading.isolated import read_isolated
@@ -103,7 +103,7 @@ READ_AT_ONCE = 2  # files
 class IndexingQueue:
     """All files that are being read in this process."""
 
-    def __init__(self, attachments: AttachmentStore, library: DocumentLibrary, encoder: Encoding) -> None:
+    def __init__(self, attachments: AttachedFiles, library: DocumentLibrary, encoder: Encoding) -> None:
         self.library, self.encoder = library, encoder
         self._attachments = attachments
         self._jobs: dict[str, IndexingJob] = {}

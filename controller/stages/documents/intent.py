@@ -2,7 +2,7 @@
 
 import re
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
 from controller.llm.providers import Providers
 from controller.turn import Turn
 from model.chat.events import Usage

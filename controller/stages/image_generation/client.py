@@ -159,16 +159,7 @@ def _limited(pieces: Iterator[bytes], endpoint: Endpoint) -> bytes:
 
 
 TIMEOUT_S = 120.0
-IMAGE_SERVER = Provider(
-    "images",
-    "Image server",
-    "",
-    "",
-    0,
-    key_variable="IMAGE_API_KEY",
-    base_url_variable="IMAGE_BASE_URL",
-    is_local=True,
-)
+IMAGE_SERVER = Provider("images", "Image server", "", "", 0, is_local=True, variable_prefix="IMAGE")
 WHAT_TO_SET = "Put OPENAI_API_KEY=… or IMAGE_BASE_URL=…, a server of your own, into .env and start bnaGPT again."
 
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
 from controller.llm.providers import Providers
 from controller.turn import Turn
 from model.chat.message import Message

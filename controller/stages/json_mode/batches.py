@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from controller.resources import Resources
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.branches import without_id
 from model.chat.conversation import Conversation
 from model.chat.events import Event
@@ -29,7 +29,7 @@ HOPELESS = (MissingKey, ModelNotFound, ProviderUnreachable, RateLimited)
 
 NEW = "new"  # whose batch it is when a conversation has no message yet
 
-Reply = Callable[[Conversation, str, Choice], Iterator[Event]]
+Reply = Callable[[Conversation, str, ModelSelection, TurnControl], Iterator[Event]]
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Batches:
             self._running[conversation_id] = RunningBatch(batch, is_running=False)
         return self._running[conversation_id]
 
-    def start(self, conversation_id: str, batch: Batch, reply: Reply, choice: Choice) -> None:
+    def start(self, conversation_id: str, batch: Batch, reply: Reply, selection: ModelSelection) -> None:
         """Begin a batch, or go on with one.
 
         Raises: InputError, StoreUnwritable; BnaError when one is under way, or another one was asked already.
@@ -80,7 +80,7 @@ class Batches:
                 raise BnaError("Rows were asked here already.", "Their answers are below; “New inputs” begins anew.")
             write_batch(path, batch)  # one that goes on may have answers that did not fit the disk
             running = self._running[conversation_id] = RunningBatch(batch)
-        Thread(target=_run, args=(running, path, reply, choice), daemon=True).start()
+        Thread(target=_run, args=(running, path, reply, selection), daemon=True).start()
 
     def forget(self, conversation_id: str) -> None:
         with self._lock:
@@ -102,13 +102,13 @@ class Batches:
         return self._folder / f"{safe_name(conversation_id)}.jsonl"
 
 
-def _run(running: RunningBatch, path: Path, reply: Reply, choice: Choice) -> None:
+def _run(running: RunningBatch, path: Path, reply: Reply, selection: ModelSelection) -> None:
     """Ask for one row after the other."""
     try:
         for index in running.batch.open_indices:
             if running.stop.is_set:
                 break
-            outcome = _asked(running, index, reply, choice)
+            outcome = _asked(running, index, reply, selection)
             if not running.stop.is_set:  # its file may be gone then
                 running.batch.outcomes[index] = outcome
                 write_outcome(path, outcome)
@@ -121,15 +121,15 @@ def _run(running: RunningBatch, path: Path, reply: Reply, choice: Choice) -> Non
         running.is_running = False
 
 
-def _asked(running: RunningBatch, index: int, reply: Reply, choice: Choice) -> Outcome:
+def _asked(running: RunningBatch, index: int, reply: Reply, selection: ModelSelection) -> Outcome:
     """Return what becomes of one input. Raises: BnaError when no other input would fare better."""
     if not running.batch.inputs[index].strip():
         return Outcome(index, problem="The cell is empty.")
     options = running.batch.options
     conversation = Conversation(is_temporary=True, wishes=without_id(options) or {})
-    asking = Choice(choice.provider, choice.model_name, running.stop)
+    control = TurnControl(running.stop)
     try:
-        for _ in reply(conversation, running.batch.prompt(index), asking):
+        for _ in reply(conversation, running.batch.prompt(index), selection, control):
             pass
     except HOPELESS:
         raise

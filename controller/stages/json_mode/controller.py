@@ -21,7 +21,7 @@ from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import BnaError, ProviderError
 from model.json_mode.answer_schema import is_usable, problems
-from model.providers.provider import EMBEDDED, JSON_OBJECT, JSON_SCHEMA, TOLD
+from model.providers.provider import JSON_OBJECT, JSON_SCHEMA, TOLD
 from utils.json_tools.answers import value_in
 from utils.json_tools.schema import Violation, is_strict, tightened
 
@@ -79,7 +79,7 @@ class JsonController(MemoryController):
     def wishes(self, turn: Turn) -> dict[str, Any]:
         """Add the form of the answer to what a person chose."""
         chosen = super().wishes(turn)
-        if turn.endpoint.provider.name == EMBEDDED.name:
+        if turn.endpoint.provider.is_built_in:
             # The likeliest token is the best one here, and looking at it alone is faster under a grammar.
             chosen = {MAX_TOKENS: EMBEDDED_TOKENS, "temperature": 0, **chosen}
         return chosen | (turn.form if isinstance(turn, JsonTurn) else {})

@@ -9,8 +9,8 @@ Leaves out: packages that the sandbox does not have, and the network.
 import re
 from contextlib import suppress
 
-from controller.chat.side_requests import complete_once
-from controller.chat.small_models import SUMS, calculated
+from controller.chat.completion import complete_once
+from controller.small_models.rules import SUMS, calculated
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.run_code.tool import NAME, run_code_tool
 from controller.tools.runner import ToolRunner

@@ -14,7 +14,7 @@ from controller.stages.voice.local import synthesizer_of, transcriber_of
 from controller.stages.voice.speaking import Speech
 from model.chat.message_parts import Attachment
 from model.errors import BnaError, ToolFailed
-from model.providers.provider import EMBEDDED, Provider
+from model.providers.provider import Provider
 from model.providers.speech import HERE, SPEECH_ROWS, Clip, SpeechRow, VoiceChoice
 from utils.local_models.audio import Samples, wav
 from utils.local_models.transcriber import LONGEST_S
@@ -63,7 +63,7 @@ class SpeechService:
         values, name = self.providers.settings.provider_values, provider.name
         known = next((row for row in SPEECH_ROWS if row.provider_name == name), None)
         row = known if known and name not in self.providers.moved else SpeechRow(name, voices=(ANY_VOICE,))
-        if name == EMBEDDED.name or provider != self.providers.default:
+        if provider.is_built_in or provider != self.providers.default:
             return row
         voice = values.get("SPEAKING_VOICE")
         return replace(

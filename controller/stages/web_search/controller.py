@@ -8,7 +8,7 @@ Leaves out: how pages are found and read.
 import re
 from collections.abc import Iterator
 
-from controller.chat.small_models import WORLD
+from controller.small_models.rules import WORLD
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.web_search.client import web_of
 from controller.stages.web_search.permission import addresses_in, query_of, said_by_person

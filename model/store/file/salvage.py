@@ -16,13 +16,14 @@ from model.chat.message import Message
 from model.store.file_format import Entries, entry_of, merge
 from utils.files.names import numbered_name
 from utils.json_tools import text as json_text
+from utils.json_tools.members import outer_pairs, string_of
 
 
 def salvage(data: bytes) -> Entries:
     """Return the conversations that can still be read; a name that stands twice gives two."""
     entries: Entries = {}
     ids: set[str] = set()
-    for key, value in json_text.outer_pairs(json_text.string_of(data)):
+    for key, value in outer_pairs(string_of(data)):
         name = numbered_name(key.encode("utf-8", "replace").decode(), entries)
         try:
             checked = entry_of(name, msgspec.Raw(json_text.json_line(_mended(value))), ids)

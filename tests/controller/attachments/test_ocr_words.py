@@ -13,7 +13,7 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.images import ImagesController, read_out
-from controller.turn import Choice
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
 from model.chat.message_parts import Attachment
@@ -22,11 +22,12 @@ from model.store.json_store import JsonStore
 from tests import drawn
 from tests.scripted_server import ScriptedServer
 from utils.threads.stop import CancellationToken
+from view.app import build_resources
 
 
 @pytest.fixture
 def resources(providers: Providers) -> Resources:
-    return Resources(providers.settings)
+    return build_resources(providers)
 
 
 def picture(resources: Resources, text: str, is_temporary: bool = False) -> Attachment:
@@ -44,7 +45,7 @@ def test_words_of_an_older_picture_are_on_disk_after_the_turn(
     conversation.choose(tells_time=True)
     store.save("Kept", conversation)
     turns = Turns(Journal(tmp_path / "journal", store))
-    control = MemoryController(providers, resources)
+    control = MemoryController(resources)
     turns.ask(control, conversation, "What is it called?").wait(30)
     saved = store.load("Kept").messages
     assert saved[0].attachments[0].words == "Rosa" and saved[0].content == "Look"
@@ -54,11 +55,13 @@ def test_words_of_an_older_picture_are_on_disk_after_the_turn(
 def test_a_stop_while_words_are_read_ends_the_turn_and_keeps_nothing_half(
     providers: Providers, resources: Resources, server: ScriptedServer
 ):
-    conversation, choice = Conversation(), Choice()
-    events = MemoryController(providers, resources).reply(conversation, "Hi", choice, [picture(resources, "Rosa")])
+    conversation, control = Conversation(), TurnControl()
+    events = MemoryController(resources).reply(
+        conversation, "Hi", control=control, attachments=[picture(resources, "Rosa")]
+    )
     for _ in range(2):  # started, reading
         next(events)
-    choice.stop.set()
+    control.stop.set()
     list(events)
     assert conversation.messages[-1].status == STOPPED
     assert conversation.messages[0].attachments[0].words is None and server.requests == []
@@ -81,7 +84,7 @@ def test_pictures_of_a_temporary_conversation_are_not_on_the_disk_to_stay(
     file = picture(resources, "Rosa", is_temporary=True)
     assert resources.attachments.digests() == set()
     conversation = Conversation(is_temporary=True)
-    list(ImagesController(providers, resources).reply(conversation, "Look", Choice(), [file]))
+    list(ImagesController(resources).reply(conversation, "Look", attachments=[file]))
     assert "Rosa" in server.requests[-1].body["messages"][0]["content"]
 
 

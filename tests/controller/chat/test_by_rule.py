@@ -6,30 +6,35 @@ from datetime import datetime
 import pytest
 
 from controller.chat.controller import ChatController
-from controller.chat.small_models import about_itself, beyond_reach, by_the_clock
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
+from controller.small_models.rules import about_itself, beyond_reach, by_the_clock
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.run_code.controller import RunCodeController
 from controller.stages.voice.controller import VoiceController
 from controller.stages.web_search.controller import WebSearchController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
 from model.providers.embedded import EMBEDDED_MODELS
 from model.providers.provider import EMBEDDED, Endpoint
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
-ENDPOINT = Endpoint(EMBEDDED, "", EMBEDDED.default_model, 8192, 1.0, "")
+ENDPOINT = Endpoint(EMBEDDED, "", EMBEDDED_MODELS[0].title, 8192, 1.0, "")
 
 
 def asked(
     providers: Providers, *said: str, is_small: bool = True, controller: type[ChatController] = MemoryController
 ) -> Conversation:
     """Return a conversation in which a small model at the scripted server was asked."""
-    conversation, choice = Conversation(), Choice(replace(providers.default, is_small=is_small, has_tools=not is_small))
+    conversation, selection = (
+        Conversation(),
+        ModelSelection(replace(providers.default, is_small=is_small, has_tools=not is_small)),
+    )
     for prompt in said:
-        list(controller(providers).reply(conversation, prompt, choice))
+        list(controller(build_resources(providers)).reply(conversation, prompt, selection))
     return conversation
 
 
@@ -73,8 +78,8 @@ def test_who_it_is_follows_the_instructions_of_a_person(providers: Providers, se
     conversation.choose(instructions="You are Captain Jack.")
     server.script(Reply("Captain Jack!"))
     list(
-        MemoryController(providers).reply(
-            conversation, "Who are you?", Choice(replace(providers.default, is_small=True))
+        MemoryController(build_resources(providers)).reply(
+            conversation, "Who are you?", ModelSelection(replace(providers.default, is_small=True))
         )
     )
     assert conversation.messages[-1].content == "Captain Jack!"
@@ -86,7 +91,7 @@ def test_voice_answers_by_the_same_rules(providers: Providers, server: ScriptedS
 
 
 def test_run_code_shows_the_code_of_a_sum_and_tells_its_result(environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
+    providers = build_providers(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
     newest = asked(providers, "What is 2 to the power of 64?", controller=RunCodeController).messages[-1]
     assert newest.content == "2 to the power of 64 = **18,446,744,073,709,551,616**"
     [step] = newest.tool_steps
@@ -95,10 +100,10 @@ def test_run_code_shows_the_code_of_a_sum_and_tells_its_result(environ: dict[str
 
 def test_web_search_looks_up_what_happens_now(providers: Providers):
     conversation = Conversation()
-    events = WebSearchController(providers).reply(
+    events = WebSearchController(build_resources(providers)).reply(
         conversation,
         "What is the weather in Paris today?",
-        Choice(replace(providers.default, is_small=True, has_tools=False)),
+        ModelSelection(replace(providers.default, is_small=True, has_tools=False)),
     )
     kinds = []
     for event in events:

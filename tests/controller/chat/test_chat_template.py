@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from controller.chat.chat_template import MISSING, templated
 from controller.chat.controller import ChatController
+from controller.llm.discovery import build_providers
 from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
@@ -22,6 +23,7 @@ from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.strict_template import refusal
 from tests.tool_stage import LookUpController, call
+from view.app import build_resources
 
 OPENAI = PROVIDERS[2]
 CALL = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
@@ -101,7 +103,7 @@ def odd_talk(stage: str) -> Conversation:
 def test_every_stage_sends_it_so_and_shows_what_was_sent(stage: Stage, providers: Providers, server: ScriptedServer):
     conversation = odd_talk(stage.slug)
     server.script(Reply(json.dumps("fine")))
-    list(stage.build_controller(providers).reply(conversation, "And now?"))
+    list(stage.build_controller(build_resources(providers)).reply(conversation, "And now?"))
     for request in server.requests:
         assert not refusal(request.body["messages"])
     seen = replayed(providers, conversation, conversation.messages[-1])
@@ -112,7 +114,8 @@ def test_every_stage_sends_it_so_and_shows_what_was_sent(stage: Stage, providers
 def test_a_long_talk_with_instructions_and_tools_is_never_refused(
     build: type[ChatController], environ: dict[str, str], server: ScriptedServer
 ):
-    controller = build(Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"})))
+    providers = build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"}))
+    controller = build(build_resources(providers))
     conversation = odd_talk("chatbot_with_memory")
     for number in range(8):
         if build is LookUpController:
@@ -127,6 +130,6 @@ def test_a_long_talk_with_instructions_and_tools_is_never_refused(
 )
 def test_any_role_keeps_a_conversation_usable(role: str, providers: Providers, server: ScriptedServer):
     conversation = Conversation([Message(role, "hello"), Message("assistant", "y")])
-    list(MemoryController(providers).reply(conversation, "And now?"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "And now?"))
     assert conversation.messages[-1].status == COMPLETE
     assert not refusal(server.requests[-1].body["messages"])

@@ -7,11 +7,12 @@ import pytest
 
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, LOOP
 from model.errors import ReplyInterrupted
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 CALL = '{"name": "web_search", "arguments": {"query": "rain"}}'
 Ask = Callable[..., Conversation]
@@ -22,8 +23,8 @@ def ask(providers: Providers) -> Ask:
     """Return what asks a model that is small."""
 
     def asked(prompt: str = "Tell me of dogs.", is_small: bool = True) -> Conversation:
-        conversation, choice = Conversation(), Choice(replace(providers.default, is_small=is_small))
-        list(MemoryController(providers).reply(conversation, prompt, choice))
+        conversation, selection = Conversation(), ModelSelection(replace(providers.default, is_small=is_small))
+        list(MemoryController(build_resources(providers)).reply(conversation, prompt, selection))
         return conversation
 
     return asked
@@ -59,9 +60,9 @@ def test_a_model_that_is_not_small_may_repeat_itself(ask: Ask, server: ScriptedS
 )
 def test_a_call_of_a_tool_as_text_is_never_an_answer(ask: Ask, server: ScriptedServer, text: str, providers: Providers):
     server.script(Reply(text))
-    conversation, choice = Conversation(), Choice(replace(providers.default, is_small=True))
+    conversation, selection = Conversation(), ModelSelection(replace(providers.default, is_small=True))
     with pytest.raises(ReplyInterrupted, match="call of a tool"):
-        for _ in MemoryController(providers).reply(conversation, "Search for rain.", choice):
+        for _ in MemoryController(build_resources(providers)).reply(conversation, "Search for rain.", selection):
             assert "web_search" not in conversation.messages[-1].content
     assert conversation.messages[-1].status == FAILED
 

@@ -7,27 +7,29 @@ import pytest
 from controller.chat.controller import ChatController
 from controller.chat.live_answer import LiveAnswer
 from controller.chat.request import digest
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Sent, Started, TextDelta, Usage
 from model.chat.message import Message
 from model.errors import BnaError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 @pytest.fixture(params=[SimpleChatController, MemoryController])
 def controller(request: pytest.FixtureRequest, providers: Providers) -> ChatController:
-    made: ChatController = request.param(providers)
+    made: ChatController = request.param(build_resources(providers))
     return made
 
 
-def answer_to(controller: ChatController, prompt: str = "Hi", choice: Choice | None = None) -> Message:
+def answer_to(controller: ChatController, prompt: str = "Hi", selection: ModelSelection | None = None) -> Message:
     conversation = Conversation()
-    list(controller.reply(conversation, prompt, choice))
+    list(controller.reply(conversation, prompt, selection))
     return conversation.messages[-1]
 
 
@@ -69,7 +71,7 @@ def test_a_provider_that_reports_nothing_is_not_asked_and_we_count(
 ):
     environ = {"LLM_PROVIDER": "custom", "LLM_MODEL": "scripted", "CUSTOM_BASE_URL": server.base_url}
     server.script(Reply("one two three"))
-    answer = answer_to(controller_class(Providers(Settings.from_env(environ))))
+    answer = answer_to(controller_class(build_resources(build_providers(Settings.from_env(environ)))))
     assert "stream_options" not in server.requests[0].body
     assert (answer.prompt_token_count, answer.completion_token_count) == (None, None)
     assert answer.window_token_count and answer.token_count
@@ -77,10 +79,10 @@ def test_a_provider_that_reports_nothing_is_not_asked_and_we_count(
 
 def test_a_stopped_answer_is_counted_by_us(controller: ChatController, server: ScriptedServer):
     server.script(Reply("one two three", stall_after=2))
-    conversation, choice = Conversation(), Choice()
-    for event in controller.reply(conversation, "Hi", choice):
+    conversation, control = Conversation(), TurnControl()
+    for event in controller.reply(conversation, "Hi", control=control):
         if isinstance(event, TextDelta):
-            choice.stop.set()
+            control.stop.set()
     answer = conversation.messages[-1]
     assert answer.content and answer.token_count and answer.completion_token_count is None
     assert answer.duration_s is not None and answer.request_digest

@@ -3,19 +3,21 @@
 import pytest
 
 from controller.chat.request import GO_ON
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, Message
 from model.errors import BnaError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 @pytest.fixture
 def controller(providers: Providers) -> MemoryController:
-    return MemoryController(providers)
+    return MemoryController(build_resources(providers))
 
 
 def broken_off(text: str = "Once upon a") -> Conversation:
@@ -35,7 +37,7 @@ def test_instructions_go_first(controller: MemoryController, server: ScriptedSer
 def test_temperature_and_limit_are_sent_only_when_chosen(server: ScriptedServer, provider: str, limit_name: str):
     name = provider.upper()
     environ = {"LLM_PROVIDER": provider, f"{name}_API_KEY": "k", f"{name}_BASE_URL": server.base_url, "LLM_MODEL": "m"}
-    controller = MemoryController(Providers(Settings.from_env(environ)))
+    controller = MemoryController(build_resources(build_providers(Settings.from_env(environ))))
     conversation = Conversation()
     list(controller.reply(conversation, "Hi"))
     assert not {"temperature", limit_name} & set(server.requests[-1].body)
@@ -80,7 +82,9 @@ def test_going_on_that_fails_keeps_what_had_come(controller: MemoryController, s
     server.script(Reply(status=500))
     conversation = broken_off()
     with pytest.raises(BnaError):
-        list(controller.events(conversation, controller.go_on(conversation, conversation.messages[1]), Choice()))
+        list(
+            controller.events(conversation, controller.go_on(conversation, conversation.messages[1]), ModelSelection())
+        )
     answer = conversation.messages[1]
     assert (answer.content, answer.status) == ("Once upon a", FAILED)
     server.script(Reply("time"))

@@ -6,6 +6,7 @@ import pytest
 
 from controller.chat.controller import ChatController
 from controller.chat.replay import Seen
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
@@ -16,6 +17,7 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 def talk(controller: ChatController, *prompts: str) -> Conversation:
@@ -34,7 +36,7 @@ def seen_of(conversation: Conversation, providers: Providers, number: int = -1) 
 def test_it_is_what_the_server_got_for_every_answer(
     controller_class: type[ChatController], providers: Providers, server: ScriptedServer
 ):
-    conversation = talk(controller_class(providers), "One", "Two", "Three")
+    conversation = talk(controller_class(build_resources(providers)), "One", "Two", "Three")
     for number in range(3):
         seen = seen_of(conversation, providers, number)
         assert seen.is_exact
@@ -42,16 +44,18 @@ def test_it_is_what_the_server_got_for_every_answer(
 
 
 def test_it_is_exact_after_a_restart(providers: Providers, environ: dict[str, str], tmp_path: Path):
-    JsonStore(tmp_path / "saved.json").save("Kept", talk(MemoryController(providers), "One", "Two – “zwei” 🎈"))
+    JsonStore(tmp_path / "saved.json").save(
+        "Kept", talk(MemoryController(build_resources(providers)), "One", "Two – “zwei” 🎈")
+    )
     again = JsonStore(tmp_path / "saved.json").load("Kept")
-    assert seen_of(again, Providers(Settings.from_env(environ))).is_exact
+    assert seen_of(again, build_providers(Settings.from_env(environ))).is_exact
 
 
 def test_it_is_exact_where_the_beginning_was_cut_off(environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"}))
+    providers = build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"}))
     old = [Message(("user", "assistant")[n % 2], f"m{n}", token_count=50) for n in range(40)]
     conversation = Conversation([Message("system", "Be brief."), *old])
-    list(MemoryController(providers).reply(conversation, "Hi"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     seen = seen_of(conversation, providers)
     assert seen.is_exact
     assert len(seen.rows) == len(server.requests[-1].body["messages"]) < 20
@@ -62,15 +66,15 @@ def test_it_is_exact_where_a_smaller_window_was_tried_second(providers: Provider
     old = [Message(("user", "assistant")[n % 2], f"m{n}", token_count=10_000) for n in range(20)]
     server.script(Reply(status=400, error_message="maximum context length exceeded"), Reply("fine"))
     conversation = Conversation(old)
-    list(MemoryController(providers).reply(conversation, "Hi"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     seen = seen_of(conversation, providers)
     assert seen.is_exact and seen.rows == server.requests[1].body["messages"]
 
 
 def test_it_leaves_out_what_had_failed(providers: Providers, server: ScriptedServer):
-    conversation = talk(MemoryController(providers), "One")
+    conversation = talk(MemoryController(build_resources(providers)), "One")
     conversation.messages += [Message("user", "Bad", status=FAILED), Message("assistant", "", status=FAILED)]
-    list(MemoryController(providers).reply(conversation, "Two"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Two"))
     assert seen_of(conversation, providers).is_exact
     assert "Bad" not in str(server.requests[-1].body)
 
@@ -85,13 +89,13 @@ def test_it_is_exact_with_tool_calls_in_the_history(providers: Providers, server
             Message("assistant", "It is 2."),
         ]
     )
-    list(MemoryController(providers).reply(conversation, "And 2 + 2?"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "And 2 + 2?"))
     seen = seen_of(conversation, providers)
     assert seen.is_exact and seen.rows == server.requests[0].body["messages"]
 
 
 def test_an_edit_is_told(providers: Providers):
-    conversation = talk(MemoryController(providers), "One", "Two")
+    conversation = talk(MemoryController(build_resources(providers)), "One", "Two")
     conversation.messages[0].content = "One, but other"
     assert seen_of(conversation, providers).is_exact is False
     assert seen_of(conversation, providers).rows[0]["content"] == "One, but other"
@@ -99,7 +103,7 @@ def test_an_edit_is_told(providers: Providers):
 
 @pytest.mark.parametrize("gone", [slice(0, 1), slice(0, 2)], ids=["where the view began", "a whole turn"])
 def test_a_deletion_is_told(gone: slice, providers: Providers):
-    conversation = talk(MemoryController(providers), "One", "Two")
+    conversation = talk(MemoryController(build_resources(providers)), "One", "Two")
     del conversation.messages[gone]
     seen = seen_of(conversation, providers)
     assert seen.is_exact is False and seen.rows[-1]["content"] == "Two"

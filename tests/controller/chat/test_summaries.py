@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 
 from controller.chat.controller import ChatController
-from controller.chat.side_requests import HEADING
-from controller.llm.providers import Providers
+from controller.chat.summaries import HEADING
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.events import Finished, Summarised, Summarising
@@ -14,11 +14,14 @@ from model.chat.message import COMPLETE, STOPPED, Message
 from model.errors import ContextWindowExceeded
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 @pytest.fixture
 def controller(environ: dict[str, str]) -> MemoryController:
-    return MemoryController(Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"})))
+    return MemoryController(
+        build_resources(build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1000"})))
+    )
 
 
 def long_talk(count: int = 40) -> Conversation:
@@ -171,7 +174,9 @@ def test_a_count_that_cannot_be_one_is_counted_anew(
 
 @pytest.mark.parametrize("window", ["1", "8", "30", "100"])
 def test_the_smallest_windows_get_a_sentence_or_an_answer(environ: dict[str, str], server: ScriptedServer, window: str):
-    tiny = MemoryController(Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": window})))
+    tiny = MemoryController(
+        build_resources(build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": window})))
+    )
     with suppress(ContextWindowExceeded):
         ask(tiny, long_talk())
 

@@ -8,6 +8,7 @@ from controller.turn import Turn
 from model.chat.conversation import Conversation
 from model.chat.events import Event, TextDelta, ThinkingDelta, ToolCall, ToolResult
 from model.chat.message import STOPPED
+from view.app import build_resources
 
 
 class Thinker(ChatController):
@@ -23,7 +24,7 @@ class Thinker(ChatController):
 
 @pytest.fixture
 def thinker(providers: Providers) -> Thinker:
-    return Thinker(providers)
+    return Thinker(build_resources(providers))
 
 
 def test_what_is_thought_in_each_round_is_a_paragraph_of_its_own(thinker: Thinker):

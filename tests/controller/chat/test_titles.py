@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.chat.side_requests import Titles
+from controller.chat.titles import Titles, cleaned, invents_numbers, is_sensible
 from controller.chat.turns import Turns
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.chat.titles import UNTITLED, cleaned, first_words, invents_numbers, is_sensible, shortened
+from model.chat.titles import UNTITLED, first_words, shortened
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -18,6 +18,7 @@ from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S
 from utils.files.names import numbered_name
+from view.app import build_resources
 
 
 class Desk:
@@ -25,14 +26,18 @@ class Desk:
 
     def __init__(self, folder: Path, server: ScriptedServer, auto_titles: str) -> None:
         environ = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": server.base_url}
-        self.providers = Providers(Settings.from_env(environ | {"AUTO_TITLES": auto_titles}))
+        self.providers = build_providers(Settings.from_env(environ | {"AUTO_TITLES": auto_titles}))
         self.store = JsonStore(folder / "saved.json")
         self.journal = Journal(folder / "journal", self.store)
         self.titles = Titles(self.providers, self.store)
 
     def ask(self, conversation: Conversation, prompt: str) -> None:
         """Ask, and wait for the answer and for what comes after it."""
-        assert Turns(self.journal).ask(MemoryController(self.providers), conversation, prompt).wait(PATIENCE_S)
+        assert (
+            Turns(self.journal)
+            .ask(MemoryController(build_resources(self.providers)), conversation, prompt)
+            .wait(PATIENCE_S)
+        )
         self.titles.consider(conversation)
 
 
@@ -73,7 +78,9 @@ def test_what_came_while_the_title_waited_does_no_harm(
 ):
     server.script(Reply("Because."), Reply("Blue Sky"))
     conversation, turns = Conversation(), Turns(desk.journal)
-    assert turns.ask(MemoryController(desk.providers), conversation, "why is the sky blue?").wait(PATIENCE_S)
+    assert turns.ask(MemoryController(build_resources(desk.providers)), conversation, "why is the sky blue?").wait(
+        PATIENCE_S
+    )
     is_due = desk.titles._is_due
 
     def and_then(due: Conversation) -> bool:
@@ -99,7 +106,7 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     server.script(Reply("Because."))
     conversation = Conversation()
     events_before = len(server.requests)
-    Turns(desk.journal).ask(MemoryController(desk.providers), conversation, "why?").wait(5)
+    Turns(desk.journal).ask(MemoryController(build_resources(desk.providers)), conversation, "why?").wait(5)
     door(desk.store).save_conversation("Mine", conversation)
     desk.titles.consider(conversation)
     desk.store.retitle(conversation.id, "A model's")
@@ -109,7 +116,7 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
 def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path: Path, server: ScriptedServer):
     desk = Desk(tmp_path, server, "all")
     environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x", "AUTO_TITLES": "all"}
-    desk.providers = Providers(Settings.from_env(environ))
+    desk.providers = build_providers(Settings.from_env(environ))
     titles = Titles(desk.providers, desk.store)
     turns = Turns(desk.journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
@@ -117,7 +124,7 @@ def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path:
     conversation = Conversation()
 
     def ask(prompt: str) -> None:
-        assert turns.ask(MemoryController(desk.providers), conversation, prompt).wait(PATIENCE_S)
+        assert turns.ask(MemoryController(build_resources(desk.providers)), conversation, prompt).wait(PATIENCE_S)
 
     ask("why does it rain?")
     server.wait_for_request(2)
@@ -131,7 +138,7 @@ def test_a_title_makes_way_for_a_question_and_is_made_after_its_answer(tmp_path:
 def test_no_title_is_begun_while_this_machine_answers_somebody(tmp_path: Path, server: ScriptedServer):
     environ = {"LLM_PROVIDER": "ollama", "OLLAMA_BASE_URL": server.base_url, "LLM_MODEL": "x"}
     desk = Desk(tmp_path, server, "all")
-    desk.providers = Providers(Settings.from_env(environ | {"AUTO_TITLES": "all"}))
+    desk.providers = build_providers(Settings.from_env(environ | {"AUTO_TITLES": "all"}))
     desk.titles = Titles(desk.providers, desk.store)
     desk.titles.is_busy = lambda: True
     first, second = Conversation(), Conversation()

@@ -12,7 +12,7 @@ import pytest
 from controller.chat.turns import RunningTurn, Turns
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.events import Event, TextDelta
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
@@ -22,6 +22,7 @@ from model.store.json_store import JsonStore
 from tests.saved import door
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
+from view.app import build_resources
 
 LONG = Reply("one two three four " * 20, tokens_per_s=50)
 
@@ -42,7 +43,7 @@ def ask(turns: Turns, controller: MemoryController, conversation: Conversation, 
 
 @pytest.fixture
 def controller(providers: Providers) -> MemoryController:
-    return MemoryController(providers)
+    return MemoryController(build_resources(providers))
 
 
 def test_a_turn_is_on_disk_when_it_ends(journal: Journal, controller: MemoryController, store: JsonStore):
@@ -167,7 +168,7 @@ def test_settling_waits_for_what_comes_after_a_turn_for_so_long(providers, serve
         done.append("title")
 
     turns = Turns(Journal(tmp_path / "journal", store), after)
-    turns.ask(MemoryController(providers), Conversation(), "Hi")
+    turns.ask(MemoryController(build_resources(providers)), Conversation(), "Hi")
     turns.settle(0.01)
     assert done == []
     may_end.set()
@@ -194,7 +195,7 @@ def test_a_turn_that_is_refused_changes_nothing(
         "go on": lambda: controller.go_on(conversation, answer),
     }[way]
     with pytest.raises(TurnUnderWay):
-        turns.start(controller, conversation, asked, Choice())
+        turns.start(controller, conversation, asked, ModelSelection())
     assert conversation == before
     turn.stop()
     assert turn.wait(PATIENCE_S)
@@ -234,8 +235,10 @@ def test_text_goes_from_the_stream_to_the_answer_in_one_call_and_a_turn_in_one_t
 ):
     ask(Turns(journal), controller, Conversation(), "The journal's own thread runs from now on.").wait(PATIENCE_S)
     server.script(Reply("one two three"))
-    before, watcher, conversation, choice = set(threading.enumerate()), Watcher(), Conversation(), Choice()
-    turn = Turns(journal).start(controller, conversation, lambda: controller.ask(conversation, "Hi"), choice, watcher)
+    before, watcher, conversation, selection = set(threading.enumerate()), Watcher(), Conversation(), ModelSelection()
+    turn = Turns(journal).start(
+        controller, conversation, lambda: controller.ask(conversation, "Hi"), selection, feed=watcher
+    )
     assert turn.wait(PATIENCE_S)
     assert watcher.functions.index("read") - watcher.functions.index("emit") == 1
     ours = [thread.name for thread in watcher.threads - before if "process_request" not in thread.name]

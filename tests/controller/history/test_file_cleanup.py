@@ -17,11 +17,12 @@ from model.chat.message_parts import Attachment, ToolStep
 from model.chat.serialization import to_row
 from model.store.json_store import JsonStore
 from tests.waiting import wait_until
+from view.app import build_resources
 
 
 @pytest.fixture
 def resources(providers: Providers) -> Resources:
-    return Resources(providers.settings)
+    return build_resources(providers)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from controller.history.export import JSON, export_all
 from controller.history.moving import Place as Side
 from controller.history.moving import move
+from controller.resources import assistants_folder
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -100,9 +101,9 @@ def test_nothing_is_no_move(places):
 
 def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tmp_path):
     old, new = side(places["json"]), side(places["sqlite"])
-    file: Attachment = old.resources.attachments.put("a.txt", b"hello")
-    (old.resources.assistants_folder).mkdir(parents=True)
-    (old.resources.assistants_folder / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
+    file: Attachment = old.attachments.put("a.txt", b"hello")
+    assistants_folder(old.settings).mkdir(parents=True)
+    (assistants_folder(old.settings) / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
     journal, conversation = Journal(old.journal, old.store), Conversation()
     log = journal.begin(conversation, *conversation.ask("why?"))
     log.grow("because")
@@ -111,8 +112,8 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     log._file.close()
     log._lock.release()
     assert move(old, new) == 1
-    assert new.resources.attachments.path(file.sha256).read_bytes() == b"hello"
-    assert (new.resources.assistants_folder / "mine.md").is_file()
+    assert new.attachments.path(file.sha256).read_bytes() == b"hello"
+    assert (assistants_folder(new.settings) / "mine.md").is_file()
     assert [m.content for m in places["sqlite"].open().find(conversation.id).messages] == ["why?", "because"]
     assert log._path.is_file() and places["json"].open().names() == []
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
@@ -17,6 +18,7 @@ from settings import Settings
 from tests.recorded_streams import said
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, call
+from view.app import build_resources
 
 Body = dict[str, Any]
 
@@ -30,14 +32,14 @@ def every_provider_is_here(monkeypatch: pytest.MonkeyPatch, server: ScriptedServ
 def providers_at(name: str, model_name: str = "m") -> Providers:
     key = next(row.key_variable for row in PROVIDERS if row.name == name)
     environ = {"LLM_PROVIDER": name, "LLM_MODEL": model_name, "LLM_TIMEOUT_S": "5"}
-    return Providers(Settings.from_env(environ | ({key: "sk-0123456789"} if key else {})))
+    return build_providers(Settings.from_env(environ | ({key: "sk-0123456789"} if key else {})))
 
 
 def asked(providers: Providers, server: ScriptedServer, **options: Any) -> Body:
     """Ask once with these options, and return what was sent last."""
     conversation = Conversation()
     conversation.choose(**options)
-    list(MemoryController(providers).reply(conversation, "Hi"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     return dict(server.requests[-1].body)
 
 
@@ -212,7 +214,7 @@ def test_a_server_that_wants_thoughts_with_older_calls_gets_a_stand_in(server: S
         return "The `reasoning_content` in the thinking mode must be passed back to the API." if is_missing else ""
 
     providers = providers_at("custom")
-    controller, conversation = LookUpController(providers), Conversation()
+    controller, conversation = LookUpController(build_resources(providers)), Conversation()
     server.script(Reply(tool_calls=[call("look_up", topic="sea")]), Reply("It is blue."))
     ask(controller, conversation)
     server.refuses = refuse

@@ -14,6 +14,7 @@ from model.errors import ProviderError
 from tests.recorded_streams import called, event, recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired
+from view.app import build_resources
 
 SEA, SKY = '{"topic": "sea"}', '{"topic": "sky"}'
 
@@ -131,7 +132,7 @@ CALLS: dict[str, tuple[bytes, list[str]]] = {
 def test_calls_are_told_apart(raw: bytes, topics: list[str], providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=raw), Reply(raw=said("Done.")))
     conversation = Conversation()
-    ask(LookUpController(providers), conversation)
+    ask(LookUpController(build_resources(providers)), conversation)
     answer = conversation.messages[-1]
     assert (answer.content, answer.status) == ("Done.", COMPLETE)
     steps = [(step.name, json.loads(step.arguments), step.is_error) for step in answer.tool_steps]
@@ -227,7 +228,7 @@ def test_thoughts_go_back_within_the_turn(
     raw: bytes, refuse: Callable[[dict[str, Any]], str], providers: Providers, server: ScriptedServer
 ):
     server.refuses = refuse
-    controller, conversation = LookUpController(providers), Conversation()
+    controller, conversation = LookUpController(build_resources(providers)), Conversation()
     server.script(Reply(raw=raw), Reply(raw=raw), Reply(raw=said("Done.")), Reply(raw=said("Bye.")))
     ask(controller, conversation)
     answer = conversation.messages[-1]
@@ -243,11 +244,11 @@ def test_a_server_that_gets_none_back_says_so(providers: Providers, server: Scri
     server.refuses = demands(reasoning_content="other")
     server.script(Reply(raw=ROUNDS["DeepSeek"][0]))
     with pytest.raises(ProviderError, match="must be passed back"):
-        ask(LookUpController(providers), Conversation())
+        ask(LookUpController(build_resources(providers)), Conversation())
 
 
 def test_a_cut_in_a_round_of_tools_is_no_cut_of_the_answer(providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=called(piece(0, "a", "look_up", SEA), finish_reason="length")), Reply(raw=said("Done.")))
     conversation = Conversation()
-    ask(LookUpController(providers), conversation)
+    ask(LookUpController(build_resources(providers)), conversation)
     assert (conversation.messages[-1].content, conversation.messages[-1].finish_reason) == ("Done.", None)

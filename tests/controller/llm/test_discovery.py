@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.llm.discovery import LocalModels, ModelLists, build_providers
 from controller.llm.providers import Providers
 from model.errors import ModelNotFound
 from settings import Settings
@@ -51,7 +52,7 @@ def listing() -> Iterator[Listing]:
 def listed(listing: Listing, answer: object) -> tuple[list[str], str, Providers]:
     """Return the names that are read from an answer, and what went wrong."""
     listing.body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-    providers = Providers(Settings.from_env({"CUSTOM_BASE_URL": f"{listing.url}/v1", "LLM_PROVIDER": "custom"}))
+    providers = build_providers(Settings.from_env({"CUSTOM_BASE_URL": f"{listing.url}/v1", "LLM_PROVIDER": "custom"}))
     providers.refresh_models(providers.default)
     models = providers.models(providers.default)
     return list(models.context_windows), models.problem, providers
@@ -81,12 +82,45 @@ def test_what_is_no_list_is_told(listing: Listing, answer: object):
     assert names == [] and problem.startswith("Custom server did not list its models")
 
 
+def test_what_a_server_writes_in_place_of_a_list_is_shown(listing: Listing):
+    assert listed(listing, {"error": {"message": "No credits left."}})[1].endswith("list its models: No credits left.")
+
+
+@pytest.mark.parametrize(
+    ("row", "window"),
+    [
+        ({"context_length": "8192"}, 8192),
+        ({"context_window": 1e5}, 100_000),
+        ({"max_context_length": 4096}, 4096),
+        ({"max_context_length": 4096, "loaded_context_length": 2048}, 2048),
+        ({"max_input_tokens": 7}, 7),
+        ({"meta": {"n_ctx": 5}}, 5),
+        ({"context_length": -5}, None),
+        ({"context_length": True}, None),
+    ],
+)
+def test_a_window_is_read_in_every_form(listing: Listing, row: dict[str, Any], window: int | None):
+    providers = listed(listing, {"data": [{"id": "a", **row}]})[2]
+    assert providers.models(providers.default).context_windows == {"a": window}
+
+
 @pytest.mark.parametrize(
     "other",
     [
         *("dall-e-3", "whisper-1", "tts-1-hd", "text-embedding-3-small", "omni-moderation-latest", "gpt-image-1"),
         *("BAAI/bge-m3", "a-bert-reranker", "sora-2", "babbage-002", "gpt-4o-transcribe", "nomic-embed-text", "sdxl"),
         *("stable-diffusion-3", "flux-dev", "voyage-rerank-2", "veo-3", "imagen-4", "distil-whisper-large-v3-en"),
+        *(
+            "all-minilm",
+            "kokoro",
+            "orpheus-3b",
+            "parakeet-tdt",
+            "sd3.5-large",
+            "wan2.1-t2v",
+            "kolors",
+            "colbert",
+            "aqa",
+        ),
     ],
 )
 def test_a_model_that_cannot_chat_is_not_asked_first(listing: Listing, other: str):
@@ -118,22 +152,24 @@ def test_a_row_that_says_what_its_model_does_is_believed(listing: Listing, row: 
 def test_ollama_is_found_at_its_address_without_a_path(listing: Listing):
     listing.body = b'{"data": [{"id": "qwen3:4b"}]}'
     for address in (listing.url, f"{listing.url}/", f"{listing.url}/api", f"{listing.url}/v1", listing.url[7:]):
-        providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": address, "LLM_PROVIDER": "ollama"}))
+        providers = build_providers(Settings.from_env({"OLLAMA_BASE_URL": address, "LLM_PROVIDER": "ollama"}))
         assert providers.endpoint().model_name == "qwen3:4b"
     assert set(listing.asked) == {"/v1/models"}
 
 
 def test_ollama_without_models_says_how_to_get_one(listing: Listing):
     listing.body = b'{"object": "list", "data": null}'
-    providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": listing.url, "LLM_PROVIDER": "ollama"}))
+    providers = build_providers(Settings.from_env({"OLLAMA_BASE_URL": listing.url, "LLM_PROVIDER": "ollama"}))
     with pytest.raises(ModelNotFound, match="no models yet") as caught:
         providers.endpoint()
     assert "ollama pull" in caught.value.hint
 
 
 def test_an_ollama_that_is_named_and_silent_is_told():
-    providers = Providers(Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9"}))
-    providers._local._probe_ollama("http://127.0.0.1:9/v1", is_named=True)
+    settings = Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9"})
+    local = LocalModels(settings)
+    providers = Providers(settings, local, ModelLists())
+    local._probe_ollama("http://127.0.0.1:9/v1", is_named=True)
     assert any("OLLAMA_BASE_URL" in problem for problem in providers.problems)
-    providers._local._probe_ollama("http://127.0.0.1:9/v1", is_named=False)
+    local._probe_ollama("http://127.0.0.1:9/v1", is_named=False)
     assert providers.problems == []

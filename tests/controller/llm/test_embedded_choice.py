@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from model.providers import embedded
 from model.providers.embedded import EMBEDDED_MODELS
@@ -13,7 +14,7 @@ BEST, SMALL = EMBEDDED_MODELS[0], EMBEDDED_MODELS[-1]
 
 
 def built(**environ: str) -> Providers:
-    return Providers(Settings.from_env(environ))
+    return build_providers(Settings.from_env(environ))
 
 
 @pytest.fixture(autouse=True)

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
+from controller.llm.discovery import LocalModels, build_providers
 from controller.llm.passthrough import relay
-from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import BnaError
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from utils.threads.stop import CancellationToken
+from view.app import build_resources
 
 ENVIRONMENTS = [
     {"ALL_PROXY": "socks://127.0.0.1:9/"},
@@ -56,13 +58,20 @@ def test_nothing_that_is_meant_for_this_machine_goes_to_a_proxy(
     listener: list[bytes], server: ScriptedServer, environ: dict[str, str]
 ):
     server.script(Reply("one"), Reply("two"), Reply("three"), Reply("four"))
-    providers = Providers(Settings.from_env(environ | {"OLLAMA_BASE_URL": server.base_url}))
-    for stage in (SimpleChatController(providers), MemoryController(providers)):
+    providers = build_providers(Settings.from_env(environ | {"OLLAMA_BASE_URL": server.base_url}))
+    for stage in (SimpleChatController(build_resources(providers)), MemoryController(build_resources(providers))):
         assert [*stage.reply(Conversation(), "My secret is 4711")]
-    list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}], "stream": True}))
+    list(
+        relay(
+            providers,
+            ModelSelection(),
+            {"messages": [{"role": "user", "content": "x"}], "stream": True},
+            CancellationToken(),
+        )
+    )
     complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)
     providers.refresh_models(providers.default)
-    providers._local._probe_ollama(server.base_url, is_named=True)
+    LocalModels(providers.settings)._probe_ollama(server.base_url, is_named=True)
     assert providers.problems == []
     assert listener == []
 
@@ -76,19 +85,21 @@ def test_the_model_on_this_machine_answers_whatever_the_environment_holds(
         monkeypatch.setitem(os.environ, name, value)
     server.script(Reply("All is well"))
     conversation = Conversation()
-    assert [*stage(Providers(Settings.from_env(environ))).reply(conversation, "Hi")]
+    assert [*stage(build_resources(build_providers(Settings.from_env(environ)))).reply(conversation, "Hi")]
     assert conversation.messages[-1].content == "All is well"
 
 
 def fault_of(values: dict[str, str]) -> list[BnaError]:
     """Return what is told by each way to ask."""
     common = {"LLM_PROVIDER": "custom", "LLM_MODEL": "m", "LLM_TIMEOUT_S": "2"}
-    providers = Providers(Settings.from_env(common | values))
+    providers = build_providers(Settings.from_env(common | values))
     faults = []
     for ask in (
-        lambda: list(SimpleChatController(providers).reply(Conversation(), "Hi")),
-        lambda: list(MemoryController(providers).reply(Conversation(), "Hi")),
-        lambda: list(relay(providers, Choice(), {"messages": [{"role": "user", "content": "x"}]})),
+        lambda: list(SimpleChatController(build_resources(providers)).reply(Conversation(), "Hi")),
+        lambda: list(MemoryController(build_resources(providers)).reply(Conversation(), "Hi")),
+        lambda: list(
+            relay(providers, ModelSelection(), {"messages": [{"role": "user", "content": "x"}]}, CancellationToken())
+        ),
         lambda: [complete_once(providers, providers.endpoint(), [Message("user", "x")], 9)],
     ):
         with pytest.raises(BnaError) as caught:

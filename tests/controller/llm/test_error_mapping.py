@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from controller.chat.controller import ChatController
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
 from model import errors
@@ -14,6 +15,7 @@ from model.chat.message import COMPLETE, FAILED
 from settings import Settings
 from tests.conftest import SECRET
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ FAULTS = {
 @pytest.fixture(params=STAGES, ids=lambda stage: stage.slug)
 def controller(request: pytest.FixtureRequest, environ: dict[str, str]) -> ChatController:
     stage: Stage = request.param
-    return stage.build_controller(Providers(Settings.from_env(environ | {"LLM_TIMEOUT_S": "0.5"})))
+    return stage.build_controller(
+        build_resources(build_providers(Settings.from_env(environ | {"LLM_TIMEOUT_S": "0.5"})))
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
@@ -88,21 +92,21 @@ def test_each_fault_is_told_kept_and_mended_by_retry(
 def test_retry_after_is_told(providers: Providers, server: ScriptedServer):
     server.script(Reply(status=429, retry_after_s=7))
     with pytest.raises(errors.RateLimited, match="asked too often") as caught:
-        list(STAGES[0].build_controller(providers).reply(Conversation(), "Hi"))
+        list(STAGES[0].build_controller(build_resources(providers)).reply(Conversation(), "Hi"))
     assert caught.value.retry_after_s == 7
     assert "Wait 7 seconds" in caught.value.hint
 
 
 def test_an_unreachable_server_is_told_with_its_address(environ: dict[str, str]):
     environ["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1"
-    controller = STAGES[1].build_controller(Providers(Settings.from_env(environ)))
+    controller = STAGES[1].build_controller(build_resources(build_providers(Settings.from_env(environ))))
     with pytest.raises(errors.ProviderUnreachable, match="can't be reached at 127.0.0.1:9"):
         list(controller.reply(Conversation(), "Hi"))
 
 
 def test_a_missing_key_is_told_without_a_request(environ: dict[str, str], server: ScriptedServer):
     environ["OPENAI_API_KEY"] = ""
-    controller = STAGES[1].build_controller(Providers(Settings.from_env(environ)))
+    controller = STAGES[1].build_controller(build_resources(build_providers(Settings.from_env(environ))))
     with pytest.raises(errors.MissingKey, match="OpenAI needs a key") as caught:
         list(controller.reply(Conversation(), "Hi"))
     assert "OPENAI_API_KEY" in caught.value.hint
@@ -110,7 +114,7 @@ def test_a_missing_key_is_told_without_a_request(environ: dict[str, str], server
 
 
 def test_what_failed_is_not_sent_again(providers: Providers, server: ScriptedServer):
-    controller, conversation = STAGES[1].build_controller(providers), Conversation()
+    controller, conversation = STAGES[1].build_controller(build_resources(providers)), Conversation()
     server.script(Reply("one two three", cut_after=2), Reply("fine"))
     with pytest.raises(errors.ReplyInterrupted):
         list(controller.reply(conversation, "the failed question"))

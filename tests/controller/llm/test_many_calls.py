@@ -15,11 +15,12 @@ from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired, call
 from tests.waiting import PATIENCE_S, wait_until
 from utils.files import atomic
+from view.app import build_resources
 
 
 @pytest.fixture
 def controller(providers: Providers) -> LookUpController:
-    return LookUpController(providers)
+    return LookUpController(build_resources(providers))
 
 
 @pytest.mark.parametrize("tool", [call("unknown"), call("look_up", topic="sea")], ids=["unknown", "known"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from model.errors import MissingKey, ProviderUnreachable
 from model.providers.provider import PROVIDERS, Provider
@@ -15,7 +16,7 @@ def row(name: str) -> Provider:
 
 
 def built(**environ: str) -> Providers:
-    return Providers(Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9/v1"} | environ))
+    return build_providers(Settings.from_env({"OLLAMA_BASE_URL": "http://127.0.0.1:9/v1"} | environ))
 
 
 def names(providers: Providers) -> list[str]:

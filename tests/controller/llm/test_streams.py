@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.llm.wire import DONE as DONE_CHUNK
 from controller.llm.wire import read_chunks
@@ -19,6 +20,7 @@ from model.chat.message import COMPLETE, Message
 from settings import Settings
 from tests.recorded_streams import DONE, delta, event, recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 HELLO = said("Hello ", "world.")
 BOM = b"\xef\xbb\xbf"
@@ -160,7 +162,7 @@ def answered(providers: Providers, server: ScriptedServer, *replies: Reply) -> M
     """Ask stage 2 once, and return the answer."""
     server.script(*replies)
     conversation = Conversation()
-    list(MemoryController(providers).reply(conversation, "Hi"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     return conversation.messages[-1]
 
 
@@ -176,7 +178,7 @@ def test_an_answer_is_whole(case: Case, providers: Providers, server: ScriptedSe
 def test_stage_1_reads_the_same(name: str, providers: Providers, server: ScriptedServer):
     case, conversation = CASES[name], Conversation()
     server.script(Reply(raw=case.raw, **case.fields))
-    list(STAGES[0].build_controller(providers).reply(conversation, "Hi"))
+    list(STAGES[0].build_controller(build_resources(providers)).reply(conversation, "Hi"))
     answer = conversation.messages[-1]
     assert (answer.status, answer.content, answer.finish_reason) == (COMPLETE, case.content, case.finish_reason)
 
@@ -338,15 +340,15 @@ def test_a_picture_alone_is_told(providers: Providers, server: ScriptedServer):
 @pytest.mark.parametrize("raw", [b"", event(delta(role="assistant", content="")) * 3], ids=["comments", "empty deltas"])
 @pytest.mark.parametrize("stage", [0, 1])
 def test_signs_of_life_without_end_are_an_end(raw: bytes, stage: int, environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"LLM_TIMEOUT_S": "0.5"}))
+    providers = build_providers(Settings.from_env(environ | {"LLM_TIMEOUT_S": "0.5"}))
     server.script(Reply(raw=raw, raw_end="alive"))
     with pytest.raises(errors.ProviderUnreachable, match="only that it is still there"):
-        list(STAGES[stage].build_controller(providers).reply(Conversation(), "Hi"))
+        list(STAGES[stage].build_controller(build_resources(providers)).reply(Conversation(), "Hi"))
 
 
 def test_go_on_after_a_cut_answer(providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=recorded("cut_by_length.sse")), Reply(raw=said("wer.")))
-    controller, conversation = MemoryController(providers), Conversation()
+    controller, conversation = MemoryController(build_resources(providers)), Conversation()
     list(controller.reply(conversation, "Hi"))
     answer = conversation.messages[-1]
     assert answer.finish_reason == "length"
@@ -382,7 +384,7 @@ def test_a_window_that_is_full_has_a_way_out(said_: str, providers: Providers, s
     server.script(*(Reply(status=status, error_message=said_) for status in (400, 413, 422, 500)), Reply(raw=raw))
     for _ in range(5):
         with pytest.raises(errors.ContextWindowExceeded, match="more than scripted can read") as caught:
-            list(STAGES[0].build_controller(providers).reply(Conversation(), "Hi"))
+            list(STAGES[0].build_controller(build_resources(providers)).reply(Conversation(), "Hi"))
         assert "Shorten" in caught.value.hint
 
 

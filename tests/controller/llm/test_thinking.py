@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.chat.side_requests import complete_once
+from controller.chat.completion import complete_once
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
@@ -20,6 +21,7 @@ from settings import Settings
 from tests.recorded_streams import recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
 from utils.model_output.think_tags import ThinkTags
+from view.app import build_resources
 
 TEXT = {"content": "Hello."}
 
@@ -116,7 +118,7 @@ SPOKEN_OF = [
 def reply_to(providers: Providers, server: ScriptedServer, raw: bytes, stage: int = 1) -> tuple[list[Event], Message]:
     server.script(Reply(raw=raw))
     conversation = Conversation()
-    events = list(STAGES[stage].build_controller(providers).reply(conversation, "Hi"))
+    events = list(STAGES[stage].build_controller(build_resources(providers)).reply(conversation, "Hi"))
     return events, conversation.messages[-1]
 
 
@@ -183,7 +185,7 @@ def told_apart(pieces: list[str]) -> tuple[str, str]:
 
 @pytest.mark.parametrize("stage", [0, 1])
 def test_stage_1_and_the_embedded_models_way_are_the_same(stage: int, server: ScriptedServer):
-    providers = Providers(Settings.from_env({"GROQ_API_KEY": "k", "GROQ_BASE_URL": server.root_url}))
+    providers = build_providers(Settings.from_env({"GROQ_API_KEY": "k", "GROQ_BASE_URL": server.root_url}))
     _, answer = reply_to(providers, server, recorded("think_tags.sse"), stage)
     assert (answer.content, answer.thinking) == ('{"a": 1}', 'Hm, a {"a": 0}?')
 
@@ -192,7 +194,7 @@ def test_thoughts_without_an_answer_are_kept_and_told(providers: Providers, serv
     conversation = Conversation()
     server.script(Reply(raw=said("<think>Hm, ", "well.")))
     with pytest.raises(ReplyInterrupted, match="thought, and then gave no answer"):
-        list(MemoryController(providers).reply(conversation, "Hi"))
+        list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     assert (conversation.messages[-1].content, conversation.messages[-1].thinking) == ("", "Hm, well.")
 
 
@@ -200,7 +202,7 @@ def test_thoughts_without_an_answer_are_kept_and_told(providers: Providers, serv
 def test_json_is_not_taken_from_thoughts(raw: bytes, providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=raw))
     conversation = Conversation()
-    list(JsonController(providers).reply(conversation, "Hi"))
+    list(JsonController(build_resources(providers)).reply(conversation, "Hi"))
     assert json.loads(conversation.messages[-1].content) == {"a": 1}
     assert len(server.requests) == 1
 
@@ -222,7 +224,7 @@ def test_requests_beside_the_turns_have_none(message: dict[str, Any], providers:
 
 
 def test_the_next_question_takes_no_thoughts_along(providers: Providers, server: ScriptedServer):
-    controller, conversation = MemoryController(providers), Conversation()
+    controller, conversation = MemoryController(build_resources(providers)), Conversation()
     server.script(Reply(raw=FORMS["reasoning_content"]), Reply(raw=said("Bye.")))
     for prompt in ("Hi", "Bye"):
         list(controller.reply(conversation, prompt))
@@ -231,7 +233,7 @@ def test_the_next_question_takes_no_thoughts_along(providers: Providers, server:
 
 
 def test_an_answer_gone_on_with_keeps_its_text_when_thoughts_follow(providers: Providers, server: ScriptedServer):
-    controller, conversation = MemoryController(providers), Conversation()
+    controller, conversation = MemoryController(build_resources(providers)), Conversation()
     server.script(Reply(raw=said("Half", finish_reason="length")), Reply(raw=said("Where was I?\n</think>\n\nway.")))
     list(controller.reply(conversation, "Hi"))
     list(controller.events(conversation, controller.go_on(conversation, conversation.messages[-1])))

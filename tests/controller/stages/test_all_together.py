@@ -4,25 +4,25 @@ import json
 
 import pytest
 
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from controller.stages.all_together import AllTogetherController
 from controller.stages.selection import NONE, abilities
-from controller.turn import Choice
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta
 from settings import Settings
 from tests.scripted_server import Reply
+from view.app import build_resources
 
 SLUGS = [row.slug for row in abilities() if row.slug != "json_mode"]
 
 
 @pytest.fixture
 def controller(providers, environ) -> AllTogetherController:
-    return AllTogetherController(providers, Resources(Settings.from_env(environ)))
+    return AllTogetherController(build_resources(build_providers(Settings.from_env(environ))))
 
 
 def ask(controller, conversation: Conversation, prompt: str, files=()) -> str:
-    events = list(controller.reply(conversation, prompt, Choice(), files))
+    events = list(controller.reply(conversation, prompt, attachments=files))
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 

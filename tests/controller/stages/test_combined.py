@@ -7,11 +7,10 @@ from dataclasses import replace
 import pytest
 
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
 from controller.stages.selection import abilities, chosen_stages
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall
 from model.chat.message import COMPLETE, STOPPED, Message
@@ -22,6 +21,7 @@ from tests.waiting import wait_until
 from tests.web_server import Page, WebServer, article
 from utils.retrieval.embeddings import FOLDER
 from utils.text.untrusted import unfenced
+from view.app import build_resources
 
 TOWER = "The Eiffel Tower in Paris is 330 metres tall, which is about the height of a house with 81 storeys."
 HANDBOOK = b"# Handbook\n\n## Holidays\n\nEverybody has 29 days of holiday.\n\n## Pay\n\nWages arrive on the 27th.\n"
@@ -50,8 +50,8 @@ def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
 
 @pytest.fixture
 def controller(providers: Providers) -> Iterator[Composed]:
-    resources = Resources(providers.settings)
-    yield Composed(providers, resources)
+    resources = build_resources(providers)
+    yield Composed(resources)
     sandboxes_of(resources).end()
 
 
@@ -61,8 +61,8 @@ def asked(
     conversation = Conversation()
     conversation.choose(tools=tools, sends_unasked=True)
     files = [controller.resources.attachments.put("handbook.md", HANDBOOK)] if with_file else []
-    choice = Choice(replace(controller.providers.default, has_tools=has_tools))
-    list(controller.reply(conversation, prompt, choice, files))
+    selection = ModelSelection(replace(controller.providers.default, has_tools=has_tools))
+    list(controller.reply(conversation, prompt, selection, attachments=files))
     return conversation
 
 
@@ -172,11 +172,11 @@ def test_what_the_model_saw_is_made_once_more_to_the_letter(controller: Composed
 
 def test_a_part_asks_before_its_tool_runs_where_the_person_wishes(controller: Composed, server: ScriptedServer):
     server.script(Reply(tool_calls=[call("run_code", code="1 + 1")]), Reply("I may not."))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     conversation.choose(tools=["run_code"], asks_first=True)
-    for event in controller.reply(conversation, "One and one?", choice):
+    for event in controller.reply(conversation, "One and one?", control=control):
         if isinstance(event, ToolCall):
-            wait_until(lambda: choice.gate.call_id)
-            choice.gate.answer(event.id, False)
+            wait_until(lambda: control.gate.call_id)
+            control.gate.answer(event.id, False)
     [step] = conversation.messages[-1].tool_steps
     assert step.is_error and conversation.messages[-1].status == COMPLETE

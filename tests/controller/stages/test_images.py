@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 
 from controller.attachments.intake import take_in
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages import STAGES
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.images import BLIND, NO_WORDS, ImagesController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.events import ReadingWords
 from model.chat.message import COMPLETE, Message
@@ -28,29 +29,36 @@ from tests import drawn
 from tests.conftest import SMALLEST
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 Row = dict[str, Any]
-SEES = Choice(model_name="gpt-5-mini")
+SEES = ModelSelection(model_name="gpt-5-mini")
 RECEIPT = drawn.words("Tea 3 euro\nTotal 42 euro")
 RED = drawn.saved(Image.new("RGB", (200, 100), "red"))
 
 
 @pytest.fixture
 def resources(providers: Providers) -> Resources:
-    return Resources(providers.settings)
+    return build_resources(providers)
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> ImagesController:
-    return ImagesController(providers, resources)
+    return ImagesController(resources)
 
 
 def attach(resources: Resources, data: bytes = RED, name: str = "cat.png") -> list[Attachment]:
     return [one for one in take_in(resources.attachments, name, data) if isinstance(one, Attachment)]
 
 
-def ask(controller: MemoryController, question: str, files: list[Attachment], of: Conversation, choice: Choice = SEES):
-    list(controller.reply(of, question, choice, files))
+def ask(
+    controller: MemoryController,
+    question: str,
+    files: list[Attachment],
+    of: Conversation,
+    selection: ModelSelection = SEES,
+):
+    list(controller.reply(of, question, selection, attachments=files))
     return of.messages[-1]
 
 
@@ -82,7 +90,7 @@ def test_a_picture_is_sent_again_while_it_is_in_the_window_and_on_every_page(
 ):
     conversation = Conversation()
     ask(controller, "What is this?", attach(resources), conversation)
-    for stage in (row.controller_class(providers, resources) for row in STAGES if row.has_memory):
+    for stage in (row.controller_class(resources) for row in STAGES if row.has_memory):
         server.script(Reply("{}"))
         list(stage.reply(conversation, "And now?", SEES))
         rows = [row for row in sent(server) if row["role"] == "user"]
@@ -90,13 +98,13 @@ def test_a_picture_is_sent_again_while_it_is_in_the_window_and_on_every_page(
 
 
 def test_a_picture_that_left_the_window_is_not_sent(environ: dict[str, str], server: ScriptedServer):
-    providers = Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "2000"}))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "2000"}))
+    resources = build_resources(providers)
     conversation = Conversation(
         [Message("user", "Look", attachments=attach(resources)), Message("assistant", "A cat.")]
     )
     conversation.messages += [Message(("user", "assistant")[n % 2], f"m{n}", token_count=200) for n in range(10)]
-    ask(ImagesController(providers, resources), "Hi", [], conversation)
+    ask(ImagesController(resources), "Hi", [], conversation)
     assert not any(map(pictures_in, sent(server)))
 
 
@@ -104,12 +112,12 @@ def test_only_as_many_pictures_as_the_provider_takes_are_sent_the_newest(
     environ: dict[str, str], server: ScriptedServer
 ):
     on_groq = {"LLM_PROVIDER": "groq", "GROQ_API_KEY": "x", "GROQ_BASE_URL": server.root_url}
-    providers = Providers(Settings.from_env(environ | on_groq))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env(environ | on_groq))
+    resources = build_resources(providers)
     files = [attach(resources, drawn.saved(Image.new("RGB", (60, 60), (n, 0, 0))), f"{n}.png")[0] for n in range(7)]
     conversation = Conversation([Message("user", "Look", attachments=files[:3]), Message("assistant", "Nice.")])
-    llama = Choice(model_name="meta-llama/llama-4-scout-17b-16e-instruct")
-    ask(ImagesController(providers, resources), "And these?", files[3:], conversation, llama)
+    llama = ModelSelection(model_name="meta-llama/llama-4-scout-17b-16e-instruct")
+    ask(ImagesController(resources), "And these?", files[3:], conversation, llama)
     assert [len(pictures_in(row)) for row in sent(server)] == [1, 0, 4]
 
 
@@ -151,11 +159,11 @@ def test_a_model_that_cannot_see_gets_the_words_and_is_told_so(
     controller: ImagesController, resources: Resources, server: ScriptedServer
 ):
     conversation = Conversation()
-    ask(controller, "How much is it?", attach(resources, RECEIPT, "receipt.png"), conversation, Choice())
+    ask(controller, "How much is it?", attach(resources, RECEIPT, "receipt.png"), conversation, ModelSelection())
     told = sent(server)[-1]["content"]
     assert told.startswith("How much is it?\n\n[Picture “receipt.png”. You can't see it.")
     assert "Tea 3 euro\nTotal 42 euro" in told
-    ask(controller, "And the tea?", [], conversation, Choice())
+    ask(controller, "And the tea?", [], conversation, ModelSelection())
     assert sent(server)[0]["content"] == told
 
 
@@ -165,10 +173,10 @@ def test_words_are_read_once_and_kept_on_the_message(
     conversation, files = Conversation(), attach(resources, RECEIPT)
     ask(controller, "Look", files, conversation)
     assert conversation.messages[0].attachments[0].words is None  # a model that sees needs none
-    events = list(MemoryController(providers, resources).reply(conversation, "How much?", Choice()))
+    events = list(MemoryController(resources).reply(conversation, "How much?", ModelSelection()))
     assert [event.name for event in events if isinstance(event, ReadingWords)] == ["cat.png"]
     assert conversation.messages[0].attachments[0].words == "Tea 3 euro\nTotal 42 euro"
-    again = list(MemoryController(providers, resources).reply(conversation, "Sure?", Choice()))
+    again = list(MemoryController(resources).reply(conversation, "Sure?", ModelSelection()))
     assert not [event for event in again if isinstance(event, ReadingWords)]
     assert replayed(providers, conversation, conversation.messages[-1]).is_exact
 
@@ -178,7 +186,7 @@ def test_what_a_person_says_of_a_model_counts(
 ):
     conversation = Conversation()
     conversation.choose(sees_pictures={"scripted": True})
-    ask(controller, "What is this?", attach(resources), conversation, Choice())
+    ask(controller, "What is this?", attach(resources), conversation, ModelSelection())
     assert len(pictures_in(sent(server)[-1])) == 1
 
 
@@ -193,7 +201,9 @@ def test_a_server_that_refuses_pictures_is_told_with_the_way_out(
     conversation.choose(sees_pictures={SEES.model_name: False})
     list(
         controller.events(
-            conversation, controller.retry(conversation, conversation.messages[-1]), Choice(model_name=SEES.model_name)
+            conversation,
+            controller.retry(conversation, conversation.messages[-1]),
+            ModelSelection(model_name=SEES.model_name),
         )
     )
     assert conversation.messages[-1].content == "fine" and not any(map(pictures_in, sent(server)))
@@ -255,14 +265,12 @@ def test_a_file_that_is_no_picture_gets_its_sentence(resources: Resources):
 
 
 def test_the_model_that_comes_with_bnagpt_reads_out_the_words(tmp_path: Path):
-    providers = Providers(Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
-    resources = Resources(providers.settings)
+    providers = build_providers(Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "c.json")}))
+    resources = build_resources(providers)
     conversation = Conversation()
-    answer = ask(
-        ImagesController(providers, resources), "How much?", attach(resources, RECEIPT), conversation, Choice()
-    )
+    answer = ask(ImagesController(resources), "How much?", attach(resources, RECEIPT), conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro  \n> Total 42 euro"
-    answer = ask(ImagesController(providers, resources), "How much was the tea?", [], conversation, Choice())
+    answer = ask(ImagesController(resources), "How much was the tea?", [], conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n> Tea 3 euro"
-    answer = ask(ImagesController(providers, resources), "And this?", attach(resources), conversation, Choice())
+    answer = ask(ImagesController(resources), "And this?", attach(resources), conversation, ModelSelection())
     assert answer.content == f"{BLIND}\n\n{NO_WORDS}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages import STAGES, Stage
 from model.chat.conversation import Conversation
@@ -11,6 +12,7 @@ from model.chat.message import COMPLETE
 from settings import Settings
 from tests.conftest import SMALLEST
 from utils.model_output.repetition import loop_begins
+from view.app import build_resources
 
 MOST_TOKENS = 60  # enough to see that it begins well
 ELSEWHERE = {"web_search", "documents", "images"}  # what they ask about has to be there: the web, a file
@@ -30,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def providers(folder: Path) -> Providers:
     environ = SMALLEST | {"CONVERSATIONS_FILE": str(folder / "c.json"), "CODE_SANDBOX": "monty"}
-    return Providers(Settings.from_env(environ))
+    return build_providers(Settings.from_env(environ))
 
 
 # A suggestion that several pages share is tried where it needs the most.
@@ -44,7 +46,7 @@ def test_a_suggestion_is_answered(row: Stage, text: str, providers: Providers):
         pytest.skip("needs a server that makes images; the page suggests it only where there is one")
     conversation = Conversation()
     conversation.choose(max_tokens=MOST_TOKENS)
-    list(row.build_controller(providers).reply(conversation, text))
+    list(row.build_controller(build_resources(providers)).reply(conversation, text))
     answer = conversation.messages[-1]
     assert answer.status == COMPLETE and answer.content.strip()
     assert loop_begins(answer.content) is None

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE
 from model.chat.message_parts import ToolStep
@@ -15,6 +16,7 @@ from settings import Settings
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import LookUpController, ask, assert_paired, call
+from view.app import build_resources
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +27,7 @@ def known_stage(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def controller(providers: Providers) -> LookUpController:
-    return LookUpController(providers)
+    return LookUpController(build_resources(providers))
 
 
 def test_later_turns_tell_the_model_what_its_tools_said(controller: LookUpController, server: ScriptedServer):
@@ -60,7 +62,7 @@ def test_a_stage_without_tools_tells_of_none(
     server.script(Reply("Look.", tool_calls=[call("look_up", topic="sea")]), Reply("Blue."), Reply("Yes."))
     conversation = Conversation()
     ask(controller, conversation)
-    list(MemoryController(providers).reply(conversation, "Sure?"))
+    list(MemoryController(build_resources(providers)).reply(conversation, "Sure?"))
     assert [row["content"] for row in server.requests[2].body["messages"]] == [
         "What colour is the sea?",
         "Look.\n\nBlue.",
@@ -76,10 +78,10 @@ def test_an_answer_that_was_stopped_goes_on_with_what_its_tools_said(providers: 
         first = [Reply(tool_calls=[call("look_up", topic="sea")])] if provider.has_tools else []
         server.script(*first, Reply("It is", finish_reason=None), Reply("blue."))
         with pytest.raises(ReplyInterrupted):
-            list(LookUpController(providers).reply(conversation, "sea", Choice(provider)))
+            list(LookUpController(build_resources(providers)).reply(conversation, "sea", ModelSelection(provider)))
         answer = conversation.messages[-1]
-        controller = LookUpController(providers)
-        list(controller.events(conversation, controller.go_on(conversation, answer), Choice(provider)))
+        controller = LookUpController(build_resources(providers))
+        list(controller.events(conversation, controller.go_on(conversation, answer), ModelSelection(provider)))
         assert answer.content.endswith("It is blue.")
         rows = server.requests[-1].body["messages"]
         assert_paired(rows)
@@ -87,13 +89,16 @@ def test_an_answer_that_was_stopped_goes_on_with_what_its_tools_said(providers: 
 
 
 def test_a_summary_is_asked_for_without_calls(environ: dict[str, str], server: ScriptedServer):
-    providers, conversation = Providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1200"})), Conversation()
+    providers, conversation = (
+        build_providers(Settings.from_env(environ | {"LLM_CONTEXT_WINDOW": "1200"})),
+        Conversation(),
+    )
     for number in range(6):
         question, answer = conversation.ask(f"Question {number}")
         answer.content, answer.status = f"Answer {number}", COMPLETE
         answer.tool_steps = [ToolStep(f"c{number}", "look_up", round=1, result="found " * 300)]
     server.script(Reply("We spoke."), Reply("Fine."))
-    list(LookUpController(providers).reply(conversation, "And now?"))
+    list(LookUpController(build_resources(providers)).reply(conversation, "And now?"))
     assert [message.content for message in conversation.messages if message.summary_of][0].endswith("We spoke.")
     asked, answered = (request.body["messages"] for request in server.requests)
     assert {row["role"] for row in asked} == {"system", "user", "assistant"}

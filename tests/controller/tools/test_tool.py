@@ -10,7 +10,7 @@ import pytest
 from controller.llm.providers import Providers
 from controller.tools.messages import INTERRUPTED
 from controller.tools.runner import WRONG_CALL
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Finished, ToolCall, ToolProgress, ToolResult
 from model.chat.message import COMPLETE, FAILED, STOPPED, Message
@@ -19,12 +19,13 @@ from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.tool_stage import WAITING, LookUpController, ask, assert_paired, call
 from tests.waiting import PATIENCE_S, wait_until
+from view.app import build_resources
 from view.chat.answer_parts import label_of
 
 
 @pytest.fixture
 def controller(providers: Providers) -> LookUpController:
-    return LookUpController(providers)
+    return LookUpController(build_resources(providers))
 
 
 def test_the_model_gets_the_result_and_the_person_sees_the_step(controller: LookUpController, server: ScriptedServer):
@@ -109,16 +110,16 @@ def test_a_model_that_never_answers_fails_with_a_sentence(controller: LookUpCont
 def test_stop_ends_a_running_tool_and_the_next_request_is_whole(controller: LookUpController, server: ScriptedServer):
     calls = [call("look_up", topic="sea"), call("wait", duration_s=1), call("look_up", topic="sky")]
     server.script(Reply("I look.", tool_calls=calls), Reply("Fine."))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     running = threading.active_count()
     WAITING.clear()
 
     def stop_it() -> None:
         WAITING.wait(PATIENCE_S)
-        choice.stop.set()
+        control.stop.set()
 
     Thread(target=stop_it).start()
-    last = ask(controller, conversation, choice)[-1]
+    last = ask(controller, conversation, control)[-1]
     assert isinstance(last, Finished) and last.answer.status == STOPPED
     list(controller.reply(conversation, "Go on"))
     rows = server.requests[-1].body["messages"]
@@ -131,9 +132,9 @@ def test_stop_ends_a_running_tool_and_the_next_request_is_whole(controller: Look
 def test_a_model_without_tools_gets_the_result_before_its_question(providers: Providers, server: ScriptedServer):
     server.script(Reply("Blue."), Reply("Yes."))
     plain = replace(providers.default, has_tools=False)
-    controller, conversation = LookUpController(providers), Conversation()
+    controller, conversation = LookUpController(build_resources(providers)), Conversation()
     for prompt in ("sea", "Sure?"):
-        list(controller.reply(conversation, prompt, Choice(plain)))
+        list(controller.reply(conversation, prompt, ModelSelection(plain)))
     rows = server.requests[0].body["messages"]
     assert [row["content"] for row in rows] == ["[1] sea is blue.\n\nsea"]
     assert "tools" not in server.requests[0].body
@@ -149,11 +150,12 @@ def test_a_model_without_tools_gets_the_result_before_its_question(providers: Pr
 @pytest.mark.parametrize("is_allowed", [True, False])
 def test_a_tool_waits_for_the_persons_word(providers: Providers, server: ScriptedServer, is_allowed: bool):
     server.script(Reply(tool_calls=[call("look_up", topic="sea")]), Reply("Done."))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     conversation.choose(asks_first=True)
-    for event in LookUpController(providers).reply(conversation, "Hi", choice):
+    for event in LookUpController(build_resources(providers)).reply(conversation, "Hi", control=control):
         if isinstance(event, ToolCall):
-            threading.Timer(0.2, choice.gate.answer, (event.id, is_allowed, '{"topic": "sky"}')).start()
+            wait_until(lambda: control.gate.call_id)
+            control.gate.answer(event.id, is_allowed, '{"topic": "sky"}')
     [step] = conversation.messages[-1].tool_steps
     if is_allowed:
         assert step.ran_with == '{"topic": "sky"}' and "sky is blue" in (step.result or "")

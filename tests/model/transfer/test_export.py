@@ -16,9 +16,10 @@ from controller.history.export import export_all
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, Message
 from model.chat.message_parts import Attachment, Citation, ToolStep
+from model.chat.titles import title_of
 from model.store.json_store import JsonStore
 from model.transfer import importing
-from model.transfer.export import as_json, as_markdown, as_zip, title_of
+from model.transfer.export import as_json, as_markdown, as_zip
 from tests.saved import door
 
 JSON = st.recursive(

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from controller.llm.providers import Providers
+from controller.resources import Resources
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import Turn
 from model.chat.message import Message
@@ -45,7 +45,7 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
     screen.ask("U1")
     screen.act(0, "Edit")
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
-    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
+    turn = parts.turns.ask(HeldController(parts.resources, may_end), conversation, "U2")
 
     follow = FollowedTurn.follow
 
@@ -64,8 +64,8 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
 class HeldController(MemoryController):
     """Lets a turn begin, and go on when it may."""
 
-    def __init__(self, providers: Providers, may_end: Event) -> None:
-        super().__init__(providers)
+    def __init__(self, resources: Resources, may_end: Event) -> None:
+        super().__init__(resources)
         self._may_end = may_end
 
     def stream(self, turn: Turn) -> None:
@@ -230,7 +230,7 @@ def test_a_tab_that_followed_another_ones_turn_has_a_conversation_of_its_own(
     server.script(Reply("A1"), Reply("A2"))
     screen.ask("U1")
     may_end, parts, conversation = Event(), services(), store.find(screen.address)
-    turn = parts.turns.ask(HeldController(parts.providers, may_end), conversation, "U2")
+    turn = parts.turns.ask(HeldController(parts.resources, may_end), conversation, "U2")
 
     follow = FollowedTurn.follow
 

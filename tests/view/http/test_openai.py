@@ -7,14 +7,15 @@ import openai
 import pytest
 from mistralai.client import Mistral
 
+from controller.llm.discovery import build_providers
 from controller.llm.passthrough import relay
-from controller.llm.providers import Providers
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.errors import InputError
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
+from utils.threads.stop import CancellationToken
 
 MODEL = "bnagpt-chatbot-with-memory"
 HI: list[Any] = [{"role": "user", "content": "Hi"}]
@@ -113,10 +114,10 @@ def test_a_schema_reaches_the_endpoint_as_it_is(client: openai.OpenAI, server: S
 
 
 def test_a_schema_that_a_provider_would_ignore_is_refused(environ: dict[str, str]):
-    providers = Providers(Settings.from_env({**environ, "ANTHROPIC_API_KEY": "key"}))
+    providers = build_providers(Settings.from_env({**environ, "ANTHROPIC_API_KEY": "key"}))
     wish = {"messages": HI, "response_format": SCHEMA}
     with pytest.raises(InputError, match="Anthropic does not hold"):
-        next(relay(providers, Choice(providers.named("anthropic")), wish))
+        next(relay(providers, ModelSelection(providers.named("anthropic")), wish, CancellationToken()))
 
 
 def test_tools_stream_too(client: openai.OpenAI, server: ScriptedServer):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from controller.stages.documents.indexing import indexing_queue
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -16,6 +16,7 @@ from tests.utils.reading import files_to_read
 from tests.view.conftest import Screen
 from utils.retrieval.embeddings import FOLDER
 from utils.threads.stop import CancellationToken
+from view.app import build_resources
 from view.shell.services import services
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weigh
 
 def saved_with(store: JsonStore, environ: dict[str, str], name: str, data: bytes) -> Conversation:
     """Save a conversation whose question has a file."""
-    file = Resources(Settings.from_env(environ)).attachments.put(name, data)
+    file = build_resources(build_providers(Settings.from_env(environ))).attachments.put(name, data)
     messages = [Message("user", "Here it is.", attachments=[file]), Message("assistant", "Thanks.")]
     conversation = Conversation.of_all(messages)
     store.save("With a file", conversation)
@@ -44,7 +45,7 @@ def test_an_answer_tells_how_much_it_rests_on_and_which_page(
 def test_every_kind_that_is_promised_is_read_from_where_it_is_kept(
     open_page: Callable[..., Screen], store: JsonStore, environ: dict[str, str], tmp_path: Path
 ):
-    kept = Resources(Settings.from_env(environ)).attachments
+    kept = build_resources(build_providers(Settings.from_env(environ))).attachments
     files = []
     for name, make_file, _ in files_to_read.PROMISED:
         make_file(tmp_path / name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from controller.attachments.intake import take_in
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from controller.stages import stage
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -17,6 +17,7 @@ from settings import Settings
 from tests import drawn
 from tests.scripted_server import ScriptedServer
 from tests.view.conftest import Screen
+from view.app import build_resources
 from view.shell.services import the_app
 from view.shell.session import ChatState
 from view.stages.images import PictureAsker
@@ -31,7 +32,7 @@ def upload(name: str, data: bytes) -> io.BytesIO:
 
 def saved(store: JsonStore, environ: dict[str, str], **changes: object) -> Conversation:
     """Save a conversation whose question has a picture."""
-    resources = Resources(Settings.from_env(environ))
+    resources = build_resources(build_providers(Settings.from_env(environ)))
     (file,) = take_in(resources.attachments, "cat.png", drawn.words("Cat"))
     assert isinstance(file, Attachment)
     messages = [Message("user", "Here it is.", attachments=[file]), Message("assistant", "Thanks.")]
@@ -55,7 +56,9 @@ def test_a_picture_is_shown_on_every_page(
 
 def test_a_picture_that_is_gone_is_told(open_page: Callable[..., Screen], store: JsonStore, environ: dict[str, str]):
     conversation = saved(store, environ)
-    Resources(Settings.from_env(environ)).attachments.remove(conversation.messages[0].attachments[0].sha256)
+    build_resources(build_providers(Settings.from_env(environ))).attachments.remove(
+        conversation.messages[0].attachments[0].sha256
+    )
     screen = open_page("images", conversation.id)
     assert pictures(screen) == [] and any("cat.png is no longer there." in text for text in screen.captions)
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from controller.chat.turns import RunningTurn
 from controller.stages.web_search.permission import SEARCH_LEAVES
-from controller.turn import Choice
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Started
 from model.chat.message import Message
@@ -52,19 +52,19 @@ def draw(step: "ToolStep", turn: "RunningTurn") -> None:
 
 def test_the_page_shows_what_would_leave_and_always_is_kept(tmp_path: Path):
     question, answer = Message("user", "hi"), Message("assistant", "", status="streaming")
-    conversation, choice = Conversation([question, answer]), Choice()
-    turn = RunningTurn(conversation, choice, Started(question, answer))
-    waiting = Thread(target=choice.gate.ask, args=("call_1", CancellationToken(), SEARCH_LEAVES), daemon=True)
+    conversation, control = Conversation([question, answer]), TurnControl()
+    turn = RunningTurn(conversation, control, Started(question, answer))
+    waiting = Thread(target=control.gate.ask, args=("call_1", CancellationToken(), SEARCH_LEAVES), daemon=True)
     waiting.start()
     step = ToolStep("call_1", "web_search", "Search the web", json.dumps({"query": QUERY}))
-    wait_until(lambda: choice.gate.call_id)
+    wait_until(lambda: control.gate.call_id)
     app = AppTest.from_function(draw, kwargs={"step": step, "turn": turn}).run()
     assert QUERY in [code.value for code in app.code] and SEARCH_LEAVES in app.caption[0].value
     assert [button.label for button in app.button] == ["Allow", "Always in this conversation", "Don't allow"]
     app.button[1].click().run()
     waiting.join(PATIENCE_S)
     assert not waiting.is_alive() and not app.exception
-    assert choice.gate.lets_send and conversation.options.sends_unasked
+    assert control.gate.lets_send and conversation.options.sends_unasked
 
 
 @needs_encoder

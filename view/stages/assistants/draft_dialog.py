@@ -3,7 +3,7 @@
 import streamlit as st
 
 from controller.stages.assistants.drafting import MOST_DESCRIPTION, drafted
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.errors import BnaError
 from view.shell.errors import draw_error
 from view.shell.services import Services
@@ -16,8 +16,8 @@ def close_draft() -> None:
 
 
 @st.dialog("Describe an assistant", icon=":material/magic_button:", on_dismiss=close_draft)
-def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> None:
-    """Let a person describe an assistant; `choice` is the model that drafts it."""
+def show_builder(desk: AssistantSession, services: Services, selection: ModelSelection) -> None:
+    """Let a person describe an assistant; `selection` is the model that drafts it."""
     with st.form(f"{KEY}.description", border=False):
         text = st.text_area(
             "What should it do?",
@@ -27,14 +27,14 @@ def show_builder(desk: AssistantSession, services: Services, choice: Choice) -> 
         )
         is_wanted = st.form_submit_button("Draft it", type="primary")
     if is_wanted:
-        draft(text, desk, services, choice)
+        draft(text, desk, services, selection)
 
 
-def draft(description: str, desk: AssistantSession, services: Services, choice: Choice) -> None:
+def draft(description: str, desk: AssistantSession, services: Services, selection: ModelSelection) -> None:
     """Draw how the draft grows, then open the form with it; whoever closes the box ends it."""
     line = st.empty()
     line.caption("The model is starting…")
-    drafts = drafted(services.providers, description, choice)
+    drafts = drafted(services.resources, description, selection)
     try:
         while True:
             line.caption(f"Writing the draft: {next(drafts):,} characters…")

@@ -39,7 +39,7 @@ class AssistantsView(ComposedView):
             st.markdown(self.stage.adds)
             draw_gallery(self.actions_of_desk, self.desk)
         if self.desk.is_describing:
-            show_builder(self.desk, self.services, self.asker.choice())
+            show_builder(self.desk, self.services, self.asker.selection())
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box; below the cards in a place of its own, since at the foot it makes the page begin there."""

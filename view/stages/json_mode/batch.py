@@ -126,8 +126,8 @@ def start_batch(batch: Batch, state: ChatState, services: Services, asker: ChatA
         asker.take_switches()
         if state.conversation.is_temporary:  # just now; the page tells why there are no rows
             return
-        controller = stage("json_mode").build_controller(services.providers, services.resources)
-        batches_of(services.resources).start(_id(state), batch, controller.reply, asker.choice())
+        controller = stage("json_mode").build_controller(services.resources)
+        batches_of(services.resources).start(_id(state), batch, controller.reply, asker.selection())
 
 
 def table_of(batch: Batch) -> list[dict[str, Any]]:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.assistants.controller import AssistantsController
 from controller.stages.assistants.drafting import drafted
 from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing, start_with_assistant, wishes_of
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.assistants.assistant import EMOJI, Assistant
 from model.assistants.store import AssistantStore
 from model.chat.conversation import Conversation
@@ -23,6 +23,7 @@ from settings import Settings
 from tests.conftest import SMALLEST
 from tests.scripted_server import Reply, ScriptedServer
 from utils.retrieval.embeddings import FOLDER
+from view.app import build_resources
 
 HERE = {"0" * 64}  # the files of this machine
 COOK = Assistant("Cook", "You cook soups.", "🍲", tools=("run_code",), temperature=0.3, max_tokens=77)
@@ -43,8 +44,10 @@ def opened(assistant: Assistant, providers: Providers) -> Conversation:
     return conversation
 
 
-def draft_of(providers: Providers, text: str = "It plans dinners.", choice: Choice | None = None) -> Assistant:
-    drafts = drafted(providers, text, choice or Choice())
+def draft_of(
+    providers: Providers, text: str = "It plans dinners.", selection: ModelSelection | None = None
+) -> Assistant:
+    drafts = drafted(build_resources(providers), text, selection or ModelSelection())
     while True:
         try:
             next(drafts)
@@ -57,15 +60,15 @@ def test_a_shared_folder_of_assistants_can_not_let_its_tools_run_unasked(tmp_pat
     shared = tmp_path / "shared"
     theirs = AssistantStore(shared, shared / "allowed.json").save(replace(COOK, asks_first=False))
     values = {"ASSISTANTS_DIR": str(shared), "CONVERSATIONS_FILE": str(tmp_path / "conversations.json")}
-    store = assistant_store(Resources(Settings.from_env(values)))
+    store = assistant_store(build_resources(build_providers(Settings.from_env(values))))
     assert store.load(theirs.id).asks_first
     store.save(replace(store.load(theirs.id), asks_first=False))
-    assert not assistant_store(Resources(Settings.from_env(values))).load(theirs.id).asks_first
+    assert not assistant_store(build_resources(build_providers(Settings.from_env(values)))).load(theirs.id).asks_first
 
 
 def test_it_opens_a_conversation_with_its_instructions_and_knobs(providers: Providers, server: ScriptedServer):
     conversation = opened(COOK, providers)
-    list(AssistantsController(providers).reply(conversation, "Soup?"))
+    list(AssistantsController(build_resources(providers)).reply(conversation, "Soup?"))
     body = server.requests[0].body
     assert body["messages"][0]["role"] == "system"
     assert body["messages"][0]["content"].startswith("You cook soups.\n\nYou can run Python")
@@ -76,16 +79,16 @@ def test_it_opens_a_conversation_with_its_instructions_and_knobs(providers: Prov
 
 def test_the_conversation_goes_on_without_it_on_any_page(providers: Providers, server: ScriptedServer):
     conversation = opened(COOK, providers)
-    list(AssistantsController(providers).reply(conversation, "Soup?"))
+    list(AssistantsController(build_resources(providers)).reply(conversation, "Soup?"))
     again = Conversation.of_all(conversation.all_messages)
-    list(MemoryController(providers).reply(again, "More?"))
+    list(MemoryController(build_resources(providers)).reply(again, "More?"))
     assert server.requests[-1].body["messages"][0] == {"role": "system", "content": "You cook soups."}
 
 
 def test_instructions_of_the_conversation_join_those_of_the_assistant(providers: Providers, server: ScriptedServer):
     conversation = opened(replace(COOK, tools=()), providers)
     conversation.choose(instructions="Answer in rhymes.")
-    list(AssistantsController(providers).reply(conversation, "Soup?"))
+    list(AssistantsController(build_resources(providers)).reply(conversation, "Soup?"))
     told = [message["content"] for message in server.requests[0].body["messages"] if message["role"] == "system"]
     assert told == ["You cook soups.\n\nAnswer in rhymes."]
 
@@ -104,13 +107,13 @@ def test_a_document_that_is_not_here_is_told_and_left_out(providers: Providers):
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed")
 def test_its_documents_are_read_before_it_answers(providers: Providers, server: ScriptedServer):
-    resources = Resources(providers.settings)
+    resources = build_resources(providers)
     document = resources.attachments.put("recipes.md", b"# Soup\n\nLeek soup takes twenty minutes.\n")
     cook = replace(COOK, tools=("documents",), documents=(document,), asks_first=False)
     conversation = Conversation()
     conversation.choose(**wishes_of(cook, providers))
     start_with_assistant(conversation, cook, resources.attachments.digests())
-    list(AssistantsController(providers, resources).reply(conversation, "How long does leek soup take?"))
+    list(AssistantsController(resources).reply(conversation, "How long does leek soup take?"))
     assert "twenty minutes" in server.requests[-1].body["messages"][-1]["content"]
 
 
@@ -190,5 +193,5 @@ def test_a_provider_that_fails_is_told(providers: Providers, server: ScriptedSer
 
 
 def test_the_embedded_model_drafts_one():
-    draft = draft_of(Providers(Settings.from_env(SMALLEST)), "It plans simple dinners for two people.")
+    draft = draft_of(build_providers(Settings.from_env(SMALLEST)), "It plans simple dinners for two people.")
     assert draft.name and draft.instructions and len(draft.starters) <= 3

@@ -5,12 +5,13 @@ from threading import Timer
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.documents.controller import NOWHERE, DocumentsController, named_sources
 from controller.stages.documents.indexing import indexing_queue
 from controller.stages.documents.intent import wants_all, wants_overview
-from controller.turn import Choice
+from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, STOPPED, Message
 from model.chat.message_parts import Attachment
@@ -20,6 +21,7 @@ from tests.scripted_server import Reply, ScriptedServer
 from utils.retrieval.embeddings import FOLDER
 from utils.text.questions import content_words
 from utils.text.untrusted import unfenced
+from view.app import build_resources
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
 HANDBOOK = "# Handbook\n\n## Holidays\n\nEverybody has 29 days of holiday.\n\n## Pay\n\nWages arrive on the 27th.\n"
@@ -28,12 +30,12 @@ TRAVEL = "# Travel\n\n## Trains\n\nTickets are booked by Rosa.\n\n## Hotels\n\nA
 
 @pytest.fixture
 def resources(providers: Providers) -> Resources:
-    return Resources(providers.settings)
+    return build_resources(providers)
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> DocumentsController:
-    return DocumentsController(providers, resources)
+    return DocumentsController(resources)
 
 
 def long_text(count: int = 400) -> str:
@@ -84,9 +86,7 @@ def test_of_a_long_document_the_fitting_passages_are_told_and_counted(
     providers: Providers, resources: Resources, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("model.providers.provider.Endpoint.prompt_limit", 4000)
-    answer = ask(
-        DocumentsController(providers, resources), "How many days off?", attach(resources, "a.md", long_text())
-    )
+    answer = ask(DocumentsController(resources), "How many days off?", attach(resources, "a.md", long_text()))
     assert "Everybody has 29 days of holiday." in told(server)
     assert answer.tool_steps[0].details["used"].startswith("6 of 4")
     assert 1 <= len(answer.citations) <= 3 and len(told(server)) < 12_000
@@ -134,10 +134,10 @@ def test_without_documents_it_is_a_chat_like_any_other(controller: DocumentsCont
 
 
 def test_stop_ends_the_wait_for_reading_and_reading_goes_on(controller: DocumentsController, resources: Resources):
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     file = attach(resources, "long.md", long_text(1500))
-    Timer(0.5, choice.stop.set).start()
-    list(controller.reply(conversation, "What?", choice, [file]))
+    Timer(0.5, control.stop.set).start()
+    list(controller.reply(conversation, "What?", control=control, attachments=[file]))
     assert conversation.messages[-1].status == STOPPED
     assert indexing_queue(resources).job(file) is not None
     indexing_queue(resources).forget(file.sha256)
@@ -148,13 +148,13 @@ def test_what_was_read_outlives_the_program(
 ):
     file = attach(resources, "handbook.md", HANDBOOK)
     ask(controller, "How many days?", file)
-    assert indexing_queue(Resources(providers.settings)).job(file) is None
+    assert indexing_queue(build_resources(providers)).job(file) is None
 
 
 def test_the_model_that_comes_along_answers_in_quotes_or_says_that_nothing_fits(tmp_path: Path):
     settings = Settings.from_env(SMALLEST | {"CONVERSATIONS_FILE": str(tmp_path / "conversations.json")})
-    providers, resources = Providers(settings), Resources(settings)
-    controller, conversation = DocumentsController(providers, resources), Conversation()
+    resources = build_resources(build_providers(settings))
+    controller, conversation = DocumentsController(resources), Conversation()
     answer = ask(controller, "When are we paid?", attach(resources, "handbook.md", HANDBOOK), of=conversation)
     assert "> Wages arrive on the 27th. [2]" in answer.content and answer.citations[0].number == 2
     assert ask(controller, "Which planets have rings?", of=conversation).content == NOWHERE
@@ -165,7 +165,7 @@ def test_the_providers_own_embeddings_are_used_where_that_is_wished(
 ):
     from controller.stages.documents.encoders import ProviderEncoder, encoder_of
 
-    encoder = encoder_of(Providers(Settings.from_env(environ | {"EMBEDDING_MODEL": "text-embedding-3-small"})))
+    encoder = encoder_of(build_providers(Settings.from_env(environ | {"EMBEDDING_MODEL": "text-embedding-3-small"})))
     assert isinstance(encoder, ProviderEncoder) and encoder.name == "text-embedding-3-small"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.documents.encoders import AT_ONCE, ProviderEncoder, encoder_of
 from controller.stages.documents.indexing import indexing_queue
@@ -17,7 +17,7 @@ from model.errors import BnaError
 from settings import Settings
 from utils.local_models.server import LocalServer
 from utils.retrieval.embeddings import FOLDER, Encoder
-from view.app import RunningApp
+from view.app import RunningApp, build_resources
 
 
 class Embedder(BaseHTTPRequestHandler):
@@ -54,7 +54,7 @@ def url() -> Iterator[str]:
 
 def encoder_at(url: str, model_name: str) -> ProviderEncoder:
     values = {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": url, "LLM_MODEL": "m"}
-    encoder = encoder_of(Providers(Settings.from_env(values | {"EMBEDDING_MODEL": model_name})))
+    encoder = encoder_of(build_providers(Settings.from_env(values | {"EMBEDDING_MODEL": model_name})))
     assert isinstance(encoder, ProviderEncoder)
     return encoder
 
@@ -81,7 +81,7 @@ def test_a_provider_without_this_model_is_told_in_a_sentence(url: str):
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
 def test_without_a_wish_the_encoder_on_this_machine_is_taken():
-    assert isinstance(encoder_of(Providers(Settings.from_env({}))), Encoder)
+    assert isinstance(encoder_of(build_providers(Settings.from_env({}))), Encoder)
 
 
 def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(monkeypatch: pytest.MonkeyPatch):
@@ -101,6 +101,6 @@ def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(
 
 
 def test_a_controller_of_its_own_has_its_providers_everywhere():
-    providers = Providers(Settings.from_env({"EMBEDDING_MODEL": "text-embedding-3-small"}))
-    encoder = indexing_queue(MemoryController(providers).resources).encoder
+    providers = build_providers(Settings.from_env({"EMBEDDING_MODEL": "text-embedding-3-small"}))
+    encoder = indexing_queue(MemoryController(build_resources(providers)).resources).encoder
     assert isinstance(encoder, ProviderEncoder) and encoder.providers is providers

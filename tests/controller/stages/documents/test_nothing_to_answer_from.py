@@ -1,24 +1,24 @@
 """A small model is not asked where there is nothing to answer from: the person hears what is missing."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from controller.chat.controller import ChatController
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages import STAGES
 from controller.stages.documents.controller import NOTHING_ATTACHED, DocumentsController
 from controller.stages.images import NOTHING_ATTACHED as NO_PICTURE
 from controller.stages.images import ImagesController
 from controller.stages.web_search.controller import WebSearchController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE
 from settings import Settings
 from tests.controller.stages.documents.test_controller import attach
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 SUGGESTED = {row.slug: row.suggestions for row in STAGES}
 FILELESS = [
@@ -33,8 +33,8 @@ def asked(controller: ChatController, providers: Providers, *questions: str, is_
     """Return a conversation with a model at the scripted server."""
     conversation = Conversation()
     for question in questions:
-        choice = Choice(replace(providers.default, is_small=is_small, has_tools=not is_small))
-        list(controller.reply(conversation, question, choice))
+        selection = ModelSelection(replace(providers.default, is_small=is_small, has_tools=not is_small))
+        list(controller.reply(conversation, question, selection))
     return conversation
 
 
@@ -42,7 +42,7 @@ def asked(controller: ChatController, providers: Providers, *questions: str, is_
 def test_a_question_about_a_file_that_is_not_there(
     providers: Providers, server: ScriptedServer, stage: type[DocumentsController], question: str, told: str
 ):
-    assert asked(stage(providers), providers, question).messages[-1].content == told
+    assert asked(stage(build_resources(providers)), providers, question).messages[-1].content == told
     assert not server.requests
 
 
@@ -63,23 +63,24 @@ def test_others_are_asked(
     is_small: bool,
 ):
     server.script(Reply("Hm."))
-    assert asked(stage(providers), providers, *questions, is_small=is_small).messages[-1].content == "Hm."
+    assert (
+        asked(stage(build_resources(providers)), providers, *questions, is_small=is_small).messages[-1].content == "Hm."
+    )
 
 
 def test_a_search_that_failed_is_told_and_nothing_is_made_up(environ: dict[str, str], server: ScriptedServer):
     settings = Settings.from_env(environ | {"WEB_SEARCH": "searxng", "SEARXNG_URL": "http://127.0.0.1:9"})
-    providers = Providers(settings)
-    answer = asked(WebSearchController(providers, Resources(settings)), providers, "How tall is the Eiffel Tower?")
+    providers = build_providers(settings)
+    answer = asked(WebSearchController(build_resources(providers)), providers, "How tall is the Eiffel Tower?")
     newest = answer.messages[-1]
     assert newest.status == COMPLETE and newest.content.startswith("I could not look that up. ")
     assert (newest.tool_steps[0].result or "?") in newest.content and not server.requests
 
 
-def test_all_files_that_can_not_be_read_are_told(tmp_path: Path, providers: Providers):
-    settings = Settings.from_env({"CONVERSATIONS_FILE": str(tmp_path / "conversations.json")})
-    resources, conversation = Resources(settings), Conversation()
+def test_all_files_that_can_not_be_read_are_told(providers: Providers):
+    resources, conversation = build_resources(providers), Conversation()
     files = [attach(resources, "broken.pdf", b"rubbish"), attach(resources, "void.txt", b"")]
-    choice = Choice(replace(providers.default, is_small=True, has_tools=False))
-    list(DocumentsController(providers, resources).reply(conversation, "What is in these?", choice, files))
+    selection = ModelSelection(replace(providers.default, is_small=True, has_tools=False))
+    list(DocumentsController(resources).reply(conversation, "What is in these?", selection, attachments=files))
     told = conversation.messages[-1].content
     assert "broken.pdf" in told and "void.txt" in told

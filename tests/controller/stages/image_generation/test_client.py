@@ -6,6 +6,7 @@ from threading import Timer
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.image_generation.client import Wish, image_endpoint, make_images
 from model.errors import (
@@ -33,7 +34,7 @@ def server() -> Iterator[ImageServer]:
 
 
 def providers_with(**variables: str) -> Providers:
-    return Providers(Settings.from_env(variables))
+    return build_providers(Settings.from_env(variables))
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from controller.history.file_cleanup import hashes_of
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.image_generation.controller import ImageGenerationController
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import ToolProgress
 from model.chat.message import COMPLETE, FAILED, STOPPED, Message
@@ -22,6 +23,7 @@ from settings import Settings
 from tests.conftest import SECRET
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.waiting import FOR_EVER_S, wait_until
+from view.app import build_resources
 
 SVG = '<svg viewBox="0 0 9 9"><script>alert(1)</script><circle r="4" onclick="x()"/></svg>'
 
@@ -39,12 +41,12 @@ def environ(environ: dict[str, str], server: ImageServer) -> dict[str, str]:
 
 @pytest.fixture
 def resources(environ: dict[str, str]) -> Resources:
-    return Resources(Settings.from_env(environ))
+    return build_resources(build_providers(Settings.from_env(environ)))
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> ImageGenerationController:
-    return ImageGenerationController(providers, resources)
+    return ImageGenerationController(resources)
 
 
 def call(name: str, **arguments: object) -> tuple[str, str]:
@@ -52,9 +54,12 @@ def call(name: str, **arguments: object) -> tuple[str, str]:
 
 
 def ask(
-    controller: ImageGenerationController, conversation: Conversation, prompt: str, choice: Choice | None = None
+    controller: ImageGenerationController,
+    conversation: Conversation,
+    prompt: str,
+    selection: ModelSelection | None = None,
 ) -> Message:
-    list(controller.reply(conversation, prompt, choice))
+    list(controller.reply(conversation, prompt, selection))
     return conversation.messages[-1]
 
 
@@ -176,12 +181,12 @@ def test_stop_ends_an_image_and_the_time_it_takes_is_told_meanwhile(
     controller: ImageGenerationController, server: ImageServer
 ):
     server.script_images(ImageReply(delay_s=FOR_EVER_S))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     told: list[str] = []
-    for event in controller.reply(conversation, "/image A fox", choice):
+    for event in controller.reply(conversation, "/image A fox", control=control):
         told += [event.text] if isinstance(event, ToolProgress) else []
         if len(told) == 3:
-            choice.stop.set()
+            control.stop.set()
     assert told[0] == "making an image…"
     assert re.fullmatch(r"making an image… \d+ s", told[1]) and told[1] != told[2]
     assert conversation.messages[-1].status == STOPPED
@@ -191,10 +196,10 @@ def test_stop_ends_an_image_and_the_time_it_takes_is_told_meanwhile(
 def test_stop_ends_an_image_that_the_model_wants(controller: ImageGenerationController, server: ImageServer):
     server.script_images(ImageReply(delay_s=FOR_EVER_S))
     server.script(Reply(tool_calls=[call("make_image", prompt="A fox")]))
-    conversation, choice = Conversation(), Choice()
-    for event in controller.reply(conversation, "A fox, please.", choice):
+    conversation, control = Conversation(), TurnControl()
+    for event in controller.reply(conversation, "A fox, please.", control=control):
         if isinstance(event, ToolProgress):
-            choice.stop.set()
+            control.stop.set()
     assert conversation.messages[-1].status == STOPPED
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.image_generation.controller import ImageGenerationController
@@ -14,18 +15,19 @@ from model.errors import InputError, MissingKey
 from model.pictures.picture import pictures_of
 from settings import Settings
 from tests.scripted_server import Reply, ScriptedServer
+from view.app import build_resources
 
 SVG = '<svg viewBox="0 0 9 9"><script>alert(1)</script><circle r="4" onclick="x()"/></svg>'
 
 
 @pytest.fixture
 def resources(environ: dict[str, str]) -> Resources:
-    return Resources(Settings.from_env(environ | {"CODE_SANDBOX": "monty"}))
+    return build_resources(build_providers(Settings.from_env(environ | {"CODE_SANDBOX": "monty"})))
 
 
 @pytest.fixture
 def controller(providers: Providers, resources: Resources) -> ImageGenerationController:
-    return ImageGenerationController(providers, resources)
+    return ImageGenerationController(resources)
 
 
 def call(name: str, **arguments: object) -> tuple[str, str]:

@@ -2,19 +2,21 @@
 
 import pytest
 
+from controller.llm.discovery import build_providers
 from controller.resources import Resources
 from controller.stages.image_generation.workspace import PictureWorkspace
-from controller.turn import Choice, Turn
+from controller.turn import Turn, TurnControl
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.providers.provider import EMBEDDED, Endpoint
 from settings import Settings
 from tests.image_server import picture
+from view.app import build_resources
 
 
 @pytest.fixture
 def resources(environ: dict[str, str]) -> Resources:
-    return Resources(Settings.from_env(environ))
+    return build_resources(build_providers(Settings.from_env(environ)))
 
 
 def plotted(resources: Resources, colour: str) -> Message:
@@ -26,7 +28,7 @@ def plotted(resources: Resources, colour: str) -> Message:
 
 def studio_of(resources: Resources, *said: Message) -> PictureWorkspace:
     question, endpoint = Message("user", "Change it."), Endpoint(EMBEDDED, "", "", 0, 1.0, "")
-    return PictureWorkspace(resources, Turn([], question, said[-1], endpoint, Choice(), said=list(said)))
+    return PictureWorkspace(resources, Turn([], question, said[-1], endpoint, TurnControl(), said=list(said)))
 
 
 def test_a_plot_can_be_meant_and_its_newest_form_has_the_name(resources: Resources):

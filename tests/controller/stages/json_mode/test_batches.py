@@ -8,11 +8,12 @@ import pytest
 from controller.llm.providers import Providers
 from controller.stages.json_mode.batches import Batches, RunningBatch
 from controller.stages.json_mode.controller import JsonController
-from controller.turn import Choice
+from controller.turn import ModelSelection
 from model.errors import BnaError, InputError, ProviderUnreachable
 from model.json_mode.batch import Batch, Outcome, read_batch, write_batch
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
+from view.app import build_resources
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def controller(providers: Providers) -> JsonController:
-    return JsonController(providers)
+    return JsonController(build_resources(providers))
 
 
 def ended(batches: Batches) -> RunningBatch:
@@ -36,7 +37,7 @@ def ended(batches: Batches) -> RunningBatch:
 def test_each_input_is_a_question_of_its_own(folder: Path, controller: JsonController, server: ScriptedServer):
     server.script(Reply("1"), Reply("2"))
     batches = Batches(folder)
-    batches.start("c", Batch("How many in {input}?", ["a", "b"]), controller.reply, Choice())
+    batches.start("c", Batch("How many in {input}?", ["a", "b"]), controller.reply, ModelSelection())
     assert [outcome.answer for outcome in ended(batches).batch.outcomes.values()] == ["1", "2"]
     asked = [[m["content"] for m in r.body["messages"] if m["role"] == "user"] for r in server.requests]
     assert asked == [["How many in a?"], ["How many in b?"]]
@@ -47,7 +48,7 @@ def test_a_failure_is_told_in_its_row_and_the_rest_goes_on(
 ):
     server.script(Reply("1"), *[Reply("no JSON")] * 3, Reply("3"))
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a", "b", "", "c"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a", "b", "", "c"]), controller.reply, ModelSelection())
     outcomes = ended(batches).batch.outcomes
     assert [outcomes[index].problem for index in range(4)] == ["", "It is not JSON.", "The cell is empty.", ""]
 
@@ -57,7 +58,7 @@ def test_a_provider_that_is_gone_lets_the_batch_rest_and_resume_asks_only_what_i
 ):
     server.script(Reply("1"), Reply(status=500))
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a", "b", "c"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a", "b", "c"]), controller.reply, ModelSelection())
     running = ended(batches)
     assert isinstance(running.error, ProviderUnreachable)
     assert running.batch.open_indices == [1, 2]
@@ -66,7 +67,7 @@ def test_a_provider_that_is_gone_lets_the_batch_rest_and_resume_asks_only_what_i
     after_a_restart = Batches(folder)
     found = after_a_restart.of("c")
     assert found and not found.is_running
-    after_a_restart.start("c", found.batch, controller.reply, Choice())
+    after_a_restart.start("c", found.batch, controller.reply, ModelSelection())
     assert ended(after_a_restart).batch.open_indices == []
     assert len(server.requests) == 4
     saved = read_batch(folder / "c.jsonl")
@@ -76,7 +77,7 @@ def test_a_provider_that_is_gone_lets_the_batch_rest_and_resume_asks_only_what_i
 def test_stop_ends_it_and_keeps_what_had_come(folder: Path, controller: JsonController, server: ScriptedServer):
     server.script(Reply("1"), Reply("2", delay_s=FOR_EVER_S))
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a", "b"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a", "b"]), controller.reply, ModelSelection())
     server.wait_for_request(2)
     running = batches.of("c")
     assert running
@@ -87,9 +88,9 @@ def test_stop_ends_it_and_keeps_what_had_come(folder: Path, controller: JsonCont
 def test_two_batches_cannot_run_in_one_conversation(folder: Path, controller: JsonController, server: ScriptedServer):
     server.script(Reply("1", delay_s=20))
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a"]), controller.reply, ModelSelection())
     with pytest.raises(BnaError, match="still being asked"):
-        batches.start("c", Batch("", ["b"]), controller.reply, Choice())
+        batches.start("c", Batch("", ["b"]), controller.reply, ModelSelection())
     running = batches.of("c")
     assert running
     running.stop.set()
@@ -121,7 +122,7 @@ def test_a_double_click_asks_for_each_row_once(
 
     def click() -> None:
         try:
-            batches.start("c", Batch("", ["a", "b"]), controller.reply, Choice())
+            batches.start("c", Batch("", ["a", "b"]), controller.reply, ModelSelection())
         except BnaError as error:
             refused.append(error.message)
         lock.is_wanted.set()  # it need not wait where nobody holds it
@@ -147,13 +148,13 @@ def test_a_late_click_does_not_write_over_answers_that_were_paid_for(
 ):
     server.default_reply = Reply("1")
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a"]), controller.reply, ModelSelection())
     ended(batches)
     with pytest.raises(BnaError, match="already"):
-        batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+        batches.start("c", Batch("", ["a"]), controller.reply, ModelSelection())
     assert len(server.requests) == 1
     batches.forget("c")
-    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a"]), controller.reply, ModelSelection())
     ended(batches)
     assert len(server.requests) == 2
 
@@ -161,7 +162,7 @@ def test_a_late_click_does_not_write_over_answers_that_were_paid_for(
 @pytest.mark.parametrize("inputs", [[], [" "], ["x" * 30_000], ["a"] * 20_000])
 def test_inputs_that_cannot_be_asked_are_refused(folder: Path, controller: JsonController, inputs: list[str]):
     with pytest.raises(InputError):
-        Batches(folder).start("c", Batch("", inputs), controller.reply, Choice())
+        Batches(folder).start("c", Batch("", inputs), controller.reply, ModelSelection())
 
 
 def test_a_damaged_file_costs_the_damaged_rows_only(folder: Path):
@@ -176,14 +177,14 @@ def test_a_damaged_file_costs_the_damaged_rows_only(folder: Path):
 
 def test_no_id_leads_out_of_the_folder(folder: Path, controller: JsonController, server: ScriptedServer):
     batches = Batches(folder)
-    batches.start("../../c", Batch("", ["a"]), controller.reply, Choice())
+    batches.start("../../c", Batch("", ["a"]), controller.reply, ModelSelection())
     server.wait_for_request(1)
     assert [path.parent for path in folder.parent.rglob("*.jsonl")] == [folder]
 
 
 def test_a_batch_goes_with_its_conversation(folder: Path, controller: JsonController, server: ScriptedServer):
     batches = Batches(folder)
-    batches.start("c", Batch("", ["a"]), controller.reply, Choice())
+    batches.start("c", Batch("", ["a"]), controller.reply, ModelSelection())
     ended(batches)
     batches.sweep(lambda conversation_id: conversation_id == "c")
     assert batches.of("c")

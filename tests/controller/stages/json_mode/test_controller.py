@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.chat.turns import Turns
+from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.stages.json_mode.controller import JsonController
 from model.chat.conversation import Conversation
@@ -21,6 +22,7 @@ from tests.conftest import SMALLEST
 from tests.replayed import replayed
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S, wait_until
+from view.app import build_resources
 
 SCHEMA = {
     "type": "object",
@@ -33,12 +35,14 @@ GOOD, BAD = '{"name": "Ann", "age": 31}', '{"name": "Ann", "age": "old"}'
 
 @pytest.fixture
 def controller(providers: Providers) -> JsonController:
-    return JsonController(providers)
+    return JsonController(build_resources(providers))
 
 
 def of_provider(name: str, server: ScriptedServer) -> JsonController:
     variables = {f"{name.upper()}_API_KEY": "k", f"{name.upper()}_BASE_URL": server.base_url}
-    return JsonController(Providers(Settings.from_env({"LLM_PROVIDER": name, "LLM_MODEL": "m", **variables})))
+    return JsonController(
+        build_resources(build_providers(Settings.from_env({"LLM_PROVIDER": name, "LLM_MODEL": "m", **variables})))
+    )
 
 
 def with_schema() -> Conversation:
@@ -224,7 +228,7 @@ def test_a_schema_that_cannot_be_used_is_refused(text: str):
 
 
 def test_the_embedded_model_fits_a_schema():
-    controller = JsonController(Providers(Settings.from_env(SMALLEST)))
+    controller = JsonController(build_resources(build_providers(Settings.from_env(SMALLEST))))
     conversation = with_schema()
     ask(controller, conversation, "Ann is 31 years old.")
     assert problems(conversation.messages[-1].content, SCHEMA) == []

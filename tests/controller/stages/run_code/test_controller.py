@@ -10,7 +10,7 @@ from controller.llm.providers import Providers
 from controller.resources import Resources
 from controller.stages.run_code.controller import RunCodeController
 from controller.stages.run_code.tool import LOST, RESTARTED, sandboxes_of
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall
 from model.chat.message import COMPLETE, STOPPED, Message
@@ -27,9 +27,13 @@ def code(source: str) -> tuple[str, str]:
 
 
 def ask(
-    controller: RunCodeController, conversation: Conversation, prompt: str = "How many?", choice: Choice | None = None
+    controller: RunCodeController,
+    conversation: Conversation,
+    prompt: str = "How many?",
+    selection: ModelSelection | None = None,
+    control: TurnControl | None = None,
 ) -> Message:
-    list(controller.reply(conversation, prompt, choice))
+    list(controller.reply(conversation, prompt, selection, control))
     return conversation.messages[-1]
 
 
@@ -70,9 +74,9 @@ def test_stop_ends_running_code_and_the_next_run_tells_that_variables_are_gone(
     controller: RunCodeController, resources: Resources, server: ScriptedServer
 ):
     server.script(Reply(tool_calls=[code("x = 1\nwhile True: pass")]))
-    conversation, choice = Conversation(), Choice()
-    Timer(0.6, choice.stop.set).start()
-    assert ask(controller, conversation, choice=choice).status == STOPPED
+    conversation, control = Conversation(), TurnControl()
+    Timer(0.6, control.stop.set).start()
+    assert ask(controller, conversation, control=control).status == STOPPED
     sandbox = sandboxes_of(resources).of(conversation.id or "")
     wait_until(lambda: not sandbox.is_running)
     server.script(Reply(tool_calls=[code("x")]), Reply("Gone."))
@@ -148,11 +152,12 @@ def test_an_error_by_hand_is_no_failed_turn(controller: RunCodeController):
 
 def test_the_person_can_change_code_before_it_runs(controller: RunCodeController, server: ScriptedServer):
     server.script(Reply(tool_calls=[code("print('theirs')")]), Reply("Done."))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     conversation.choose(asks_first=True)
-    for event in controller.reply(conversation, "Go", choice):
+    for event in controller.reply(conversation, "Go", control=control):
         if isinstance(event, ToolCall):
-            Timer(0.1, choice.gate.answer, (event.id, True, json.dumps({"code": "print('mine')"}))).start()
+            wait_until(lambda: control.gate.call_id)
+            control.gate.answer(event.id, True, json.dumps({"code": "print('mine')"}))
     [step] = conversation.messages[-1].tool_steps
     assert "Printed:\nmine" in (step.result or "")
 
@@ -163,7 +168,7 @@ def test_a_model_without_tools_is_asked_for_code_first(
     plain = replace(providers.default, has_tools=False)
     server.script(Reply("```python\nprint(6 * 7)\n```"), Reply("It is 42."))
     conversation = Conversation()
-    answer = ask(controller, conversation, "What is 6 times 7?", Choice(plain))
+    answer = ask(controller, conversation, "What is 6 times 7?", ModelSelection(plain))
     assert answer.content == "It is 42."
     [step] = answer.tool_steps
     assert (step.arguments, step.round) == ('{"code": "print(6 * 7)"}', 0)
@@ -176,7 +181,7 @@ def test_code_in_the_question_is_run_for_a_model_without_tools(
     controller: RunCodeController, providers: Providers, server: ScriptedServer
 ):
     plain = replace(providers.default, has_tools=False)
-    answer = ask(controller, Conversation(), "What does this give?\n```python\n2 ** 10\n```", Choice(plain))
+    answer = ask(controller, Conversation(), "What does this give?\n```python\n2 ** 10\n```", ModelSelection(plain))
     assert unfenced(answer.tool_steps[0].result or "") == "Value:\n1024"
     assert len(server.requests) == 1
 
@@ -185,7 +190,7 @@ def test_what_is_no_code_is_not_run(controller: RunCodeController, providers: Pr
     plain = replace(providers.default, has_tools=False)
     for reply in (Reply("Hello."), Reply(status=500)):
         server.script(reply, Reply("Hello!"))
-        answer = ask(controller, Conversation(), "Hi", Choice(plain))
+        answer = ask(controller, Conversation(), "Hi", ModelSelection(plain))
         assert answer.tool_steps == [] and answer.content == "Hello!"
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from controller.llm.providers import Providers
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from controller.stages.voice import hearing as hearing_module
 from controller.stages.voice import speaking
 from controller.stages.voice.hearing import Hearing
@@ -33,6 +32,7 @@ from tests.speech_server import SpeechServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from utils.local_models.audio import wav
 from utils.local_models.transcriber import Transcriber
+from view.app import build_resources
 
 Make = Callable[..., SpeechService]
 
@@ -47,7 +47,7 @@ def server() -> Iterator[SpeechServer]:
 def make(environ: dict[str, str]) -> Make:
     def make(**variables: str) -> SpeechService:
         settings = Settings.from_env(environ | variables)
-        return SpeechService(Providers(settings), Resources(settings))
+        return SpeechService(build_providers(settings), build_resources(build_providers(settings)))
 
     return make
 

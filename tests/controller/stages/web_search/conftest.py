@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from controller.llm.providers import Providers
-from controller.resources import Resources
 from controller.stages.web_search.controller import WebSearchController
 from tests.web_server import WebServer
+from view.app import build_resources
 
 
 @pytest.fixture
@@ -23,4 +23,4 @@ def environ(environ: dict[str, str], web: WebServer) -> dict[str, str]:
 
 @pytest.fixture
 def controller(providers: Providers) -> WebSearchController:
-    return WebSearchController(providers, Resources(providers.settings))
+    return WebSearchController(build_resources(providers))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.stages.web_search.controller import WebSearchController
-from controller.turn import Choice
+from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Finished, ToolProgress
 from model.chat.message import COMPLETE, STOPPED
@@ -40,9 +40,11 @@ def read_page(address: Any) -> Reply:
     return Reply(tool_calls=[("read_page", json.dumps({"address": address}))])
 
 
-def ask(controller: WebSearchController, prompt: str = "How tall is it?", choice: Choice | None = None) -> Conversation:
+def ask(
+    controller: WebSearchController, prompt: str = "How tall is it?", selection: ModelSelection | None = None
+) -> Conversation:
     conversation = Conversation()
-    list(controller.reply(conversation, prompt, choice))
+    list(controller.reply(conversation, prompt, selection))
     return conversation
 
 
@@ -207,11 +209,11 @@ def test_stop_ends_a_slow_search_or_page(
 ):
     web.put(path, Page(delay_s=FOR_EVER_S))
     server.script(search("tower"))
-    conversation, choice = Conversation(), Choice()
+    conversation, control = Conversation(), TurnControl()
     events: list[Event] = []
-    for event in controller.reply(conversation, "How tall is it?", choice):
+    for event in controller.reply(conversation, "How tall is it?", control=control):
         events.append(event)
         if isinstance(event, ToolProgress) and len([e for e in events if isinstance(e, ToolProgress)]) == 1:
-            Timer(0.3, choice.stop.set).start()
+            Timer(0.3, control.stop.set).start()
     assert isinstance(events[-1], Finished) and conversation.messages[-1].status == STOPPED
     wait_until(lambda: any(asked.startswith(path) for asked in web.left_at))

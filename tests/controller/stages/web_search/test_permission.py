@@ -9,7 +9,7 @@ import pytest
 from controller.llm.providers import Providers
 from controller.stages.web_search.controller import WebSearchController
 from controller.stages.web_search.permission import PAGE_LEAVES, SEARCH_LEAVES
-from controller.turn import Choice, Permission, ToolApproval
+from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, Citation
@@ -65,7 +65,7 @@ def test_without_files_a_search_and_its_hits_go_unasked(
 ):
     person = Person()
     server.script(search("poems"), open_page(web.url("/page")), Reply("Yes."))
-    list(controller.reply(Conversation(), "Find poems.", Choice(gate=person)))
+    list(controller.reply(Conversation(), "Find poems.", control=TurnControl(gate=person)))
     assert person.asked == [] and web.asked.count("/page") == 2
 
 
@@ -76,7 +76,7 @@ def test_with_a_file_a_search_shows_its_words_first(
     person = Person(says=is_allowed)
     server.script(search("swordfish 1234"), search("more"), Reply("Done."))
     conversation = Conversation()
-    list(controller.reply(conversation, "Look it up.", Choice(gate=person), attachments=[SECRET]))
+    list(controller.reply(conversation, "Look it up.", control=TurnControl(gate=person), attachments=[SECRET]))
     assert person.asked == [SEARCH_LEAVES] * 2
     assert len(queries(web)) == (2 if is_allowed else 0)
     assert all(step.is_error is not is_allowed for step in conversation.messages[-1].tool_steps)
@@ -90,7 +90,7 @@ def test_a_file_of_an_earlier_question_counts_and_so_does_one_that_was_removed(
     for before in (earlier, cited):
         person = Person()
         server.script(search("swordfish"), Reply("Done."))
-        list(controller.reply(Conversation(before), "And now?", Choice(gate=person)))
+        list(controller.reply(Conversation(before), "And now?", control=TurnControl(gate=person)))
         assert person.asked == [SEARCH_LEAVES]
 
 
@@ -99,11 +99,11 @@ def test_always_ends_the_questions_in_this_turn_and_an_option_in_the_conversatio
 ):
     person, conversation = Person(always=True), Conversation()
     server.script(search("one"), search("two"), Reply("Done."), search("three"), Reply("Done."))
-    list(controller.reply(conversation, "Look it up.", Choice(gate=person), attachments=[SECRET]))
+    list(controller.reply(conversation, "Look it up.", control=TurnControl(gate=person), attachments=[SECRET]))
     assert person.asked == [SEARCH_LEAVES]
     conversation.choose(sends_unasked=True)
     other = Person()
-    list(controller.reply(conversation, "More.", Choice(gate=other)))
+    list(controller.reply(conversation, "More.", control=TurnControl(gate=other)))
     assert other.asked == []
 
 
@@ -113,7 +113,7 @@ def test_pages_that_only_a_page_lists_ask_each_time_even_without_files(
     person = Person(says=False)
     spelled = [open_page(web.url(f"/leak-{letter}")) for letter in "ann"]
     server.script(search("poems"), *spelled, Reply("No."))
-    list(controller.reply(Conversation(), "Find poems.", Choice(gate=person)))
+    list(controller.reply(Conversation(), "Find poems.", control=TurnControl(gate=person)))
     assert person.asked == [PAGE_LEAVES] * 3
     assert not any(path.startswith("/leak") for path in web.asked)
 
@@ -124,11 +124,11 @@ def test_a_page_that_the_person_names_opens_unasked_also_with_files_but_not_one_
     person = Person()
     server.script(open_page(web.url("/page")), Reply("Yes."))
     prompt = f"Compare it with {web.url('/page')}"
-    list(controller.reply(Conversation(), prompt, Choice(gate=person), attachments=[SECRET]))
+    list(controller.reply(Conversation(), prompt, control=TurnControl(gate=person), attachments=[SECRET]))
     assert person.asked == []
     poem = Message("assistant", "It says so [1].", citations=[Citation(1, "a.txt", "", f"See {web.url('/leak-z')}.")])
     server.script(open_page(web.url("/leak-z")), Reply("Yes."))
-    list(controller.reply(Conversation([Message("user", "Hi"), poem]), "Go on.", Choice(gate=person)))
+    list(controller.reply(Conversation([Message("user", "Hi"), poem]), "Go on.", control=TurnControl(gate=person)))
     assert person.asked == [PAGE_LEAVES]
 
 
@@ -136,9 +136,13 @@ def test_a_model_that_cannot_search_itself_sends_what_the_person_has_just_said_u
     controller: WebSearchController, providers: Providers, server: ScriptedServer, web: WebServer
 ):
     person = Person()
-    choice = Choice(replace(providers.default, has_tools=False), gate=person)
+    selection, control = ModelSelection(replace(providers.default, has_tools=False)), TurnControl(gate=person)
     server.script(Reply("Yes."))
-    list(controller.reply(Conversation(), "Which poems are there about the sea?", choice, attachments=[SECRET]))
+    list(
+        controller.reply(
+            Conversation(), "Which poems are there about the sea?", selection, control, attachments=[SECRET]
+        )
+    )
     assert person.asked == [] and len(queries(web)) == 1
 
 

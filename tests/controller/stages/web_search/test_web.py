@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.llm.providers import Providers
+from controller.llm.discovery import build_providers
 from controller.stages.web_search.client import Web
 from controller.stages.web_search.controller import WebSearchController
 from model.chat.conversation import Conversation
@@ -17,6 +17,7 @@ from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S
 from tests.web_server import Page, WebServer, article
 from utils.threads.stop import CancellationToken
+from view.app import build_resources
 
 WEB = Settings(web_values={"WEB_ALLOWED_HOSTS": " Rain.test:80, 127.0.0.1:1234 "})
 
@@ -88,7 +89,9 @@ def test_offline_says_so_at_once(environ: dict[str, str], server: ScriptedServer
         raise DDGSException("DNSError: error resolving DNS")
 
     monkeypatch.setattr("ddgs.ddgs.DDGS.text", text)
-    controller = WebSearchController(Providers(Settings.from_env(environ | {"WEB_SEARCH": "ddgs"})))
+    controller = WebSearchController(
+        build_resources(build_providers(Settings.from_env(environ | {"WEB_SEARCH": "ddgs"})))
+    )
     server.script(Reply(tool_calls=[("web_search", '{"query": "x"}')]), Reply("I am offline."))
     conversation = Conversation()
     list(controller.reply(conversation, "What is new?"))

@@ -9,11 +9,12 @@ from controller.llm.providers import Providers
 from controller.stages.web_search.controller import WebSearchController
 from controller.stages.web_search.permission import query_of
 from controller.tools.runner import ToolRunner
-from controller.turn import Choice, Turn
+from controller.turn import ModelSelection, Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
 from tests.scripted_server import Reply, ScriptedServer
 from tests.web_server import Page, WebServer, article
+from view.app import build_resources
 
 RAIN = "Rain forms when warm air rises, cools, and its water gathers on specks of dust until the drops are heavy."
 
@@ -27,8 +28,8 @@ def web() -> Iterator[WebServer]:
 
 def ask(providers: Providers, conversation: Conversation, prompt: str) -> Message:
     """Ask a model that can't call tools."""
-    choice = Choice(replace(providers.default, has_tools=False))
-    list(WebSearchController(providers).reply(conversation, prompt, choice))
+    selection = ModelSelection(replace(providers.default, has_tools=False))
+    list(WebSearchController(build_resources(providers)).reply(conversation, prompt, selection))
     return conversation.messages[-1]
 
 
@@ -64,9 +65,9 @@ def test_a_small_model_gets_little_and_a_large_one_more(providers: Providers, se
     paragraphs = [f"Paragraph {n} tells that rain falls on place number {n}. " * 6 for n in range(40)]
     web.results("", [("Rain", web.put("/rain", Page(article("Rain", *paragraphs))), "About rain.")])
     small = ask(providers, Conversation(), "How does rain form?").tool_steps[0]
-    choice, conversation = Choice(), Conversation()
+    selection, conversation = ModelSelection(), Conversation()
     server.script(Reply(tool_calls=[("web_search", '{"query": "rain place"}')]), Reply("Here."))
-    list(WebSearchController(providers).reply(conversation, "Where?", choice))
+    list(WebSearchController(build_resources(providers)).reply(conversation, "Where?", selection))
     large = conversation.messages[-1].tool_steps[0]
     assert small.token_count and large.token_count and small.token_count < 500 < 3200 and large.token_count < 3300
     assert len(large.result or "") > len(small.result or "")
@@ -84,7 +85,9 @@ def test_a_small_model_gets_little_and_a_large_one_more(providers: Providers, se
 )
 def test_a_short_question_takes_the_one_before_it_along(providers: Providers, before: str, question: str, query: str):
     history = [Message("user", before), Message("assistant", "In Paris.")] if before else []
-    turn = Turn(history, Message("user", question), Message("assistant", ""), providers.endpoint(None, ""), Choice())
+    turn = Turn(
+        history, Message("user", question), Message("assistant", ""), providers.endpoint(None, ""), TurnControl()
+    )
     assert query_of(turn) == query
 
 

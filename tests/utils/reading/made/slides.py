@@ -113,7 +113,7 @@ _MERGED = table(
 )
 _GROUPED = group(shape("Grouped heron") + group(shape("Nested crane")))
 _TWICE = (
-    f"<mc:AlternateContent><mc:Choice Requires='a14'>{shape('Either way')}</mc:Choice>"
+    f"<mc:AlternateContent><mc:ModelSelection Requires='a14'>{shape('Either way')}</mc:ModelSelection>"
     f"<mc:Fallback>{shape('Either way')}</mc:Fallback></mc:AlternateContent>"
 )
 _FIELDS = shape(

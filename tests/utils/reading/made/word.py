@@ -147,7 +147,7 @@ _FORMULA = (
     "</m:oMath></m:oMathPara>"
 )
 _BOX_TWICE = (
-    f"<w:r><mc:AlternateContent><mc:Choice Requires='wps'>{boxed(paragraph('Boxed otter'))}</mc:Choice>"
+    f"<w:r><mc:AlternateContent><mc:ModelSelection Requires='wps'>{boxed(paragraph('Boxed otter'))}</mc:ModelSelection>"
     f"<mc:Fallback>{old_box(paragraph('Boxed otter'))}</mc:Fallback></mc:AlternateContent></w:r>"
 )
 _CHECKED = '<w:ffData><w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox></w:ffData>'

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from controller.resources import Resources
+from controller.llm.discovery import build_providers
 from settings import Settings
 from tests.image_server import ImageReply, ImageServer, Reply, picture
 from tests.view.conftest import Screen
+from view.app import build_resources
 from view.shell.services import the_app
 
 
@@ -141,7 +142,7 @@ def test_the_gallery_leads_to_where_a_picture_was_made(painter: Screen, open_pag
 def test_a_plot_hangs_in_the_gallery_and_can_be_changed_only_where_images_are_made(
     drawer: Screen, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, open_page
 ):
-    file = Resources(Settings.from_env(environ)).attachments.put("figure-1.png", picture())
+    file = build_resources(build_providers(Settings.from_env(environ))).attachments.put("figure-1.png", picture())
     row = {"sha256": file.sha256, "name": file.name, "media_type": "image/png", "size_bytes": 5}
     step = {"id": "1", "name": "run_code", "result": "Files", "details": {"files": [row]}}
     question = {"role": "user", "content": "Plot it", "id": "a"}

@@ -3,29 +3,19 @@
 What it is, what the clock says, a sum, and what nobody can know without the internet. A model of half a billion
 parameters makes all of these up. Only plain questions are taken, told by their words; where a person has given
 instructions, as to an assistant with a name of its own, none is.
-
-The guard: what stands between a small model's words and the person.
-
-A model that goes in circles is stopped, and one round of the circle is kept. What looks like the call of a tool,
-written as text by a model that has none to call, is never taken for an answer. Both are told by the text alone.
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Container, Sequence
 from datetime import datetime
-
-import regex
 
 from controller.chat.window import instructions_of
 from controller.turn import Turn
-from model.chat.events import AnswerReset, Event, FinishReason, TextDelta
-from model.chat.message import LOOP, Message
-from model.errors import ReplyInterrupted
+from model.chat.message import Message
 from model.providers.embedded import EMBEDDED_MODELS
 from model.providers.provider import Endpoint
 from utils.model_output.arithmetic import sum_of
-from utils.model_output.repetition import loop_begins
+from utils.text.questions import points_at_file
 
 SUMS, WORLD = "sums", "world"  # kinds of rules that a stage may leave to its tools
 LONGEST = 16  # words of a question that is answered here
@@ -143,73 +133,8 @@ def _plain(question: str) -> str:
     return " ".join(words) if len(words) <= LONGEST else ""
 
 
-LOOK_EVERY_CHARS = 40
-# How small models write calls: bare JSON, in a block of code, or between the marks that they were trained with.
-_CALL = regex.compile(
-    r"\s*(?:```(?:json|xml)?\s*)?(?:<tool_call>|\{\s*\"(?:name|function|tool)\"\s*:\s*\"[\w.-]{1,64}\"\s*,\s*"
-    r"\"(?:arguments|parameters|args)\"\s*:)"
-)
-
-
-@contextmanager
-def guarded(turn: Turn, is_small: bool) -> Iterator[Callable[[Event], None]]:
-    """Lend what takes the events of an answer, for a turn whose model is small or not.
-
-    Where the answer ends early the block is left, and so is the line to the provider that it holds.
-    """
-    if not is_small:
-        yield turn.emit
-        return
-    guard = SmallModelGuard(turn)
-    with suppress(AnswerEnded):
-        yield guard.emit
-        guard.end()
-
-
-class AnswerEnded(Exception):
-    """The answer ends here, although the model goes on writing."""
-
-
-class SmallModelGuard:
-    """Looks at the events of one answer on their way to its turn."""
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._begun_length = len(turn.answer.content)
-        self._held, self._is_known = "", False  # text that may become a call of a tool, until that is known
-        self._looked_at = 0
-
-    def emit(self, event: Event) -> None:
-        """Pass an event on, or hold it back.
-
-        Raises: ReplyInterrupted when the answer is the call of a tool; AnswerEnded when it goes in circles.
-        """
-        if isinstance(event, TextDelta):
-            self._take_text(event)
-        else:
-            self._turn.emit(event)
-
-    def end(self) -> None:
-        """Pass on what was held: it never became a call."""
-        if self._held and not self._is_known:
-            self._turn.emit(TextDelta(self._held))
-
-    def _take_text(self, event: TextDelta) -> None:
-        if not self._is_known:
-            self._held += event.text
-            if _CALL.match(self._held):
-                raise ReplyInterrupted("The model wrote the call of a tool, and no answer.", "Ask it in other words.")
-            if _CALL.fullmatch(self._held, partial=True):
-                return
-            self._is_known, event = True, TextDelta(self._held)
-        self._turn.emit(event)
-        if len(self._turn.answer.content) - self._looked_at >= LOOK_EVERY_CHARS:
-            self._look_for_loop(self._turn.answer.content)
-
-    def _look_for_loop(self, text: str) -> None:
-        self._looked_at = len(text)
-        if (end := loop_begins(text)) is not None:
-            self._turn.emit(AnswerReset(""))
-            self._turn.emit(TextDelta(text[: max(end, self._begun_length)].rstrip()))
-            self._turn.emit(FinishReason(LOOP))
-            raise AnswerEnded
+def lacks_file(turn: Turn) -> bool:
+    """Return whether a first question is about a file, and none is there: a small model would make one up."""
+    is_first = not any(message.role == "user" for message in turn.history)
+    is_small = turn.endpoint.provider.is_small and not turn.is_going_on
+    return is_first and is_small and not turn.attachments and points_at_file(turn.question.content)

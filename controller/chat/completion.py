@@ -1,0 +1,62 @@
+"""A small request beside the turns: for a title, or a summary.
+
+It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from controller.llm.adaptation import adapted
+from controller.llm.error_mapping import translated
+from controller.llm.providers import Providers
+from controller.llm.stream_parser import ChunkReader
+from controller.llm.wire import Chunk, build_openai, whole_answer
+from model.chat.events import Usage
+from model.chat.message import Message, now
+from model.providers.provider import Endpoint
+from utils.threads.stop import CancellationToken
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model answered, and what that took; None where the provider does not tell."""
+
+    text: str
+    prompt_token_count: int | None
+    completion_token_count: int | None
+
+    def row(self, kind: str, endpoint: Endpoint) -> dict[str, Any]:
+        """Return what is kept of it in `Options.background`."""
+        return {
+            "kind": kind,
+            "created_at": now(),
+            "provider": endpoint.provider.name,
+            "model_name": endpoint.model_name,
+            "prompt_token_count": self.prompt_token_count,
+            "completion_token_count": self.completion_token_count,
+        }
+
+
+def complete_once(
+    providers: Providers,
+    endpoint: Endpoint,
+    prompt: list[Message],
+    max_tokens: int,
+    stop: CancellationToken | None = None,
+) -> Completion:
+    """Ask a model one thing.
+
+    Raises: BnaError.
+    """
+    with providers.line(endpoint) as line, translated(endpoint):
+        (stop or CancellationToken()).when_set(line.cut)
+        sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
+
+        def send(body: dict[str, Any]) -> list[Chunk]:
+            return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)
+
+        answer = adapted(send, endpoint, rows, max_tokens)
+        reader = ChunkReader(endpoint)
+        usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
+    counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
+    return Completion(reader.text, *counts)

@@ -1,0 +1,35 @@
+"""What every page gets handed beside question, answer and list: it draws these without knowing what they are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.chat.message_parts import Attachment, ToolStep
+from view.chat.actions import ChatActions
+from view.shell.services import Services
+from view.shell.session import ChatState
+
+
+@dataclass(frozen=True)
+class PageParts:
+    """What `view/pages.py` provides."""
+
+    draw_dialogs: Callable[[ChatState, Services], None]  # the boxes that were asked for in a menu
+    draw_totals: Callable[[Conversation], None]  # what a conversation took
+    draw_attachments: Callable[[Sequence[Attachment]], None]
+    draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
+    draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
+    message_actions: Callable[[ChatActions], Callable[[Message], None]]  # draws what can be done with a message
+
+
+_provided: list[PageParts] = []
+
+
+def provide(parts: PageParts) -> None:
+    """Let all pages of this process have these parts."""
+    _provided[:] = [parts]
+
+
+def page_parts() -> PageParts:
+    return _provided[0]
