@@ -1,8 +1,7 @@
-"""Models on this machine: the embedded one, which starts when it is first needed, and Ollama, where it runs.
-
-Which models a provider serves, as its `/models` answers (https://platform.openai.com/docs/api-reference/models).
+"""Which models can answer: the embedded one, Ollama's where it runs, and those of a provider's `/models`.
 
 Lists are kept for ten minutes and fetched in the background, so that no page ever waits for one.
+Source: https://platform.openai.com/docs/api-reference/models
 """
 
 import re
@@ -23,6 +22,7 @@ from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
 from settings import Settings
 from utils.local_models.server import LocalServer, Sampling
 from utils.net.client import get
+from utils.net.error_bodies import message_of
 
 PROBE_TIMEOUT_S = 2.0
 PROBE_KEPT_S = 30
@@ -116,8 +116,11 @@ def _problem(wanted: str) -> str:
 
 KEPT_S = 600
 TIMEOUT_S = 5.0
-# Where servers tell a model's context window: Groq, OpenRouter, vLLM, llama.cpp.
-_WINDOW_KEYS = ("context_window", "context_length", "max_model_len", "n_ctx")
+# Where servers tell a model's context window: Groq, LM Studio, OpenRouter, vLLM, llama.cpp, Mistral, LiteLLM, Google.
+_WINDOW_KEYS = (
+    "context_window", "loaded_context_length", "context_length", "max_model_len", "n_ctx", "max_context_length",
+    "max_input_tokens", "inputTokenLimit", "input_token_limit",
+)  # fmt: skip
 
 
 class ModelLists(KnownModels):
@@ -150,9 +153,11 @@ class ModelLists(KnownModels):
 _NAME_KEYS = ("id", "name", "model", "model_name")
 # Names of models that hear, speak, draw, compare or judge; lists seldom say what a model is for.
 _OTHER_THAN_CHAT = re.compile(
-    r"whisper|transcri|tts|text-to-|speech|audio-|voxtral|realtime|embed|(^|[/_-])(bge|e5|gte|minilm|clip|ada)[-_]"
+    r"whisper|transcri|tts|text-to-|speech|audio-|voxtral|realtime|embed|(^|[/_-])(bge|e5|gte|clip|ada)[-_]|minilm"
+    r"|kokoro|orpheus|parakeet|canary-|chatterbox|eleven_|xtts|piper-|colbert|colpali"
     r"|rerank|moderation|guard|dall-e|gpt-image|image|imagen|diffusion|sdxl|flux|sora|veo|lyria|video|ocr"
-    r"|babbage|davinci|turbo-instruct|computer-use|aqa$",
+    r"|(^|[/_-])(sd|wan)-?\d|[ti]2v|kolors|cogview|midjourney|recraft|ideogram"
+    r"|babbage|davinci|turbo-instruct|computer-use|\baqa\b",
     re.IGNORECASE,
 )
 
@@ -168,10 +173,13 @@ def _fetch(endpoint: Endpoint) -> dict[str, int | None]:
         refused = f"{endpoint.provider.title} did not list its models"
         if answer.is_error:
             raise ProviderError(f"{refused} (status {answer.status_code}).")
+        rows: Any = None
         try:
-            found = dict(_models(answer.json()))
+            rows = answer.json()
+            found = dict(_models(rows))
         except (ValueError, RecursionError) as error:  # the latter: nested too deep
-            raise ProviderError(f"{refused}: what came is no list.") from error
+            said = message_of(rows.get("error")) if isinstance(rows, dict) else ""
+            raise ProviderError(f"{refused}: {said[:300] or 'what came is no list.'}") from error
     names = sorted(found, key=lambda name: (not _can_chat(name, found[name]), name))
     return {name: _context_window(found[name]) for name in names}
 
@@ -214,5 +222,14 @@ def _can_chat(name: str, row: Mapping[str, Any]) -> bool:
 def _context_window(row: Mapping[str, Any]) -> int | None:
     """Return the context window that a row tells, at its top or under `meta`."""
     meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
-    told = [place[key] for place in (row, meta or {}) for key in _WINDOW_KEYS if type(place.get(key)) is int]
-    return told[0] if told and told[0] > 0 else None
+    told = (_whole(place.get(key)) for place in (row, meta or {}) for key in _WINDOW_KEYS)
+    return next((window for window in told if window), None)
+
+
+def _whole(value: object) -> int | None:
+    """Return a whole number above 0, also one that is written as a text; None for anything else."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 12:
+        return int(value) or None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12 and value == int(value):
+        return int(value)
+    return None

@@ -1,11 +1,7 @@
 """The list of saved conversations: by day, pinned first, more of it on demand, and a menu for each.
 
 What lies behind the first twenty is drawn apart from the page (a fragment), so that more of it comes without drawing
-all messages anew. Names are plain text.
-
-What can be done with a saved conversation in the list.
-
-All of it happens in callbacks, which run before anything is drawn, so the page shows at once what was done.
+all messages anew. Actions are callbacks, which run before anything is drawn.
 """
 
 from collections.abc import Callable

@@ -82,12 +82,45 @@ def test_what_is_no_list_is_told(listing: Listing, answer: object):
     assert names == [] and problem.startswith("Custom server did not list its models")
 
 
+def test_what_a_server_writes_in_place_of_a_list_is_shown(listing: Listing):
+    assert listed(listing, {"error": {"message": "No credits left."}})[1].endswith("list its models: No credits left.")
+
+
+@pytest.mark.parametrize(
+    ("row", "window"),
+    [
+        ({"context_length": "8192"}, 8192),
+        ({"context_window": 1e5}, 100_000),
+        ({"max_context_length": 4096}, 4096),
+        ({"max_context_length": 4096, "loaded_context_length": 2048}, 2048),
+        ({"max_input_tokens": 7}, 7),
+        ({"meta": {"n_ctx": 5}}, 5),
+        ({"context_length": -5}, None),
+        ({"context_length": True}, None),
+    ],
+)
+def test_a_window_is_read_in_every_form(listing: Listing, row: dict[str, Any], window: int | None):
+    providers = listed(listing, {"data": [{"id": "a", **row}]})[2]
+    assert providers.models(providers.default).context_windows == {"a": window}
+
+
 @pytest.mark.parametrize(
     "other",
     [
         *("dall-e-3", "whisper-1", "tts-1-hd", "text-embedding-3-small", "omni-moderation-latest", "gpt-image-1"),
         *("BAAI/bge-m3", "a-bert-reranker", "sora-2", "babbage-002", "gpt-4o-transcribe", "nomic-embed-text", "sdxl"),
         *("stable-diffusion-3", "flux-dev", "voyage-rerank-2", "veo-3", "imagen-4", "distil-whisper-large-v3-en"),
+        *(
+            "all-minilm",
+            "kokoro",
+            "orpheus-3b",
+            "parakeet-tdt",
+            "sd3.5-large",
+            "wan2.1-t2v",
+            "kolors",
+            "colbert",
+            "aqa",
+        ),
     ],
 )
 def test_a_model_that_cannot_chat_is_not_asked_first(listing: Listing, other: str):

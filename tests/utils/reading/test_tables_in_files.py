@@ -82,6 +82,7 @@ def changed(part: str, pattern: bytes, by: bytes) -> bytes:
         (STYLES, rb'<xf numFmtId="0"', b'<xf future="1" numFmtId="0"'),
         ("docProps/core.xml", rb"(<dcterms:created[^>]*>)[^<]*", rb"\1yesterday"),
         ("xl/workbook.xml", rb'visibility="visible"', b'visibility="odd"'),
+        ("[Content_Types].xml", rb"[\w./-]+sheet\.main\+xml", b"application/vnd.ms-excel.addin.macroEnabled.main+xml"),
         (SHEET, rb"<sheetViews>.*?</sheetViews>", b'<sheetViews><sheetView workbookViewId="x"/></sheetViews>'),
         (SHEET, rb"</sheetData>", b'</sheetData><autoFilter ref="nowhere" future="1"/>'),
         (SHEET, rb"</sheetData>", b'</sheetData><dataValidations><dataValidation type="odd"/></dataValidations>'),

@@ -5,6 +5,7 @@ programs write there what it does not know, and Excel opens such files without a
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,12 @@ from utils.reading.office.package import STRICT, TRANSITIONAL, child, local
 _NEEDED = {"xl/workbook.xml": ("workbookPr", "sheets"), "xl/styles.xml": ("numFmts", "cellXfs")}
 _ATTRIBUTES = {"workbookPr": ("date1904",), "xf": ("numFmtId",)}  # what of an element may stay; of others all
 
+# Add-ins, and what other programs write, call themselves otherwise; openpyxl finds no workbook in them.
+_TYPE_OF_WORKBOOK = re.compile(
+    rb'(?<=PartName="/xl/workbook\.xml" ContentType=")[^"]*|(?<=ContentType=")[^"]*(?=" PartName="/xl/workbook\.xml")'
+)
+_USUAL_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
 
 def open_workbook(file: BinaryIO, **how: Any) -> Any:
     """Return an open workbook, whatever stands in it beside its cells."""
@@ -25,7 +32,7 @@ def open_workbook(file: BinaryIO, **how: Any) -> Any:
     _read_only.WorkSheetParser = _rows_only()
     try:
         return openpyxl.load_workbook(file, read_only=True, keep_links=False, **how)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, OSError):
         with warnings.catch_warnings(action="ignore"):  # it misses the styles that were left out
             return openpyxl.load_workbook(_lean(file), read_only=True, keep_links=False, **how)
 
@@ -82,6 +89,7 @@ def _lean(file: BinaryIO) -> BinaryIO:
             name = entry.filename.lower()
             if not name.startswith(("docprops/", "xl/theme/", "xl/pivot")):
                 data = archive.read(entry)
+                data = _TYPE_OF_WORKBOOK.sub(_USUAL_TYPE, data) if name == "[content_types].xml" else data
                 copy.writestr(entry.filename, _thinned(data, _NEEDED[name]) if name in _NEEDED else data)
     made.seek(0)
     return made
