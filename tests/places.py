@@ -173,6 +173,10 @@ class Postgres:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def let_go(self, name: str) -> None:
+        """End all connections to a database, as a server does that is started anew."""
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def new_database(self, has_tables: bool = True) -> str:
         """Return the address of an empty database of its own."""
         name = f"test_{os.getpid()}_{next(_number)}"

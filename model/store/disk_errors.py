@@ -32,7 +32,7 @@ def writing(path: Path) -> Iterator[None]:
         raise StoreUnwritable(f"Another program is using {path.name} and does not let go of it.", hint) from error
     except OSError as error:
         if error.errno in FULL:
-            hint = "Make some room, then try again. What was saved before is still there."
+            hint = "Make some room. What was saved before is still there."
             raise StoreUnwritable(f"The disk is full, so {_shown(path)} could not be written.", hint) from error
         hint = f"Allow writing to {path}, then try again. What was saved before is still there."
         raise StoreUnwritable(f"{_shown(path)} could not be written: {_reason(error)}.", hint) from error

@@ -26,7 +26,7 @@ from utils.threads.periodic import PeriodicCaller
 # measured. More of them would wait for each other's writes, so each of 200 writes five times a second.
 MOST_AT_ONCE = 50
 PAUSE_PER_TURN_S = 0.001
-WAITS = "Make some room. Until then the answer is kept in memory; it is saved as soon as that works."
+WAITS = "Until then the answer is kept in memory; it is saved as soon as that works."
 CATCH_UP_S = 0.5  # how long words stay unwritten at most, where an answer comes to a halt
 
 
@@ -137,4 +137,4 @@ class Journal:
         except StoreError as error:
             with suppress(StoreError):
                 conversation.name = self._store.name_of(turn.conversation_id)
-            raise type(error)(error.message, WAITS) from error
+            raise type(error)(error.message, f"{error.hint.partition('. ')[0].rstrip('.')}. {WAITS}") from error

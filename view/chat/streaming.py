@@ -1,11 +1,7 @@
-"""An answer on the screen while it grows.
+"""An answer on the screen while it grows: its thinking, its text in blocks, its tool steps between them.
 
 The page only looks on: the turn runs in a worker (`controller/chat/turns.py`). Text is drawn about 40 times a second.
-
-An answer that grows on the screen: what is thought before it, its text in blocks, its tool steps between them.
-
-What can no longer change is left alone in a block of its own, so that a long answer costs no more per update than a
-short one.
+What can no longer change is left alone in a block of its own, so that an update of a long answer costs no more.
 """
 
 import time

@@ -1,12 +1,7 @@
 """The transcript: messages on the screen, the newest few at first.
 
 Messages are drawn as Markdown made safe: no HTML of a model is rendered and no picture is fetched from another host.
-
-The first message of a conversation with an assistant: who it is, and what it was told, closed at first.
-
-Its emoji and name stand beside its answers too.
-
-It stands in the conversation file, which may come from anywhere, so nothing is taken for what it says it is.
+The name and emoji of an assistant stand in the conversation file, which may come from anywhere, so both are checked.
 """
 
 from collections.abc import Callable

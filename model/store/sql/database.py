@@ -164,7 +164,10 @@ class Database:
     def _of_postgres(self, error: Exception) -> tuple[str, str] | None:
         """Return what happened, and what to do; None for a bug."""
         state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-        found = next((told for prefix, told in _STATES.items() if state.startswith(prefix)), "")
+        # A connection that is refused has no state, only words.
+        found = next((told for prefix, told in _STATES.items() if state.startswith(prefix)), "") or next(
+            (_STATES[prefix] for words, prefix in _WORDS.items() if not state and words in str(error)), ""
+        )
         if found:
             return f"{self.name[:1].upper()}{self.name[1:]} {found}", f"Look at it, or at DATABASE_URL. {_KEPT}"
         if not isinstance(error, OperationalError | InterfaceError | OSError):
@@ -181,6 +184,16 @@ _STATES = {
     "28": "does not let this user in.",
     "3D000": "does not exist.",
     "55P03": "is being written by another program, which does not let go of it.",
+}
+
+
+_WORDS = {
+    "too many connections": "53300",
+    "remaining connection slots": "53300",
+    "authentication failed": "28",
+    "no pg_hba.conf entry": "28",
+    "no password supplied": "28",
+    "does not exist": "3D000",
 }
 
 

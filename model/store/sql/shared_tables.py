@@ -77,7 +77,8 @@ class SharedTables(SharedEntries):
             yield found.connection
             return
         _ = self.person_id  # before a connection is taken
-        with self.database.reading() as connection, self._opened(connection):
+        # The lock before the connection, always: who had them the other way round would wait for each other.
+        with self._lock, self.database.reading() as connection, self._opened(connection):
             yield connection
 
     def stamp(self) -> object:
