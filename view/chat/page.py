@@ -103,6 +103,7 @@ class ChatView:
             except ConversationNotFound:
                 self.state.notice = "The chat in this address no longer exists."
         self.asker.catch_up()
+        self.asker.take_temporary()
         self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
