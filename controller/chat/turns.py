@@ -233,7 +233,7 @@ class Turns:
         except BnaError as error:
             turn.error = error
         except Exception:
-            turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+            turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. The partial answer is kept.")
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content

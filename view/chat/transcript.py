@@ -145,7 +145,7 @@ def view_begins_at(conversation: Conversation) -> str | None:
 
 def draw_view_begin() -> None:
     """Draw the line from which on the model sees the conversation."""
-    st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
+    st.caption(":material/visibility: Earlier messages are no longer sent to the model.", text_alignment="center")
 
 
 def draw_messages(messages: list[Message], state: ChatState, draw: Draw) -> DeltaGenerator:

@@ -115,7 +115,7 @@ def _run(running: RunningBatch, path: Path, reply: Reply, selection: ModelSelect
     except BnaError as error:
         running.error = error
     except Exception:
-        running.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+        running.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. The partial answer is kept.")
         logging.getLogger(__name__).exception("A batch failed")
     finally:
         running.is_running = False
