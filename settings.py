@@ -389,8 +389,8 @@ def _hashed(key: str) -> str:
 
 def _one_of(text: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> str:
     """Return the choice that a variable holds; the first, with a problem told, where it holds something else."""
-    wish = text[name].lower() or choices[0]
-    if wish in choices:
-        return wish
+    value = text[name].lower() or choices[0]
+    if value in choices:
+        return value
     problems.append(f"{name} must be one of {', '.join(choices)}, but is “{text[name]}”; {choices[0]} is used.")
     return choices[0]

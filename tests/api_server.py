@@ -64,7 +64,7 @@ class ApiServer:
 
     @property
     def recent(self) -> RecentTurns:
-        return recent_of(self.parts)
+        return recent_of(self.parts.resources)
 
     @property
     def connection_count(self) -> int:

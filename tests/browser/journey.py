@@ -161,7 +161,7 @@ class Chat:
 
     def entry(self, name: str) -> Locator:
         """Return the saved conversation with this name in the sidebar."""
-        return self.sidebar.locator('[class*="-load-"] button').filter(has_text=name)
+        return self.sidebar.locator(".bna-open").filter(has_text=name)
 
     def load(self, name: str) -> None:
         """Open a saved conversation."""

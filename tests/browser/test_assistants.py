@@ -110,7 +110,7 @@ def test_a_file_that_is_none_gets_a_sentence(gallery: Chat, tmp_path: Path):
     file.write_text("<script>alert(1)</script>")
     gallery.button("Import").click()
     gallery.page.locator('input[type="file"]').set_input_files(file)
-    expect(gallery.errors).to_contain_text("This is no file of an assistant.")
+    expect(gallery.errors).to_contain_text("This is not an assistant's file.")
 
 
 def test_the_embedded_model_is_an_analyst_and_remembers(page: Page, embedded_app: App):

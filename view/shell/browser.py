@@ -63,7 +63,7 @@ const tend = (tries = 150) => setTimeout(() => {
 // shrinks for a moment, and rolls away what is about to be pressed; so it moves nothing, and is told to rest.
 const follow = window.bnaFollow ??= (() => {
     const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
-    const OPENS = "[data-testid=stSidebar] :is(a, [class*=-load-] button)";
+    const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
     // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
     const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
     let page = null, is_following = true, is_held = false, top = 0, height = 0;

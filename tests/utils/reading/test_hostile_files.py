@@ -43,10 +43,10 @@ FILES: list[tuple[str, Callable[[Path], Path], str]] = [
     ("empty.txt", lambda path: written(path, b""), "is empty"),
     ("blank.md", lambda path: written(path, b" \n\n\t"), "is empty"),
     ("bomb.docx", make.bomb, "would unpack to 300 MB, far more than a document needs"),
-    ("picture.pdf", lambda path: written(path, b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "is damaged, or no picture"),
-    ("text.pdf", lambda path: written(path, b"just some text"), "is no PDF file, whatever its name says"),
+    ("picture.pdf", lambda path: written(path, b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "is damaged, or not a picture"),
+    ("text.pdf", lambda path: written(path, b"just some text"), "is not a PDF file, although its name says so"),
     ("program.txt", lambda path: written(path, b"\x7fELF" + bytes(range(256))), "is a program, not a document"),
-    ("noise.dat", lambda path: written(path, random.Random(1).randbytes(5000)), "is no text and no document"),
+    ("noise.dat", lambda path: written(path, random.Random(1).randbytes(5000)), "is neither a text nor a document"),
     ("files.zip", archive, "is an archive, not a document"),
 ]
 

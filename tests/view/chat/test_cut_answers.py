@@ -127,7 +127,7 @@ def test_the_relay_takes_a_stream_for_the_whole_and_tells_of_a_cut(api: ApiServe
     assert called.finish_reason == "tool_calls" and len(called.message.tool_calls) == 2
     cut = Reply(raw=said("Hello ", finish_reason=None, done=b""))
     server.script(cut, cut)
-    with pytest.raises(openai.APIError, match="before the answer was whole"):
+    with pytest.raises(openai.APIError, match="before the answer was complete"):
         client.chat.completions.create(**asked)  # type: ignore[call-overload]
-    with pytest.raises(openai.APIError, match="before the answer was whole"):
+    with pytest.raises(openai.APIError, match="before the answer was complete"):
         list(client.chat.completions.create(stream=True, **asked))  # type: ignore[call-overload]

@@ -134,6 +134,6 @@ def test_a_click_in_another_tab_pays_for_no_row_again(
     screen.click("Ask for 2 rows")
     wait_until(lambda: screen.app.run() and "New inputs" in screen.buttons)
     tab.click("Ask for 2 rows")
-    assert any("asked here already" in error for error in tab.errors)
+    assert any("rows in this chat already" in error for error in tab.errors)
     assert len(server.requests) == 2
     assert [row["age"] for row in tab.app.dataframe[0].value.to_dict("records")] == ["1", "2"]
