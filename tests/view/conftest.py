@@ -17,12 +17,12 @@ from settings import ROOT
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
+from tests.waiting import PATIENCE_S
 from view.pages import provide_parts
 
 provide_parts()  # some tests draw a part without its page
 
-# Two cores may be busy with other things.
-TIMEOUT_S = 60
+TIMEOUT_S = PATIENCE_S
 
 
 class Screen:

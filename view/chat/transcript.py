@@ -142,7 +142,7 @@ def view_begins_at(conversation: Conversation) -> str | None:
 
 def draw_view_begin() -> None:
     """Draw the line from which on the model sees the conversation."""
-    st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
+    st.caption(":material/visibility: Earlier messages are no longer sent to the model.", text_alignment="center")
 
 
 def draw_newest(messages: list[Message], state: ChatState, draw: Draw) -> tuple[DeltaGenerator, Callable[[], None]]:
