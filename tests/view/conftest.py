@@ -98,7 +98,7 @@ class Screen:
         """Return the lists of conversations that the browser draws: the id of each, and its data."""
         protos = [node.proto for node in self.app._tree if node.type == "bidi_component"]
         lists = [proto for proto in protos if proto.component_name == "bna_conversations"]
-        return [(proto.id, json.loads(proto.json)) for proto in lists]
+        return [(proto.id, json.loads(proto.json)[0]) for proto in lists]
 
     @property
     def entries(self) -> dict[str, str]:

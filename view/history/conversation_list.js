@@ -175,7 +175,7 @@ class List {
     }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
     parentElement.bnaList ??= new List(parentElement);
     parentElement.bnaList.draw(data, (picked) => setTriggerValue("picked", picked));
 }

@@ -77,7 +77,8 @@ class ConversationList:
     def draw_rows(self, part: str, rows: list[Row], more: str = "") -> None:
         """Draw rows in one element; `more` is the label of a button below them."""
         key = f"{self.key}.list.{part}"
-        data = {"rows": rows, "more": more, "problem": self.state.rename_problem}
+        # In a list, because Streamlit looks for tables in a dict, for which it imports pandas: half a second.
+        data = [{"rows": rows, "more": more, "problem": self.state.rename_problem}]
         _component()(key=key, data=data, on_picked_change=lambda: self.act(st.session_state[key]["picked"]))
 
     def rows(self, entries: Iterable[ConversationSummary], day: str = "") -> list[Row]:

@@ -108,7 +108,7 @@ const follow = window.bnaFollow ??= (() => {
     const start = () => { if (!is_held) { is_following = true; go(); } };
     return { attach, stop: () => { is_following = false; }, start };
 })();
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
         voice = document.createElement("p");
@@ -172,4 +172,5 @@ def send_commands() -> None:
     if commands.copy or commands.say or commands.show or commands.to_end or commands.leaves_sidebar:
         st.session_state["bna.commands.sent"] = {**commands.__dict__}
         st.session_state["bna.commands"] = BrowserCommands()
-    _component()(key="bna_browser", data=st.session_state.get("bna.commands.sent"))
+    # In a list, because Streamlit looks for tables in a dict, for which it imports pandas: half a second.
+    _component()(key="bna_browser", data=[st.session_state.get("bna.commands.sent")])
