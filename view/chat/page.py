@@ -118,7 +118,6 @@ class ChatView:
         return transcript.draw_messages(messages, self.state, self.draw_message)
 
     def draw_message(self, message: Message) -> None:
-        """Draw one message, and what can be done with it."""
         is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
         draw_content = self.draw_edited if is_edited else self.draw_content
         transcript.draw_message(message, avatar_of(self.state.conversation), draw_content, self.draw_actions)

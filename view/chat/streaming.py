@@ -120,7 +120,6 @@ class GrowingAnswer:
         self._length = 0
 
     def draw(self) -> None:
-        """Draw what the answer is by now."""
         content, steps = self._turn.answer.content, list(self._turn.answer.tool_steps)
         if len(content) < self._length or len(steps) < len(self._slots):
             self._begin()  # it is written anew
@@ -193,7 +192,6 @@ class FollowedTurn:
             is_drawn = bool(turn.answer.content or turn.activity)
 
     def follow(self) -> None:
-        """Follow the turn to its end."""
         for _ in self._updates:
             self._draw()
 

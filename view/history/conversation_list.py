@@ -98,7 +98,6 @@ class EntryActions:
             ChatState.forget(conversation_id)
 
     def list_more(self) -> None:
-        """List more saved conversations."""
         self.state.listed_count += MORE
         self.state.is_listing = True
 
@@ -179,7 +178,6 @@ class ConversationList:
             self.draw_question(entry)
 
     def draw_rename_box(self, entry: ConversationSummary) -> None:
-        """Draw the box for another name."""
         key = f"{self.key}.new_name"
         with st.form(f"{self.key}.rename", border=False):
             st.text_input("New name", entry.name, key=key)
@@ -198,7 +196,6 @@ class ConversationList:
 
 
 def date_heading(entry: ConversationSummary) -> str:
-    """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
 
 

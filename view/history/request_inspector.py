@@ -107,7 +107,6 @@ def _window(answer: Message) -> str:
 
 
 def _draw_messages(seen: Seen) -> None:
-    """Draw a request's messages in their order."""
     pairs = list(zip(seen.messages, seen.rows, strict=True))
     hidden_count = max(0, len(pairs) - FIRST - LAST)
     for index, (message, row) in enumerate(pairs):

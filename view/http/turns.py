@@ -30,7 +30,6 @@ class ClosedGate(ToolApproval):
     """Says no to tools that wait for a person's yes: over HTTP no one is asked."""
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
-        """Refuse."""
         del call_id, stop
         return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
 

@@ -53,7 +53,6 @@ class TerminalState:
 
     @property
     def provider(self) -> Provider:
-        """Return the provider that answers."""
         return self.selection.provider or self.services.providers.default
 
     @property
@@ -133,7 +132,6 @@ class TerminalState:
 
     @property
     def last_answer(self) -> Message | None:
-        """Return the newest answer, if there is one."""
         said = [message for message in self.conversation.messages if message.role == "assistant"]
         return said[-1] if said else None
 
