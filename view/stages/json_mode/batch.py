@@ -75,8 +75,8 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
         if running.batch.open_indices:
             arguments = (running.batch, state, services, asker)
             st.button("Resume", key=f"{KEY}.resume", icon=":material/resume:", on_click=start_batch, args=arguments)
-        made = lambda: "\ufeff" + as_csv(table_of(running.batch))  # noqa: E731
-        draw_download("Download CSV", f"{KEY}.download", made, "answers.csv")
+        key = f"{KEY}.download"
+        draw_download("Download CSV", key, lambda: "\ufeff" + as_csv(table_of(running.batch)), "answers.csv")
         forget = batches_of(services.resources).forget
         st.button("New inputs", key=f"{KEY}.new", icon=":material/delete:", on_click=forget, args=(_id(state),))
 
