@@ -65,19 +65,19 @@ def _qualities(names: list[str], passages: Sequence[Sequence[Passage]], encoder:
     """Yield how often the right passage is among the first, for three ways of searching and two kinds of questions."""
     questions: list[dict[str, str]] = json.loads((TEXTS / "questions.json").read_text(encoding="utf-8"))
     made = [Document.of(some, encoder.encode([passage.with_heading for passage in some]), 0) for some in passages]
-    shelf = PassageIndex.of(made)
+    index = PassageIndex.of(made)
     vectors = encoder.encode([question["question"] for question in questions])
     asked = [pair for pair in zip(questions, vectors, strict=True) if pair[0]["document"]]
     ranks = {
-        way: [_rank(shelf.search(q["question"], vector, 20, share), q, names) for q, vector in asked]
+        way: [_rank(index.search(q["question"], vector, 20, share), q, names) for q, vector in asked]
         for way, share in WAYS.items()
     }
     for kind in ("exact", "paraphrase", ""):
-        chosen = [index for index, (q, _) in enumerate(asked) if kind in ("", q["kind"])]
-        of_kind = {way: [ranks[way][index] for index in chosen] for way in WAYS}
+        chosen = [number for number, (q, _) in enumerate(asked) if kind in ("", q["kind"])]
+        of_kind = {way: [ranks[way][number] for number in chosen] for way in WAYS}
         yield from _quality(f"{len(chosen)} {kind} questions".replace("  ", " "), of_kind["both"], of_kind["BM25"])
     yield from _quality("vectors alone", ranks["vectors"], ranks["BM25"])
-    yield from _floor(shelf, questions, vectors)
+    yield from _floor(index, questions, vectors)
 
 
 def _rank(found: Sequence[Any], question: dict[str, str], names: list[str]) -> int:
@@ -101,12 +101,12 @@ def _quality(what: str, ranks: Sequence[int], by_words: Sequence[int]) -> Iterat
     yield Row(f"Documents, {what}: mean of 1/place", "", None, Figures(means[0], raw=means[1]))
 
 
-def _floor(shelf: PassageIndex, questions: Sequence[dict[str, str]], vectors: Any) -> Iterator[Row]:
+def _floor(index: PassageIndex, questions: Sequence[dict[str, str]], vectors: Any) -> Iterator[Row]:
     """Yield how often it is told rightly whether the documents hold the answer at all."""
     pairs = list(zip(questions, vectors, strict=True))
     for has_answer, name in ((True, "answered, and not turned away"), (False, "without an answer, and turned away")):
         some = [
-            shelf.has_answer(q["question"], vector) == has_answer
+            index.has_answer(q["question"], vector) == has_answer
             for q, vector in pairs
             if bool(q["answer"]) == has_answer
         ]
@@ -135,14 +135,14 @@ def main() -> None:
     """Hold an index, search it, and print what that took."""
     library, encoder = DocumentLibrary(Path(sys.argv[1]), Encoder.name), Encoder()
     began_at = time.perf_counter()
-    shelf = library.shelf(["a" * 64])
+    index = library.index(["a" * 64])
     open_s = time.perf_counter() - began_at
     search_ms = []
     questions = [row["question"] for row in json.loads((TEXTS / "questions.json").read_text(encoding="utf-8"))]
     encoder.encode(questions[:1])
     for question in questions[:ROUNDS]:
         began_at = time.perf_counter()
-        shelf.search(question, encoder.encode([question])[0], 6)
+        index.search(question, encoder.encode([question])[0], 6)
         search_ms.append(1000 * (time.perf_counter() - began_at))
     memory_mb = psutil.Process().memory_info().rss / 2**20
     print(json.dumps({"search_ms": search_ms, "open_s": open_s, "memory_mb": memory_mb}))

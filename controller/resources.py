@@ -5,6 +5,7 @@ stage that nobody opens costs nothing.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -44,7 +45,7 @@ class Resources:
         self.attachments = attachments
         self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
-        self._shared = shared
+        self.shared = shared or self
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
 
@@ -55,10 +56,6 @@ class Resources:
                 self._built[build] = build(self)
             built: Built = self._built[build]
             return built
-
-    def get_shared(self, build: "Callable[[Resources], Built]") -> Built:
-        """Return what this function builds, once for all people."""
-        return (self._shared or self).get(build)
 
     @property
     def read_folder(self) -> Path:
@@ -76,3 +73,13 @@ class Resources:
             forget(sha256)
         for path in self.read_folder.glob(f"{sha256}*"):
             path.unlink(missing_ok=True)
+
+
+def built_per_person(build: Callable[[Resources], Built]) -> Callable[[Resources], Built]:
+    """Let a function build its part once for each person's resources, and return the same ever after."""
+    return wraps(build)(lambda resources: resources.get(build))
+
+
+def built_per_process(build: Callable[[Resources], Built]) -> Callable[[Resources], Built]:
+    """Let a function build its part once for all people."""
+    return wraps(build)(lambda resources: resources.shared.get(build))

@@ -1,8 +1,6 @@
 """What one turn is made of: who shall answer, all that a stage needs for it, and what helps from outside.
 
-The gate: where a tool waits until the person has said yes.
-
-It belongs to a turn, not to a page: the question waits through a reload, and whoever opens the conversation answers.
+The approval belongs to a turn, not to a page: the question waits through a reload, for whoever opens the conversation.
 """
 
 from collections.abc import Callable, Container, Mapping, Sequence

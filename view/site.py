@@ -1,19 +1,9 @@
-"""What `streamlit run Home.py` serves beside the pages: the HTTP API under `/api`, a gate, and the policy of the pages.
+"""What `streamlit run Home.py` serves: the pages behind a gate and a Content-Security-Policy, and the API at `/api`.
 
-The Content-Security-Policy holds whatever a model may write: the browser asks no other host. It leaves out a login.
-
-The gate of the pages: Streamlit's socket, uploads and files are for bnaGPT's own pages alone.
-
-Streamlit compares names without ports, and takes any page of this machine for its own. Where it knows a page of
-another name, it asks a host on the internet for this machine's address. So both are settled before it is asked.
-
-The API under `/api` has a gate of its own: `view/http/auth.py`.
-
-The page that every address of bnaGPT shows first: Streamlit's own, which learns here where its server is.
-
-By itself it asks for `<page>/_stcore/health` and `<page>/_stcore/host-config` first, in case the app lay under the
-page's address: two answers of 404 in the browser's console, and a way there and back, at every opening of a page.
-Behind a proxy that may be so, and the page is left to find out.
+The policy holds whatever a model may write: the browser asks no other host. Streamlit's gate compares names without
+ports, and asks a host on the internet for this machine's address; so names are settled before it is asked.
+The page that each address shows first learns here where its server is: by itself it asks for `<page>/_stcore/health`
+and `<page>/_stcore/host-config` first, two answers of 404 at every opening. Behind a proxy it is left to find out.
 """
 
 import base64

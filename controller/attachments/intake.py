@@ -44,7 +44,7 @@ def take_in(store: AttachedFiles, name: str, data: bytes, is_temporary: bool = F
             raise UnsupportedFile(f"“{name}” {error.reason}.", error.way_out) from error
         is_document = not any(isinstance(one, Drawn) and not one.place for one in found)
         if is_document and not found and name.lower().endswith(PICTURE_ENDINGS):
-            raise UnsupportedFile(f"“{name}” is no picture, whatever its name says.", _OTHER)
+            raise UnsupportedFile(f"“{name}” is not a picture, although its name says so.", _OTHER)
         if is_document:
             yield store.put(name, data, is_temporary)
         for one in found:

@@ -75,7 +75,7 @@ def check_whole(answer: Message, endpoint: Endpoint) -> None:
             "Say it in other words, or pick another model.",
         )
     if answer.thinking:
-        raise ReplyInterrupted(f"{endpoint.model_name} thought, and then gave no answer.", "Try again.")
+        raise ReplyInterrupted(f"{endpoint.model_name} stopped after thinking, without an answer.", "Try again.")
     raise ReplyInterrupted(f"{title} sent an empty answer.", "Try again, or say it in other words.")
 
 

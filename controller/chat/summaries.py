@@ -18,7 +18,7 @@ from controller.turn import Turn
 from model.chat.message import Message, now
 from model.chat.serialization import MESSAGE_OVERHEAD_TOKENS
 
-WISH = (
+TASK = (
     "Sum up our conversation so far in at most {words} words: facts, names, numbers, decisions, wishes and open "
     "questions, so that it can go on without it. Write the summary only."
 )
@@ -66,9 +66,9 @@ def _shortened(dropped: Sequence[Message], room_tokens: int) -> list[Message]:
 
 
 def _prompt(turn: Turn, last: Message | None, told: Sequence[Message], limit: int) -> list[Message]:
-    """Return what is asked: the beginning of the request before, as it was, and then the wish.
+    """Return what is asked: the beginning of the request before, as it was, and then the task.
 
     So the provider's prompt cache knows nearly all of it.
     """
     begin = [*instructions_of(turn.history), *([last] if last else []), *told]
-    return [*templated(turn.endpoint.provider, begin), Message("user", WISH.format(words=limit // 2))]
+    return [*templated(turn.endpoint.provider, begin), Message("user", TASK.format(words=limit // 2))]

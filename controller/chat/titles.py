@@ -91,10 +91,10 @@ class Titles:
 
     def _is_due(self, conversation: Conversation) -> bool:
         """Return whether a title is wanted, and cheap."""
-        wish, spoken = self._providers.settings.auto_titles, conversation.messages
+        setting, spoken = self._providers.settings.auto_titles, conversation.messages
         if conversation.is_temporary or len(spoken) != 2 or spoken[-1].status != COMPLETE:
             return False
-        is_cheap = wish == "all" or (wish == "embedded" and spoken[-1].provider == EMBEDDED.name)
+        is_cheap = setting == "all" or (setting == "embedded" and spoken[-1].provider == EMBEDDED.name)
         with suppress(BnaError):  # the file knows: what is in memory may be older
             return is_cheap and self._store.find(conversation.id).options.is_auto_titled
         return False

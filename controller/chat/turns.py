@@ -3,8 +3,6 @@
 A turn runs in a worker thread and belongs to its conversation, not to a page: reload, switch page or close the tab, and
 it goes on; whoever opens the conversation follows it again. The question is on disk before the request leaves, and the
 answer's text as it grows. The worker never draws: pages look at `turn.answer` when `follow` says that it has changed.
-
-One question being answered: what a page may know of it, and how to end it.
 """
 
 import logging
@@ -233,7 +231,7 @@ class Turns:
         except BnaError as error:
             turn.error = error
         except Exception:
-            turn.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+            turn.error = BnaError("bnaGPT has a bug here.", "The terminal shows details. What came before is kept.")
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content
@@ -278,7 +276,7 @@ class Turns:
         if turn := self.of(conversation_id):
             turn.stop()
             if not turn.wait(timeout_s):
-                raise TurnUnderWay("The answer that is being written here does not end yet.", "Try again in a moment.")
+                raise TurnUnderWay("The answer that is being written here has not ended yet.", "Try again in a moment.")
 
 
 class Feed(Protocol):

@@ -95,11 +95,11 @@ class Changes:
         message.content, message.token_count = text, None
         self._write(conversation, [message])
 
-    def choose(self, conversation: Conversation, **wishes: object) -> None:
+    def choose(self, conversation: Conversation, **options: object) -> None:
         """Change what was chosen for a conversation as a whole."""
-        conversation.choose(**wishes)
+        conversation.choose(**options)
         if self._store.has(conversation.id):
-            self._store.choose(conversation.id, **wishes)
+            self._store.choose(conversation.id, **options)
 
     def remove_file(self, conversation: Conversation, sha256: str) -> None:
         """Take an attached file off all messages of a conversation; the file itself is left to the file cleanup."""

@@ -1,8 +1,7 @@
-"""Models on this machine: the embedded one, which starts when it is first needed, and Ollama, where it runs.
-
-Which models a provider serves, as its `/models` answers (https://platform.openai.com/docs/api-reference/models).
+"""Which models can answer: the embedded one, Ollama's where it runs, and those of a provider's `/models`.
 
 Lists are kept for ten minutes and fetched in the background, so that no page ever waits for one.
+Source: https://platform.openai.com/docs/api-reference/models
 """
 
 import re
@@ -16,7 +15,7 @@ from typing import Any
 import httpx
 
 from controller.llm.error_mapping import translated
-from controller.llm.providers import Providers
+from controller.llm.providers import KnownModels, ModelsHere, Providers
 from model.errors import ProviderError, ProviderUnreachable
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
@@ -34,8 +33,8 @@ def build_providers(settings: Settings) -> Providers:
     return Providers(settings, LocalModels(settings), ModelLists())
 
 
-class LocalModels:
-    """What this machine itself offers."""
+class LocalModels(ModelsHere):
+    """The embedded model's server, and a look at Ollama."""
 
     def __init__(self, settings: Settings) -> None:
         path, window = settings.local_model_path, settings.llm_context_window
@@ -54,14 +53,9 @@ class LocalModels:
 
     @property
     def key(self) -> str:
-        """Return the key of the embedded model's server."""
         return self._server.key
 
     def start_embedded(self) -> str:
-        """Return the base URL of the embedded model's server, which is started if need be.
-
-        Raises: ProviderUnreachable when the model can't be loaded.
-        """
         try:
             return self._server.start()
         except (OSError, RuntimeError, ImportError) as error:
@@ -129,7 +123,7 @@ _WINDOW_KEYS = (
 )  # fmt: skip
 
 
-class ModelLists:
+class ModelLists(KnownModels):
     """The lists known so far, by provider."""
 
     def __init__(self) -> None:

@@ -199,7 +199,7 @@ class ChunkReader:
 
 def cut_off(endpoint: Endpoint) -> ReplyInterrupted:
     """Return the error for an answer that ended without saying so."""
-    return ReplyInterrupted(f"{endpoint.provider.title} ended before the answer was whole.", TRY_AGAIN)
+    return ReplyInterrupted(f"{endpoint.provider.title} ended before the answer was complete.", TRY_AGAIN)
 
 
 def usage_of(usage: Any) -> Usage | None:

@@ -38,7 +38,7 @@ def let_in(sign_in: SignIn, email: str) -> str:
     return email
 
 
-def keys_of(settings: Settings) -> PersonKeys:
+def person_keys(settings: Settings) -> PersonKeys:
     """Return the keys with which programs ask for people."""
     return PersonKeys(settings.people_folder / "keys.json")
 

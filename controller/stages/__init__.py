@@ -11,6 +11,12 @@ from typing import Any
 from controller.chat.controller import ChatController
 from controller.resources import Resources
 from model.chat.message import Message
+from model.chat.options import Options
+
+NONE = "none"  # what a conversation names that shall have none of them
+JSON = "json_mode"  # the one part that is a form of the answer and no tool
+IMAGES, VOICE = "images", "voice"
+SENSES = (IMAGES, VOICE)  # no tools either: what the box takes, and how the answer comes
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ STAGES = (
         1,
         "simple_chatbot",
         "Simple Chatbot",
-        "One question, one streamed answer. It forgets everything in between.",
+        "One question, one streamed answer. It forgets each question once it is answered.",
         ":material/chat_bubble:",
         "view.stages.simple_chatbot.SimpleChatbotView",
         "controller.stages.simple_chatbot.SimpleChatController",
@@ -98,7 +104,7 @@ STAGES = (
         4,
         "documents",
         "Documents",
-        "It reads the documents that you drop into the box, and answers from them with the page.",
+        "Drop in documents, and get answers that name the page.",
         ":material/description:",
         "view.stages.documents.DocumentsView",
         "controller.stages.documents.controller.DocumentsController",
@@ -119,7 +125,7 @@ STAGES = (
         6,
         "run_code",
         "Run Code",
-        "The agent runs Python that it wrote, in a sandbox: you see the code, can change it and run it yourself.",
+        "The assistant writes and runs Python in a sandbox: you see the code, can change it and run it yourself.",
         ":material/terminal:",
         "view.stages.run_code.page.RunCodeView",
         "controller.stages.run_code.controller.RunCodeController",
@@ -135,7 +141,7 @@ STAGES = (
         7,
         "assistants",
         "Assistants",
-        "Assistants made for one thing each, by you: with instructions, starters, tools and documents of their own.",
+        "Build your own assistants, each for one purpose: with instructions, starters, tools and documents.",
         ":material/support_agent:",
         "view.stages.assistants.page.AssistantsView",
         "controller.stages.assistants.controller.AssistantsController",
@@ -147,7 +153,7 @@ STAGES = (
         8,
         "image_generation",
         "Image Generation",
-        "It creates images from some context: at a server that makes them, or drawn here with shapes and charts.",
+        "It creates images from a prompt or the conversation: at a server, or drawn here with shapes and charts.",
         ":material/palette:",
         "view.stages.image_generation.page.ImageGenerationView",
         "controller.stages.image_generation.controller.ImageGenerationController",
@@ -173,7 +179,7 @@ STAGES = (
         10,
         "json_mode",
         "JSON Mode",
-        "It responds only in JSON, checked against a schema of yours: for one question, or for a whole table.",
+        "Get answers as JSON that matches your schema: for one question, or for a whole table.",
         ":material/data_object:",
         "view.stages.json_mode.page.JsonModeView",
         "controller.stages.json_mode.controller.JsonController",
@@ -209,3 +215,23 @@ def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None
     for row in STAGES:
         if row.forgets_with:
             _load(row.forgets_with)(resources, is_kept)
+
+
+def abilities() -> list[Stage]:
+    return [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
+
+
+def switches() -> list[Stage]:
+    """Return the parts of stage 11 that are switched; pictures and speech are always on there."""
+    return [row for row in abilities() if row.slug not in SENSES]
+
+
+def chosen_stages(options: Options) -> list[str]:
+    """Return the slugs of the parts that a conversation names, in the stages' order, without unknown ones."""
+    return [row.slug for row in abilities() if row.slug in options.tools]
+
+
+def switched_on(options: Options) -> list[str]:
+    """Return the slugs of stage 11's switches that are on: those that the conversation names, else all but JSON."""
+    is_on = options.tools or [row.slug for row in switches() if row.slug != JSON]
+    return [row.slug for row in switches() if row.slug in is_on]

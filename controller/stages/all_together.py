@@ -5,9 +5,9 @@ person switches them. Hearing and speaking are beside the turn, as on the page o
 Leaves out: forms for many inputs at once, which stage 10 has.
 """
 
+from controller.stages import switched_on
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.combined import ComposedController
-from controller.stages.selection import switched_on
 from controller.turn import Turn
 from model.chat.options import Options
 

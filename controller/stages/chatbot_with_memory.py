@@ -2,10 +2,7 @@
 
 Adds: LlamaIndex's `OpenAIAgent` with a `ChatMemoryBuffer`, rebuilt from the conversation's Messages at every turn, so
 that the conversation is the only memory and any page, process or restart can go on with it.
-Leaves out: tools of its own. Later stages extend this class and override what is in
-`controller/stages/chatbot_with_memory.py`.
-
-What a stage with tools may override: each hook does nothing until a stage has something for it.
+Leaves out: tools of its own. Later stages extend this class, and override the hooks of `StageHooks`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,7 +85,7 @@ class MemoryController(StageHooks, ChatController):
         del options
         return None if cls.tools is MemoryController.tools else cls.instructions
 
-    def wishes(self, turn: Turn) -> dict[str, Any]:
+    def request_options(self, turn: Turn) -> dict[str, Any]:
         """Return what a request says beside its messages and tools: what a person chose, and what a stage needs."""
         return sampling_options(turn.options)
 
@@ -163,7 +160,7 @@ class MemoryController(StageHooks, ChatController):
         turn.answer.window_token_count = window.token_count
         turn.answer.context_window = turn.endpoint.context_window
         sent = templated(turn.endpoint.provider, window.messages)
-        options = self.wishes(turn)
+        options = self.request_options(turn)
         with self.guarded(turn, options) as emit, self.line(turn) as line:
             first_round = max((step.round for step in turn.answer.tool_steps), default=0)
             bridge = AgentBridge(

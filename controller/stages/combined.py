@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.chat.controller import ChatController
-from controller.stages import stage
+from controller.stages import IMAGES, JSON, chosen_stages, stage
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.stages.selection import IMAGES, JSON, chosen_stages
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn

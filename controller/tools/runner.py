@@ -141,7 +141,7 @@ class ToolRunner:
             raise _Stopped
         if not is_in_time:
             context.stop.set()
-            raise ToolFailed(f"It took longer than {tool.timeout_s:g} seconds, and was ended.")
+            raise ToolFailed(f"It took longer than {tool.timeout_s:g} seconds and was stopped.")
         return result.result()
 
 
@@ -153,7 +153,7 @@ def _work(tool: Tool, context: ToolContext, arguments: dict[str, Any], result: "
         result.set_exception(error)
     except Exception:
         logging.getLogger(__name__).exception("The tool %s failed", tool.name)
-        result.set_exception(ToolFailed("The tool has a bug.", "The terminal tells more."))
+        result.set_exception(ToolFailed("The tool has a bug.", "The terminal shows details."))
     finally:
         ended.set()
 

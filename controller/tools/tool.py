@@ -96,7 +96,7 @@ def checked(tool: Tool, arguments: str) -> dict[str, Any]:
         parsed = json.loads(arguments or "{}")
         validate(parsed, {"type": "object", **tool.parameters})
     except (ValueError, RecursionError) as error:
-        raise WrongCall("The arguments are no valid JSON.", "Call the tool again with a JSON object.") from error
+        raise WrongCall("The arguments are not valid JSON.", "Call the tool again with a JSON object.") from error
     except ValidationError as error:
         where = f"“{'.'.join(map(str, error.path))}”: " if error.path else ""
         raise WrongCall(f"The arguments do not fit: {where}{error.message[:300]}.", "Call it again.") from error

@@ -1,4 +1,4 @@
-"""Assistant: what one is made for, as plain data: its instructions, tools, knobs and documents.
+"""Assistant: what one is made for, as plain data: its instructions, tools, options and documents.
 
 It is kept as one file that people can read (`model/assistants/file.py`) in a folder (`model/assistants/store.py`).
 Whether its tools may run unasked is not part of it: a file that came from elsewhere must not be able to say so.
@@ -74,7 +74,7 @@ def check_assistant(assistant: Assistant) -> None:
     _check_counts(assistant)
     _check_knobs(assistant)
     if not is_emoji(assistant.emoji):
-        raise InputError("The emoji has to be a single one, such as 🎓.", MEND)
+        raise InputError("It needs a single emoji, such as 🎓.", MEND)
     if assistant.picture:
         check_picture(assistant.picture)
 

@@ -38,9 +38,9 @@ def from_bytes(data: bytes) -> Assistant:
     try:
         values, instructions = front_matter.split(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UnsupportedFile("The file is no text in UTF-8.", MEND) from error
+        raise UnsupportedFile("The file is not UTF-8 text.", MEND) from error
     except ValueError as error:
-        raise UnsupportedFile(f"This is no file of an assistant. {error}", MEND) from error
+        raise UnsupportedFile(f"This is not an assistant's file. {error}", MEND) from error
     if not isinstance(values.setdefault("name", ""), str):
         raise InputError("“name” has to be a text.", MEND)
     assistant = from_row(Assistant, values)
@@ -76,6 +76,6 @@ def _check_writable(assistant: Assistant) -> None:
     try:
         size_bytes = len(to_text(assistant).encode())
     except (UnicodeEncodeError, RecursionError) as error:
-        raise InputError("It holds characters that are half of one.", MEND) from error
+        raise InputError("It has incomplete characters.", MEND) from error
     if size_bytes > MAX_BYTES:
         raise FileTooLarge(f"It is larger than {MAX_BYTES // 1000} kB.", "Shorten the instructions or the schema.")

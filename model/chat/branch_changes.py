@@ -1,7 +1,4 @@
-"""Forks: what can be done where a conversation went two ways, and what a deletion leaves behind.
-
-Nothing here touches the disk.
-"""
+"""Branches: what can be done where a conversation went two ways, and what a deletion leaves behind; all in memory."""
 
 from collections.abc import Iterable
 from dataclasses import replace

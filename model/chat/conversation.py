@@ -27,7 +27,7 @@ class Conversation:
     name: str | None = None
     beside: list[Message] = field(default_factory=list)
     is_temporary: bool = False
-    wishes: dict[str, Any] = field(default_factory=dict)  # the options, until there is a first message
+    pending_options: dict[str, Any] = field(default_factory=dict)  # the options, until there is a first message
     first_id: str | None = None
 
     @classmethod
@@ -66,22 +66,22 @@ class Conversation:
     @property
     def options(self) -> Options:
         """Return what was chosen for all of the conversation; it is kept on the first message."""
-        return from_row(Options, (self.first.conversation if self.first else self.wishes) or {})
+        return from_row(Options, (self.first.conversation if self.first else self.pending_options) or {})
 
-    def choose(self, **wishes: Any) -> None:
+    def choose(self, **options: Any) -> None:
         """Change options; the first message, which keeps them, has to be saved then."""
-        chosen = to_row(replace(self.options, **wishes))
+        chosen = to_row(replace(self.options, **options))
         if self.first:
             self.first.conversation = chosen or None
         else:
-            self.wishes = chosen
+            self.pending_options = chosen
 
     def ask(self, prompt: str) -> tuple[Message, Message]:
         """Append a question and its still empty answer, and return both."""
         spoken = [message for message in self.messages[-2:] if not message.summary_of]
         parent = spoken[-1].id if spoken else ROOT_ID if self.beside else None
         question = Message("user", prompt, parent=parent, created_at=now())
-        question.conversation = (self.wishes or None) if not self.first else None
+        question.conversation = (self.pending_options or None) if not self.first else None
         return question, self.answer_to(question)
 
     def answer_to(self, question: Message) -> Message:

@@ -1,7 +1,4 @@
-"""How an answer ended where it was cut short, in words; how a turn ended otherwise is its status.
-
-What a model thought before it answered, in words.
-"""
+"""How an answer was cut short, and how long its model thought, in words."""
 
 from model.chat.message import COMPLETE, CONTENT_FILTER, LENGTH, LOOP, Message
 

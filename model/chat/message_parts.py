@@ -1,13 +1,7 @@
-"""Attachment: a file that belongs to a message; its bytes are in `model/store/attachments.py`.
+"""The parts of a message: attachments, citations, tool steps and roles.
 
-Citation: a source that an answer rests on, as it is kept on the answer.
-
-ToolStep: one call of a tool, as it is kept on the answer that it belongs to.
-
-Roles: who said something, whatever word a file has for it.
-
-The OpenAI protocol knows four: user, assistant, system and tool. Files from elsewhere, or made by hand, say "human",
-"bot", "USER" or nothing at all.
+The OpenAI protocol knows four roles: user, assistant, system and tool. Files from elsewhere, or made by hand, say
+"human", "bot", "USER" or nothing at all.
 """
 
 from dataclasses import dataclass, field

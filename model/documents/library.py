@@ -1,9 +1,7 @@
 """The library: what was read of each file, on disk under the hash of the file's content.
 
-A file that is attached twice is read once, whatever its name and in however many conversations; when the reader has
-learned more, it is read anew. Each document is
-written whole or not at all; a damaged one is as good as none, for it can be read anew. It leaves out the reading, and
-the files themselves.
+A file that is attached twice is read once, whatever its name; when the reader has learned more, or a document is
+damaged, it is read anew. It leaves out the reading, and the files themselves.
 """
 
 import re
@@ -18,7 +16,7 @@ from model.store.disk_errors import reading, writing
 from utils.files.atomic import remove_leftovers, temporary_folder, write_private
 from utils.threads.once import once
 
-_SHELVES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
+_INDEXES_KEPT = 2  # each holds its vectors in memory: 1.5 kB a passage
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -28,7 +26,7 @@ class DocumentLibrary:
     def __init__(self, folder: Path, encoder_name: str) -> None:
         self.folder, self.encoder_name = folder, encoder_name
         self._lock = Lock()
-        self._shelves: dict[tuple[str, ...], PassageIndex] = {}
+        self._indexes: dict[tuple[str, ...], PassageIndex] = {}
 
     @once
     def _temporary(self) -> Path:
@@ -81,26 +79,26 @@ class DocumentLibrary:
             path.unlink(missing_ok=True)
             raise LookupError(sha256) from error
 
-    def shelf(self, hashes: Sequence[str]) -> PassageIndex:
+    def index(self, hashes: Sequence[str]) -> PassageIndex:
         """Return documents side by side, to be searched together; the last ones stay in memory.
 
         Raises: LookupError as `load` does.
         """
         key = tuple(hashes)
         with self._lock:
-            if key not in self._shelves:
-                self._shelves[key] = PassageIndex.of([self.load(sha256) for sha256 in key])
-            shelf = self._shelves[key] = self._shelves.pop(key)  # the newest stands last
-            for old in list(self._shelves)[:-_SHELVES_KEPT]:
-                del self._shelves[old]
-        return shelf
+            if key not in self._indexes:
+                self._indexes[key] = PassageIndex.of([self.load(sha256) for sha256 in key])
+            index = self._indexes[key] = self._indexes.pop(key)  # the newest stands last
+            for old in list(self._indexes)[:-_INDEXES_KEPT]:
+                del self._indexes[old]
+        return index
 
     def delete(self, sha256: str) -> None:
         """Remove a document from disk and memory, whoever made its vectors; silent where there is none."""
         if not _HASH.fullmatch(sha256):
             return
         with self._lock:
-            self._shelves = {key: shelf for key, shelf in self._shelves.items() if sha256 not in key}
+            self._indexes = {key: index for key, index in self._indexes.items() if sha256 not in key}
             for folder in (self.folder, *self._temporary_folders()):
                 for path in folder.glob(f"{sha256}.*"):
                     path.unlink(missing_ok=True)

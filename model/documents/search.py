@@ -24,7 +24,7 @@ LEAST_LIKENESS, LEAST_WORDS = 0.25, 0.7
 
 
 class FoundPassage(NamedTuple):
-    """A passage that was found: the number of its document on the shelf, and its own in that document."""
+    """A passage that was found: the number of its document in the index, and its own in that document."""
 
     document: int
     number: int
@@ -90,7 +90,7 @@ class PassageIndex:
         return [(self.found(int(row)), int(counts[row])) for row in np.flatnonzero(counts)]
 
     def spread(self, count: int) -> list[FoundPassage]:
-        """Return passages from the whole shelf, evenly spread, in reading order; the first is always among them."""
+        """Return passages from the whole index, evenly spread, in reading order; the first is always among them."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round()
         return [self.found(int(row)) for row in np.unique(rows)]
 

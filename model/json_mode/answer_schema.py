@@ -83,7 +83,7 @@ def _read(text: str, what: str) -> Any:
     try:
         return value_in(text)
     except ValueError as error:
-        raise InputError(f"The {what} is no JSON. {error}", MEND) from error
+        raise InputError(f"The {what} is not JSON. {error}", MEND) from error
 
 
 def _usable(schema: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A batch: one wish and many inputs, with the answer or the failure of each, in a small file of its own.
+"""A batch: one task and many inputs, with the answer or the failure of each, in a small file of its own.
 
 The file is a line of JSON with what is asked, then one line for each answer as it comes, so that a crash costs one row
 at most. It leaves out who answers: that is `controller/stages/json_mode/batches.py`.
@@ -33,7 +33,7 @@ class Outcome:
 class Batch:
     """What is asked, of which inputs, and what has come by now."""
 
-    wish: str
+    task: str
     inputs: list[str]
     options: dict[str, Any] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -58,16 +58,16 @@ class Batch:
             raise InputError(f"Row {longest + 1} is longer than {MOST_CHARS:,} characters.", "Shorten it.")
 
     def prompt(self, index: int) -> str:
-        """Return the question for an input: the wish with the input in the place of {input}, else behind it."""
+        """Return the question for an input: the task with the input in the place of {input}, else behind it."""
         text = self.inputs[index]
-        if "{input}" in self.wish:
-            return self.wish.replace("{input}", harmless(text))
-        return f"{self.wish}\n\n{harmless(text)}".strip()
+        if "{input}" in self.task:
+            return self.task.replace("{input}", harmless(text))
+        return f"{self.task}\n\n{harmless(text)}".strip()
 
 
 def write_batch(path: Path, batch: Batch) -> None:
     """Write a batch with all that has come by now, whatever its file held before. Raises: StoreUnwritable."""
-    head = {"wish": batch.wish, "inputs": batch.inputs, "options": batch.options}
+    head = {"wish": batch.task, "inputs": batch.inputs, "options": batch.options}
     with writing(path):
         atomic.write_private(path, b"".join([_line(head), *(_line(asdict(one)) for one in batch.outcomes.values())]))
 

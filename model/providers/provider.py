@@ -2,10 +2,7 @@
 
 All speak the OpenAI protocol, so a row is enough to bring a new one. What a row can't know (which key is set, which
 models are served today) is found out in `controller/llm/providers.py`, read that next.
-
-Which models take pictures, told by their names: few servers say so in a way that others understand.
-
-A name that is not here is taken for a model that does not; a person can say that it does (`Options.sees_pictures`).
+Which models take pictures is told by their names; a person can say otherwise (`Options.sees_pictures`).
 """
 
 import re

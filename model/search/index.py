@@ -114,7 +114,7 @@ class SearchIndex:
         self._write(delete_rows, gone)
         self._write(put, self._said(changed))
         with self._file.reading() as database:
-            unpurged = database.execute("SELECT shelf FROM unpurged").fetchall()
+            unpurged = database.execute("SELECT shard FROM unpurged").fetchall()
         self._write(purge, unpurged, batch=1)
         self._digests, self._stamp = digests, stamp
 

@@ -27,8 +27,8 @@ _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", 
 def as_json(conversations: Iterable[Named]) -> bytes:
     """Return conversations in the shape of the conversation file, with all branches and options."""
     entries: Entries = {}
-    for wish, conversation in conversations:
-        name = numbered_name(wish, entries)
+    for title, conversation in conversations:
+        name = numbered_name(title, entries)
         entries[name] = merge(name, None, conversation.all_messages)
     return layout(entries)
 

@@ -32,11 +32,11 @@ def read(data: dict[str, Any]) -> Imported:
     conversation = grown([_node(message, parent, left_out) for message, parent in _flat(roots)])
     options = dict_of(data.get("options"))
     temperature = options.get("temperature")
-    wishes: dict[str, Any] = {"instructions": clean(options.get("promptPrefix"))}
+    chosen: dict[str, Any] = {"instructions": clean(options.get("promptPrefix"))}
     if type(temperature) in (int, float):
-        wishes["temperature"] = temperature
+        chosen["temperature"] = temperature
     if conversation.messages:
-        conversation.choose(**wishes)
+        conversation.choose(**chosen)
     return Imported(clean(data.get("title")), conversation, left_out)
 
 

@@ -70,7 +70,7 @@ def _chosen(found: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     # What is read stops at these sizes, even where a ZIP lies about them.
     size_bytes, packed_bytes = sum(i.file_size for i in infos), sum(i.compress_size for i in infos)
     if size_bytes > MAX_BYTES or size_bytes > MAX_RATIO * packed_bytes + (1 << 20):
-        raise FileTooLarge("This ZIP file would swell to a size that no export has.", _TAKE_JSON)
+        raise FileTooLarge("This ZIP file would unpack to a size that no export has.", _TAKE_JSON)
     return infos
 
 

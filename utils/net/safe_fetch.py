@@ -43,7 +43,7 @@ def _body_of(response: httpx.Response, limit_bytes: int, is_text: bool = True) -
         if len(data) > limit_bytes:
             break
     if is_text and b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValueError("The page is no text that can be read here.")
+        raise ValueError("The page is not a text that can be read here.")
     return data
 
 

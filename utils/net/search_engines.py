@@ -73,7 +73,7 @@ def _json(
     try:
         answer = json.loads(page.data)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{host_of(base_url)} answered with something that is no list of results.") from error
+        raise ValueError(f"{host_of(base_url)} did not answer with a list of results.") from error
     return answer if isinstance(answer, dict) else {}
 
 

@@ -61,7 +61,7 @@ def prepared(data: bytes) -> DecodedPicture:
         raise Unreadable("has far too many pixels", _SMALLER) from error
     except Exception as error:
         # Again: OSError, SyntaxError, struct.error, ValueError and more.
-        raise Unreadable("is damaged, or no picture that can be read here", _WAY_OUT) from error
+        raise Unreadable("is damaged, or not a picture that can be read here", _WAY_OUT) from error
 
 
 def no_wider(data: bytes, width_px: int) -> bytes:
@@ -174,9 +174,9 @@ def received(data: bytes) -> Received:
             width_px, height_px = image.size
     except Exception as error:
         # Every kind of picture has faults of its own.
-        raise ValueError("What came is no picture, or a broken one.") from error
+        raise ValueError("The server sent no picture, or a damaged one.") from error
     if media_type is None:
-        raise ValueError("What came is no picture of a known kind, or is too large.")
+        raise ValueError("The server sent no picture of a known kind, or one that is too large.")
     return Received(data, media_type, width_px, height_px)
 
 

@@ -23,12 +23,12 @@ MAX_CELL_CHARS = 1 << 20
 MOST_DEPTH = 3
 
 
-def rows_of(value: Any) -> list[Row]:
+def flat_rows(value: Any) -> list[Row]:
     """Return a value as rows: a list of objects, the list in an object that has only one, or one row."""
     if isinstance(value, dict):
         lists = [each for each in value.values() if isinstance(each, list)]
         only = lists[0] if len(value) == 1 and lists else None
-        return [_flat(value)] if only is None else rows_of(only)
+        return [_flat(value)] if only is None else flat_rows(only)
     if isinstance(value, list):
         return [_flat(each) for each in value]
     return [_flat(value)]

@@ -98,11 +98,11 @@ def _text_kind(head: bytes, name: str) -> str:
     if suffix.removeprefix(".") in NAMES:
         label = suffix.removeprefix(".").upper()
         raise Unreadable(
-            f"is no {label} file, whatever its name says", "Perhaps it was damaged on the way: get it again."
+            f"is not a {label} file, although its name says so", "Perhaps it was damaged on the way: get it again."
         )
     is_marked = head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"))
     if b"\0" in head and not is_marked and not wide_encoding(head):
-        raise Unreadable("is no text and no document that can be read here", _SAVE_AS)
+        raise Unreadable("is neither a text nor a document that can be read here", _SAVE_AS)
     if suffix not in SUFFIXES and head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
         return "html"
     return SUFFIXES.get(suffix, "text")

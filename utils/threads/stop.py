@@ -1,4 +1,4 @@
-"""Stop: the wish to end something that runs in another thread."""
+"""Cancellation token: tells what runs in another thread that it shall end."""
 
 from collections.abc import Callable
 from threading import Event, RLock

@@ -1,13 +1,7 @@
-"""Tool steps in the transcript: one quiet line each, which opens on what was asked, what came, and how long it took.
+"""An answer in the transcript: its text, its tool steps, one quiet line each, and its sources.
 
 The same lines are drawn while a turn runs and in a saved conversation. A stage may draw its own details
 (`ChatView.draw_step_details`), and its own question before a tool runs (`ChatView.draw_permission`).
-
-Sources under an answer: a small button each, which opens the address and the very passage that was used.
-
-Numbers of sources in a text, such as [1], made into links.
-
-It leaves alone what stands in code and in links, and numbers of which no source is known.
 """
 
 import json

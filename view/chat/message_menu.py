@@ -1,9 +1,4 @@
-"""The menu that each message has, and the way to its other versions.
-
-What can be done with messages: the menu of each, the editor, and the way out of an answer that is not whole.
-
-A mark that nobody sees or hears, for what a browser hands back as it got it.
-"""
+"""What can be done with a message: its menu, its other versions, the editor, Retry and Continue."""
 
 from collections.abc import Callable
 from zlib import crc32

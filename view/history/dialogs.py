@@ -45,7 +45,7 @@ def show_options(state: ChatState, services: Services, picked: ModelSelection) -
     """Let a person choose what holds for the whole conversation; `picked` is who answers now."""
     options = state.conversation.options
     with st.form("bna.options", border=False):
-        wishes = {
+        values = {
             "instructions": st.text_area(
                 "Custom instructions",
                 options.instructions,
@@ -65,12 +65,12 @@ def show_options(state: ChatState, services: Services, picked: ModelSelection) -
                 "Summarise messages that no longer fit the context window", options.is_summarised
             ),
         }
-        wishes |= draw_effort(options, options.model_name or provider_names(services, picked)["model_name"])
+        values |= draw_effort(options, options.model_name or provider_names(services, picked)["model_name"])
         keeps_model = st.toggle("Always use the current model in this chat", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
             endpoint_names = provider_names(services, picked) if keeps_model else {"provider": "", "model_name": ""}
             with kept_errors(state):
-                services.changes.choose(state.conversation, **wishes, **endpoint_names)
+                services.changes.choose(state.conversation, **values, **endpoint_names)
             st.rerun()
 
 

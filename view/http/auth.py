@@ -1,14 +1,8 @@
-"""The gate of the HTTP API: who may ask, how often and how much.
+"""Who may use the HTTP API: a key's owner or this machine, how often and how much.
 
 With keys in the settings a request has to bring one. Without any, only this machine is let in, by its own name and not
-from another site's page in its browser; so neither the network nor a web page reaches it.
-
-Who asks: a key's owner, this machine, or a page of another site.
-
-A name that somebody else owns can be made to lead to this machine (DNS rebinding). To the browser that page is then of
-the same origin, so CORS stops nothing; only its name, in the header Host, tells it apart. So names are asked for here.
-
-A limit on how often each client may ask: a bucket of tokens that fills steadily (https://en.wikipedia.org/wiki/Token_bucket).
+from another site's page in its browser. A page whose name was made to lead to this machine (DNS rebinding) is of the
+same origin to the browser, so CORS does not stop it: only the header Host tells it apart.
 """
 
 import asyncio
@@ -31,7 +25,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from controller.people.identity import ACCESS_HEADER, keys_of, let_in, person_of_tokens
+from controller.people.identity import ACCESS_HEADER, let_in, person_keys, person_of_tokens
 from controller.services import OWNER
 from model.errors import BnaError
 from settings import Settings, SignIn
@@ -188,19 +182,19 @@ def authenticator(settings: Settings) -> Authenticate:
 
     It raises: NotSignedIn, SignInUnreachable.
     """
-    sign_in, keys = settings.sign_in, keys_of(settings)
+    sign_in, keys = settings.sign_in, person_keys(settings)
 
     def person_of(asked: HTTPConnection) -> str:
         if not sign_in.kind:
             return OWNER
-        if sign_in.kind != "locked" and (person := keys.person(key_of(asked.headers))):
+        if sign_in.kind != "locked" and (person := keys.person(bearer_key(asked.headers))):
             return let_in(sign_in, person)
         return person_of_tokens(sign_in, _tokens_of(sign_in, asked.headers))
 
     return person_of
 
 
-def key_of(headers: Headers) -> str:
+def bearer_key(headers: Headers) -> str:
     """Return the key that a request brings; "" when it brings none."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
@@ -216,7 +210,7 @@ def _tokens_of(sign_in: SignIn, headers: Headers) -> list[str]:
 
 def client_of(asked: HTTPConnection, keys: tuple[str, ...]) -> str:
     """Return what stands for a client: a key of the settings, else its address; whoever likes makes up a key."""
-    key = key_of(asked.headers)
+    key = bearer_key(asked.headers)
     return digest_of(key) if is_known(key, keys) else address_of(asked)
 
 
@@ -320,7 +314,7 @@ class AuthMiddleware:
         # Counted before the key is looked at, or keys could be guessed without end.
         if wait_s := self.limit.wait_s(client_of(asked, keys)):
             return _too_often(asked, wait_s)
-        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(key_of(asked.headers), keys):
+        if not keys or is_open or asked.scope.get("method") == "OPTIONS" or is_known(bearer_key(asked.headers), keys):
             return None
         if wait_s := self.failures.wait_s(FAILURES):
             return _too_often(asked, wait_s)
@@ -365,7 +359,7 @@ async def refused(scope: Scope, receive: Receive, send: Send, refusal: Response)
 
 
 def _too_often(asked: HTTPConnection, wait_s: float) -> Response:
-    return _problem(asked, 429, "You ask too often.", {"Retry-After": f"{wait_s + 1:.0f}"})
+    return _problem(asked, 429, "Too many requests.", {"Retry-After": f"{wait_s + 1:.0f}"})
 
 
 def _problem(asked: HTTPConnection, status: int, detail: str, headers: dict[str, str] | None = None) -> Response:

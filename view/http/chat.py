@@ -59,10 +59,10 @@ def choices(services: Parts) -> Choices:
 
 
 @router.post("/chat", tags=["chat"], response_model=ChatAnswer, response_model_exclude_none=True)
-async def chat(wish: ChatRequest, request: Request, services: Parts) -> Response | ChatAnswer:
+async def chat(body: ChatRequest, request: Request, services: Parts) -> Response | ChatAnswer:
     """Answer a question, in a conversation that is new or goes on."""
-    asked = await run_in_threadpool(ask, services, wish)
-    if wish.stream:
+    asked = await run_in_threadpool(ask, services, body)
+    if body.stream:
         return streamed(asked)
     await whole(asked, request)
     answer = asked.turn.answer
@@ -76,9 +76,9 @@ async def chat(wish: ChatRequest, request: Request, services: Parts) -> Response
 
 
 @router.post("/chat/stream", tags=["chat"], response_class=Response, responses=STREAM)
-def chat_stream(wish: ChatRequest, services: Parts) -> Response:
+def chat_stream(body: ChatRequest, services: Parts) -> Response:
     """Answer a question as server-sent events, piece by piece."""
-    return streamed(ask(services, wish))
+    return streamed(ask(services, body))
 
 
 async def whole(asked: Asked, request: Request) -> None:

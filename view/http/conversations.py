@@ -72,9 +72,9 @@ def history(conversation_id: ConversationId, services: Parts) -> History:
 
 
 @router.patch("/conversations/{conversation_id}")
-def rename(conversation_id: ConversationId, wish: Rename, services: Parts) -> Saved:
+def rename(conversation_id: ConversationId, body: Rename, services: Parts) -> Saved:
     """Give a conversation another name, for good."""
-    row = services.conversations.rename_conversation(conversation_id, wish.name)
+    row = services.conversations.rename_conversation(conversation_id, body.name)
     return Saved(conversation_id=row.id, name=row.name, updated_at=row.updated_at, is_pinned=row.is_pinned)
 
 

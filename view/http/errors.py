@@ -1,7 +1,4 @@
-"""The only place where an error becomes a response: problem+json (RFC 9457), from one table.
-
-And the headers that every response has, of the pages and of the API.
-"""
+"""Where an error becomes a response: problem+json (RFC 9457); and the headers that every response has."""
 
 import json
 import math
@@ -108,7 +105,7 @@ async def _tell_bug(request: Request, error: Exception) -> Response:
     del error
     # It is made outside of all middleware, so nothing else puts the headers on it.
     headers = HEADERS | {"Content-Security-Policy": API_POLICY}
-    return _respond(request, problem(500, "bnaGPT has a bug here. The terminal tells more."), headers)
+    return _respond(request, problem(500, "bnaGPT has a bug here. The terminal shows details."), headers)
 
 
 # What a browser may do with a response.
@@ -153,5 +150,7 @@ class SecurityHeaders:
         except Exception:
             # The framework would answer from outside of here; what is raised goes on into its log.
             if scope["type"] == "http" and not has_begun:
-                await PlainTextResponse("bnaGPT has a bug here. The terminal tells more.", 500)(scope, receive, send_on)
+                await PlainTextResponse("bnaGPT has a bug here. The terminal shows details.", 500)(
+                    scope, receive, send_on
+                )
             raise

@@ -1,11 +1,8 @@
 """The OpenAI-compatible part of the HTTP API: each stage is a model, so that any client of that protocol can use it.
 
 The client holds the conversation, so none is kept here. A stage's own tools run inside, and only text comes out; a
-client's own tools go to the provider as they are, past the stage, and the provider's calls come back.
-
-What OpenAI's clients send and get (https://platform.openai.com/docs/api-reference/chat).
-
-A client's own tools over HTTP: its request goes to the provider as it is, and what comes back goes to the client.
+request with the client's own tools goes to the provider as it is. Source:
+https://platform.openai.com/docs/api-reference/chat
 """
 
 import asyncio
@@ -34,7 +31,7 @@ from utils.threads.stop import CancellationToken
 from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS
-from view.http.schemas import DEFAULT_STAGE, SentFile, kept, sent_pictures, whole_text
+from view.http.schemas import DEFAULT_STAGE, SentFile, keep_files, sent_pictures, whole_text
 from view.http.turns import LONGEST_TURN_S, Asked, selection_of, stage_of, start
 
 PREFIX = "bnagpt"
@@ -165,16 +162,16 @@ def completion_usage(answer: Message) -> dict[str, Any]:
 DONE = frame("", "[DONE]")
 
 
-async def relayed(services: Services, selection: ModelSelection, wish: CompletionRequest) -> Response:
+async def relayed(services: Services, selection: ModelSelection, body: CompletionRequest) -> Response:
     """Hand a request to the provider; a fault before the first piece becomes the status that clients know.
 
     Raises: BnaError.
     """
     stop = CancellationToken()
-    feed = fed(relay(services.providers, selection, wish.model_dump(exclude_unset=True), stop))
+    feed = fed(relay(services.providers, selection, body.model_dump(exclude_unset=True), stop))
     parts = provider_chunks(feed, stop)
     first = await anext(parts)
-    return streaming(framed(first, parts)) if wish.stream else json_response(first)
+    return streaming(framed(first, parts)) if body.stream else json_response(first)
 
 
 async def provider_chunks(feed: Broadcast[dict[str, Any]], stop: CancellationToken) -> AsyncIterator[dict[str, Any]]:
@@ -229,36 +226,36 @@ async def models() -> dict[str, Any]:
 
 
 @router.post("/chat/completions", response_class=Response, responses=STREAM_DOC)
-async def chat_completions(wish: CompletionRequest, request: Request, services: Parts) -> Response:
+async def chat_completions(body: CompletionRequest, request: Request, services: Parts) -> Response:
     """Answer the last message, knowing all before it."""
-    slug = slug_of(wish.model)
-    selection = selection_of(services, wish.provider, wish.provider_model)
-    if wish.is_relayed:
-        return await relayed(services, selection, wish)
-    asked, is_held = await run_in_threadpool(asked_of, services, slug, selection, wish)
-    if wish.stream:
+    slug = slug_of(body.model)
+    selection = selection_of(services, body.provider, body.provider_model)
+    if body.is_relayed:
+        return await relayed(services, selection, body)
+    asked, is_held = await run_in_threadpool(asked_of, services, slug, selection, body)
+    if body.stream:
         # A fault before the first word still becomes the status that clients know.
         await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
         if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
-        return streaming(completion_chunks(asked, wish, is_held))
+        return streaming(completion_chunks(asked, body, is_held))
     await whole(asked, request)
     answer = asked.turn.answer
     message = {"role": "assistant", "content": answer.content} | thought(answer)
     choices = {"index": 0, "message": message, "finish_reason": answer.finish_reason or "stop"}
     return json_response(
-        completion(answer, wish.model, "", choices) | {"usage": completion_usage(answer)} | ending(answer)
+        completion(answer, body.model, "", choices) | {"usage": completion_usage(answer)} | ending(answer)
     )
 
 
-def asked_of(services: Services, slug: str, selection: ModelSelection, wish: CompletionRequest) -> tuple[Asked, bool]:
+def asked_of(services: Services, slug: str, selection: ModelSelection, body: CompletionRequest) -> tuple[Asked, bool]:
     """Ask a stage, in a conversation that is not kept; tell, too, whether it may write its answer anew.
 
     Raises: BnaError.
     """
-    conversation, question = wish.conversation()
+    conversation, question = body.conversation()
     stage = stage_of(slug)
-    files = [kept(services, stage, one.pictures, is_temporary=True) for one in wish.messages]
+    files = [keep_files(services, stage, one.pictures, is_temporary=True) for one in body.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures
     controller = stage.build_controller(services.resources)
@@ -268,7 +265,7 @@ def asked_of(services: Services, slug: str, selection: ModelSelection, wish: Com
     return asked, controller.writes_anew
 
 
-async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
+async def completion_chunks(asked: Asked, body: CompletionRequest, is_held: bool) -> AsyncIterator[bytes]:
     """Yield an answer's chunks; a client that leaves, or stays too long, ends it.
 
     This protocol takes no text back: where that may be needed, it is held until the answer is whole.
@@ -276,7 +273,7 @@ async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool
     answer = asked.turn.answer
 
     def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-        return completion(answer, wish.model, ".chunk", {"index": 0, "delta": delta, "finish_reason": finish_reason})
+        return completion(answer, body.model, ".chunk", {"index": 0, "delta": delta, "finish_reason": finish_reason})
 
     alarm = asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
     try:
@@ -293,8 +290,8 @@ async def completion_chunks(asked: Asked, wish: CompletionRequest, is_held: bool
         if is_held:
             yield event_of(chunk({"content": answer.content}))
         yield event_of(chunk({}, answer.finish_reason or "stop") | ending(answer))
-        if wish.wants_usage:
-            yield event_of(completion(answer, wish.model, ".chunk") | {"usage": completion_usage(answer)})
+        if body.wants_usage:
+            yield event_of(completion(answer, body.model, ".chunk") | {"usage": completion_usage(answer)})
         yield DONE
     finally:
         alarm.cancel()

@@ -1,10 +1,7 @@
 """What clients send and get, with the examples that the OpenAPI page shows.
 
-What OpenAI's clients send is in `view/http/openai.py`.
-
-Files that come with a request over HTTP: in base64 with their names, or as the pictures of OpenAI's clients.
-
-They are kept as those that are dropped into the box of a page. How much may be sent is what the body's limit allows.
+Files come in base64 with their names, or as the pictures of OpenAI's clients; the body's limit says how much may be
+sent. What else OpenAI's clients send is in `view/http/openai.py`.
 """
 
 import mimetypes
@@ -32,7 +29,9 @@ class SentFile(BaseModel):
     data: str = Field(description="Its bytes in base64.", examples=["V2FybSBhaXIgcmlzZXMu"])
 
 
-def kept(services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False) -> list[Attachment]:
+def keep_files(
+    services: Services, stage: Stage, files: Iterable[SentFile], is_temporary: bool = False
+) -> list[Attachment]:
     """Keep files, and return what refers to them. Raises: InputError, StoreUnwritable."""
     ready = [(_name(file), _bytes(file)) for file in files]  # all are looked at before any is kept
     if ready and not stage.has_memory:  # it sends the words of the question, and nothing else
@@ -60,7 +59,7 @@ def _picture(part: dict[str, Any]) -> SentFile:
 def _name(file: SentFile) -> str:
     """Return a file's name, where it is one and no path."""
     if not file.name.strip(" .") or not file.name.isprintable() or set(file.name) & set("/\\"):
-        raise InputError("This can't be a file's name.", "Take one such as rain.txt, without a folder.")
+        raise InputError("This is not a valid file name.", "Take one such as rain.txt, without a folder.")
     return file.name
 
 

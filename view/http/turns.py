@@ -1,9 +1,4 @@
-"""From a request to a turn: the same turns, and the same file, as the pages have.
-
-A turn writes its events into a feed, which responses read.
-
-What a request names: a conversation, a stage, a provider, a model.
-"""
+"""From a request to a turn, in the pages' own conversations; its events go into a feed, which responses read."""
 
 import asyncio
 import re
@@ -25,7 +20,7 @@ from model.providers.provider import PROVIDERS
 from utils.threads.broadcast import Broadcast
 from utils.threads.stop import CancellationToken
 from view.http.auth import PERSON
-from view.http.schemas import ChatRequest, kept
+from view.http.schemas import ChatRequest, keep_files
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -53,7 +48,9 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
         return services.conversations.load_conversation(conversation_id)
     except ConversationNotFound as error:
         if not _TIDY_ID.fullmatch(conversation_id):
-            raise InputError("This can't be a conversation's id.", "Letters, digits and ._- can, up to 64.") from error
+            raise InputError(
+                "This is not a valid conversation id.", "Letters, digits and ._- can, up to 64."
+            ) from error
         return Conversation()
 
 
@@ -108,33 +105,33 @@ def services_of(connection: HTTPConnection) -> Services:
     return app.services_of(connection.scope.get(PERSON, OWNER))
 
 
-def ask(services: Services, wish: ChatRequest) -> Asked:
+def ask(services: Services, body: ChatRequest) -> Asked:
     """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
-    chosen = stage_of(wish.stage)
-    selection = selection_of(services, wish.provider, wish.model, wish.conversation_id)
-    files = kept(services, chosen, wish.attachments)
+    chosen = stage_of(body.stage)
+    selection = selection_of(services, body.provider, body.model, body.conversation_id)
+    files = keep_files(services, chosen, body.attachments)
     controller = chosen.build_controller(services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
-        conversation = conversation_of(services, wish.conversation_id)
+        conversation = conversation_of(services, body.conversation_id)
 
         def begin() -> Started:
             is_new = conversation.id is None
-            started = controller.ask(conversation, wish.message, files)
-            if is_new and wish.conversation_id:
-                started.question.id = started.answer.parent = wish.conversation_id
-            if chosen_now := request_options(wish):
+            started = controller.ask(conversation, body.message, files)
+            if is_new and body.conversation_id:
+                started.question.id = started.answer.parent = body.conversation_id
+            if chosen_now := request_options(body):
                 services.changes.choose(conversation, **chosen_now)
             return started
 
         return start(services, controller, conversation, begin, selection)
 
 
-def request_options(wish: ChatRequest) -> dict[str, object]:
+def request_options(body: ChatRequest) -> dict[str, object]:
     """Return what a request chooses for its conversation."""
-    wishes: dict[str, object] = {"instructions": wish.instructions, "reasoning_effort": wish.reasoning_effort}
-    wishes |= {"sends_unasked": wish.sends_unasked}
-    return {name: value for name, value in wishes.items() if value is not None}
+    options: dict[str, object] = {"instructions": body.instructions, "reasoning_effort": body.reasoning_effort}
+    options |= {"sends_unasked": body.sends_unasked}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def start(

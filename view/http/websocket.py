@@ -20,7 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from controller.history.editing import Changes
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.services import Services
 from model.errors import BnaError, ConversationNotFound, RateLimited, TurnUnderWay
 from view.http.auth import PERSON, Authenticate, client_of
@@ -41,20 +41,20 @@ class Chat(ChatRequest):
 
 
 class Stop(BaseModel):
-    """The wish to end the answer."""
+    """End the answer."""
 
     type: Literal["stop"]
 
 
 class Resume(BaseModel):
-    """The wish for what has come since an event; 0 for all."""
+    """Send what has come since an event; 0 for all."""
 
     type: Literal["resume"]
     conversation_id: str
     last_event: int = Field(0, ge=0)
 
 
-WISHES: TypeAdapter[Chat | Stop | Resume] = TypeAdapter(Annotated[Chat | Stop | Resume, Field(discriminator="type")])
+COMMANDS: TypeAdapter[Chat | Stop | Resume] = TypeAdapter(Annotated[Chat | Stop | Resume, Field(discriminator="type")])
 router = APIRouter()
 
 
@@ -115,12 +115,9 @@ def is_still_said(asked: Asked, services: Services) -> bool:
     return False
 
 
-def recent_of(services: Services) -> RecentTurns:
+@built_per_person
+def recent_of(_resources: Resources) -> RecentTurns:
     """Return the newest turns of a person."""
-    return services.resources.get(_build_recent)
-
-
-def _build_recent(_resources: Resources) -> RecentTurns:
     return RecentTurns()
 
 
@@ -135,16 +132,16 @@ class Talk:
     async def take(self, text: str) -> None:
         """Do what a message asks for, or tell why not."""
         try:
-            await self.heed(WISHES.validate_json(text))
+            await self.heed(COMMANDS.validate_json(text))
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
             await self.tell("error", problem(422, f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}".lstrip(": ")))
         except BnaError as error:
             await self.tell("error", problem_of(error))
 
-    async def heed(self, wish: Chat | Stop | Resume) -> None:
+    async def heed(self, command: Chat | Stop | Resume) -> None:
         """Do what a message asks for. Raises: BnaError."""
-        if isinstance(wish, Stop):
+        if isinstance(command, Stop):
             if self.asked:
                 self.asked.turn.stop()
             return
@@ -152,14 +149,14 @@ class Talk:
             raise TurnUnderWay("An answer is still coming on this connection.", "Wait for it, or stop it.")
         await self.authenticate()
         services = await run_in_threadpool(services_of, self.socket)
-        recent = recent_of(services)
-        if isinstance(wish, Resume):
-            self.send(await run_in_threadpool(recent.of, wish.conversation_id, services), wish.last_event)
+        recent = recent_of(services.resources)
+        if isinstance(command, Resume):
+            self.send(await run_in_threadpool(recent.of, command.conversation_id, services), command.last_event)
             return
         client = self.socket.scope[PERSON] or client_of(self.socket, self.socket.app.state.keys)
         if wait_s := self.socket.app.state.limit.wait_s(client):
-            raise RateLimited("You ask too often.", "Wait a little.", wait_s)
-        asked = await run_in_threadpool(ask, services, wish)
+            raise RateLimited("Too many requests.", "Wait a little.", wait_s)
+        asked = await run_in_threadpool(ask, services, command)
         recent.keep(asked, services.changes)
         asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
         self.send(asked)

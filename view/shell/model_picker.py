@@ -1,7 +1,4 @@
-"""The model picker at the sidebar's foot: who answers, on all pages of this session.
-
-How good the model is that answers, said where its answers are, and the ways to a better one.
-"""
+"""The model picker: who answers on all pages of a session, a note about small models, and ways to a better one."""
 
 import streamlit as st
 

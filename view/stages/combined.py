@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
 from controller.chat.turns import RunningTurn
-from controller.stages.selection import IMAGES, JSON, VOICE, chosen_stages
+from controller.stages import IMAGES, JSON, VOICE, chosen_stages
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, ToolStep
 from view.chat.actions import ChatActions

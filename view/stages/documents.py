@@ -50,8 +50,8 @@ class DocumentsView(ChatbotWithMemoryView):
 
     def is_reading(self, documents: list[Attachment]) -> bool:
         """Return whether a document is still being read; one that nobody reads yet is begun."""
-        desk = indexing_queue(self.services.resources)
-        return any((job := desk.job(document)) and not job.has_ended for document in documents)
+        queue = indexing_queue(self.services.resources)
+        return any((job := queue.job(document)) and not job.has_ended for document in documents)
 
     def draw_reading(self, count: int) -> None:
         """Draw the documents again and again, alone; the whole page when all are read, or one was removed."""
@@ -97,9 +97,9 @@ class DocumentsView(ChatbotWithMemoryView):
                 st.caption(plain(f"Used {used}."))
 
     def draw_read(self, document: Attachment) -> None:
-        shelf = indexing_queue(self.services.resources).library.shelf([document.sha256])
-        st.caption(f"{len(shelf):,} passages")
-        for notice in shelf.notices[0]:
+        index = indexing_queue(self.services.resources).library.index([document.sha256])
+        st.caption(f"{len(index):,} passages")
+        for notice in index.notices[0]:
             st.caption(plain(notice))
 
     def remove(self, document: Attachment) -> None:

@@ -75,9 +75,9 @@ class ImagesView(ChatbotWithMemoryView):
         """Draw the switch that says whether the model can see."""
         provider, name = self.asker.answering()
         if provider.may_see and name:
-            wish = provider.sees(name, self.state.conversation.options.sees_pictures)
+            sees = provider.sees(name, self.state.conversation.options.sees_pictures)
             key = f"bna.{self.slug}.sees.{self.state.conversation.id}.{name}"
-            st.toggle(f"{plain(name)} can see pictures", wish, key=key, on_change=self.choose_sees, args=(key, name))
+            st.toggle(f"{plain(name)} can see pictures", sees, key=key, on_change=self.choose_sees, args=(key, name))
 
     def choose_sees(self, key: str, name: str) -> None:
         said = self.state.conversation.options.sees_pictures | {name: st.session_state[key]}

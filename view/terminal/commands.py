@@ -1,7 +1,4 @@
-"""The commands of the terminal, as one table: what `/help` shows is what there is.
-
-The terminal's commands for saved conversations.
-"""
+"""The commands of the terminal, as one table: what `/help` shows is what there is."""
 
 from collections.abc import Callable
 from pathlib import Path

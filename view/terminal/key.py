@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from controller.people.identity import keys_of
+from controller.people.identity import person_keys
 from controller.people.tokens import is_address
 from settings import Settings
 
@@ -24,7 +24,7 @@ def main(
     if not settings.sign_in.kind:
         typer.echo("Keys belong to people where SIGN_IN is set. Without it, put a key into API_KEYS in .env.", err=True)
         raise typer.Exit(2)
-    keys = keys_of(settings)
+    keys = person_keys(settings)
     try:
         if revoke:
             typer.echo(f"{keys.revoke_all(email)} revoked.")

@@ -37,19 +37,19 @@ class TerminalState:
                 return row
         raise InputError(f"There is no stage “{name}”.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
 
-    def pick_model(self, wish: str) -> None:
+    def pick_model(self, text: str) -> None:
         """Let another model answer from now on: `model`, `provider/` or `provider/model`.
 
         Raises: InputError when a model is chosen of a provider that has no key.
         """
-        name, slash, rest = wish.partition("/")
+        name, slash, rest = text.partition("/")
         offered = {row.name for row in self.services.providers.offered()}
         if slash and name in {row.name for row in PROVIDERS}:
             if name not in offered:
                 raise InputError(f"“{name}” is not set up.", "Put its key into .env, or its address.")
             self.provider_name, self.model_name = name, rest
         else:  # names of models may hold slashes themselves
-            self.model_name = wish
+            self.model_name = text
 
     @property
     def provider(self) -> Provider:
@@ -102,9 +102,9 @@ class TerminalState:
         else:
             conversations.save_conversation(name, self.conversation, overwrite)
 
-    def choose(self, **wishes: object) -> None:
+    def choose(self, **options: object) -> None:
         """Change options of the open conversation."""
-        self.services.changes.choose(self.conversation, **wishes)
+        self.services.changes.choose(self.conversation, **options)
 
     def choose_effort(self, effort: str) -> None:
         """Choose how much the model thinks before it answers; "auto" leaves that to the provider.

@@ -8,8 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 from controller.resources import Resources
-from controller.stages import stage
-from controller.stages.selection import abilities
+from controller.stages import abilities, stage
 from controller.turn import ModelSelection
 from model.assistants.assistant import EMOJI, MOST_ABOUT, MOST_NAME, MOST_STARTER, Assistant
 from model.assistants.file import tidy

@@ -1,4 +1,4 @@
-"""How an assistant opens a conversation: its instructions, tools, knobs and documents go into it, once.
+"""How an assistant opens a conversation: its instructions, tools, options and documents go into it, once.
 
 The conversation carries them from then on, on any page, whatever becomes of the assistant.
 """
@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import Any
 
 from controller.llm.providers import Providers
-from controller.stages.selection import abilities
+from controller.stages import abilities
 from model.assistants.assistant import Assistant
 from model.chat.conversation import Conversation
 from model.chat.message import Message, now
 
 
-def wishes_of(assistant: Assistant, providers: Providers) -> dict[str, Any]:
+def assistant_options(assistant: Assistant, providers: Providers) -> dict[str, Any]:
     """Return the options of a conversation with an assistant; a provider that can't answer here is left out."""
     is_offered = assistant.provider in [provider.name for provider in providers.offered()]
     return {
@@ -31,7 +31,7 @@ def missing(assistant: Assistant, providers: Providers, digests: Collection[str]
     """Return a sentence for each thing that an assistant wants and that is not here; `digests` are the files here."""
     known = [row.slug for row in abilities()]
     told = [f"It wants the tool “{slug}”, which is not here." for slug in assistant.tools if slug not in known]
-    if assistant.provider and not wishes_of(assistant, providers)["provider"]:
+    if assistant.provider and not assistant_options(assistant, providers)["provider"]:
         told.append(f"It wants {assistant.provider}, which is not set up here: the one that is picked answers.")
     gone = [document.name for document in assistant.documents if document.sha256 not in digests]
     return [*told, *(f"Its document “{name}” is not on this machine." for name in gone)]
@@ -43,5 +43,5 @@ def start_with_assistant(conversation: Conversation, assistant: Assistant, diges
     told = assistant.instructions or f"You are {assistant.name}. {assistant.about}".strip()
     opening = Message("system", told, created_at=now(), assistant=about)
     opening.attachments = [document for document in assistant.documents if document.sha256 in digests]
-    opening.conversation = conversation.wishes or None
+    opening.conversation = conversation.pending_options or None
     conversation.messages.append(opening)

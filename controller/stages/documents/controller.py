@@ -75,12 +75,12 @@ class DocumentsController(MemoryController):
             documents, _ = indexing_queue(self.resources).readable(
                 documents_of(turn), CancellationToken(), lambda _line: None
             )
-            shelf = indexing_queue(self.resources).shelf(documents)
+            index = indexing_queue(self.resources).index(documents)
         except BnaError:  # stopped, or one was removed meanwhile: the answer stands without
             return
         for number in dict.fromkeys(numbers):
-            if 1 <= number <= len(shelf):
-                found = shelf.found(number - 1)
+            if 1 <= number <= len(index):
+                found = index.found(number - 1)
                 yield Citation(number, documents[found.document].name, "", *_shown(found.passage))
 
 

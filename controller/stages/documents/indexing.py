@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person, built_per_process
 from controller.stages.documents.encoders import Encoding, encoder_of
 from model.chat.message_parts import Attachment
 from model.documents.document import Document
@@ -53,7 +53,7 @@ class DocumentReader:
             until = f", up to {passages[-1].place}" if passages[-1].place else ""
             self._notices.append(f"It is very long: only its first part was read{until}. Split it to have all read.")
         if not passages and not self._job.stop.is_set:
-            raise Unreadable("holds no words that could be read", "Attach a file that has text in it.")
+            raise Unreadable("has no text that could be read", "Attach a file that has text in it.")
         texts = [passage.with_heading for passage in passages]
         vectors = self._vectors(texts)
         token_count = sum(self._encoder.count_tokens(texts))
@@ -139,12 +139,12 @@ class IndexingQueue:
             raise UnsupportedFile(" ".join([*told, last.message]), last.hint)
         return good, bad
 
-    def shelf(self, attachments: Sequence[Attachment]) -> PassageIndex:
+    def index(self, attachments: Sequence[Attachment]) -> PassageIndex:
         """Return documents that are read side by side. Raises: UnsupportedFile when one is no longer there."""
         try:
-            return self.library.shelf([attachment.sha256 for attachment in attachments])
+            return self.library.index([attachment.sha256 for attachment in attachments])
         except LookupError as error:  # deleted meanwhile, or damaged: the next time it is read anew
-            raise UnsupportedFile("What was read of the documents is damaged.", "Try again.") from error
+            raise UnsupportedFile("The index of these documents is damaged.", "Try again.") from error
 
     def forget(self, sha256: str) -> None:
         """Remove a document for good, also one that is just being read."""
@@ -179,7 +179,7 @@ class IndexingQueue:
         except Exception:
             if not job.stop.is_set:
                 logging.getLogger(__name__).exception("Reading %s failed", job.attachment.name)
-            job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal tells more.")
+            job.problem = UnsupportedFile(f"“{job.attachment.name}” could not be read.", "The terminal shows details.")
 
     def _read(self, job: IndexingJob) -> None:
         """Read a file, and keep what was read, unless nobody wants it any more. Raises: Unreadable, BnaError."""
@@ -190,17 +190,15 @@ class IndexingQueue:
             self.library.save(sha256, document, is_temporary=path.parent != self._attachments.folder)
 
 
+@built_per_person
 def indexing_queue(resources: Resources) -> IndexingQueue:
     """Return where documents are read and indexed; the index stands beside the attached files."""
-    return resources.get(_build_queue)
+    encoder = _encoder(resources)
+    queue = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
+    resources.when_file_is_removed.append(queue.forget)
+    return queue
 
 
-def _build_queue(resources: Resources) -> IndexingQueue:
-    encoder = resources.get_shared(_build_encoder)
-    desk = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
-    resources.when_file_is_removed.append(desk.forget)
-    return desk
-
-
-def _build_encoder(resources: Resources) -> Encoding:
+@built_per_process
+def _encoder(resources: Resources) -> Encoding:
     return encoder_of(resources.providers)

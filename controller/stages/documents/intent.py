@@ -29,7 +29,7 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 LEAST_WORDS = 2  # that say what a question is about
-WISH = (
+TASK = (
     "Word the last question so that it can be understood alone: put names in place of words like “it” or “the second"
     " one”. Change nothing else, and don't answer it. Write the question only.\n\n{talk}\n\nLast question: {question}"
 )
@@ -74,7 +74,7 @@ def alone(turn: Turn, providers: Providers) -> tuple[str, Usage | None]:
 def _asked(turn: Turn, providers: Providers, before: list[Message]) -> tuple[str, Usage | None]:
     """Return the question as the model words it. Raises: BnaError."""
     talk = "\n".join(f"{message.role}: {harmless(_ending(message.content))}" for message in before[-TALK_MESSAGES:])
-    prompt = Message("user", WISH.format(talk=talk, question=turn.question.content))
+    prompt = Message("user", TASK.format(talk=talk, question=turn.question.content))
     aside = complete_once(providers, turn.endpoint, [prompt], MOST_TOKENS, turn.stop)
     lines = aside.text.strip().splitlines()
     usage = Usage(aside.prompt_token_count or 0, aside.completion_token_count or 0)

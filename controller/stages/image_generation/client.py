@@ -61,7 +61,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ImageRequest:
     """What is wanted; `image` is the PNG that is to be edited, empty for a new one."""
 
     prompt: str
@@ -80,31 +80,33 @@ class Made:
     cost_usd: float | None
 
 
-def make_images(providers: Providers, endpoint: Endpoint, wish: Wish, stop: CancellationToken) -> list[Made]:
+def make_images(providers: Providers, endpoint: Endpoint, request: ImageRequest, stop: CancellationToken) -> list[Made]:
     """Return images, in as many requests as the model needs; fewer than wished for where a later request fails.
 
     Raises: ProviderError; ToolFailed where an image can't be fetched.
     """
     made: list[Made] = []
     most = family_of(endpoint.model_name).most
-    while len(made) < wish.count and not stop.is_set:
+    while len(made) < request.count and not stop.is_set:
         try:
-            came = _ask(providers, endpoint, wish, min(most, wish.count - len(made)), stop)
+            came = _ask(providers, endpoint, request, min(most, request.count - len(made)), stop)
         except BnaError:
             if made:
                 break
             raise
-        made += came[: wish.count - len(made)]
+        made += came[: request.count - len(made)]
     return made
 
 
-def _ask(providers: Providers, endpoint: Endpoint, wish: Wish, count: int, stop: CancellationToken) -> list[Made]:
-    said = _said(endpoint, wish, count)
+def _ask(
+    providers: Providers, endpoint: Endpoint, request: ImageRequest, count: int, stop: CancellationToken
+) -> list[Made]:
+    said = _said(endpoint, request, count)
     try:
         with providers.line(endpoint) as line, translated(endpoint):
             stop.when_set(line.cut)
             images = build_openai(endpoint, line).images.with_streaming_response
-            with images.edit(**said) if wish.image else images.generate(**said) as response:
+            with images.edit(**said) if request.image else images.generate(**said) as response:
                 reply = json.loads(_limited(response.iter_bytes(), endpoint))
             rows = [dict(row) for row in reply["data"]]
     except ProviderError as error:
@@ -133,18 +135,18 @@ def _reword(error: ProviderError, endpoint: Endpoint) -> None:
         error.hint = "Try again, or set another IMAGE_MODEL in .env."
 
 
-def _said(endpoint: Endpoint, wish: Wish, count: int) -> dict[str, Any]:
+def _said(endpoint: Endpoint, request: ImageRequest, count: int) -> dict[str, Any]:
     """Return what a request says: only what this model takes."""
     family = family_of(endpoint.model_name)
-    said: dict[str, Any] = {"prompt": wish.prompt, "n": count, "size": family.size_of(wish.size, wish.quality)}
+    said: dict[str, Any] = {"prompt": request.prompt, "n": count, "size": family.size_of(request.size, request.quality)}
     if endpoint.model_name:
         said["model"] = endpoint.model_name
-    if wish.quality in family.qualities:
-        said["quality"] = family.qualities[wish.quality]
+    if request.quality in family.qualities:
+        said["quality"] = family.qualities[request.quality]
     if family.takes_format:
         said["response_format"] = "b64_json"
-    if wish.image:
-        said["image"] = ("image.png", wish.image, "image/png")
+    if request.image:
+        said["image"] = ("image.png", request.image, "image/png")
     return said
 
 
@@ -154,7 +156,7 @@ def _limited(pieces: Iterator[bytes], endpoint: Endpoint) -> bytes:
     for piece in pieces:
         body += piece
         if len(body) > MAX_BODY_BYTES:
-            raise ReplyInterrupted(f"{endpoint.provider.title} sent more than fits into an image.", TRY_AGAIN)
+            raise ReplyInterrupted(f"{endpoint.provider.title} sent more data than an image can have.", TRY_AGAIN)
     return bytes(body)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from controller.llm.providers import Providers
-from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, Made, Wish, make_images
+from controller.stages.image_generation.client import FETCH_TIMEOUT_S, TIMEOUT_S, ImageRequest, Made, make_images
 from controller.stages.image_generation.workspace import PictureWorkspace, show_pictures
 from controller.tools.tool import Tool, ToolContext, as_tool_failures
 from model.pictures.commands import EDIT, MAKE, MAX_COUNT, QUALITIES, SIZES
@@ -63,12 +63,12 @@ def _make(
 
     Raises: ProviderError, ToolFailed, StoreUnwritable.
     """
-    wish = _wish(arguments)
-    with ticking(context.progress, f"making {_counted(wish.count)}…"):
-        made = make_images(providers, endpoint, wish, context.stop)
-    pictures = [_picture(workspace, endpoint, wish, each) for each in made]
+    request = _request(arguments)
+    with ticking(context.progress, f"making {_counted(request.count)}…"):
+        made = make_images(providers, endpoint, request, context.stop)
+    pictures = [_picture(workspace, endpoint, request, each) for each in made]
     show_pictures(context, pictures)
-    return pictures_as_text(pictures, wish.count)
+    return pictures_as_text(pictures, request.count)
 
 
 def _edit(
@@ -84,21 +84,23 @@ def _edit(
     """
     name = arguments["image"]
     with as_tool_failures():
-        wish = _wish(arguments, as_png(workspace.bytes_of(name)))
+        request = _request(arguments, as_png(workspace.bytes_of(name)))
     with ticking(context.progress, f"changing {name}…"):
-        made = make_images(providers, endpoint, wish, context.stop)
-    pictures = [_picture(workspace, endpoint, wish, each, name) for each in made]
+        made = make_images(providers, endpoint, request, context.stop)
+    pictures = [_picture(workspace, endpoint, request, each, name) for each in made]
     show_pictures(context, pictures)
-    return pictures_as_text(pictures, wish.count)
+    return pictures_as_text(pictures, request.count)
 
 
-def _wish(arguments: dict[str, Any], image: bytes = b"") -> Wish:
+def _request(arguments: dict[str, Any], image: bytes = b"") -> ImageRequest:
     """Return what is wanted; what a model has made up beside that is left out."""
     known = {name: arguments[name] for name in ("prompt", *_OPTIONS) if name in arguments}
-    return Wish(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
+    return ImageRequest(**known | {"count": int(known.get("count", 1))}, image=image)  # JSON may call it 2.0
 
 
-def _picture(workspace: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: Made, edited_from: str = "") -> Picture:
+def _picture(
+    workspace: PictureWorkspace, endpoint: Endpoint, request: ImageRequest, made: Made, edited_from: str = ""
+) -> Picture:
     came = made.picture
     file = workspace.put("image", came.ending, came.data)
     return workspace.add(
@@ -109,11 +111,11 @@ def _picture(workspace: PictureWorkspace, endpoint: Endpoint, wish: Wish, made: 
             file.size_bytes,
             came.width_px,
             came.height_px,
-            wish.prompt,
-            _wording(made, wish),
+            request.prompt,
+            _wording(made, request),
             edited_from,
             endpoint.model_name,
-            "" if wish.quality == QUALITIES[0] else wish.quality,
+            "" if request.quality == QUALITIES[0] else request.quality,
             made.cost_usd,
         )
     )
@@ -127,10 +129,10 @@ def pictures_as_text(pictures: list[Picture], count: int) -> str:
     return f"Made {names or 'nothing'}{source}{by}.{missing}"
 
 
-def _wording(made: Made, wish: Wish) -> str:
+def _wording(made: Made, request: ImageRequest) -> str:
     """Return what the model made of the prompt, where that is something else."""
     wording = " ".join(harmless(made.wording).split())[:MAX_WORDING_CHARS]
-    return "" if wording == wish.prompt else wording
+    return "" if wording == request.prompt else wording
 
 
 def _counted(count: int) -> str:

@@ -39,7 +39,7 @@ class PictureWorkspace:
         hashes |= {picture.name: picture.sha256 for picture in self.pictures if not picture.is_drawing}
         if name not in hashes:
             known = f"There are: {', '.join(self.names)}." if self.names else "Make or attach one first."
-            raise ToolFailed(f"There is no image “{name[:80]}” that could be edited.", known)
+            raise ToolFailed(f"There is no image “{name[:80]}” to edit.", known)
         return self.resources.attachments.path(hashes[name]).read_bytes()
 
     def put(self, kind: str, ending: str, data: bytes) -> Attachment:

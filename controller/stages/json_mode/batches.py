@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.turn import ModelSelection, TurnControl
 from model.chat.branches import without_id
 from model.chat.conversation import Conversation
@@ -75,9 +75,11 @@ class Batches:
         with self._lock:
             now = self._of(conversation_id)
             if now and now.is_running:
-                raise BnaError("The rows before are still being asked.", "Wait for them, or stop them.")
+                raise BnaError("The previous rows are still being asked.", "Wait for them, or stop them.")
             if now and now.batch is not batch:
-                raise BnaError("Rows were asked here already.", "Their answers are below; “New inputs” begins anew.")
+                raise BnaError(
+                    "There are rows in this chat already.", "Their answers are below. “New inputs” starts over."
+                )
             write_batch(path, batch)  # one that goes on may have answers that did not fit the disk
             running = self._running[conversation_id] = RunningBatch(batch)
         Thread(target=_run, args=(running, path, reply, selection), daemon=True).start()
@@ -115,7 +117,7 @@ def _run(running: RunningBatch, path: Path, reply: Reply, selection: ModelSelect
     except BnaError as error:
         running.error = error
     except Exception:
-        running.error = BnaError("bnaGPT has a bug here.", "The terminal tells more. What had come is kept.")
+        running.error = BnaError("bnaGPT has a bug here.", "The terminal shows details. What came before is kept.")
         logging.getLogger(__name__).exception("A batch failed")
     finally:
         running.is_running = False
@@ -126,7 +128,7 @@ def _asked(running: RunningBatch, index: int, reply: Reply, selection: ModelSele
     if not running.batch.inputs[index].strip():
         return Outcome(index, problem="The cell is empty.")
     options = running.batch.options
-    conversation = Conversation(is_temporary=True, wishes=without_id(options) or {})
+    conversation = Conversation(is_temporary=True, pending_options=without_id(options) or {})
     control = TurnControl(running.stop)
     try:
         for _ in reply(conversation, running.batch.prompt(index), selection, control):
@@ -140,12 +142,9 @@ def _asked(running: RunningBatch, index: int, reply: Reply, selection: ModelSele
     return Outcome(index, answer, "; ".join(map(str, found)))
 
 
+@built_per_person
 def batches_of(resources: Resources) -> Batches:
-    """Return the batches of this process; they stand beside the conversation file."""
-    return resources.get(_build_batches)
-
-
-def _build_batches(resources: Resources) -> Batches:
+    """Return a person's batches; they stand beside the conversation file."""
     file = resources.settings.conversations_file
     return Batches(file.with_name(f"{file.name}.batches"))
 

@@ -76,9 +76,9 @@ class JsonController(MemoryController):
         again.emit(TextDelta(before))
         return False
 
-    def wishes(self, turn: Turn) -> dict[str, Any]:
+    def request_options(self, turn: Turn) -> dict[str, Any]:
         """Add the form of the answer to what a person chose."""
-        chosen = super().wishes(turn)
+        chosen = super().request_options(turn)
         if turn.endpoint.provider.is_built_in:
             # The likeliest token is the best one here, and looking at it alone is faster under a grammar.
             chosen = {MAX_TOKENS: EMBEDDED_TOKENS, "temperature": 0, **chosen}
@@ -138,13 +138,13 @@ class JsonTurn(Turn):
 def _mending(turn: Turn, found: Sequence[Violation]) -> Turn:
     """Return the turn that asks for the same answer once more, with what is wrong."""
     wrong = Message("assistant", turn.answer.content or "null")
-    wish = REPAIR.format(problems="\n".join(f"- {problem}" for problem in found))
+    prompt = REPAIR.format(problems="\n".join(f"- {problem}" for problem in found))
 
     def emit(event: Event) -> None:
         if not isinstance(event, Sent):  # “Show request” shows the first request
             turn.emit(event)
 
-    return replace(turn, history=[*turn.history, turn.question, wrong], question=Message("user", wish), emit=emit)
+    return replace(turn, history=[*turn.history, turn.question, wrong], question=Message("user", prompt), emit=emit)
 
 
 def _make_bare(turn: Turn) -> None:

@@ -1,6 +1,6 @@
 """Stage 6, Run Code: the agent runs Python that it wrote, and mends it when it fails.
 
-Adds: one tool, whose code runs in a sandbox, by the model's wish or by hand. A message that is one block of code and
+Adds: one tool, whose code runs in a sandbox, by the model or by hand. A message that is one block of code and
 nothing else is run as it is, and no model is asked. A model that can't call tools is asked for code first, in a small
 request of its own; its code is run, and the result stands in front of the question.
 Leaves out: packages that the sandbox does not have, and the network.

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.tools.tool import Tool, ToolContext
 from controller.turn import Turn
 from model.chat.message_parts import Attachment
@@ -163,11 +163,8 @@ def _has_run_before(context: ToolContext) -> bool:
     return has_run or any(message.extra.get("name") == NAME for message in turn.history)
 
 
+@built_per_person
 def sandboxes_of(resources: Resources) -> Sandboxes:
     """Return where code runs, one sandbox for each conversation; the richer one where it is installed."""
-    return resources.get(_build_sandboxes)
-
-
-def _build_sandboxes(resources: Resources) -> Sandboxes:
     is_rich = resources.settings.code_sandbox == "auto" and wasi.is_ready()
     return Sandboxes(wasi.NAME if is_rich else monty.NAME)

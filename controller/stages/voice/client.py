@@ -58,5 +58,5 @@ def synthesise(providers: Providers, choice: VoiceChoice, text: str, stop: Cance
         )
         data = reply.content
     if not 0 < len(data) <= MOST_CLIP_BYTES:
-        raise ReplyInterrupted(f"{endpoint.provider.title} sent something that is no sound.", "Pick another voice.")
+        raise ReplyInterrupted(f"{endpoint.provider.title} sent something that is not audio.", "Pick another voice.")
     return data

@@ -80,9 +80,9 @@ class Hearing(Job):
 
 def _too_long() -> FileTooLarge:
     hint = "Send a part of it, or several one after the other."
-    return FileTooLarge(f"This is more than {LONGEST_MINUTES} minutes of sound.", hint)
+    return FileTooLarge(f"This is more than {LONGEST_MINUTES} minutes of audio.", hint)
 
 
 def _unreadable(attachment: Attachment) -> UnsupportedFile:
     hint = "WAV, MP3, M4A, OGG, FLAC and WebM can be heard."
-    return UnsupportedFile(f"“{attachment.name}” holds no sound that can be read.", hint)
+    return UnsupportedFile(f"“{attachment.name}” has no audio that can be read.", hint)

@@ -103,4 +103,4 @@ def _loaded() -> Iterator[None]:
         yield
     except (OSError, RuntimeError, ImportError) as error:
         hint = "Run “make install” once more, or pick a provider that can."
-        raise ToolFailed("The voice that comes with bnaGPT could not be loaded.", hint) from error
+        raise ToolFailed("The speech models that come with bnaGPT could not be loaded.", hint) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from controller.resources import Resources
+from controller.resources import Resources, built_per_person
 from controller.tools.tool import as_tool_failures
 from settings import Settings
 from utils.net.page_text import page_text
@@ -78,9 +78,6 @@ def _engine(settings: Settings, rules: FetchRules) -> Engine:
     return ddgs_engine(rules)
 
 
+@built_per_person
 def web_of(resources: Resources) -> Web:
-    return resources.get(_build_web)
-
-
-def _build_web(resources: Resources) -> Web:
     return Web(resources.settings)

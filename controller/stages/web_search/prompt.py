@@ -47,7 +47,7 @@ def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterab
         number = context.cite(title, page.address, text)
         parts.append(f"[{number}] {title} ({harmless(page.address)})\n{text}")
     if not parts:
-        raise ToolFailed("The pages that were found hold no text.", "Other words may find more.")
+        raise ToolFailed("The pages that were found have no text.", "Other words may find more.")
     text = "\n".join([INTRODUCTION, material("\n\n".join(parts), "from the web")])
     return f"{text}\n{SMALL_REQUEST}" if _is_small(context) else text
 

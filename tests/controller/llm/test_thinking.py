@@ -193,7 +193,7 @@ def test_stage_1_and_the_embedded_models_way_are_the_same(stage: int, server: Sc
 def test_thoughts_without_an_answer_are_kept_and_told(providers: Providers, server: ScriptedServer):
     conversation = Conversation()
     server.script(Reply(raw=said("<think>Hm, ", "well.")))
-    with pytest.raises(ReplyInterrupted, match="thought, and then gave no answer"):
+    with pytest.raises(ReplyInterrupted, match="stopped after thinking, without an answer"):
         list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
     assert (conversation.messages[-1].content, conversation.messages[-1].thinking) == ("", "Hm, well.")
 

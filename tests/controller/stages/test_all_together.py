@@ -5,8 +5,8 @@ import json
 import pytest
 
 from controller.llm.discovery import build_providers
+from controller.stages import NONE, abilities
 from controller.stages.all_together import AllTogetherController
-from controller.stages.selection import NONE, abilities
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta
 from settings import Settings

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from controller.llm.providers import Providers
+from controller.stages import abilities, chosen_stages
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
-from controller.stages.selection import abilities, chosen_stages
 from controller.turn import ModelSelection, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import ToolCall

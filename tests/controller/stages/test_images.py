@@ -259,7 +259,7 @@ def test_a_document_whose_words_can_not_be_read_is_told(
 
 
 def test_a_file_that_is_no_picture_gets_its_sentence(resources: Resources):
-    with pytest.raises(UnsupportedFile, match="“a.png” is no picture") as caught:
+    with pytest.raises(UnsupportedFile, match="“a.png” is not a picture") as caught:
         attach(resources, b"text", "a.png")
     assert caught.value.hint
 

@@ -83,12 +83,12 @@ def test_vectors_of_another_encoder_are_not_taken(library: DocumentLibrary):
 def test_deleting_leaves_nothing_on_disk_or_in_memory(library: DocumentLibrary):
     library.save(HASH, document("tea"))
     library.save(OTHER, document("milk"))
-    library.shelf([HASH, OTHER])
+    library.index([HASH, OTHER])
     DocumentLibrary(library.folder, "other").save(HASH, document("tea"))
     library.delete(HASH)
     assert [path.name[:64] for path in library.folder.iterdir()] == [OTHER]
     with pytest.raises(LookupError):
-        library.shelf([HASH, OTHER])
+        library.index([HASH, OTHER])
 
 
 def test_documents_of_temporary_conversations_never_reach_the_folder(library: DocumentLibrary):
@@ -106,25 +106,25 @@ def test_a_name_that_is_no_hash_is_no_way_out_of_the_folder(library: DocumentLib
 
 
 def test_several_documents_are_searched_as_one():
-    shelf = PassageIndex.of([document("green tea", "milk"), document("black tea", "honey", "salt")])
-    assert len(shelf) == 5
-    assert [(found.document, found.passage.text) for found, _ in shelf.with_words("tea")] == [
+    index = PassageIndex.of([document("green tea", "milk"), document("black tea", "honey", "salt")])
+    assert len(index) == 5
+    assert [(found.document, found.passage.text) for found, _ in index.with_words("tea")] == [
         (0, "green tea"),
         (1, "black tea"),
     ]
-    [best, *_] = shelf.search("honey", np.eye(8, dtype=np.float32)[1] / 4, 2)
-    assert (best.document, best.number, shelf.row(best)) == (1, 1, 3)
+    [best, *_] = index.search("honey", np.eye(8, dtype=np.float32)[1] / 4, 2)
+    assert (best.document, best.number, index.row(best)) == (1, 1, 3)
 
 
 def test_the_answer_is_nowhere_where_neither_meaning_nor_words_fit():
-    shelf, nothing = PassageIndex.of([document("green tea", "milk")]), np.zeros(8, np.float32)
-    assert not shelf.has_answer("ships", nothing)
-    assert shelf.has_answer("green tea", nothing)
-    assert shelf.has_answer("ships", np.eye(8, dtype=np.float32)[0] * 0.3)
+    index, nothing = PassageIndex.of([document("green tea", "milk")]), np.zeros(8, np.float32)
+    assert not index.has_answer("ships", nothing)
+    assert index.has_answer("green tea", nothing)
+    assert index.has_answer("ships", np.eye(8, dtype=np.float32)[0] * 0.3)
     assert not PassageIndex.of([Document.of([], np.zeros((0, 8), np.float32), 0)]).has_answer("tea", nothing)
 
 
 def test_passages_are_spread_from_the_first_to_the_last():
-    shelf = PassageIndex.of([document("a"), document("b", "c", "d", "e")])
-    assert [shelf.row(found) for found in shelf.spread(3)] == [0, 2, 4]
-    assert len(shelf.spread(99)) == 5
+    index = PassageIndex.of([document("a"), document("b", "c", "d", "e")])
+    assert [index.row(found) for found in index.spread(3)] == [0, 2, 4]
+    assert len(index.spread(99)) == 5

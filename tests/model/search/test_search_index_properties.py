@@ -99,8 +99,8 @@ def rows_of(index: SearchIndex) -> tuple[list[object], list[object]]:
     words: list[object] = []
     with index._file.reading() as database:
         ids = dict(database.execute("SELECT number, id FROM conversation").fetchall())
-        for shelf in range(16):
-            rows = database.execute(f"SELECT rowid, message_id, text FROM words_{shelf}").fetchall()
+        for shard in range(16):
+            rows = database.execute(f"SELECT rowid, message_id, text FROM words_{shard}").fetchall()
             words += [(ids[row // 2**24], message_id, text) for row, message_id, text in rows]
         known = database.execute("SELECT id, digest FROM conversation ORDER BY id").fetchall()
     return sorted(words, key=repr), known

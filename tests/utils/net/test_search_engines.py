@@ -61,8 +61,8 @@ def test_an_answer_of_another_shape_finds_nothing(web: WebServer, answer: str):
 @pytest.mark.parametrize(
     ("page", "error", "says"),
     [
-        (Page("<p>Hello"), ValueError, "no list of results"),
-        (Page("[" * 100_000, "application/json"), ValueError, "no list of results"),
+        (Page("<p>Hello"), ValueError, "a list of results"),
+        (Page("[" * 100_000, "application/json"), ValueError, "a list of results"),
         (Page(status=403), OSError, "403 Forbidden"),
         (Page(delay_s=30), TimeoutError, "in time"),
         (Page(status=302, headers={"Location": "http://10.0.0.1/"}), PermissionError, "public internet"),

@@ -130,7 +130,7 @@ def test_what_iphones_take_is_read():
     ids=["empty", "svg", "text", "cut jpeg", "cut png", "only a head", "only a heic's head"],
 )
 def test_what_is_no_whole_picture_gets_its_sentence(data: bytes):
-    with pytest.raises(Unreadable, match="is damaged, or no picture") as caught:
+    with pytest.raises(Unreadable, match="is damaged, or not a picture") as caught:
         prepared(data)
     assert caught.value.way_out.endswith(".")
 

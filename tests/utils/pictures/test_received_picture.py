@@ -32,7 +32,7 @@ def test_a_picture_is_known_by_what_is_in_it(kind: str, ending: str):
     ids=["nothing", "html", "svg", "cut png", "cut jpeg", "huge", "bmp", "tiff", "fake"],
 )
 def test_what_is_no_whole_picture_is_refused(data: bytes):
-    with pytest.raises(ValueError, match="What came is no picture"):
+    with pytest.raises(ValueError, match="The server sent no picture"):
         received(data)
 
 

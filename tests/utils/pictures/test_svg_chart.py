@@ -82,8 +82,12 @@ def test_marks_are_few_and_hold_all_numbers(one: float, other: float):
     low, high = sorted((one, other))
     marks = ticks(low, high)
     assert 2 <= len(marks) <= 9
-    assert marks[0] <= min(0, low) + 1e-3 and marks[-1] >= max(0, high) - abs(high) * 1e-9
+    assert marks[0] <= min(0, low) + 1e-3 and marks[-1] >= max(0, high) - max(abs(high) * 1e-9, 1e-300)
     assert 0 in [round(mark, 9) for mark in marks]
+
+
+def test_the_smallest_number_there_is_has_marks():
+    assert ticks(0.0, 5e-324) == [0.0, 0.2]
 
 
 def test_numbers_are_written_short():

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.reading.csv_tables import as_csv, column, read_csv, rows_of
+from utils.reading.csv_tables import as_csv, column, flat_rows, read_csv
 
 
 def test_objects_become_rows_and_what_is_in_them_columns():
     value = {"people": [{"name": "Ann", "home": {"city": "Rome"}}, {"name": "Bob", "tags": [1]}]}
-    assert rows_of(value) == [{"name": "Ann", "home.city": "Rome"}, {"name": "Bob", "tags": "[1]"}]
-    assert rows_of({"a": 1, "b": []}) == [{"a": 1, "b": "[]"}]
-    assert rows_of("Ann") == [{"value": "Ann"}]
+    assert flat_rows(value) == [{"name": "Ann", "home.city": "Rome"}, {"name": "Bob", "tags": "[1]"}]
+    assert flat_rows({"a": 1, "b": []}) == [{"a": 1, "b": "[]"}]
+    assert flat_rows("Ann") == [{"value": "Ann"}]
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1))

@@ -43,10 +43,10 @@ FILES: list[tuple[str, Callable[[Path], Path], str]] = [
     ("empty.txt", lambda path: written(path, b""), "is empty"),
     ("blank.md", lambda path: written(path, b" \n\n\t"), "is empty"),
     ("bomb.docx", make.bomb, "would unpack to 300 MB, far more than a document needs"),
-    ("picture.pdf", lambda path: written(path, b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "is damaged, or no picture"),
-    ("text.pdf", lambda path: written(path, b"just some text"), "is no PDF file, whatever its name says"),
+    ("picture.pdf", lambda path: written(path, b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "is damaged, or not a picture"),
+    ("text.pdf", lambda path: written(path, b"just some text"), "is not a PDF file, although its name says so"),
     ("program.txt", lambda path: written(path, b"\x7fELF" + bytes(range(256))), "is a program, not a document"),
-    ("noise.dat", lambda path: written(path, random.Random(1).randbytes(5000)), "is no text and no document"),
+    ("noise.dat", lambda path: written(path, random.Random(1).randbytes(5000)), "is neither a text nor a document"),
     ("files.zip", archive, "is an archive, not a document"),
 ]
 
@@ -74,6 +74,14 @@ def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
     with pytest.raises(Unreadable, match="takes too long"):
         list(read_isolated(fifo_like, "a.txt", CancellationToken(), timeout_s=0.5))
+
+
+def test_a_reader_that_works_and_gets_nowhere_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("resource")
+    code = "from utils.reading import worker\nworker.HANG_CPU_S = 1\nworker.Clock()\nwhile True: pass"
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
+    with pytest.raises(Unreadable, match="takes too long"):
+        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
 
 
 def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -12,6 +12,7 @@ from settings import ROOT
 from tests.api_server import ApiServer
 from tests.recorded_streams import recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 CUT = Reply(raw=recorded("cut_by_length.sse"))
 FILTERED = Reply(raw=recorded("content_filter.sse"))
@@ -109,7 +110,7 @@ def test_the_terminal_tells_why(environ: dict[str, str], server: ScriptedServer)
         env={**os.environ, **environ},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     rows = [json.loads(line) for line in run.stdout.splitlines()]
     assert [(row["response"], row["finish_reason"]) for row in rows] == [("Half an ans", "length"), ("Half", "length")]
@@ -126,7 +127,7 @@ def test_the_relay_takes_a_stream_for_the_whole_and_tells_of_a_cut(api: ApiServe
     assert called.finish_reason == "tool_calls" and len(called.message.tool_calls) == 2
     cut = Reply(raw=said("Hello ", finish_reason=None, done=b""))
     server.script(cut, cut)
-    with pytest.raises(openai.APIError, match="before the answer was whole"):
+    with pytest.raises(openai.APIError, match="before the answer was complete"):
         client.chat.completions.create(**asked)  # type: ignore[call-overload]
-    with pytest.raises(openai.APIError, match="before the answer was whole"):
+    with pytest.raises(openai.APIError, match="before the answer was complete"):
         list(client.chat.completions.create(stream=True, **asked))  # type: ignore[call-overload]

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from controller.people.identity import keys_of
+from controller.people.identity import person_keys
 from tests.access_server import AUDIENCE, AccessServer
 from tests.api_server import ApiServer
 from tests.controller.people.test_tokens import hostile_tokens
@@ -93,7 +93,7 @@ def test_a_person_asks_past_a_proxy_and_by_another_name(access: AccessServer, pe
 
 
 def test_a_person_s_key_opens_what_is_theirs_until_it_is_revoked(access: AccessServer, people: ApiServer):
-    keys = keys_of(people.app().settings)
+    keys = person_keys(people.app().settings)
     key = keys.make("Ann@Example.org")
     assert key not in keys.file.read_text() and keys.file.stat().st_mode & 0o077 == 0
     people.client.post("/chat", json={"message": "Hi", "conversation_id": "mine"}, headers={"X-API-Key": key})

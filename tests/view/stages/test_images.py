@@ -94,7 +94,7 @@ def test_good_pictures_wait_where_others_are_bad():
     the_app.clear()
     asker = PictureAsker(stage("images"), ChatState())
     files = [upload("a.png", drawn.words("a")), upload("b.png", b"text"), upload("c.jpg", drawn.photo((90, 90)))]
-    with pytest.raises(InputError, match="“b.png” is no picture") as caught:
+    with pytest.raises(InputError, match="“b.png” is not a picture") as caught:
         asker.attach(files)  # type: ignore[arg-type]
     assert caught.value.hint
     assert [file.name for file in asker.state.attachments] == ["a.png", "c.jpg"]

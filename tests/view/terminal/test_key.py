@@ -4,7 +4,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from controller.people.identity import keys_of
+from controller.people.identity import person_keys
 from settings import Settings
 from view.terminal.key import main
 
@@ -23,7 +23,7 @@ def people(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_key_is_shown_once_and_opens_until_it_is_taken_back(people: None):
     key = run("Ann@Example.org").output.strip()
-    keys = keys_of(Settings.load())
+    keys = person_keys(Settings.load())
     assert keys.person(key) == "ann@example.org" and key not in keys.file.read_text()
     assert run("--revoke", "ann@example.org").output.strip() == "1 revoked."
     assert keys.person(key) == ""
@@ -36,7 +36,7 @@ def test_keys_are_refused_for_what_is_no_address_and_where_nobody_signs_in(peopl
 
 
 def test_a_file_of_keys_that_holds_something_else_is_not_written_over(people: None):
-    keys = keys_of(Settings.load())
+    keys = person_keys(Settings.load())
     keys.file.parent.mkdir()
     keys.file.write_text("[1, 2")
     assert run("ann@example.org").exit_code == 1

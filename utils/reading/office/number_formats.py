@@ -39,13 +39,13 @@ def formatted(number: float, number_format: str) -> str:
     found = _sections(number_format)
     section = _chosen(found, number)
     if section is None or not section.pattern:
-        return plain(number)
+        return plain_number(number)
     digits = section.digits
     if section.is_percent:
         number *= 100
     if thousands := len(digits) - len(digits.rstrip(",")):
         number /= 1000**thousands
-    text = plain(abs(number))
+    text = plain_number(abs(number))
     if len(section.pattern) > 1:
         text = _filled(section.pattern, text)
     else:
@@ -55,7 +55,7 @@ def formatted(number: float, number_format: str) -> str:
     return "-" + (section.before.translate(_SIGNS) + text + section.after.translate(_SIGNS)).strip()
 
 
-def plain(number: float) -> str:
+def plain_number(number: float) -> str:
     """Return a number without a decimal point where it is whole."""
     if isinstance(number, float) and not (number.is_integer() and abs(number) < 1e15):
         return f"{number:.15g}"

@@ -1,17 +1,15 @@
-"""Stage 11 on the screen: all that the other pages have, with a switch for each tool.
+"""Stage 11 on the screen: all that the other pages have, with a switch for each tool."""
 
-Asking on the page that has everything: with the tools that are switched on when the question is sent.
-"""
-
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from controller.chat.turns import RunningTurn
+from controller.stages import JSON, NONE, SENSES, switched_on
 from controller.stages.assistants.library import assistant_store
 from controller.stages.image_generation.client import image_endpoint
-from controller.stages.selection import JSON, NONE, SENSES, switched_on
 from model.chat.conversation import Conversation
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
@@ -22,7 +20,7 @@ from view.stages.all_together.switches import draw_switches, take_over
 from view.stages.assistants.actions import AssistantAsker
 from view.stages.assistants.page import AssistantsView
 from view.stages.combined import CODE
-from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
+from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
 from view.stages.image_generation.gallery import show_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
@@ -55,7 +53,7 @@ class AllTogetherView(AssistantsView):
         super().__init__()
         self.pictures = PictureForms.of_session()
 
-    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+    def draw_transcript(self, turn: RunningTurn | None) -> tuple[DeltaGenerator, Callable[[], None]]:
         """Draw the conversation; a new one begins with its tools switched on."""
         if not (opened := self.state.conversation).messages and not opened.options.tools:
             self.begin(opened)
@@ -63,21 +61,21 @@ class AllTogetherView(AssistantsView):
 
     def begin(self, conversation: Conversation) -> None:
         """Switch off the web where the model can't choose among tools, and all for an assistant without tools."""
-        if self.desk.picked_in(conversation):
+        if self.session.picked_in(conversation):
             conversation.choose(tools=[NONE])
         elif not self.asker.answering()[0].has_tools:
             conversation.choose(tools=[slug for slug in switched_on(conversation.options) if slug != WEB])
 
     def draw_suggestions(self) -> None:
         """Draw the assistant that is picked, or first questions and the assistants there are."""
-        if assistant := self.desk.picked_in(self.state.conversation):
+        if assistant := self.session.picked_in(self.state.conversation):
             self.draw_picked(assistant)
             return
         ChatView.draw_suggestions(self)
         assistants, _ = assistant_store(self.services.resources).all()
         with st.popover("Begin with an assistant", icon=":material/support_agent:"):
             for one in assistants:
-                key, pick = f"bna.{self.slug}.pick.{one.id}", partial(self.actions_of_desk.pick, one)
+                key, pick = f"bna.{self.slug}.pick.{one.id}", partial(self.assistant_actions.pick, one)
                 st.button(plain(f"{one.emoji} {one.name}"), key=key, width="stretch", on_click=pick, type="tertiary")
 
     def draw_options(self) -> None:
@@ -94,7 +92,7 @@ class AllTogetherView(AssistantsView):
         if self.has(CODE) and self.state.code is not None:
             self.code.draw_editor(self.state.code)
         if self.has(PICTURES):
-            draw_desk(self.pictures, self.asker.ask, is_disabled)
+            draw_open_form(self.pictures, self.asker.ask, is_disabled)
         self.draw_box(is_disabled)
         shows_gallery, self.pictures.shows_gallery = self.pictures.shows_gallery, False
         if shows_gallery:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from controller.history.editing import Changes
-from controller.stages.selection import NONE, SENSES, switched_on, switches
+from controller.stages import NONE, SENSES, switched_on, switches
 from view.shell.errors import kept_errors
 from view.shell.session import ChatState
 
@@ -14,7 +14,7 @@ KEY = "bna.all_together"
 
 def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[], None] | None) -> None:
     rows = {row.slug: row for row in switches()}
-    key, on = key_of(state), switched_on(state.conversation.options)
+    key, on = switches_key(state), switched_on(state.conversation.options)
     is_new = key not in st.session_state
     if not is_new and list(st.session_state[key]) != on:  # another conversation had the same key
         st.session_state[key] = on
@@ -37,12 +37,12 @@ def draw_switches(state: ChatState, changes: Changes, draw_by_hand: Callable[[],
 
 def take_over(state: ChatState, changes: Changes) -> None:
     """Keep what is switched on; also before a question that was sent in the same moment."""
-    wish = st.session_state.get(key_of(state))
-    if wish is not None and list(wish) != switched_on(state.conversation.options):
+    picked = st.session_state.get(switches_key(state))
+    if picked is not None and list(picked) != switched_on(state.conversation.options):
         with kept_errors(state):
             senses = [slug for slug in state.conversation.options.tools if slug in SENSES]  # an assistant's
-            changes.choose(state.conversation, tools=[*wish, *senses] or [NONE])
+            changes.choose(state.conversation, tools=[*picked, *senses] or [NONE])
 
 
-def key_of(state: ChatState) -> str:
+def switches_key(state: ChatState) -> str:
     return f"{KEY}.tools.{state.conversation.id}"

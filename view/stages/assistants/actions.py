@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.stages.assistants.library import assistant_store
-from controller.stages.assistants.opening import start_with_assistant, wishes_of
+from controller.stages.assistants.opening import assistant_options, start_with_assistant
 from model.assistants.assistant import Assistant
 from model.chat.conversation import Conversation
 from utils.text.markdown import plain
@@ -54,20 +54,20 @@ class AssistantAsker(ComposedAsker):
 
 
 @dataclass(frozen=True)
-class DeskActions:
+class AssistantActions:
     """What can be done with assistants; these are callbacks, which run before the page is drawn."""
 
     state: ChatState
-    desk: AssistantSession
+    session: AssistantSession
 
     def pick(self, assistant: Assistant) -> None:
         conversation = Conversation()
-        conversation.choose(**wishes_of(assistant, services().providers))
+        conversation.choose(**assistant_options(assistant, services().providers))
         self.state.show(conversation)
-        self.desk.picked, self.desk.picked_for = assistant, conversation
+        self.session.picked, self.session.picked_for = assistant, conversation
         self.state.assistant_id = assistant.id
         self.state.put_in_url()
-        self.desk.edit(None)
+        self.session.edit(None)
 
     def pick_named(self, assistant_id: str) -> None:
         """Begin with the assistant that the address names, where nothing else is open."""
@@ -77,7 +77,7 @@ class DeskActions:
 
     def leave(self) -> None:
         self.state.show(Conversation())
-        self.desk.picked = None
+        self.session.picked = None
 
     def duplicate(self, assistant: Assistant) -> None:
         """Save a copy under a name of its own."""
@@ -101,4 +101,4 @@ class DeskActions:
             if upload:
                 taken = assistant_store(services().resources).take_in(upload.getvalue())
                 st.toast(f"“{plain(taken.name)}” was saved.", icon=":material/check:")
-        self.desk.upload_number += 1
+        self.session.upload_number += 1

@@ -7,24 +7,24 @@ from functools import partial
 
 import streamlit as st
 
+from controller.stages import abilities
 from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing
-from controller.stages.selection import abilities
 from model.assistants.assistant import Assistant
 from model.assistants.file import ENDING, to_text
 from model.chat.message_parts import Attachment
 from utils.files.names import safe_name
 from utils.text.markdown import plain
 from view.shell.services import services
-from view.stages.assistants.actions import KEY, AssistantSession, DeskActions
+from view.stages.assistants.actions import KEY, AssistantActions, AssistantSession
 
 MAX_UPLOAD_MB = 1
 PICTURE_PX = 48
 NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
-def draw_gallery(actions: DeskActions, desk: AssistantSession) -> None:
-    _draw_ways(actions, desk)
+def draw_gallery(actions: AssistantActions, session: AssistantSession) -> None:
+    _draw_ways(actions, session)
     assistants, problems = assistant_store(services().resources).all()
     for assistant in assistants:
         _draw_card(assistant, actions)
@@ -56,13 +56,13 @@ def count_of(documents: tuple[Attachment, ...]) -> str:
     return "1 document" if len(documents) == 1 else f"{len(documents)} documents"
 
 
-def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
+def _draw_ways(actions: AssistantActions, session: AssistantSession) -> None:
     with st.container(horizontal=True):
-        st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=desk.edit, args=(NEW,))
+        st.button("New", key=f"{KEY}.new_one", icon=":material/add:", on_click=session.edit, args=(NEW,))
         if st.button("Describe one", key=f"{KEY}.describe", icon=":material/magic_button:"):
-            desk.is_describing = True
+            session.is_describing = True
         with st.popover("Import", icon=":material/upload:"):
-            key = f"{KEY}.import.{desk.upload_number}"
+            key = f"{KEY}.import.{session.upload_number}"
             st.file_uploader(
                 "An assistant's file",
                 type=[ENDING.removeprefix(".")],
@@ -74,7 +74,7 @@ def _draw_ways(actions: DeskActions, desk: AssistantSession) -> None:
             st.caption("An imported assistant asks before it runs a tool, until you allow its tools in the form.")
 
 
-def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
+def _draw_card(assistant: Assistant, actions: AssistantActions) -> None:
     key = f"{KEY}.%s.{assistant.id}"
     with st.container(border=True, key=key % "card"):
         draw_face(assistant)
@@ -89,10 +89,10 @@ def _draw_card(assistant: Assistant, actions: DeskActions) -> None:
                 _draw_more(assistant, actions, key)
 
 
-def _draw_more(assistant: Assistant, actions: DeskActions, key: str) -> None:
+def _draw_more(assistant: Assistant, actions: AssistantActions, key: str) -> None:
     """Draw what else can be done with an assistant; one that came with bnaGPT is changed as a copy."""
     label = "Edit a copy" if assistant.is_shipped else "Edit"
-    edit = actions.desk.edit
+    edit = actions.session.edit
     st.button(label, key=key % "edit", icon=":material/edit:", on_click=edit, args=(assistant,))
     duplicate = actions.duplicate
     st.button("Duplicate", key=key % "copy", icon=":material/content_copy:", on_click=duplicate, args=(assistant,))

@@ -16,7 +16,7 @@ def close_draft() -> None:
 
 
 @st.dialog("Describe an assistant", icon=":material/magic_button:", on_dismiss=close_draft)
-def show_builder(desk: AssistantSession, services: Services, selection: ModelSelection) -> None:
+def show_builder(session: AssistantSession, services: Services, selection: ModelSelection) -> None:
     """Let a person describe an assistant; `selection` is the model that drafts it."""
     with st.form(f"{KEY}.description", border=False):
         text = st.text_area(
@@ -27,10 +27,10 @@ def show_builder(desk: AssistantSession, services: Services, selection: ModelSel
         )
         is_wanted = st.form_submit_button("Draft it", type="primary")
     if is_wanted:
-        draft(text, desk, services, selection)
+        draft(text, session, services, selection)
 
 
-def draft(description: str, desk: AssistantSession, services: Services, selection: ModelSelection) -> None:
+def draft(description: str, session: AssistantSession, services: Services, selection: ModelSelection) -> None:
     """Draw how the draft grows, then open the form with it; whoever closes the box ends it."""
     line = st.empty()
     line.caption("The model is starting…")
@@ -40,7 +40,7 @@ def draft(description: str, desk: AssistantSession, services: Services, selectio
             line.caption(f"Writing the draft: {next(drafts):,} characters…")
     except StopIteration as done:
         close_draft()
-        desk.edit(done.value)
+        session.edit(done.value)
         st.rerun()
     except BnaError as error:
         line.empty()

@@ -10,9 +10,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.stages import stage
+from controller.stages import abilities, stage
 from controller.stages.assistants.library import assistant_store
-from controller.stages.selection import abilities
 from model.assistants.assistant import MOST_ABOUT, MOST_NAME, MOST_PICTURE_BYTES, Assistant
 from model.assistants.store import AssistantStore
 from model.errors import BnaError, FileTooLarge
@@ -25,19 +24,19 @@ from view.stages.assistants.actions import KEY, AssistantSession
 MAX_DOCUMENT_MB = 50
 
 
-def draw_form(assistant: Assistant, desk: AssistantSession, services: Services) -> None:
+def draw_form(assistant: Assistant, session: AssistantSession, services: Services) -> None:
     """Draw the form, filled with an assistant, and save it when the person says so."""
-    key = f"{KEY}.form.{desk.form_number}"
+    key = f"{KEY}.form.{session.form_number}"
     st.subheader(f"Edit {plain(assistant.name)}" if assistant.name else "A new assistant", anchor=False)
     with st.form(key):
-        wishes = {**_draw_words(assistant, key), **_draw_abilities(assistant, key)}
+        values = {**_draw_words(assistant, key), **_draw_abilities(assistant, key)}
         with st.expander("Model, documents and answer format"):
-            wishes |= _draw_knobs(assistant, key, services)
+            values |= _draw_model_options(assistant, key, services)
         with st.container(horizontal=True):
             is_saved = st.form_submit_button("Save assistant", type="primary")
-            st.form_submit_button("Cancel", on_click=desk.edit, args=(None,))
+            st.form_submit_button("Cancel", on_click=session.edit, args=(None,))
     if is_saved:
-        _save(assistant, wishes, desk, services)
+        _save(assistant, values, session, services)
 
 
 def _draw_words(assistant: Assistant, key: str) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def _draw_abilities(assistant: Assistant, key: str) -> dict[str, Any]:
     }
 
 
-def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str, Any]:
+def _draw_model_options(assistant: Assistant, key: str, services: Services) -> dict[str, Any]:
     names = list(dict.fromkeys(["", *(row.name for row in services.providers.offered()), assistant.provider]))
     left, right = st.columns(2)
     schema = answer_schema.pretty(assistant.answer_schema) if assistant.answer_schema else ""
@@ -115,35 +114,35 @@ def _draw_knobs(assistant: Assistant, key: str, services: Services) -> dict[str,
     }
 
 
-def _save(assistant: Assistant, wishes: dict[str, Any], desk: AssistantSession, services: Services) -> None:
+def _save(assistant: Assistant, values: dict[str, Any], session: AssistantSession, services: Services) -> None:
     store: AssistantStore = assistant_store(services.resources)
     try:
-        changed = _changed(assistant, wishes)
-        uploads: list[UploadedFile] = wishes["uploads"] or []
+        changed = _changed(assistant, values)
+        uploads: list[UploadedFile] = values["uploads"] or []
         put = services.resources.attachments.put
         new = tuple(put(upload.name, upload.getvalue()) for upload in uploads)
         store.save(replace(changed, documents=tuple(dict.fromkeys([*changed.documents, *new]))))
     except BnaError as error:
         draw_error(error.message, error.hint)
     else:
-        desk.edit(None)
+        session.edit(None)
         st.rerun()
 
 
-def _changed(assistant: Assistant, wishes: dict[str, Any]) -> Assistant:
+def _changed(assistant: Assistant, values: dict[str, Any]) -> Assistant:
     """Return an assistant with what stands in the form. Raises: InputError."""
-    picture: UploadedFile | None = wishes["picture"]
+    picture: UploadedFile | None = values["picture"]
     if picture and picture.size > MOST_PICTURE_BYTES:
         raise FileTooLarge(f"The picture is larger than {MOST_PICTURE_BYTES // 1000} kB.", "Take a smaller one.")
     drawn = base64.b64encode(picture.getvalue()).decode() if picture else ""
-    plain_wishes = ("name", "emoji", "about", "instructions", "asks_first", "temperature", "max_tokens", "provider")
+    plain_values = ("name", "emoji", "about", "instructions", "asks_first", "temperature", "max_tokens", "provider")
     return replace(
         assistant,
-        **{key: wishes[key] for key in plain_wishes},
-        model_name=wishes["model_name"].strip() if wishes["provider"] else "",
-        starters=tuple(line.strip() for line in wishes["starters"].splitlines() if line.strip()),
-        tools=tuple(wishes["tools"]),
-        answer_schema=answer_schema.from_text(wishes["schema_text"]),
-        documents=tuple(document for document in assistant.documents if document.sha256 in wishes["kept"]),
-        picture=drawn or (assistant.picture if wishes["has_picture"] else ""),
+        **{key: values[key] for key in plain_values},
+        model_name=values["model_name"].strip() if values["provider"] else "",
+        starters=tuple(line.strip() for line in values["starters"].splitlines() if line.strip()),
+        tools=tuple(values["tools"]),
+        answer_schema=answer_schema.from_text(values["schema_text"]),
+        documents=tuple(document for document in assistant.documents if document.sha256 in values["kept"]),
+        picture=drawn or (assistant.picture if values["has_picture"] else ""),
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from model.assistants.assistant import Assistant
 from utils.text.markdown import plain
-from view.stages.assistants.actions import KEY, AssistantAsker, AssistantSession, DeskActions
+from view.stages.assistants.actions import KEY, AssistantActions, AssistantAsker, AssistantSession
 from view.stages.assistants.cards import abilities_of, draw_face, draw_gallery, draw_missing
 from view.stages.assistants.draft_dialog import show_builder
 from view.stages.assistants.form import draw_form
@@ -19,33 +19,33 @@ class AssistantsView(ComposedView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = AssistantSession.of_session()
-        self.actions_of_desk = DeskActions(self.state, self.desk)
+        self.session = AssistantSession.of_session()
+        self.assistant_actions = AssistantActions(self.state, self.session)
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names, or begin one with the assistant that it names."""
         if "conversation" not in st.query_params:
-            self.actions_of_desk.pick_named(st.query_params.get("assistant", ""))
+            self.assistant_actions.pick_named(st.query_params.get("assistant", ""))
         super().open_from_url()
 
     def draw_suggestions(self) -> None:
         """Draw, where nothing was said yet, the picked assistant, the form, or all assistants."""
-        if assistant := self.desk.picked_in(self.state.conversation):
+        if assistant := self.session.picked_in(self.state.conversation):
             self.draw_picked(assistant)
-        elif self.desk.edited:
-            draw_form(self.desk.edited, self.desk, self.services)
+        elif self.session.edited:
+            draw_form(self.session.edited, self.session, self.services)
         else:
             st.title(self.stage.title, anchor=False)
             st.markdown(self.stage.adds)
-            draw_gallery(self.actions_of_desk, self.desk)
-        if self.desk.is_describing:
-            show_builder(self.desk, self.services, self.asker.selection())
+            draw_gallery(self.assistant_actions, self.session)
+        if self.session.is_describing:
+            show_builder(self.session, self.services, self.asker.selection())
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box; below the cards in a place of its own, since at the foot it makes the page begin there."""
-        if self.state.conversation.messages or self.desk.picked_in(self.state.conversation):
+        if self.state.conversation.messages or self.session.picked_in(self.state.conversation):
             super().draw_input(is_disabled)
-        elif not self.desk.edited:
+        elif not self.session.edited:
             with st.container():
                 super().draw_input(is_disabled)
 
@@ -60,5 +60,5 @@ class AssistantsView(ComposedView):
             for number, text in enumerate(assistant.starters):
                 key = f"{KEY}.starter.{number}"
                 st.button(plain(text), key=key, width="stretch", on_click=self.asker.ask, args=(text,))
-        leave, icon = self.actions_of_desk.leave, ":material/arrow_back:"
+        leave, icon = self.assistant_actions.leave, ":material/arrow_back:"
         st.button("All assistants", key=f"{KEY}.leave", type="tertiary", icon=icon, on_click=leave)

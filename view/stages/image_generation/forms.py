@@ -17,7 +17,7 @@ from view.shell.services import services
 from view.shell.session import session_object
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
-KEY = "picture_desk"
+KEY = "picture_form"
 STARTER = """<svg viewBox="0 0 320 200">
   <rect width="320" height="200" fill="#dbe9ff"/>
   <circle cx="250" cy="50" r="24" fill="#ec9a29"/>
@@ -28,7 +28,7 @@ STARTER = """<svg viewBox="0 0 320 200">
 
 @dataclass
 class PictureForms:
-    """What lies on the desk: which form, for which picture, and what it begins with."""
+    """Which form is open, for which picture, and what it begins with."""
 
     form: str = ""
     image: str = ""  # the name of the image that is edited
@@ -46,7 +46,7 @@ class PictureForms:
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Put the form on the desk that changes a picture. Raises: StoreUnreadable when its file is gone."""
+        """Open the form that changes a picture. Raises: StoreUnreadable when its file is gone."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)
@@ -71,59 +71,59 @@ NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 Ask = Callable[[str], None]
 
 
-def draw_tools(desk: PictureForms, can_make: bool) -> None:
+def draw_tools(forms: PictureForms, can_make: bool) -> None:
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
         for label, icon, form in [("Create image", ":material/image:", IMAGE), *tools] if can_make else tools:
             key = f"bna.image_generation.open.{form}"
-            st.button(label, key=key, icon=icon, type="tertiary", on_click=desk.open, args=(form,))
+            st.button(label, key=key, icon=icon, type="tertiary", on_click=forms.open, args=(form,))
         key, icon = "bna.image_generation.gallery", ":material/photo_library:"
-        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=desk.open_gallery)
+        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=forms.open_gallery)
 
 
-def draw_desk(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    forms = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
-    if desk.form in forms:
+def draw_open_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
+    ways = {IMAGE: draw_image_form, DRAWING: draw_drawing_form, CHART: draw_chart_form}
+    if forms.form in ways:
         with st.container(key=KEY, border=True):
-            forms[desk.form](desk, ask, is_busy)
+            ways[forms.form](forms, ask, is_busy)
 
 
-def draw_image_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
+def draw_image_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
 
     def make() -> None:
-        value = {name: st.session_state.get(desk.key(name)) for name in ("prompt", "size", "quality", "count")}
-        prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(desk.key("context")))
+        value = {name: st.session_state.get(forms.key(name)) for name in ("prompt", "size", "quality", "count")}
+        prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(forms.key("context")))
         if prompt.strip():
-            ask(image_order(prompt, desk.image, uses_context, **value))
-            desk.clear()
+            ask(image_order(prompt, forms.image, uses_context, **value))
+            forms.clear()
 
-    with st.form(desk.key("form"), border=False):
-        label = f"What should change in {plain(desk.image)}?" if desk.image else "What should the image show?"
-        st.text_area(label, height=90, max_chars=4_000, key=desk.key("prompt"))
+    with st.form(forms.key("form"), border=False):
+        label = f"What should change in {plain(forms.image)}?" if forms.image else "What should the image show?"
+        st.text_area(label, height=90, max_chars=4_000, key=forms.key("prompt"))
         with st.container(horizontal=True):
-            st.selectbox("Size", SIZES, format_func=str.capitalize, key=desk.key("size"), width=130)
-            st.selectbox("Quality", QUALITIES, format_func=str.capitalize, key=desk.key("quality"), width=130)
-            st.selectbox("Count", range(1, MAX_COUNT + 1), key=desk.key("count"), width=100)
-        if not desk.image:
-            st.toggle("Use the conversation as context", key=desk.key("context"))
+            st.selectbox("Size", SIZES, format_func=str.capitalize, key=forms.key("size"), width=130)
+            st.selectbox("Quality", QUALITIES, format_func=str.capitalize, key=forms.key("quality"), width=130)
+            st.selectbox("Count", range(1, MAX_COUNT + 1), key=forms.key("count"), width=100)
+        if not forms.image:
+            st.toggle("Use the conversation as context", key=forms.key("context"))
         with st.container(horizontal=True):
-            name = "Create a variation" if desk.image else "Create"
+            name = "Create a variation" if forms.image else "Create"
             st.form_submit_button(name, type="primary", on_click=make, disabled=is_busy)
-            st.form_submit_button("Close", on_click=desk.clear)
+            st.form_submit_button("Close", on_click=forms.clear)
 
 
-def draw_drawing_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    svg = st.text_area("Drawing, as SVG", desk.svg, BOX_PX, key=desk.key("svg-code"))
+def draw_drawing_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
+    svg = st.text_area("Drawing, as SVG", forms.svg, BOX_PX, key=forms.key("svg-code"))
     is_good = draw_preview(lambda: svg)
-    draw_buttons(desk, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
+    draw_buttons(forms, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
 
 
-def draw_chart_form(desk: PictureForms, ask: Ask, is_busy: bool) -> None:
-    kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=desk.key("kind"))
-    text = st.text_area("One label and one number per line", NUMBERS, BOX_PX, key=desk.key("numbers"))
+def draw_chart_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
+    kind = st.segmented_control("Chart", KINDS, default=KINDS[0], format_func=str.capitalize, key=forms.key("kind"))
+    text = st.text_area("One label and one number per line", NUMBERS, BOX_PX, key=forms.key("numbers"))
     found = labelled(text)
     is_good = draw_preview(lambda: chart(kind or KINDS[0], found.title, found.pairs))
-    draw_buttons(desk, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)
+    draw_buttons(forms, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)
 
 
 def draw_preview(drawing: Callable[[], str]) -> bool:
@@ -139,8 +139,8 @@ def draw_preview(drawing: Callable[[], str]) -> bool:
     return True
 
 
-def draw_buttons(desk: PictureForms, keep: Callable[[], None], is_good: bool) -> None:
+def draw_buttons(forms: PictureForms, keep: Callable[[], None], is_good: bool) -> None:
     """Draw what ends a form; another click beside the box brings its picture up to date."""
     with st.container(horizontal=True):
-        st.button("Keep", key=desk.key("keep"), type="primary", on_click=keep, disabled=not is_good)
-        st.button("Close", key=desk.key("close"), on_click=desk.clear)
+        st.button("Keep", key=forms.key("keep"), type="primary", on_click=keep, disabled=not is_good)
+        st.button("Close", key=forms.key("close"), on_click=forms.clear)

@@ -26,7 +26,7 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
     opened = state.conversation
     here = [Hung(each, opened.id or "", opened.name or "") for each in reversed(all_pictures_in(opened.messages))]
     key = "bna.gallery"
-    is_everywhere = st.toggle("Of all conversations", not here, key=f"{key}.everywhere")
+    is_everywhere = st.toggle("Show images from all conversations", not here, key=f"{key}.everywhere")
     with shown_errors():
         hung = gallery(services().conversations.mentioning(*MARKS)) if is_everywhere else here
         if not hung:
@@ -45,14 +45,14 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
 def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
     is_here = hung.conversation_id == (state.conversation.id or "")
     if is_here:
-        label, wish, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
+        label, action, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
     else:
         label = f"Open “{plain(hung.conversation_name[:40])}”"
-        wish, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
+        action, icon = partial(_open, state, hung.conversation_id), ":material/forum:"
     is_offered = not is_here or can_edit(hung.picture)
 
     def draw_button() -> None:
-        if is_offered and st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=wish):
+        if is_offered and st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=action):
             st.rerun()  # which closes the gallery
 
     draw_picture(hung.picture, key, draw_button)

@@ -12,7 +12,7 @@ from view.chat.prompt_box import PromptBox
 from view.chat.tool_results import draw_answer_extras
 from view.shell.errors import kept_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.image_generation.forms import PictureForms, draw_desk, draw_tools
+from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
 from view.stages.image_generation.gallery import can_edit, show_gallery
 from view.stages.image_generation.thumbnail import draw_pictures
 
@@ -40,7 +40,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = PictureForms.of_session()
+        self.forms = PictureForms.of_session()
 
     @property
     def can_make(self) -> bool:
@@ -57,7 +57,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def edit(self, picture: Picture) -> None:
         with kept_errors(self.state):
-            self.desk.open_for(picture)
+            self.forms.open_for(picture)
 
     def draw_suggestions(self) -> None:
         """Draw first questions that can be answered here, and what to set for the others."""
@@ -77,10 +77,10 @@ class ImageGenerationView(ChatbotWithMemoryView):
             st.caption(SMALL_MODEL)
 
     def draw_input(self, is_disabled: bool) -> None:
-        """Draw the desk above the box for the next question."""
-        draw_tools(self.desk, self.can_make)
-        draw_desk(self.desk, self.asker.ask, is_disabled)
+        """Draw the open form above the box for the next question."""
+        draw_tools(self.forms, self.can_make)
+        draw_open_form(self.forms, self.asker.ask, is_disabled)
         ImagePromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
-        shows_gallery, self.desk.shows_gallery = self.desk.shows_gallery, False
+        shows_gallery, self.forms.shows_gallery = self.forms.shows_gallery, False
         if shows_gallery:
             show_gallery(self.state, self.edit)

@@ -35,7 +35,7 @@ def draw_picture(picture: Picture, key: str, draw_more: Callable[[], None] = lam
     except (BnaError, ValueError) as error:
         st.caption(plain(f"{picture.name}: {error}"))
         return
-    st.caption(plain(line_of(picture)), help=plain(f"Made as: {picture.wording}") if picture.wording else None)
+    st.caption(plain(caption_of(picture)), help=plain(f"Made as: {picture.wording}") if picture.wording else None)
     read, mime, icon = partial(path.read_bytes), "application/octet-stream", ":material/download:"
     with st.container(horizontal=True):
         st.download_button(
@@ -56,7 +56,7 @@ def shown(sha256: str, is_drawing: bool, _path: Path) -> bytes | str:
     return clean_svg(data.decode("utf-8", "replace")).svg if is_drawing else preview(data)
 
 
-def line_of(picture: Picture) -> str:
+def caption_of(picture: Picture) -> str:
     """Return in a line what a picture is of, and how it was made; what it cost where that is known."""
     prompt = " ".join(picture.prompt.split())
     prompt = prompt if len(prompt) <= MAX_CAPTION_CHARS else f"{prompt[: MAX_CAPTION_CHARS - 1]}…"

@@ -13,7 +13,7 @@ import streamlit as st
 from model.chat.message import Message
 from model.json_mode.answer_schema import problems
 from utils.json_tools.answers import value_in
-from utils.reading.csv_tables import as_csv, cell_text, columns_of, rows_of
+from utils.reading.csv_tables import as_csv, cell_text, columns_of, flat_rows
 from utils.text.markdown import plain
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"
@@ -53,13 +53,13 @@ def _draw_tree(value: Any) -> None:
 
 
 def _draw_table(value: Any) -> None:
-    rows = rows_of(value)
+    rows = flat_rows(value)
     names = columns_of(rows)
     st.dataframe([{name: cell_text(row.get(name)) for name in names} for row in rows], hide_index=True)
 
 
 def _draw_csv(value: Any) -> None:
-    st.code(as_csv(rows_of(value)), language=None)
+    st.code(as_csv(flat_rows(value)), language=None)
 
 
 def _draw_text(value: Any) -> None:
@@ -73,7 +73,7 @@ def _draw_downloads(message: Message, value: Any) -> None:
     """Draw the buttons that make a file once they are pressed; Text has a button to copy."""
     made: dict[str, tuple[Callable[[], str], str]] = {
         "JSON": (lambda: _pretty(value), "answer.json"),
-        "CSV": (lambda: "\ufeff" + as_csv(rows_of(value)), "answer.csv"),  # Excel needs the mark to see UTF-8
+        "CSV": (lambda: "\ufeff" + as_csv(flat_rows(value)), "answer.csv"),  # Excel needs the mark to see UTF-8
     }
     with st.container(horizontal=True):
         for label, (make, name) in made.items():

@@ -13,7 +13,7 @@ from model.chat.serialization import to_row
 from model.errors import FileTooLarge, InputError
 from model.json_mode.batch import Batch
 from utils.json_tools.answers import value_in
-from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, read_csv, rows_of
+from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, flat_rows, read_csv
 from view.chat.actions import ChatActions
 from view.shell.errors import draw_error, kept_errors, shown_errors
 from view.shell.services import Services
@@ -89,7 +89,7 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
 
 def draw_making(state: ChatState, services: Services, asker: ChatActions) -> None:
     """Draw where the inputs come from, what is asked of each, and the button that begins."""
-    wish = st.text_area(
+    task = st.text_area(
         "What to do with each input",
         key=f"{KEY}.wish",
         placeholder="Extract name and age. The input follows this text, or takes the place of {input}.",
@@ -98,7 +98,7 @@ def draw_making(state: ChatState, services: Services, asker: ChatActions) -> Non
     with shown_errors():
         inputs = draw_column(upload) if upload else draw_lines()
         st.caption("Each row is asked as a separate question, and answered in this chat's schema.")
-        batch = Batch(wish, inputs, to_row(state.conversation.options))
+        batch = Batch(task, inputs, to_row(state.conversation.options))
         label = f"Ask for {len(inputs):,} rows" if inputs else "Ask for all rows"
         arguments = (batch, state, services, asker)
         st.button(label, key=f"{KEY}.start", type="primary", disabled=not inputs, on_click=start_batch, args=arguments)
@@ -135,7 +135,7 @@ def table_of(batch: Batch) -> list[dict[str, Any]]:
     table: list[dict[str, Any]] = []
     for index, outcome in sorted(batch.outcomes.items()):
         try:
-            rows = rows_of(value_in(outcome.answer)) or [{}]
+            rows = flat_rows(value_in(outcome.answer)) or [{}]
         except ValueError:
             rows = [{"answer": outcome.answer}] if outcome.answer else [{}]
         told = {"problem": outcome.problem} if outcome.problem else {}

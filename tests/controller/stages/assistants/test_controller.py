@@ -11,7 +11,7 @@ from controller.llm.providers import Providers
 from controller.stages.assistants.controller import AssistantsController
 from controller.stages.assistants.drafting import drafted
 from controller.stages.assistants.library import assistant_store
-from controller.stages.assistants.opening import missing, start_with_assistant, wishes_of
+from controller.stages.assistants.opening import assistant_options, missing, start_with_assistant
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import ModelSelection
 from model.assistants.assistant import EMOJI, Assistant
@@ -39,7 +39,7 @@ DRAFT = {
 
 def opened(assistant: Assistant, providers: Providers) -> Conversation:
     conversation = Conversation()
-    conversation.choose(**wishes_of(assistant, providers))
+    conversation.choose(**assistant_options(assistant, providers))
     start_with_assistant(conversation, assistant, HERE)
     return conversation
 
@@ -111,7 +111,7 @@ def test_its_documents_are_read_before_it_answers(providers: Providers, server: 
     document = resources.attachments.put("recipes.md", b"# Soup\n\nLeek soup takes twenty minutes.\n")
     cook = replace(COOK, tools=("documents",), documents=(document,), asks_first=False)
     conversation = Conversation()
-    conversation.choose(**wishes_of(cook, providers))
+    conversation.choose(**assistant_options(cook, providers))
     start_with_assistant(conversation, cook, resources.attachments.digests())
     list(AssistantsController(resources).reply(conversation, "How long does leek soup take?"))
     assert "twenty minutes" in server.requests[-1].body["messages"][-1]["content"]
@@ -124,7 +124,7 @@ def test_one_without_instructions_says_who_it_is(providers: Providers):
 def test_what_it_wants_and_is_not_here_is_told(providers: Providers):
     wanting = replace(COOK, tools=("run_code", "telepathy"), provider="mistral", model_name="m")
     assert len(missing(wanting, providers, HERE)) == 2
-    assert wishes_of(wanting, providers)["model_name"] == ""
+    assert assistant_options(wanting, providers)["model_name"] == ""
     assert missing(replace(COOK, provider="openai", model_name="m"), providers, HERE) == []
 
 

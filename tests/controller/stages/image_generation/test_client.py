@@ -8,7 +8,7 @@ import pytest
 
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.stages.image_generation.client import Wish, image_endpoint, make_images
+from controller.stages.image_generation.client import ImageRequest, image_endpoint, make_images
 from model.errors import (
     BnaError,
     MissingKey,
@@ -48,8 +48,8 @@ def needed(endpoint: Endpoint | None) -> Endpoint:
     return endpoint
 
 
-def make(providers: Providers, wish: Wish, stop: CancellationToken | None = None):
-    return make_images(providers, needed(image_endpoint(providers)), wish, stop or CancellationToken())
+def make(providers: Providers, request: ImageRequest, stop: CancellationToken | None = None):
+    return make_images(providers, needed(image_endpoint(providers)), request, stop or CancellationToken())
 
 
 def asked(server: ImageServer):
@@ -80,7 +80,7 @@ def test_at_another_address_only_a_model_that_is_named_makes_images():
 
 
 def test_a_request_holds_what_an_unknown_server_takes(own: Providers, server: ImageServer):
-    [one, two] = make(own, Wish("A fox", "wide", "high", 2))
+    [one, two] = make(own, ImageRequest("A fox", "wide", "high", 2))
     assert asked(server) == {
         "model": "flux",
         "prompt": "A fox",
@@ -94,19 +94,19 @@ def test_a_request_holds_what_an_unknown_server_takes(own: Providers, server: Im
 
 
 def test_each_family_is_asked_in_its_own_way(server: ImageServer):
-    def ask(model: str, wish: Wish):
-        make(providers_with(IMAGE_BASE_URL=server.base_url, IMAGE_MODEL=model), wish)
+    def ask(model: str, request: ImageRequest):
+        make(providers_with(IMAGE_BASE_URL=server.base_url, IMAGE_MODEL=model), request)
         return asked(server)
 
-    assert "response_format" not in ask("gpt-image-1", Wish("A fox", quality="low"))
+    assert "response_format" not in ask("gpt-image-1", ImageRequest("A fox", quality="low"))
     assert asked(server)["quality"] == "low"
-    assert ask("dall-e-3", Wish("A fox", "tall", "high", 2))["n"] == 1
+    assert ask("dall-e-3", ImageRequest("A fox", "tall", "high", 2))["n"] == 1
     assert (asked(server)["quality"], asked(server)["size"]) == ("hd", "1024x1792")
     assert [request.body["n"] for request in server.image_requests[-2:]] == [1, 1]
 
 
 def test_an_edit_goes_as_a_form_with_the_picture(own: Providers, server: ImageServer):
-    make(own, Wish("Red sky", image=picture("blue")))
+    make(own, ImageRequest("Red sky", image=picture("blue")))
     request = server.image_requests[-1]
     assert request.path.endswith("/images/edits")
     assert request.body["image"] == picture("blue") and request.body["prompt"] == "Red sky"
@@ -116,10 +116,10 @@ def test_an_edit_goes_as_a_form_with_the_picture(own: Providers, server: ImageSe
 def test_an_address_of_the_image_server_is_fetched_here(own: Providers, server: ImageServer):
     server.files["fox.webp"] = ("image/webp", picture("green", kind="WEBP"))
     server.script_images(ImageReply(rows=[{"url": f"{server.root_url}/files/fox.webp", "revised_prompt": "A red fox"}]))
-    [made] = make(own, Wish("A fox"))
+    [made] = make(own, ImageRequest("A fox"))
     assert (made.picture.media_type, made.picture.ending, made.wording) == ("image/webp", "webp", "A red fox")
     server.script_images(ImageReply(rows=[{"url": "/files/fox.webp"}]))
-    assert make(own, Wish("A fox"))[0].picture.width_px == 64
+    assert make(own, ImageRequest("A fox"))[0].picture.width_px == 64
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_address_of_the_image_server_is_fetched_here(own: Providers, server: 
 def test_no_other_private_address_is_opened(own: Providers, server: ImageServer, url: str):
     server.script_images(ImageReply(rows=[{"url": url}]))
     with pytest.raises(BnaError):
-        make(own, Wish("A fox"))
+        make(own, ImageRequest("A fox"))
 
 
 BROKEN = base64.b64encode(picture(size=(300, 300))[:200]).decode()
@@ -150,7 +150,7 @@ HUGE = base64.b64encode(picture(size=(6000, 6000))).decode()
 def test_what_is_no_picture_is_refused(own: Providers, server: ImageServer, row: dict[str, object]):
     server.script_images(ImageReply(rows=[row]))
     with pytest.raises(ToolFailed):
-        make(own, Wish("A fox"))
+        make(own, ImageRequest("A fox"))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_is_no_picture_is_refused(own: Providers, server: ImageServer, row:
 def test_an_answer_that_is_none_is_told(own: Providers, server: ImageServer, reply: ImageReply):
     server.script_images(reply)
     with pytest.raises(ReplyInterrupted):
-        make(own, Wish("A fox"))
+        make(own, ImageRequest("A fox"))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_faults_become_one_sentence_and_a_way_out(
 ):
     server.script_images(reply)
     with pytest.raises(kind) as caught:
-        make(own, Wish("A fox"))
+        make(own, ImageRequest("A fox"))
     assert hint in caught.value.hint
     assert SECRET not in caught.value.message
 
@@ -186,7 +186,7 @@ def test_faults_become_one_sentence_and_a_way_out(
 def test_what_came_before_a_fault_is_kept(server: ImageServer):
     server.script_images(ImageReply(), ImageReply(429))
     providers = providers_with(IMAGE_BASE_URL=server.base_url, IMAGE_MODEL="dall-e-3")
-    assert len(make(providers, Wish("A fox", count=3))) == 1
+    assert len(make(providers, ImageRequest("A fox", count=3))) == 1
 
 
 def test_stop_ends_a_request(own: Providers, server: ImageServer):
@@ -194,11 +194,11 @@ def test_stop_ends_a_request(own: Providers, server: ImageServer):
     stop = CancellationToken()
     Timer(0.3, stop.set).start()
     with pytest.raises(BnaError):
-        make(own, Wish("A fox"), stop)
+        make(own, ImageRequest("A fox"), stop)
     wait_until(lambda: server.image_requests and server.image_requests[0].closed_at)
 
 
 def test_no_server_is_told_with_its_address(own: Providers, server: ImageServer):
     server.close()
     with pytest.raises(ProviderUnreachable, match=r"Image server can't be reached at 127"):
-        make(own, Wish("A fox"))
+        make(own, ImageRequest("A fox"))

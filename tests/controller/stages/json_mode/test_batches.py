@@ -138,7 +138,9 @@ def test_a_double_click_asks_for_each_row_once(
     click()
     second.join(PATIENCE_S)
     ended(batches)
-    assert refused == ["The rows before are still being asked."] or refused == ["Rows were asked here already."]
+    assert refused == ["The previous rows are still being asked."] or refused == [
+        "There are rows in this chat already."
+    ]
     asked = [request.body["messages"][-1]["content"] for request in server.requests]
     assert len(asked) == len(set(asked)) == 2
 

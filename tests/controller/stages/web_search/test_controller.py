@@ -181,7 +181,7 @@ def test_what_is_not_public_is_not_read_even_if_the_person_names_it(
 
 @pytest.mark.parametrize(
     ("page", "says"),
-    [(Page(status=500), "answered with 500"), (Page("<p>Hi"), "no list of results"), (Page(cut_after=0), "broke off")],
+    [(Page(status=500), "answered with 500"), (Page("<p>Hi"), "a list of results"), (Page(cut_after=0), "broke off")],
 )
 def test_a_failing_search_is_told_to_both_and_the_turn_goes_on(
     controller: WebSearchController, server: ScriptedServer, web: WebServer, page: Page, says: str

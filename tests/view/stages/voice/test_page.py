@@ -92,7 +92,7 @@ def test_what_was_heard_can_be_thrown_away(voice_screen: Screen):
 
 def test_a_file_without_sound_is_told_and_what_was_typed_stays(voice_screen: Screen):
     say(voice_screen, b"no sound", "notes.mp3")
-    assert "“notes.mp3” holds no sound" in voice_screen.errors[0]
+    assert "“notes.mp3” has no audio" in voice_screen.errors[0]
     assert voice_screen.messages == []
 
 
