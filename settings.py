@@ -258,7 +258,7 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
     if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
-        return value.strip()
+        return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
     return _address(cleaned) if _is_of_web(name) and cleaned else cleaned
@@ -390,6 +390,8 @@ def _hashed(key: str) -> str:
 def _one_of(text: Mapping[str, str], name: str, choices: tuple[str, ...], problems: list[str]) -> str:
     """Return the choice that a variable holds; the first, with a problem told, where it holds something else."""
     value = text[name].lower() or choices[0]
+    if choices == ("no", "yes"):
+        value = {"true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no", "0": "no"}.get(value, value)
     if value in choices:
         return value
     problems.append(f"{name} must be one of {', '.join(choices)}, but is “{text[name]}”; {choices[0]} is used.")

@@ -68,7 +68,7 @@ def _more_ms(context: BrowserContext, url: str) -> float:
 
 def _entries(page: Page) -> Locator:
     """Return the names of saved conversations that can be clicked."""
-    return page.locator('[class*="-load-"] button')
+    return page.locator(".bna-open")
 
 
 def _click_ms(page: Page, target: Locator) -> float:

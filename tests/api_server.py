@@ -41,7 +41,7 @@ class ApiServer:
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=f"http://{self.host}", timeout=120, trust_env=False)
+        self.client = httpx.Client(base_url=f"http://{self.host}", timeout=PATIENCE_S, trust_env=False)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._clock) as runner:

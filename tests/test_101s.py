@@ -19,10 +19,11 @@ from streamlit.testing.v1 import AppTest
 from settings import ROOT
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S, end_terminal
 
 LESSONS = sorted((ROOT / "101s").glob("*.py"), key=lambda path: int(path.stem.split("_")[0]))
 PAGES = [path for path in LESSONS if "streamlit run" in path.read_text()]
-SECONDS = 200  # of patience: the smallest model needs a minute for an answer beside two busy loops
+SECONDS = 2 * PATIENCE_S  # of patience: the smallest model needs a minute for an answer beside two busy loops
 BETTER = ROOT / ".models" / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
 NAME = ("Hi, my name is Alice.", "What is my name?", "Alice")
 AGE = ("I am 42 years old.", "How old am I?", "42")
@@ -64,7 +65,7 @@ def talk(copy_of):
 
     yield start
     for terminal in open_terminals:
-        terminal.close(force=True)
+        end_terminal(terminal)
 
 
 def knows_paris(text: str) -> bool:

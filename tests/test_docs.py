@@ -9,6 +9,7 @@ import pytest
 from dotenv import dotenv_values
 
 from settings import ROOT, Settings
+from tests.waiting import PATIENCE_S
 
 GENERATED = ("README.md", ".env.example")
 GUIDES = ("README.md", "CONTRIBUTING.md")
@@ -22,7 +23,7 @@ def guide(request: pytest.FixtureRequest) -> str:
 
 def test_the_generated_parts_are_up_to_date():
     command = [sys.executable, "-m", "cogapp", "--check", "--diff", "-I", ".", *GENERATED]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert run.returncode == 0, f"'make docs' mends this\n{run.stdout}\n{run.stderr}"
 
 

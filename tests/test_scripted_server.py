@@ -80,7 +80,8 @@ def test_keeps_pace(client: Any, server: ScriptedServer) -> None:
     server.script(Reply("a " * 100, tokens_per_s=500, delay_s=0.05))
     streamed(client)
     asked: Any = server.wait_for_request(ended=True)
-    assert asked.last_token_at - asked.first_token_at > 0.199 and asked.tokens_sent == 101
+    # Each is sent at its time after the first was due; on a busy machine the first is late, and the others make up.
+    assert asked.last_token_at - asked.arrived_at > 0.249 and asked.tokens_sent == 101
     assert 0.05 <= asked.first_token_at - asked.arrived_at and asked.first_token_at_epoch_s > asked.arrived_at_epoch_s
 
 

@@ -207,3 +207,15 @@ def test_openid_connect_is_read_from_streamlits_secrets_and_needs_to_know_who_ma
     assert settings.sign_in.audience == "bnagpt"
     assert settings.sign_in.allowed_emails == ("ann@example.org", "@school.example")
     assert Settings.from_env(values).sign_in.kind == "locked"
+
+
+@pytest.mark.parametrize(("text", "asks"), [("true", True), ("1", True), ("On", True), ("off", False), ("0", False)])
+def test_a_switch_is_understood_as_other_programs_have_it(text: str, asks: bool):
+    settings = Settings.from_env({"ASK_BEFORE_TOOLS": text})
+    assert settings.ask_before_tools == asks and not settings.problems
+
+
+def test_a_file_may_be_named_from_a_persons_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert Settings.from_env({"CONVERSATIONS_FILE": "~/mine.json"}).conversations_file == tmp_path / "mine.json"

@@ -5,11 +5,13 @@ machine took for it, busy as it may be, is not looked at. A test that hangs is e
 """
 
 import os
+import signal
 import time
 from collections.abc import Callable
+from typing import Any
 
 FOR_EVER_S = 3600.0
-PATIENCE_S = 100.0  # with which even a busy machine gets there
+PATIENCE_S = 240.0  # with which even a busy machine gets there
 
 
 def daily(count: int, whole: int) -> int:
@@ -26,3 +28,11 @@ def wait_until(happened: Callable[[], object], what: str = "it did not happen") 
     while not happened():
         assert time.monotonic() < deadline_at, what
         time.sleep(0.005)
+
+
+def end_terminal(terminal: Any) -> None:
+    """End what runs in a terminal of pexpect, whose own `close` waits a tenth of a second and then gives up."""
+    if terminal.isalive():
+        terminal.kill(signal.SIGKILL)
+        terminal.wait()
+    terminal.close()

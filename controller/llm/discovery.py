@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from controller.llm.error_mapping import translated
-from controller.llm.providers import Providers
+from controller.llm.providers import KnownModels, ModelsHere, Providers
 from model.errors import ProviderError, ProviderUnreachable
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
@@ -32,8 +32,8 @@ def build_providers(settings: Settings) -> Providers:
     return Providers(settings, LocalModels(settings), ModelLists())
 
 
-class LocalModels:
-    """What this machine itself offers."""
+class LocalModels(ModelsHere):
+    """The embedded model's server, and a look at Ollama."""
 
     def __init__(self, settings: Settings) -> None:
         path, window = settings.local_model_path, settings.llm_context_window
@@ -52,14 +52,9 @@ class LocalModels:
 
     @property
     def key(self) -> str:
-        """Return the key of the embedded model's server."""
         return self._server.key
 
     def start_embedded(self) -> str:
-        """Return the base URL of the embedded model's server, which is started if need be.
-
-        Raises: ProviderUnreachable when the model can't be loaded.
-        """
         try:
             return self._server.start()
         except (OSError, RuntimeError, ImportError) as error:
@@ -126,7 +121,7 @@ _WINDOW_KEYS = (
 )  # fmt: skip
 
 
-class ModelLists:
+class ModelLists(KnownModels):
     """The lists known so far, by provider."""
 
     def __init__(self) -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 from model.chat.message_parts import Attachment
 from model.errors import StoreUnreadable
 from model.store.disk_errors import writing
+from model.store.protocol import AttachedFiles
 from utils.files import atomic
 from utils.threads.once import once
 
 
-class AttachmentStore:
+class AttachmentStore(AttachedFiles):
     """A folder of files under their hashes."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,10 +36,6 @@ class AttachmentStore:
         return atomic.temporary_folder(self)
 
     def put(self, name: str, data: bytes, is_temporary: bool = False) -> Attachment:
-        """Keep a file's bytes, and return what refers to them.
-
-        Raises: StoreUnwritable.
-        """
         digest = sha256(data).hexdigest()
         path = (self._temporary if is_temporary else self.folder) / digest
         if not _is_own(path):
@@ -49,11 +46,7 @@ class AttachmentStore:
         return Attachment(digest, Path(name).name or "file", media_type, len(data))
 
     def path(self, digest: str) -> Path:
-        """Return where a file is.
-
-        Raises: StoreUnreadable when it is gone, or when this is no SHA-256: conversations may come from anywhere.
-        """
-        if re.fullmatch("[0-9a-f]{64}", digest):
+        if re.fullmatch("[0-9a-f]{64}", digest):  # conversations may come from anywhere
             for path in (folder / digest for folder in self._folders()):
                 if _is_own(path):
                     return path
@@ -64,15 +57,10 @@ class AttachmentStore:
         return [self.folder, *([self._temporary] if "_temporary" in vars(self) else [])]
 
     def digests(self) -> set[str]:
-        """Return the hashes of all files that are kept on disk."""
         found = self.folder.glob("*") if self.folder.is_dir() else ()
         return {path.name for path in found if re.fullmatch("[0-9a-f]{64}", path.name) and _is_own(path)}
 
     def remove(self, digest: str) -> None:
-        """Delete a file from the disk for good; one that is not there is no error.
-
-        Raises: StoreUnwritable.
-        """
         if digest in self.digests():
             with writing(self.folder / digest):
                 (self.folder / digest).unlink(missing_ok=True)

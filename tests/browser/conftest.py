@@ -16,6 +16,7 @@ from settings import ROOT
 from tests.browser.journey import App, Chat, free_port
 from tests.install_browser import LAUNCH_ARGUMENTS, find_browser
 from tests.scripted_server import ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -101,6 +102,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def new(**options: object) -> BrowserContext:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+        context.set_default_timeout(1000 * PATIENCE_S)
         context.on("request", lambda request: asked.append(request.url))
         contexts.append(context)
         return context

@@ -15,10 +15,10 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 from model.providers.provider import provider_variables
 from model.store.json_store import JsonStore
 from settings import ROOT, VARIABLES
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 CHAT = "/Chatbot_With_Memory"
-expect.set_options(timeout=60_000)  # of patience with a busy machine; what comes sooner is not waited for
+expect.set_options(timeout=1000 * PATIENCE_S)  # of patience with a busy machine; what comes sooner is not waited for
 
 
 def free_port() -> int:
@@ -161,7 +161,7 @@ class Chat:
 
     def entry(self, name: str) -> Locator:
         """Return the saved conversation with this name in the sidebar."""
-        return self.sidebar.locator('[class*="-load-"] button').filter(has_text=name)
+        return self.sidebar.locator(".bna-open").filter(has_text=name)
 
     def load(self, name: str) -> None:
         """Open a saved conversation."""

@@ -48,6 +48,11 @@ def test_nothing_keeps_people_from_using_a_page(scheme: str, saved: App, new_con
     expect(chat.answers.last.get_by_role("table")).to_have_attribute("tabindex", "0")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert violations(page) == []
+    for option in ("Rename", "Delete"):
+        chat.sidebar.get_by_role("button", name="Options of Wide").click()
+        assert violations(page) == []
+        chat.option(option).click()
+        assert violations(page) == []
 
 
 def test_a_phone_shows_what_was_picked_and_scrolls_a_table_in_its_own_box(

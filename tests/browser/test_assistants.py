@@ -122,7 +122,7 @@ def test_the_embedded_model_is_an_analyst_and_remembers(page: Page, embedded_app
     chat.ended()
     chat.ask("My name is Alice. Say hello to me.")
     expect(chat.answers).to_have_count(2)
-    expect(chat.stop).to_be_hidden(timeout=120_000)
+    expect(chat.stop).to_be_hidden()
     [name] = embedded_app.store.names()
     saved = embedded_app.store.load(name)
     assert saved.messages[0].assistant == {"id": "data-analyst", "name": "Data Analyst", "emoji": "📊"}
@@ -143,5 +143,5 @@ def test_one_that_looks_at_pictures_is_begun_by_its_address(page: Page, embedded
     receipt.write_bytes(drawn.words("Tea      3 euro\nTotal    42 euro", (600, 220)))
     chat.drop(receipt)
     chat.ask("How much is it?")
-    expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
+    expect(chat.answers.last).to_contain_text("Total 42 euro")
     assert "assistant=" not in chat.address and "conversation=" in chat.address

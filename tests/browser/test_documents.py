@@ -107,10 +107,10 @@ def test_a_document_goes_on_being_read_through_a_reload(page, app, server, tmp_p
     chat.drop(long)
     chat.ask("What is on ship number 7?")
     is_read = re.compile(r"indexed [\d,]+ of")
-    expect(chat.answers.last.get_by_text(is_read)).to_be_visible(timeout=60_000)
+    expect(chat.answers.last.get_by_text(is_read)).to_be_visible()
     page.reload()
-    expect(chat.answers.last.get_by_text(is_read)).to_be_visible(timeout=60_000)
-    chat.answers.last.get_by_text("This is the scripted answer.").wait_for(timeout=120_000)
+    expect(chat.answers.last.get_by_text(is_read)).to_be_visible()
+    chat.answers.last.get_by_text("This is the scripted answer.").wait_for()
     assert re.search(r"these \d+ of [\d,]+ passages", server.requests[-1].body["messages"][-1]["content"])
 
 

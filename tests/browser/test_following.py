@@ -94,7 +94,7 @@ def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat
 def test_a_search_hit_stays_in_sight(long_talk: Chat):
     long_talk.sidebar.get_by_label("Search").fill("user 3")
     long_talk.sidebar.get_by_label("Search").press("Enter")
-    long_talk.sidebar.locator('[class*="-hit-"] button').first.click()
+    long_talk.sidebar.locator(".bna-open:has(.bna-snippet)").first.click()
     expect(long_talk.answers.last).to_contain_text("assistant 11")
     expect(long_talk.questions.nth(3)).to_be_in_viewport()
 

@@ -108,7 +108,7 @@ def test_the_gallery_shows_all_conversations_and_opens_one(chat: Chat, page: Pag
     chat.button("Gallery").click()
     gallery = page.get_by_role("dialog")
     expect(gallery.get_by_test_id("stImage")).to_have_count(1)
-    gallery.get_by_text("Of all conversations").click()
+    gallery.get_by_text("Show images from all conversations").click()
     expect(gallery.get_by_test_id("stImage")).to_have_count(2)
     gallery.get_by_role("button", name=re.compile("Open “")).click()
     expect(gallery).to_be_hidden()

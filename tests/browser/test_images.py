@@ -38,7 +38,7 @@ def test_the_embedded_model_says_that_it_cannot_see_and_reads_out_the_words(page
     expect(page.get_by_text("can't see pictures. It gets only the text")).to_be_visible()
     chat.drop(receipt)
     chat.ask("How much is it?")
-    expect(chat.answers.last).to_contain_text("Total 42 euro", timeout=60_000)
+    expect(chat.answers.last).to_contain_text("Total 42 euro")
     expect(chat.answers.last).to_contain_text("I can't see pictures, only read the words on them.")
     chat.ended()
     assert shown(chat) == [True]

@@ -31,7 +31,7 @@ def test_the_embedded_model_answers_in_a_schema_that_a_reload_keeps(page, embedd
     chat = Chat(page, embedded_app).open(PAGE)
     set_example(chat, '{"name": "Ann", "age": 31}')
     chat.ask("Tom is a cat. He is 3 years old.")
-    expect(chat.button("CSV")).to_be_visible(timeout=60_000)
+    expect(chat.button("CSV")).to_be_visible()
     chat.ended()
     [name] = embedded_app.store.names()
     assert json.loads(embedded_app.store.load(name).messages[-1].content).keys() == {"name", "age"}

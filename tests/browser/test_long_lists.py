@@ -55,6 +55,39 @@ def test_more_conversations_are_listed_while_an_answer_comes(long_list: Chat, se
     expect(long_list.stop.or_(long_list.button("Stop")).first).to_be_visible()
 
 
+def test_the_list_works_by_keyboard_and_asks_before_it_deletes(long_list: Chat):
+    press = long_list.page.keyboard.press
+    long_list.sidebar.get_by_role("button", name="Options of Talk 39").focus()
+    press("Enter")
+    expect(long_list.option("Rename")).to_be_focused()
+    press("Escape")
+    expect(long_list.sidebar.get_by_role("button", name="Options of Talk 39")).to_be_focused()
+    press("Enter")
+    press("ArrowUp")
+    expect(long_list.option("Delete")).to_be_focused()
+    press("Enter")
+    expect(long_list.button("Keep it")).to_be_focused()
+    press("Enter")
+    expect(long_list.button("Yes, delete")).to_have_count(0)
+    expect(long_list.entry("Talk 39")).to_be_focused()
+    press("Enter")
+    expect(long_list.questions.last).to_contain_text("Question 39")
+    expect(long_list.entry("Talk 39")).to_have_attribute("aria-current", "true")
+    assert "Talk 39" in long_list.app.store.names()
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "**bold** :material/home: [x](y)", "$5 and $10"])
+def test_a_name_is_only_ever_text(scripted_app: App, chat: Chat, name: str):
+    scripted_app.store.save(name, Conversation([Message("user", "Hi")]))
+    chat.open(CHAT)
+    expect(chat.entry(name)).to_have_text(name)
+    chat.pick(name, "Rename")
+    expect(chat.page.get_by_label("New name")).to_have_value(name)
+    chat.page.get_by_label("New name").press("Escape")
+    expect(chat.entry(name)).to_be_focused()
+    assert chat.sidebar.locator(".bna-list img, .bna-list a").count() == 0
+
+
 def test_the_stages_are_one_click_away(chat: Chat):
     chat.sidebar.get_by_text("Stages").click()
     chat.sidebar.get_by_role("link", name="Simple Chatbot").click()

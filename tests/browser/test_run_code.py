@@ -40,8 +40,8 @@ def test_the_embedded_model_has_its_code_run_and_answers(page: Page, embedded_ap
     chat = Chat(page, embedded_app).open(RUN_CODE)
     chat.ask("What is 17 * 23?")
     # The small model is asked twice, and two cores may be busy with other things.
-    expect(chat.answers.last).to_contain_text(re.compile(r"Run code.*391", re.S), timeout=60_000)
-    expect(chat.stop).to_be_hidden(timeout=60_000)
+    expect(chat.answers.last).to_contain_text(re.compile(r"Run code.*391", re.S))
+    expect(chat.stop).to_be_hidden()
     chat.ended()
     expect(steps(chat)).to_contain_text("print(17 * 23)")
     expect(chat.answers.last.get_by_test_id("stCode").last).to_contain_text("391")

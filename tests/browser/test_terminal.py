@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from settings import ROOT
 from tests.browser.journey import App, Chat
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 def test_a_conversation_begun_in_the_terminal_goes_on_in_the_browser(
@@ -23,7 +24,7 @@ def test_a_conversation_begun_in_the_terminal_goes_on_in_the_browser(
         env={**os.environ, **scripted_variables, "CONVERSATIONS_FILE": str(app.file)},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
     )
     conversation_id = json.loads(run.stdout)["conversation_id"]

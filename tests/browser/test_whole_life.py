@@ -124,7 +124,7 @@ def test_a_search_opens_at_the_hit(page, app: App):
     search.press("Enter")
     expect(chat.sidebar.get_by_text("1 found")).to_be_visible()
     expect(chat.sidebar.locator("strong").filter(has_text="treasure")).to_be_visible()
-    chat.sidebar.locator('[class*="-hit-"] button').first.click()
+    chat.sidebar.locator(".bna-open:has(.bna-snippet)").first.click()
     hit = chat.answers.get_by_text("the hidden treasure is under the oak")
     expect(hit).to_be_in_viewport()
     chat.stays_still()  # Streamlit rolled on to the end

@@ -1,7 +1,9 @@
 """Fixtures for the page tests: a page as Streamlit's AppTest runs it, against the scripted server."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -15,13 +17,12 @@ from settings import ROOT
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
-from utils.text.markdown import plain
+from tests.waiting import PATIENCE_S
 from view.pages import provide_parts
 
 provide_parts()  # some tests draw a part without its page
 
-# Two cores may be busy with other things.
-TIMEOUT_S = 60
+TIMEOUT_S = PATIENCE_S
 
 
 class Screen:
@@ -93,18 +94,35 @@ class Screen:
         return str(self.app.query_params.get("conversation", ""))
 
     @property
-    def entries(self) -> dict[str, Button]:
-        """Return the listed conversations: each name, and the button that opens it."""
-        return {button.label: button for button in self.app.button if ".load." in (button.key or "")}
+    def lists(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the lists of conversations that the browser draws: the id of each, and its data."""
+        protos = [node.proto for node in self.app._tree if node.type == "bidi_component"]
+        lists = [proto for proto in protos if proto.component_name == "bna_conversations"]
+        return [(proto.id, json.loads(proto.json)) for proto in lists]
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """Return the listed conversations: each name, and its id."""
+        return {row["name"]: row["id"] for _, data in self.lists for row in data["rows"]}
 
     def load(self, name: str) -> None:
         """Open the conversation with this name."""
-        self.entries[plain(name)].click().run()
+        self.pick(name, "open")
 
-    def pick(self, name: str, option: str) -> None:
+    def pick(self, listed: str, option: str, **more: str) -> None:
         """Pick something in the menu of the conversation with this name."""
-        key = (self.entries[plain(name)].key or "").replace(".load.", ".options.")
-        self.app.menu_button(key).click(option).run()
+        self.send({"do": option, "id": self.entries[listed], **more})
+
+    def list_more(self) -> None:
+        """List more conversations."""
+        self.send({"do": "more"})
+
+    def send(self, picked: dict[str, str]) -> None:
+        """Do what the list in the browser does when something is picked in it."""
+        states = self.app._tree.get_widget_states()
+        key = f"$$STREAMLIT_INTERNAL_KEY_{self.lists[0][0]}__events"
+        states.widgets.add(id=key, json_trigger_value=json.dumps([{"event": "picked", "value": picked}]))
+        self.app._run(states)
 
     def act(self, number: int, option: str) -> None:
         """Pick something in the menu of a message."""

@@ -6,6 +6,7 @@ It leaves out what becomes of the text.
 import json
 import logging
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ from utils.threads.stop import CancellationToken
 
 ROOT = Path(__file__).resolve().parents[2]
 READER = ["-m", "utils.reading.worker"]
-TIMEOUT_S = 60.0  # without a sign of progress
+TIMEOUT_S = 300.0  # without a sign of progress; the reader itself has less of processor time
 MOST_S = 1800.0  # of one file, however well it goes on
 MOST_BLOCKS = 2_000_000  # of one file: 200 MB in lines of a hundred characters
 _MOST_LOGGED = 10_000  # bytes
@@ -36,9 +37,10 @@ def read_isolated(
 
     Raises: Unreadable.
     """
-    began_at, block_count, last = time.monotonic(), 0, Block("")
+    began_at, block_count, last = None, 0, Block("")
     with closing(_run([str(path.resolve()), _ending(name)], stop, timeout_s)) as found:
         for read in found:
+            began_at = began_at or time.monotonic()
             if block_count >= MOST_BLOCKS or time.monotonic() - began_at > MOST_S:
                 yield Notice(_about_limit(block_count, last))
                 return
@@ -90,7 +92,7 @@ def _run(arguments: list[str], stop: CancellationToken, timeout_s: float) -> Gen
 def _why_it_ended(code: int, watch: "Watch", chatter: IO[bytes]) -> Unreadable:
     """Return why the reader ended too soon: Python tells its own faults, and a signal is none of them."""
     way_out = "Split it, or save it again in its own program, and attach that."
-    if watch.has_bitten:
+    if watch.has_bitten or code == -getattr(signal, "SIGXCPU", 0):
         return Unreadable("takes too long to be read", way_out)
     chatter.seek(0)
     last_words = chatter.read()[-_MOST_LOGGED:].decode("utf-8", "replace")

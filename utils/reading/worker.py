@@ -7,6 +7,7 @@ here, and `utils/reading/isolated.py` ends this process.
 import json
 import logging
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from utils.reading.office import sheets, slides, word
 from utils.reading.pdf import pages
 
 MEMORY_BYTES = 3 << 30
+# Of processor time, from one sign of progress to the next: on a busy machine a minute may be little of that.
+HANG_CPU_S = 60
 _DAMAGED = ("is damaged", "Open it in its own program, save it again, and attach that.")
 READERS: dict[str, Callable[[Path], Iterator[Read]]] = {
     "pdf": pages.read_pdf,
@@ -37,10 +40,12 @@ def main() -> None:
     """Read the file that the command line names."""
     path, name, *folders = sys.argv[1:]
     limit_memory()
+    clock = Clock()
     logging.disable()
     out = sys.stdout
     sys.stdout = sys.stderr  # a library's chatter is none of what was read
     for read in read_file(Path(path), name, Path(folders[0]) if folders else None):
+        clock.tick()
         print(json.dumps([type(read).__name__, *read]), file=out)
         if isinstance(read, Progress):
             out.flush()
@@ -53,6 +58,31 @@ def limit_memory() -> None:
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+class Clock:
+    """Lets the system end this process once it has worked for too long without a sign of progress, where it can."""
+
+    def __init__(self) -> None:
+        self._told_at_s = -1
+        self.tick()
+
+    def tick(self) -> None:
+        """Take note of progress."""
+        if (now_s := int(time.process_time())) > self._told_at_s:
+            self._told_at_s = now_s
+            limit_processor_time(now_s + HANG_CPU_S)
+
+
+def limit_processor_time(until_s: int) -> None:
+    """Let the system end this process when it has used so much processor time; Windows can't."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    if most == resource.RLIM_INFINITY or until_s < most:
+        resource.setrlimit(resource.RLIMIT_CPU, (until_s, most))
 
 
 def read_file(path: Path, name: str, folder: Path | None = None) -> Iterator[Read | Drawn | Fault | tuple[str, str]]:

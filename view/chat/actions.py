@@ -80,12 +80,18 @@ class ChatActions:
 
     def take_switches(self) -> None:
         """Take over switches pressed after the page was drawn: Streamlit may call the box's callback before theirs."""
-        conversation, key = self.state.conversation, f"bna.{self.stage.slug}"
-        if not conversation.messages:
-            conversation.is_temporary = st.session_state.get(f"{key}.temporary", conversation.is_temporary)
-        asks_first = st.session_state.get(f"{key}.asks_first.{conversation.id}", False)
+        self.take_temporary()
+        conversation = self.state.conversation
+        asks_first = st.session_state.get(f"bna.{self.stage.slug}.asks_first.{conversation.id}", False)
         if asks_first and not (conversation.options.asks_first or services().providers.settings.ask_before_tools):
             services().changes.choose(conversation, asks_first=True)
+
+    def take_temporary(self) -> None:
+        """Take the switch over that keeps a new conversation off the disk; it is drawn after what depends on it."""
+        conversation = self.state.conversation
+        if not conversation.messages:
+            key = f"bna.{self.stage.slug}.temporary"
+            conversation.is_temporary = st.session_state.get(key, conversation.is_temporary)
 
     def prepare(self, prompt: str) -> None:
         """Do what comes before a question that was typed or said; a stage may have something."""

@@ -5,6 +5,7 @@ stage's view names its slug and overrides what is different.
 """
 
 import time
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -51,6 +52,7 @@ class ChatView:
         else:
             self.stage, self.state = stage(self.slug), ChatState.of(self.slug)
             self.asker = self.asker_class(self.stage, self.state)
+        self.boxes: list[tuple[Message, DeltaGenerator]] = []  # messages drawn without what can be done with them
 
     @property
     def services(self) -> Services:
@@ -62,15 +64,21 @@ class ChatView:
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
             with stopping(turn):
-                newest = self.draw_transcript(turn)
+                newest, draw_older = self.draw_transcript(turn)
                 growing = FollowedTurn(turn, newest, self.drawers()) if turn else None
+                if growing:
+                    growing.begin()  # what follows can wait for what people wait for
+                self.draw_heading()
+                self.draw_actions()
+                draw_older()
+                self.draw_actions()
                 has_typed, self.state.has_typed = self.state.has_typed, False
                 self.draw_input(is_disabled=turn is not None and not has_typed)
                 announce(self.state, turn)
                 send_commands()
                 if growing:
-                    growing.begin()
-                with st.sidebar:  # after what people wait for: the browser takes long for it
+                    growing.draw_stop()
+                with st.sidebar:
                     draw_navigation()
                     self.draw_sidebar()
                 self.draw_notices(turn)
@@ -95,32 +103,50 @@ class ChatView:
             except ConversationNotFound:
                 self.state.notice = "The chat in this address no longer exists."
         self.asker.catch_up()
+        self.asker.take_temporary()
         self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
         """Draw what stands beside every conversation."""
         draw_model_picker(self.services.providers)
 
-    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
-        """Draw the messages, or suggestions where there are none; an answer under way grows in what this returns."""
+    def draw_transcript(self, turn: RunningTurn | None) -> tuple[DeltaGenerator, Callable[[], None]]:
+        """Draw the newest messages, or suggestions where there are none.
+
+        Returns what an answer under way grows in, and what draws the older messages.
+        """
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
         # Two places: an emptied one is empty at once, while a container in its place keeps its old rest until the end.
-        suggestions, heading = st.empty(), st.empty()
-        if messages:
-            with heading.container(key=f"bna.{self.slug}.stage-small"):
-                st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
-        else:
+        suggestions, self.heading = st.empty(), st.container() if messages else st.empty()
+        if not messages:
             with suggestions.container():
                 self.draw_suggestions()
-        model_picker.draw_note(self.asker.answering()[0])
-        self.draw_actions = page_parts().message_actions(self.asker)
-        return transcript.draw_messages(messages, self.state, self.draw_message)
+        self.note = st.container()
+        return transcript.draw_newest(messages, self.state, self.draw_message)
+
+    def draw_heading(self) -> None:
+        """Draw the stage's name above a conversation, and what is to be said of the model."""
+        if self.state.conversation.messages:
+            with self.heading.container(key=f"bna.{self.slug}.stage-small"):
+                st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
+        with self.note:
+            model_picker.draw_note(self.asker.answering()[0])
 
     def draw_message(self, message: Message) -> None:
+        """Draw one message; what can be done with it is drawn later."""
         is_edited = message.id == self.state.editing_id  # then its text stands in the editor, once
         draw_content = self.draw_edited if is_edited else self.draw_content
-        transcript.draw_message(message, avatar_of(self.state.conversation), draw_content, self.draw_actions)
+        if box := transcript.draw_message(message, avatar_of(self.state.conversation), draw_content):
+            self.boxes.append((message, box))
+
+    def draw_actions(self) -> None:
+        """Draw what can be done with the messages that were drawn."""
+        draw = page_parts().message_actions(self.asker)
+        for message, box in self.boxes:
+            with box:
+                draw(message)
+        self.boxes.clear()
 
     def draw_edited(self, message: Message) -> None:
         """Draw what stays of a message that is being changed."""

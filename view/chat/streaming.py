@@ -176,29 +176,30 @@ class FollowedTurn:
         self._answer.draw()
 
     def begin(self) -> None:
-        """Draw the way to stop, and follow until the first words have reached the browser, or none have come so far.
+        """Follow until the first words have reached the browser, or none have come so far.
 
-        A browser that draws the sidebar draws nothing else for a tenth of a second.
+        Whatever else a browser has to draw, it draws before them when it comes before them.
         """
-        turn = self._turn
-        st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
-        self._pulse = st.empty()
-        _watch_end(turn)
         is_drawn = False
         for is_new in self._updates:
-            self._draw()
+            self._answer.draw()
             if is_drawn or not is_new:
                 return
-            is_drawn = bool(turn.answer.content or turn.activity)
+            is_drawn = bool(self._turn.answer.content or self._turn.activity)
+
+    def draw_stop(self) -> None:
+        """Draw the way to stop."""
+        turn = self._turn
+        with st.container(key="bna_stop"):
+            st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
+        self._pulse = st.empty()
+        _watch_end(turn)
 
     def follow(self) -> None:
         for _ in self._updates:
-            self._draw()
-
-    def _draw(self) -> None:
-        self._answer.draw()
-        self._steps.beside()
-        self._pulse.empty()  # Streamlit looks for clicks only when something is drawn
+            self._answer.draw()
+            self._steps.beside()
+            self._pulse.empty()  # Streamlit looks for clicks only when something is drawn
 
 
 @contextmanager

@@ -26,7 +26,12 @@ def draw_answer_extras(message: Message, without: str = "") -> None:
 
 
 def draw_step_details(step: ToolStep) -> None:
-    """Draw what only the person sees of a step: tables, pictures and short texts; anything else is left out."""
+    """Draw what only the person sees of a step: tables, pictures and short texts; anything else is left out.
+
+    What stands under the answer is not drawn here too.
+    """
+    if any(row.answer_extra and row.answer_extra.left_by == step.name for row in STAGES):
+        return
     for name, value in step.details.items():
         if isinstance(value, str):
             st.caption(plain(f"{name.replace('_', ' ').capitalize()}: {value}"))

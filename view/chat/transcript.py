@@ -5,6 +5,7 @@ The name and emoji of an assistant stand in the conversation file, which may com
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -102,12 +103,13 @@ def message_box(message: Message, face: Avatar) -> DeltaGenerator:
     return st.chat_message(message.role, avatar=f":material/{'person' if message.role == 'user' else 'settings'}:")
 
 
-def draw_message(message: Message, face: Avatar, draw_content: Draw, draw_actions: Draw) -> None:
-    """Draw one message, with how it ended where that says something, and what can be done with it."""
+def draw_message(message: Message, face: Avatar, draw_content: Draw) -> DeltaGenerator | None:
+    """Draw one message, with how it ended where that says something; return its box, if it is one."""
     if message.assistant and message.role == "system":
         draw_opening(message)
-        return
-    with message_box(message, face):
+        return None
+    box = message_box(message, face)
+    with box:
         if message.summary_of:
             st.caption(
                 ":material/summarize: Summary of everything above. The model reads it instead of those messages."
@@ -118,7 +120,7 @@ def draw_message(message: Message, face: Avatar, draw_content: Draw, draw_action
         draw_content(message)
         if message.role == "assistant":
             _draw_ending(message)
-        draw_actions(message)
+    return box
 
 
 def _draw_ending(message: Message) -> None:
@@ -140,21 +142,24 @@ def view_begins_at(conversation: Conversation) -> str | None:
 
 def draw_view_begin() -> None:
     """Draw the line from which on the model sees the conversation."""
-    st.caption(":material/visibility: The model sees the conversation from here on.", text_alignment="center")
+    st.caption(":material/visibility: Earlier messages are no longer sent to the model.", text_alignment="center")
 
 
-def draw_messages(messages: list[Message], state: ChatState, draw: Draw) -> DeltaGenerator:
-    """Draw messages, the newest first in time: they are seen while the older ones are still drawn above them.
+def draw_newest(messages: list[Message], state: ChatState, draw: Draw) -> tuple[DeltaGenerator, Callable[[], None]]:
+    """Draw the newest messages, which are seen first.
 
-    Returns what holds the newest, so that an answer can grow in the place where it will stand.
+    Returns what holds them, so that an answer can grow in the place where it will stand, and what draws the others.
     """
-    begin = view_begins_at(state.conversation)
+    marks = view_begins_at(state.conversation), state.found_id
     split = max(0, len(messages) - FIRST_IN_TIME) // FIRST_IN_TIME * FIRST_IN_TIME
     older, newest = st.container(), st.container()
-    for box, part in ((newest, messages[split:]), (older, messages[:split])):
+
+    def draw_in(box: DeltaGenerator, part: list[Message]) -> None:
         with box:
-            _draw_part(part, (begin, state.found_id), draw)
-    return newest
+            _draw_part(part, marks, draw)
+
+    draw_in(newest, messages[split:])
+    return newest, partial(draw_in, older, messages[:split])
 
 
 def _draw_part(messages: list[Message], marks: tuple[str | None, str], draw: Draw) -> None:

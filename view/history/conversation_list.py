@@ -1,202 +1,180 @@
 """The list of saved conversations: by day, pinned first, more of it on demand, and a menu for each.
 
-What lies behind the first twenty is drawn apart from the page (a fragment), so that more of it comes without drawing
-all messages anew. Actions are callbacks, which run before anything is drawn.
+The browser draws it as one element (`conversation_list.js`), because forty of Streamlit's own held up every answer's
+first word. What is picked there comes back as `{"do": "Rename", "id": "...", "name": "..."}` into a callback, which
+runs before anything is drawn.
 """
 
-from collections.abc import Callable
-from itertools import groupby
+from collections.abc import Callable, Iterable
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from controller.history.saved_conversations import ConversationSummary
+from controller.history.saved_conversations import ConversationSummary, Hit
 from controller.services import PendingTitles
 from model.chat.conversation import Conversation
-from model.chat.titles import UNTITLED
+from model.chat.titles import UNTITLED, first_words
 from model.errors import ConversationExists, InputError
-from utils.text.markdown import plain
+from utils.text.words import MARK_BEGIN, MARK_END
 from view.shell.browser import BrowserCommands
 from view.shell.dates import group
-from view.shell.errors import draw_problem, kept_errors
+from view.shell.errors import kept_errors
 from view.shell.services import Services
 from view.shell.session import FOUND_KEY, LISTED, ChatState
 
 MORE = 10
-RENAME, PIN, UNPIN, DUPLICATE, EXPORT, DELETE = "Rename", "Pin", "Unpin", "Duplicate", "Export", "Delete"
-ICONS = {
-    RENAME: "edit",
-    PIN: "keep",
-    UNPIN: "keep_off",
-    DUPLICATE: "control_point_duplicate",
-    EXPORT: "download",
-    DELETE: "delete",
-}
-
-
-def options_of(entry: ConversationSummary) -> list[str]:
-    """Return what the menu of a conversation offers."""
-    return [RENAME, UNPIN if entry.is_pinned else PIN, DUPLICATE, EXPORT, DELETE]
-
-
-class EntryActions:
-    """What a person can do with any saved conversation of one page."""
-
-    def __init__(self, services: Services, state: ChatState, key: str) -> None:
-        self.services = services
-        self.state = state
-        self.key = key
-
-    def act(self, entry: ConversationSummary) -> None:
-        """Do what was picked in an entry's menu."""
-        option = st.session_state[f"{self.key}.options.{entry.id}"]
-        actions: dict[str, Callable[[], object]] = {
-            RENAME: lambda: self.open_rename(entry.id),
-            PIN: lambda: self.services.conversations.pin_conversation(entry.id, is_pinned=True),
-            UNPIN: lambda: self.services.conversations.pin_conversation(entry.id, is_pinned=False),
-            DUPLICATE: lambda: self.state.show(self.services.changes.duplicate(entry.id)),
-            EXPORT: lambda: setattr(self.state, "exporting_id", entry.id),
-            DELETE: lambda: self.ask_deletion(entry.id),
-        }
-        with kept_errors(self.state):
-            actions[option]()
-
-    def load(self, conversation_id: str, found_id: str = "") -> None:
-        """Show a conversation; `found_id` is the message to open it at."""
-        with kept_errors(self.state):
-            self.state.show(self.services.conversations.load_conversation(conversation_id))
-            self.state.open_at(found_id)
-            commands = BrowserCommands.of_session()
-            commands.show, commands.leaves_sidebar = FOUND_KEY if found_id else "", True
-
-    def open_rename(self, conversation_id: str) -> None:
-        """Open the box for another name."""
-        self.state.renaming_id, self.state.rename_problem = conversation_id, ""
-
-    def rename(self, entry: ConversationSummary, name: str) -> None:
-        with kept_errors(self.state):
-            try:
-                renamed = self.services.conversations.rename_conversation(entry.id, name)
-            except (ConversationExists, InputError) as error:  # told beside the box
-                self.state.rename_problem = f"{error.message} {error.hint}"
-                return
-            self.state.renaming_id = self.state.rename_problem = ""
-            if entry.id == self.state.conversation.id:
-                self.state.conversation.name = renamed.name
-
-    def ask_deletion(self, conversation_id: str) -> None:
-        """Wait for a yes before a deletion; "" takes the question back."""
-        self.state.deleting_id = conversation_id
-
-    def delete(self, conversation_id: str) -> None:
-        """Delete a conversation for good, and leave it if it is open."""
-        with kept_errors(self.state):
-            self.state.undo = self.services.conversations.delete_conversation(conversation_id)
-            self.state.deleting_id = ""
-            st.toast("Deleted. You can undo this above the list.", icon=":material/undo:")
-            if conversation_id == self.state.conversation.id:
-                self.state.show(Conversation())
-            ChatState.forget(conversation_id)
-
-    def list_more(self) -> None:
-        self.state.listed_count += MORE
-        self.state.is_listing = True
+SCRIPT = Path(__file__).with_suffix(".js")
+Row = dict[str, Any]
 
 
 class ConversationList:
     """Saved conversations on one page."""
 
     def __init__(self, services: Services, state: ChatState, slug: str) -> None:
-        self.services = services
+        self.services, self.saved = services, services.conversations
         self.state = state
         self.key = f"bna.{slug}"
-        self.actions = EntryActions(services, state, self.key)
+        self.running = {turn.conversation.id for turn in services.turns.running()}
 
     def draw(self) -> None:
-        """Draw the newest conversations under their days."""
-        entries = self.services.conversations.list_conversations()
+        """Draw what is sought, or the newest conversations under their days."""
+        if sought := st.session_state[f"{self.key}.search"].strip():
+            self.draw_found(sought)
+            return
+        entries = self.saved.list_conversations()
         pinned = [entry for entry in entries if entry.is_pinned]
-        rows = [*pinned, *(entry for entry in entries if not entry.is_pinned)]
-        self.draw_rows(rows[:LISTED])
-        if len(rows) > LISTED:
+        entries = [*pinned, *(entry for entry in entries if not entry.is_pinned)]
+        self.draw_rows("first", [*self.new_rows(), *self.rows(entries[:LISTED])])
+        if len(entries) > LISTED:
             self.state.is_listing = True
             # While the page follows an answer, Streamlit draws no fragment.
             is_busy = self.services.turns.of(self.state.conversation.id) is not None
-            (self.draw_rest if is_busy else st.fragment(self.draw_rest))(rows)
+            (self.draw_rest if is_busy else st.fragment(self.draw_rest))(entries)
         if self.services.titles.is_pending(self.state.conversation.id):
             draw_title_watch(self.services.titles, self.state.conversation.id)
-        if not entries and not self.services.turns.running():
+        if not entries and not self.running:
             st.caption("No saved chats yet. Every chat is saved here automatically.")
 
-    def draw_rest(self, rows: list[ConversationSummary]) -> None:
-        """Draw what was asked for beyond the first ones; after any other click in it, draw the whole page."""
+    def draw_rest(self, entries: list[ConversationSummary]) -> None:
+        """Draw what was asked for beyond the first ones; after any other click, the whole page."""
         is_listing, self.state.is_listing = self.state.is_listing, False
         if not is_listing:
             st.rerun()
-        shown = rows[: self.state.listed_count]
-        self.draw_rows(shown[LISTED:], above=rows[LISTED - 1])
-        if len(rows) > len(shown):
-            label = f"Show more ({len(rows) - len(shown):,})"
-            st.button(label, key=f"{self.key}.more", type="tertiary", on_click=self.actions.list_more)
+        shown = entries[: self.state.listed_count]
+        hidden_count = len(entries) - len(shown)
+        more = f"Show more ({hidden_count:,})" if hidden_count else ""
+        self.draw_rows("rest", self.rows(shown[LISTED:], date_heading(entries[LISTED - 1])), more)
 
-    def draw_rows(self, rows: list[ConversationSummary], above: ConversationSummary | None = None) -> None:
-        """Draw conversations under their days; the first day needs no heading where the row above has it."""
-        part = "rest" if above else "first"
+    def draw_found(self, sought: str) -> None:
+        """Draw the conversations that were found, with the words around each hit."""
+        hits = self.saved.search(sought, self.state.listed_count)
+        st.caption(f"{len(hits)} found" if hits else "Nothing found. Try other or fewer words.")
+        pinned = {entry.id for entry in self.saved.list_conversations() if entry.is_pinned}
+        self.draw_rows("first", [self.found_row(hit, hit.conversation_id in pinned) for hit in hits])
+
+    def draw_rows(self, part: str, rows: list[Row], more: str = "") -> None:
+        """Draw rows in one element; `more` is the label of a button below them."""
+        key = f"{self.key}.list.{part}"
+        data = {"rows": rows, "more": more, "problem": self.state.rename_problem}
+        _component()(key=key, data=data, on_picked_change=lambda: self.act(st.session_state[key]["picked"]))
+
+    def rows(self, entries: Iterable[ConversationSummary], day: str = "") -> list[Row]:
+        """Return the rows of conversations, each day's first with its heading, unless the row above stands under it."""
+        rows = []
         # An import or a copy brings old days in front of new ones, so a heading may come twice.
-        for number, (heading, of_a_day) in enumerate(groupby(rows, key=date_heading)):
-            if not above or heading != date_heading(above):
-                st.caption(heading)
-            with st.container(key=f"{self.key}.entries.{part}.{number}"):
-                for entry in of_a_day:
-                    self.draw_entry(entry)
+        for heading, of_a_day in groupby(entries, key=date_heading):
+            new = [self.row(entry.id, entry.name, is_pinned=entry.is_pinned) for entry in of_a_day]
+            new[0]["day"], day = "" if heading == day else heading, heading
+            rows += new
+        return rows
 
-    def draw_entry(self, entry: ConversationSummary) -> None:
-        """Draw one conversation: a click on its name opens it, the menu beside it does the rest."""
-        is_open = entry.id == self.state.conversation.id
-        st.button(
-            plain(entry.name.strip()) or UNTITLED,
-            key=f"{self.key}.load.{entry.id}",
-            type="tertiary",
-            icon=":material/chat:" if is_open else None,
-            width="stretch",
-            wrap=False,
-            on_click=self.actions.load,
-            args=(entry.id,),
-        )
-        st.menu_button(
-            f"Options of {plain(entry.name.strip()) or UNTITLED}",
-            options_of(entry),
-            key=f"{self.key}.options.{entry.id}",
-            type="tertiary",
-            icon=":material/more_horiz:",
-            format_func=lambda option: f":material/{ICONS[option]}: {option}",
-            on_click=self.actions.act,
-            args=(entry,),
-        )
-        if self.state.renaming_id == entry.id:
-            self.draw_rename_box(entry)
-        if self.state.deleting_id == entry.id:
-            self.draw_question(entry)
+    def new_rows(self) -> list[Row]:
+        """Return the rows of conversations whose first question is being answered: they are saved at its end."""
+        talks = [turn.conversation for turn in self.services.turns.running()]
+        new = [talk for talk in talks if not talk.is_temporary and not self.saved.is_saved(talk.id)]
+        return [self.row(talk.id or "", first_words(talk), is_new=True) for talk in new]
 
-    def draw_rename_box(self, entry: ConversationSummary) -> None:
-        key = f"{self.key}.new_name"
-        with st.form(f"{self.key}.rename", border=False):
-            st.text_input("New name", entry.name, key=key)
-            draw_problem(self.state.rename_problem)
-            st.form_submit_button(
-                "Rename", type="primary", on_click=lambda: self.actions.rename(entry, st.session_state[key])
-            )
+    def found_row(self, hit: Hit, is_pinned: bool) -> Row:
+        """Return the row of a hit: what was sought stands at every second place of its snippet."""
+        marked = hit.snippet.split(MARK_BEGIN) if hit.message_id else []
+        pieces = list(chain(marked[:1], *(part.partition(MARK_END)[::2] for part in marked[1:])))
+        row = self.row(hit.conversation_id, hit.name, is_pinned=is_pinned)
+        return row | {"snippet": pieces, "message": hit.message_id}
 
-    def draw_question(self, entry: ConversationSummary) -> None:
-        """Ask before a conversation is deleted."""
-        st.markdown("Delete this chat permanently?")
-        answers = st.container(horizontal=True)
-        delete, keep = f"{self.key}.yes.{entry.id}", f"{self.key}.no.{entry.id}"
-        answers.button("Yes, delete", key=delete, type="primary", on_click=self.actions.delete, args=(entry.id,))
-        answers.button("Keep it", key=keep, on_click=self.actions.ask_deletion, args=("",))
+    def row(self, conversation_id: str, name: str, is_pinned: bool = False, is_new: bool = False) -> Row:
+        """Return a row as the browser draws it."""
+        return {
+            "id": conversation_id,
+            "name": name.strip() or UNTITLED,
+            "day": "",
+            "mark": "pending" if conversation_id in self.running else "",
+            "snippet": [],
+            "message": "",
+            "is_open": conversation_id == self.state.conversation.id,
+            "is_pinned": is_pinned,
+            "is_new": is_new,
+        }
+
+    def act(self, picked: Row | None) -> None:
+        """Do what was picked in the list."""
+        if not picked:
+            return
+        id = str(picked.get("id", ""))
+        actions: dict[str, Callable[[], object]] = {
+            "open": lambda: self.load(id, str(picked.get("message", ""))),
+            "more": self.list_more,
+            "Rename": lambda: self.rename(id, str(picked["name"])),
+            "Pin": lambda: self.saved.pin_conversation(id, is_pinned=True),
+            "Unpin": lambda: self.saved.pin_conversation(id, is_pinned=False),
+            "Duplicate": lambda: self.state.show(self.services.changes.duplicate(id)),
+            "Export": lambda: setattr(self.state, "exporting_id", id),
+            "Delete": lambda: self.delete(id),
+        }
+        with kept_errors(self.state):
+            actions[picked["do"]]()
+
+    def load(self, conversation_id: str, found_id: str) -> None:
+        """Show a conversation, at the message that was found in it, and the whole list again."""
+        self.state.show(self.saved.load_conversation(conversation_id))
+        self.state.open_at(found_id)
+        st.session_state[f"{self.key}.search"] = ""
+        commands = BrowserCommands.of_session()
+        commands.show, commands.leaves_sidebar = FOUND_KEY if found_id else "", True
+
+    def rename(self, conversation_id: str, name: str) -> None:
+        """Give a conversation another name; what is wrong with the name is told beside the box."""
+        self.state.rename_problem = {}
+        try:
+            renamed = self.saved.rename_conversation(conversation_id, name)
+        except (ConversationExists, InputError) as error:
+            self.state.rename_problem = {"id": conversation_id, "text": f"{error.message} {error.hint}".strip()}
+            return
+        if conversation_id == self.state.conversation.id:
+            self.state.conversation.name = renamed.name
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete a conversation, and leave it if it is open."""
+        self.state.undo = self.saved.delete_conversation(conversation_id)
+        st.toast("Deleted. You can undo this above the list.", icon=":material/undo:")
+        if conversation_id == self.state.conversation.id:
+            self.state.show(Conversation())
+        ChatState.forget(conversation_id)
+
+    def list_more(self) -> None:
+        self.state.listed_count += MORE
+        self.state.is_listing = True
 
 
 def date_heading(entry: ConversationSummary) -> str:
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
+
+
+@st.cache_resource(show_spinner=False)
+def _component() -> Callable[..., object]:
+    script = SCRIPT.read_text(encoding="utf-8")
+    return st.components.v2.component("bna_conversations", js=script, isolate_styles=False)
 
 
 @st.fragment(run_every=0.5)

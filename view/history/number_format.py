@@ -1,10 +1,11 @@
-"""Figures in words: tokens, dollars and seconds, with a dash for what nobody knows."""
+"""Figures in words: tokens, dollars and seconds."""
 
 from model.providers.provider import PROVIDERS
 from model.usage.rows import Totals
 from utils.text.words import counted
 
 DASH = "—"
+NO_PRICE = "not known"
 
 
 def provider_title(name: str | None) -> str:
@@ -22,9 +23,8 @@ def seconds(duration_s: float | None) -> str:
 
 
 def dollars(cost_usd: float | None) -> str:
-    """Return a cost; the dash stands for a price that is not known."""
     if cost_usd is None:
-        return DASH
+        return NO_PRICE
     if cost_usd == 0:
         return "free"
     if cost_usd < 0.0001:
@@ -36,7 +36,8 @@ def total_taken(totals: Totals) -> str:
     """Return tokens, images and cost in a line; what there is none of is left out."""
     images = counted(totals.image_count, "image") if totals.image_count else ""
     tokens = total_tokens(totals) if totals.prompt_token_count or not images else ""
-    return " · ".join(filter(None, (tokens, images, total_cost(totals))))
+    cost = total_cost(totals)
+    return " · ".join(filter(None, (tokens, images, cost if cost != NO_PRICE else "")))
 
 
 def total_tokens(totals: Totals) -> str:

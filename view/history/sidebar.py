@@ -6,11 +6,9 @@ import streamlit as st
 
 from controller.stages import STAGES
 from model.chat.conversation import Conversation
-from model.chat.titles import first_words
 from model.errors import ConversationExists, InputError
 from utils.text.markdown import plain
 from view.history.conversation_list import ConversationList
-from view.history.search_box import SearchBox
 from view.shell.browser import BrowserCommands
 from view.shell.errors import draw_problem, kept_errors
 from view.shell.services import Services
@@ -35,7 +33,7 @@ class HistorySidebar:
         self.services = services
         self.state = state
         self.key = f"bna.{slug}"
-        self.search = SearchBox(ConversationList(services, state, slug))
+        self.list = ConversationList(services, state, slug)
 
     def draw(self, draw_beside: Callable[[], None]) -> None:
         """Draw the buttons, what the stage has for the open conversation, and the list."""
@@ -46,7 +44,13 @@ class HistorySidebar:
             width="stretch",
             on_click=self.begin,
         )
-        self.search.draw_input()
+        st.text_input(
+            "Search",
+            key=f"{self.key}.search",
+            placeholder="Search, then Enter",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
         if self.state.conversation.messages:
             self.draw_save()
         else:
@@ -56,21 +60,12 @@ class HistorySidebar:
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
         draw_beside()
         st.header("Saved Conversations", anchor=False)
-        self.draw_new_ones()
-        self.search.draw_found()
+        self.list.draw()
 
     def begin(self) -> None:
         """Begin a new conversation."""
         self.state.show(Conversation())
         BrowserCommands.of_session().leaves_sidebar = True
-
-    def draw_new_ones(self) -> None:
-        """Draw the way to conversations whose first question is just being answered: they are saved at its end."""
-        for conversation in [turn.conversation for turn in self.services.turns.running()]:
-            if not conversation.is_temporary and not self.services.conversations.is_saved(conversation.id):
-                name, key = plain(first_words(conversation)), f"{self.key}.new.{conversation.id}"
-                load, icon = self.search.list.actions.load, ":material/pending:"
-                st.button(name, key=key, type="tertiary", icon=icon, wrap=False, on_click=load, args=(conversation.id,))
 
     def draw_save(self) -> None:
         """Draw Save, which gives the open conversation a name."""

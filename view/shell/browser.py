@@ -24,13 +24,13 @@ window.bnaSources ??= document.addEventListener("click", (event) => {
 // What a model thinks gets a new heading when it has ended: who has the keyboard on the old one keeps it there.
 window.bnaThinking ??= (() => {
     const block = (name) => `[class*="st-key-bna-thinking-${name}"]`;
-    let held = null, id = "";
+    let id = "";
     addEventListener("focusin", ({ target }) => {
-        held = target;
         id = target.closest?.(block(""))?.className.match(/st-key-bna-thinking-(\\w+)/)?.[1];
     });
+    addEventListener("pointerdown", () => { id = ""; }, true);  // the person goes elsewhere
     return setInterval(() => {
-        if (!id || held.isConnected || document.activeElement !== document.body) return;
+        if (!id || document.activeElement !== document.body) return;
         document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
     }, 100);
 })();
@@ -46,12 +46,15 @@ window.bnaComposition ??= addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();
 }, true) ?? true;
 // What scrolls sideways can be reached by keyboard; and whoever comes to a page with a keyboard can write at once.
-const tend = () => setTimeout(() => {
+const tend = (tries = 150) => setTimeout(() => {
     for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))
         if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
     const box = document.querySelector("[data-testid=stChatInputTextArea]");
-    if (!box || window.bnaFocused === location.pathname) return;
-    window.bnaFocused = location.pathname;  // once: what loses the keyboard later is not the box's to take
+    if (!box && tries) tend(tries - 1);  // on a slow machine it comes later
+    const last = window.bnaFocused;
+    // Once for each box: what loses the keyboard later is not the box's to take.
+    if (!box || (last?.path === location.pathname && last.box.isConnected)) return;
+    window.bnaFocused = { path: location.pathname, box };
     if (document.activeElement === document.body && matchMedia("(pointer: fine) and (min-width: 768px)").matches)
         box.focus({ preventScroll: true });
 }, 200);
@@ -60,7 +63,7 @@ const tend = () => setTimeout(() => {
 // shrinks for a moment, and rolls away what is about to be pressed; so it moves nothing, and is told to rest.
 const follow = window.bnaFollow ??= (() => {
     const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
-    const OPENS = "[data-testid=stSidebar] :is(a, [class*=-load-] button)";
+    const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
     // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
     const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
     let page = null, is_following = true, is_held = false, top = 0, height = 0;

@@ -44,9 +44,7 @@ class ChatState:
     is_saving: bool = False
     taken_name: str = ""
     name_problem: str = ""  # why the conversation can't be saved under a name
-    rename_problem: str = ""
-    renaming_id: str = ""
-    deleting_id: str = ""
+    rename_problem: dict[str, str] = field(default_factory=dict)  # which conversation's new name is refused, and why
     editing_id: str = ""
     found_id: str = ""  # the message that a search has found
     assistant_id: str = ""  # who is picked for a new conversation
@@ -87,8 +85,7 @@ class ChatState:
         """Show another conversation, from its end, with nothing half done."""
         self.conversation, self.followed = conversation, None
         self.shown_count = STEP
-        self.is_saving, self.taken_name, self.renaming_id, self.deleting_id = False, "", "", ""
-        self.name_problem = self.rename_problem = ""
+        self.is_saving, self.taken_name, self.name_problem, self.rename_problem = False, "", "", {}
         self.editing_id = self.found_id = ""
         self.assistant_id = ""
         self.is_awaiting = False

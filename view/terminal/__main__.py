@@ -25,6 +25,7 @@ from view.terminal.screen import Screen
 from view.terminal.session import TerminalState
 
 SETTLE_S = 5.0  # for a title
+LAST_WORDS_S = 60.0  # for an answer that nobody can be shown
 EFFORTS = [effort for effort in REASONING_EFFORTS if effort]
 STAGE_NAMES = ", ".join(row.slug for row in STAGES)
 
@@ -66,6 +67,8 @@ def main(
         if takes_output():
             raise
         screen.error(StoreUnwritable(f"The output can't be written. {error.strerror}.", "What has come is saved."))
+        for turn in state.services.turns.running():
+            turn.wait(LAST_WORDS_S)
         code = 1
     state.services.turns.settle(SETTLE_S)
     end(code)

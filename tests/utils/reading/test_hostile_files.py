@@ -76,6 +76,14 @@ def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
         list(read_isolated(fifo_like, "a.txt", CancellationToken(), timeout_s=0.5))
 
 
+def test_a_reader_that_works_and_gets_nowhere_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("resource")
+    code = "from utils.reading import worker\nworker.HANG_CPU_S = 1\nworker.Clock()\nwhile True: pass"
+    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
+    with pytest.raises(Unreadable, match="takes too long"):
+        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
+
+
 def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("resource")
     code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"

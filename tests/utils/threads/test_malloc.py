@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from utils.threads.malloc import limit_arenas
 
 # Twenty threads that are alive at once, each with blocks of its own; then the C library tells of its pools.
@@ -40,7 +41,9 @@ def test_many_threads_share_two_pools():
 
 
 def pool_count(mode: str) -> int:
-    run = subprocess.run([sys.executable, "-c", PROGRAM, mode], capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, mode], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
     return run.stdout.count("<heap nr=")
 
 

@@ -12,6 +12,7 @@ from settings import ROOT
 from tests.api_server import ApiServer
 from tests.recorded_streams import recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 CUT = Reply(raw=recorded("cut_by_length.sse"))
 FILTERED = Reply(raw=recorded("content_filter.sse"))
@@ -109,7 +110,7 @@ def test_the_terminal_tells_why(environ: dict[str, str], server: ScriptedServer)
         env={**os.environ, **environ},
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     rows = [json.loads(line) for line in run.stdout.splitlines()]
     assert [(row["response"], row["finish_reason"]) for row in rows] == [("Half an ans", "length"), ("Half", "length")]

@@ -8,7 +8,7 @@ from model.chat.message import Message
 from tests.scripted_server import Reply
 from tests.view.conftest import Screen, contents, wire
 
-SEES = "The model sees the conversation from here on"
+SEES = "Earlier messages are no longer sent to the model"
 
 
 def talk(length: int) -> Conversation:

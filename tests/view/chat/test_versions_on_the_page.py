@@ -173,8 +173,8 @@ def test_no_entry_of_the_file_breaks_a_page(open_page, tmp_path: Path):
     (tmp_path / "conversations.json").write_text(json.dumps(saved), encoding="utf-8")
     screen = open_page("chatbot_with_memory")
     assert len(screen.entries) == 20
-    while more := [label for label in screen.buttons if label.startswith("Show more")]:
-        screen.click(more[0])
+    while any(data["more"] for _, data in screen.lists):
+        screen.list_more()
     assert len(screen.entries) == len(saved)
 
 
@@ -198,7 +198,6 @@ def test_an_empty_conversation_is_opened_filled_and_deleted(open_page, store, tm
     screen.ask("Will it rain?")
     assert contents(store.load("weather"))[0] == "Will it rain?" and contents(store.load("Other")) == ["x"]
     screen.pick("gone", "Delete")
-    screen.click("Yes, delete")
     assert sorted(store.names()) == ["Other", "weather"]
 
 

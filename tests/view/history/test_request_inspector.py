@@ -91,7 +91,8 @@ def test_figures_are_in_words(store: JsonStore):
 def test_what_nobody_knows_is_a_dash(store: JsonStore):
     store.save("Saved", Conversation([Message("user", "Hi"), Message("assistant", "Hello")]))
     shown = figures(open_panel())
-    assert [shown[label] for label in ("Model", "First token", "Speed", "Cost", "Context window")] == ["—"] * 5
+    assert [shown[label] for label in ("Model", "First token", "Speed", "Context window")] == ["—"] * 4
+    assert shown["Cost"] == "not known"
 
 
 def test_our_own_counts_are_marked(store: JsonStore):

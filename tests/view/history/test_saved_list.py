@@ -35,22 +35,8 @@ def test_a_conversation_with_role_and_content_only_loads(store, open_page):
     assert contents(store.load("By hand"))[:3] == ["Hi", "Yes", "More"]
 
 
-def test_delete_asks_once(saved: Screen, store):
+def test_delete_deletes_it_and_leaves_it(saved: Screen, store):
     saved.pick("Greeting", "Delete")
-    assert store.names() == ["Greeting"]
-    assert {"Yes, delete", "Keep it"} <= set(saved.buttons)
-
-
-def test_keep_it_keeps_it(saved: Screen, store):
-    saved.pick("Greeting", "Delete")
-    saved.click("Keep it")
-    assert store.names() == ["Greeting"]
-    assert "Yes, delete" not in saved.buttons
-
-
-def test_yes_deletes_it_and_leaves_it(saved: Screen, store):
-    saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     assert store.names() == []
     assert saved.messages == [] and saved.entries == {} and saved.address == ""
 
@@ -59,7 +45,6 @@ def test_deleting_another_conversation_leaves_the_open_one_alone(saved: Screen, 
     saved.click("New chat")
     saved.ask("Other")
     saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     assert saved.messages[0] == ("user", "Other")
     assert store.names() == ["Other"]
 
@@ -81,7 +66,6 @@ def test_what_is_deleted_in_one_tab_is_gone_from_the_others(saved: Screen, open_
     other = open_page("chatbot_with_memory", conversation=saved.address)
     assert other.messages == saved.messages
     saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     other.app.run()
     assert other.messages == [] and other.address == ""
     assert "The conversation that was open here has been deleted." in other.everything()
@@ -90,7 +74,6 @@ def test_what_is_deleted_in_one_tab_is_gone_from_the_others(saved: Screen, open_
 def test_a_question_in_what_was_deleted_elsewhere_brings_nothing_back(saved: Screen, open_page, store, server):
     other = open_page("chatbot_with_memory", conversation=saved.address)
     saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     asked_count = len(server.requests)
     other.ask("Still there?")
     assert other.errors and "has been deleted" in other.errors[0]
@@ -111,7 +94,6 @@ def test_a_message_deleted_in_one_tab_is_gone_from_the_others(saved: Screen, ope
 
 def test_what_is_brought_back_is_there_for_all_tabs(saved: Screen, open_page, store):
     saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     next(button for button in saved.app.button if button.label.startswith("Undo")).click().run()
     other = open_page("chatbot_with_memory", conversation=saved.address)
     assert other.messages == saved.messages != []
@@ -124,7 +106,6 @@ def test_other_pages_of_a_session_forget_what_is_deleted(saved: Screen, store):
     saved.load("Greeting")
     saved.app.switch_page("pages/2_Chatbot_With_Memory.py").run()
     saved.pick("Greeting", "Delete")
-    saved.click("Yes, delete")
     state = saved.app.session_state["bna.web_search"]
     assert state.conversation.all_messages == []
 
@@ -143,7 +124,6 @@ def test_an_unsaved_conversation_can_be_deleted(screen: Screen, store):
     screen.ask("Never saved")
     screen.click("New chat")
     screen.pick("Never saved", "Delete")
-    screen.click("Yes, delete")
     assert store.names() == [] and screen.entries == {}
 
 
@@ -153,7 +133,8 @@ def test_the_newest_saved_stands_first_and_twenty_at_first(store, open_page):
     screen = open_page("chatbot_with_memory")
     assert list(screen.entries) == [f"Talk {number}" for number in range(44, 24, -1)]
     for hidden_count in (25, 15, 5):
-        screen.click(f"Show more ({hidden_count})")
+        assert screen.lists[-1][1]["more"] == f"Show more ({hidden_count})"
+        screen.list_more()
     assert len(screen.entries) == 45
 
 
@@ -181,3 +162,30 @@ def test_an_old_conversation_saved_after_a_new_one_is_listed(store, open_page):
     for name, created_at in (("Old", None), ("New", now), ("Copy of old", None)):
         store.save(name, Conversation([Message("user", name, created_at=created_at)]))
     assert list(open_page("chatbot_with_memory").entries) == ["Copy of old", "New", "Old"]
+
+
+def test_a_new_name_that_is_taken_is_told_beside_it(saved: Screen, store):
+    store.save("Other", Conversation([Message("user", "x")]))
+    saved.pick("Greeting", "Rename", name="Other")
+    problem = saved.lists[0][1]["problem"]
+    assert problem["id"] == saved.entries["Greeting"] and "Other" in problem["text"] and saved.errors == []
+    saved.pick("Greeting", "Rename", name="Mine")
+    assert sorted(store.names()) == ["Mine", "Other"] and saved.lists[0][1]["problem"] == {}
+
+
+def test_a_conversation_that_is_pinned_stands_first_until_it_is_unpinned(saved: Screen, store):
+    store.save("Newer", Conversation([Message("user", "x", created_at=datetime.now(UTC).isoformat())]))
+    saved.pick("Greeting", "Pin")
+    [(_, data)] = saved.lists
+    assert [(row["name"], row["day"]) for row in data["rows"]] == [("Greeting", "Pinned"), ("Newer", "Today")]
+    saved.pick("Greeting", "Unpin")
+    assert list(saved.entries) == ["Newer", "Greeting"]
+
+
+def test_what_was_sought_is_opened_at_the_hit_and_the_list_is_whole_again(saved: Screen):
+    saved.app.text_input("bna.chatbot_with_memory.search").set_value("Hi").run()
+    [(_, data)] = saved.lists
+    [row] = data["rows"]
+    assert "".join(row["snippet"]) == "Hi" and row["snippet"][1] == "Hi" and row["message"]
+    saved.send({"do": "open", "id": row["id"], "message": row["message"]})
+    assert saved.app.text_input("bna.chatbot_with_memory.search").value == "" and "Greeting" in saved.entries

@@ -4,7 +4,6 @@ import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen, contents
-from utils.text.markdown import plain
 
 
 def test_an_empty_conversation_can_not_be_saved(screen: Screen):
@@ -110,7 +109,7 @@ def test_any_name_is_kept_exactly_and_shown_as_text(screen: Screen, store, name:
     screen.ask("Hi")
     screen.save_as(name)
     assert store.names() == [name]
-    assert list(screen.entries) == [plain(name)]
+    assert list(screen.entries) == [name]
     screen.click("New chat")
     screen.load(name)
     assert screen.messages[0] == ("user", "Hi")

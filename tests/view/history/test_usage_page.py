@@ -66,7 +66,7 @@ def test_costs_are_shown_where_prices_are_known(store):
 
 def test_an_unknown_price_is_a_dash(store):
     store.save("Saved", talk(model_name="claude-x"))
-    assert metrics(open_usage())["Cost"] == "—"
+    assert metrics(open_usage())["Cost"] == "not known"
 
 
 def test_a_period_can_be_chosen(store):
@@ -91,7 +91,7 @@ def test_a_table_has_a_line_for_each_model_and_kind(store):
     lines = table[["Model", "Kind", "Requests", "Sent", "Answered", "Cost"]].to_numpy().tolist()
     assert lines == [
         ["claude-haiku-4-5", "answer", 1, 1000, 200, "$0.0020"],
-        ["gpt-5-nano", "title", 1, 7, 3, "—"],
+        ["gpt-5-nano", "title", 1, 7, 3, "not known"],
     ]
 
 

@@ -11,6 +11,7 @@ import httpx
 from settings import ROOT
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## HTTP API\n")[1].split("\n## ")[0]
 
@@ -55,5 +56,5 @@ def test_the_page_about_it_is_made_of_this_machines_files_and_needs_no_key(api: 
 def test_it_starts_without_the_screen_and_without_llamaindex():
     begin = "import sys; from view.http_api import app; assert callable(app)"
     code = f"{begin}; print({{'streamlit', 'llama_index'}} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert run.stdout.strip() == "set()", run.stderr

@@ -13,6 +13,7 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 
 def talk_to(api: ApiServer, **headers: str) -> ClientConnection:
@@ -31,9 +32,9 @@ def send(socket: ClientConnection, **wish: Any) -> None:
 
 def receive(socket: ClientConnection, until: str = "") -> list[dict[str, Any]]:
     """Return events up to the first of this kind, or the turn's end."""
-    events = [json.loads(socket.recv(timeout=60))]
+    events = [json.loads(socket.recv(timeout=PATIENCE_S))]
     while events[-1]["event"] not in ("done", "error", until):
-        events.append(json.loads(socket.recv(timeout=60)))
+        events.append(json.loads(socket.recv(timeout=PATIENCE_S)))
     return events
 
 
@@ -178,7 +179,7 @@ def frame(kind: int, data: bytes, is_last: bool = True) -> bytes:
 
 
 def raw_socket(api: ApiServer) -> socket_module.socket:
-    line = socket_module.create_connection(api.address, timeout=60)
+    line = socket_module.create_connection(api.address, timeout=PATIENCE_S)
     key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="
     line.sendall(
         f"GET /ws HTTP/1.1\r\nHost: {api.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{key}\r\n\r\n".encode()
@@ -216,7 +217,7 @@ def test_what_is_no_text_closes_the_connection_with_its_code_and_no_traceback(
 def test_a_message_that_is_too_large_closes_the_connection(socket: ClientConnection):
     socket.send(json.dumps({"type": "chat", "message": "x" * 11_000_000}))
     with pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=60)
+        socket.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd and closed.value.rcvd.code == 1009
 
 

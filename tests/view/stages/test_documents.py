@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_read_is_told_in_the_sidebar(
 ):
     conversation = saved_with(store, environ, "shot.pdf", b"\x89PNG\r\n\x1a\n")
     screen = open_page("documents", conversation.id)
-    while not (told := [text for text in screen.captions if "is damaged, or no picture" in text]):
+    while not (told := [text for text in screen.captions if "is damaged, or not a picture" in text]):
         screen.app.run()
     assert len(told) == 1 and not screen.errors
 
@@ -84,3 +84,14 @@ def test_a_removed_document_leaves_the_conversation_and_the_disk(
 def test_an_empty_page_shows_no_documents(open_page: Callable[..., Screen]):
     screen = open_page("documents")
     assert "Documents" not in screen.subheaders and not screen.errors
+
+
+def test_a_folder_that_comes_in_the_moment_of_the_temporary_switch_is_not_on_the_disk(
+    open_page: Callable[..., Screen], tmp_path: Path
+):
+    screen = open_page("documents")
+    screen.app.toggle(key="bna.documents.temporary").set_value(True)
+    [box] = [box for box in screen.app.file_uploader if box.label.startswith("All files of a folder")]
+    box.upload("notes.md", b"A secret").run()
+    assert "notes.md" in screen.everything()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]

@@ -12,9 +12,10 @@ import pytest
 from model.store.json_store import JsonStore
 from settings import ROOT
 from tests.scripted_server import Reply
+from tests.waiting import PATIENCE_S
 
 COMMAND = [sys.executable, "-m", "view.terminal"]
-SECONDS = 60
+SECONDS = PATIENCE_S
 
 
 @pytest.fixture

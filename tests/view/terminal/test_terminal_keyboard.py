@@ -10,9 +10,10 @@ import pytest
 from model.store.json_store import JsonStore
 from settings import ROOT
 from tests.scripted_server import Reply
+from tests.waiting import PATIENCE_S, end_terminal
 
 COMMAND = [sys.executable, "-m", "view.terminal"]
-SECONDS = 60
+SECONDS = PATIENCE_S
 PROMPT = "› "
 
 
@@ -43,7 +44,7 @@ def keyboard(environ):
 
     yield start
     for terminal in opened:
-        terminal.close(force=True)
+        end_terminal(terminal)
 
 
 def ended(terminal) -> int:

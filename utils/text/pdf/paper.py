@@ -10,7 +10,8 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode
 
 from utils.text.characters import capped
-from utils.text.formulas import drawn, latex_of
+from utils.text.formulas import latex_of
+from utils.text.pdf.formula import drawn
 
 FONTS = Path(__file__).with_name("fonts")
 FILES = {

@@ -1,5 +1,6 @@
 """Stage 11 on the screen: all that the other pages have, with a switch for each tool."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -52,7 +53,7 @@ class AllTogetherView(AssistantsView):
         super().__init__()
         self.pictures = PictureForms.of_session()
 
-    def draw_transcript(self, turn: RunningTurn | None) -> DeltaGenerator:
+    def draw_transcript(self, turn: RunningTurn | None) -> tuple[DeltaGenerator, Callable[[], None]]:
         """Draw the conversation; a new one begins with its tools switched on."""
         if not (opened := self.state.conversation).messages and not opened.options.tools:
             self.begin(opened)

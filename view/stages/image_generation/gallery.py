@@ -26,7 +26,7 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
     opened = state.conversation
     here = [Hung(each, opened.id or "", opened.name or "") for each in reversed(all_pictures_in(opened.messages))]
     key = "bna.gallery"
-    is_everywhere = st.toggle("Of all conversations", not here, key=f"{key}.everywhere")
+    is_everywhere = st.toggle("Show images from all conversations", not here, key=f"{key}.everywhere")
     with shown_errors():
         hung = gallery(services().conversations.mentioning(*MARKS)) if is_everywhere else here
         if not hung:

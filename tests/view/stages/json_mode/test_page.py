@@ -124,6 +124,13 @@ def test_a_chat_made_temporary_in_the_moment_of_the_click_writes_no_rows(screen:
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]
 
 
+def test_a_temporary_chat_offers_no_rows_from_the_first_drawing_on(screen: Screen):
+    screen.app.toggle(key="bna.json_mode.temporary").set_value(True).run()
+    assert any("a temporary chat can't have any" in caption for caption in screen.captions)
+    screen.app.toggle(key="bna.json_mode.temporary").set_value(False).run()
+    assert not any("a temporary chat can't have any" in caption for caption in screen.captions)
+
+
 def test_a_click_in_another_tab_pays_for_no_row_again(
     screen: Screen, open_page: Callable[..., Screen], server: ScriptedServer
 ):

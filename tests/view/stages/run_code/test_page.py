@@ -39,6 +39,9 @@ def test_an_answer_shows_its_code_and_the_table_that_it_gave(code_screen: Screen
     [table] = answer.dataframe
     assert list(table.value.columns) == ["n", "square"] and len(table.value) == 200
     assert "The first 200 of 500 rows." in code_screen.captions
+    code_screen.app.switch_page("pages/2_Chatbot_With_Memory.py").run()
+    code_screen.load("Squares, please.")
+    assert len(code_screen.answer.dataframe) == 1  # under the answer, and not in the step, too
 
 
 def test_code_of_an_answer_can_be_changed_and_run_again(code_screen: Screen, server: ScriptedServer):
