@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    databases,
     documents,
     first_answers,
     http_streams,
@@ -65,6 +66,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "save", partial(in_process.saved_turns, folder)
     yield "prefix", partial(prompt_prefix.prompt_prefixes, endpoint)
     yield "search", partial(search.searches, folder)
+    yield "databases", partial(databases.databases, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
     yield "words", partial(kept_words.kept_words, folder / "words")

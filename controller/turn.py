@@ -98,7 +98,6 @@ class Turn:
 
     @property
     def stop(self) -> CancellationToken:
-        """Return what ends this turn."""
         return self.control.stop
 
     @property

@@ -156,7 +156,6 @@ class Turns:
         self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
-        """Return the turn that runs in a conversation, if one does."""
         with self._lock:
             return next((turn for turn in self._running if turn.conversation.id == conversation_id), None)
 

@@ -91,7 +91,6 @@ class Changes:
         self._write(conversation, [message])
 
     def edit(self, conversation: Conversation, message: Message, text: str) -> None:
-        """Change what a message says."""
         message.content, message.token_count = text, None
         self._write(conversation, [message])
 
@@ -124,7 +123,6 @@ class Changes:
         return self._delete(conversation, [m.id for m in gone], f"{len(gone)} messages deleted.")
 
     def delete_conversation(self, conversation_id: str) -> Undo:
-        """Delete a saved conversation."""
         self._recover()
         before = self._store.find(conversation_id)
         kept = self._store.take_out(conversation_id)

@@ -59,7 +59,6 @@ class FileCleanup:
         return self.remove_unused([*old, *read]) if old or read else []
 
     def sweep_later(self, after_s: float) -> None:
-        """Sweep in the background."""
         timer = Timer(after_s, self._quietly, args=(self.sweep,))
         timer.daemon = True
         timer.start()

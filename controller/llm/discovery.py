@@ -29,7 +29,6 @@ PROBE_KEPT_S = 30
 
 
 def build_providers(settings: Settings) -> Providers:
-    """Return all who can answer here."""
     return Providers(settings, LocalModels(settings), ModelLists())
 
 
@@ -95,7 +94,6 @@ class LocalModels(ModelsHere):
 
 
 def _row(model: EmbeddedModel, window: int) -> Provider:
-    """Return the embedded provider's row for a model of the table."""
     return replace(EMBEDDED, context_window=window, default_model=model.title, primer=model.primer)
 
 

@@ -63,7 +63,6 @@ def translated(endpoint: Endpoint) -> Iterator[None]:
 
 
 def as_our_error(fault: Exception, endpoint: Endpoint) -> ProviderError:
-    """Return the ProviderError that tells a fault."""
     title = endpoint.provider.title
     if isinstance(fault, _STATUS_ERRORS):
         return _told_by_status.get(fault.status_code, _other_status)(fault, endpoint)

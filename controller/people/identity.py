@@ -15,7 +15,6 @@ ACCESS_HEADER = "cf-access-jwt-assertion"
 
 @cache  # the keys of a provider are fetched once for pages and HTTP alike
 def verifier_of(sign_in: SignIn) -> TokenVerifier | DiscoveredVerifier:
-    """Return what verifies the tokens of those who sign in."""
     if sign_in.kind == "cloudflare":
         return cloudflare_verifier(sign_in.issuer, sign_in.audience)
     return DiscoveredVerifier(sign_in.issuer, sign_in.audience)

@@ -12,6 +12,7 @@ from controller.chat.controller import ChatController
 from controller.resources import Resources
 from model.chat.message import Message
 from model.chat.options import Options
+from model.errors import InputError
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -203,6 +204,15 @@ STAGES = (
 
 def stage(slug: str) -> Stage:
     return next(row for row in STAGES if row.slug == slug)
+
+
+def find_stage(name: str) -> Stage:
+    """Return the stage that a person or a program names, with dashes, underscores or spaces. Raises: InputError."""
+    slug = name.strip().lower().replace("-", "_").replace(" ", "_")
+    found = next((row for row in STAGES if row.slug == slug), None)
+    if found is None:
+        raise InputError(f"There is no stage “{name[:80]}”.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
+    return found
 
 
 def controller_of(slug: str | None) -> type[ChatController] | None:

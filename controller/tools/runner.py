@@ -88,7 +88,6 @@ class ToolRunner:
 
     @property
     def names(self) -> set[str]:
-        """Return the names of all tools."""
         return set(self._tools)
 
     @property

@@ -25,7 +25,6 @@ LOOP = "loop"  # no provider says this: the model said the same again and again,
 
 
 def new_id() -> str:
-    """Return a fresh id for a message."""
     return uuid4().hex
 
 

@@ -30,7 +30,6 @@ class Texts:
 
     @classmethod
     def of(cls, passages: Sequence[Passage]) -> "Texts":
-        """Return passages packed."""
         packed = [json.dumps(passage, ensure_ascii=False).encode("utf-8", "replace") for passage in passages]
         return cls(b"".join(packed), np.cumsum([0, *map(len, packed)]).astype(np.int64))
 

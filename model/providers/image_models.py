@@ -64,7 +64,6 @@ _IMAGE_PRICES = {
 
 
 def family_of(model_name: str) -> ImageFamily:
-    """Return the row of a model."""
     return next((family for family in FAMILIES if model_name.startswith(family.begin)), OTHER)
 
 

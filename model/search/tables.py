@@ -215,7 +215,6 @@ def put(
 
 
 def delete_rows(database: sqlite3.Connection, number: int) -> None:
-    """Delete all rows of a conversation."""
     _put_words(database, number, {})
     database.execute("DELETE FROM usage WHERE number = ?", [number])
     database.execute("DELETE FROM conversation WHERE number = ?", [number])

@@ -40,8 +40,10 @@ def entry_named(entries: Entries, name: str) -> Stored:
     return entries[name]
 
 
-def name_of(entries: Entries, conversation_id: str | None) -> str:
-    """Return the name of the conversation with this id."""
+def name_of(entries: Entries, conversation_id: str | None, maybe: str | None = None) -> str:
+    """Return the name of the conversation with this id; `maybe` is the one that it had, looked at first."""
+    if maybe in entries and conversation_id and entries[maybe].id == conversation_id:
+        return maybe
     for name, entry in entries.items():
         if conversation_id and id_of(name, entry) == conversation_id:
             return name
@@ -189,7 +191,7 @@ def put_turn(entries: Entries, turn: FinishedTurn) -> str:
     its own. Nothing is changed when it raises. Raises: ValueError when the conversation can't be read.
     """
     try:
-        name = name_of(entries, turn.conversation_id)
+        name = name_of(entries, turn.conversation_id, turn.conversation.name)
     except ConversationNotFound:
         whole = turn.conversation.alike()
         whole.upsert([turn.question, turn.answer, *turn.also])

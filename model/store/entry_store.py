@@ -76,7 +76,8 @@ class EntryStore(ABC):
 
     def find(self, conversation_id: str | None) -> Conversation:
         """Return the conversation with this id."""
-        return opened(*self._entry(conversation_id))
+        with self._shared.at_once():
+            return opened(*self._entry(conversation_id))
 
     def has(self, conversation_id: str | None) -> bool:
         """Return whether a conversation is saved, and has messages."""
@@ -100,7 +101,7 @@ class EntryStore(ABC):
 
     def messages(self, conversation_id: str) -> list[Message]:
         """Return the messages of all branches, as they stand in the file; none where `find` can't read them."""
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError, RecursionError), self._shared.at_once():
             return messages_of(*self._entry(conversation_id))
         return []
 
@@ -119,7 +120,7 @@ class EntryStore(ABC):
     def _by_id(self) -> tuple[Entries, dict[str | None, str]]:
         """Return all conversations by name, and the names by id."""
         if (entries := self.snapshot()) is not self._names[0]:
-            self._names = entries, {id_of(name, entry): name for name, entry in entries.items()}
+            self._names = entries, {entry.id or id_of(name, entry): name for name, entry in entries.items()}
         return self._names
 
     def _entry(self, conversation_id: str | None) -> tuple[str, Stored]:

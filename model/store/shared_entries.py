@@ -9,7 +9,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from threading import RLock
 
@@ -68,6 +68,10 @@ class SharedEntries(ABC):
 
         Raises: StoreUnwritable.
         """
+
+    def at_once(self) -> AbstractContextManager[object]:
+        """Let all that is read in the block be read in one go."""
+        return nullcontext()
 
     def read(self) -> Entries:
         """Return what is kept now, and what waits; nothing to be changed by the caller.

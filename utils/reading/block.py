@@ -34,6 +34,13 @@ class Notice(NamedTuple):
     sentence: str
 
 
+def about_inner_files(count: int) -> Iterator[Notice]:
+    """Yield that files inside of one were not read, where there are any."""
+    if count:
+        files = "1 other file stands" if count == 1 else f"{count:,} other files stand"
+        yield Notice(f"{files} inside it, which were not read: save them by themselves, and attach those.")
+
+
 class Fault(NamedTuple):
     """A fault of the reader itself, with its traceback, as the process that reads tells it to the one that waits."""
 

@@ -36,6 +36,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(folded(text))
 
 
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def is_beginning(word: str) -> bool:
     """Return whether a sought word also finds those that begin with it; with one letter nearly every text has one."""
     return len(word) > 1

@@ -71,7 +71,6 @@ class ChatActions:
         return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 
     def ask(self, prompt: str) -> None:
-        """Ask a question."""
         self.take_switches()
         self.prepare(prompt)
         files = self.state.attachments

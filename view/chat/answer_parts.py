@@ -39,7 +39,6 @@ def source_key(message: Message, citation: Citation) -> str:
 
 
 def draw_citation(citation: Citation, key: str) -> None:
-    """Draw one source."""
     title = citation.title or citation.address
     short = title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1] + "…"
     with st.popover(plain(f"{citation.number} · {short}"), type="tertiary", key=key):

@@ -22,7 +22,6 @@ WIDEST_PX = 1460  # what Streamlit shows as it is
 
 
 def draw_attachments(attachments: Sequence[Attachment]) -> None:
-    """Draw files."""
     for attachment in attachments:
         if attachment.media_type.startswith(SOUNDS):
             with shown_errors():

@@ -18,7 +18,6 @@ class HomeView:
     """The contents page."""
 
     def render(self) -> None:
-        """Draw the page."""
         with page("bnaGPT"):
             with st.sidebar:
                 draw_navigation()

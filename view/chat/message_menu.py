@@ -96,7 +96,6 @@ class MessageMenu:
         )
 
     def act(self, message: Message) -> None:
-        """Do what was picked in a message's menu."""
         if option := st.session_state[self.key_of(message)]:
             with kept_errors(self.state):
                 self.check_idle()
@@ -125,12 +124,10 @@ class MessageMenu:
         self.state.editing_id = "" if self.state.editing_id == message.id else message.id
 
     def copy(self, message: Message) -> None:
-        """Copy a message as it was written."""
         BrowserCommands.of_session().copy = message.content
         st.toast("Copied.", icon=":material/content_copy:")
 
     def show(self, version: Message) -> None:
-        """Show another version, and what was said on it."""
         with kept_errors(self.state):
             self.check_idle()
             self.changes.show(self.state.conversation, version)
@@ -169,7 +166,6 @@ class MessageActions:
         self.menu = MessageMenu(asker, changes)
 
     def draw(self, message: Message) -> None:
-        """Draw what can be done with a message."""
         if self.state.editing_id == message.id:
             self.draw_editor(message)
         self.menu.draw(message)
@@ -202,7 +198,6 @@ class MessageActions:
                 st.form_submit_button("Cancel", on_click=self.close)
 
     def close(self) -> None:
-        """Close the editor."""
         self.state.editing_id = ""
 
     def send(self, message: Message, key: str) -> None:

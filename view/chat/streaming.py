@@ -120,7 +120,6 @@ class GrowingAnswer:
         self._length = 0
 
     def draw(self) -> None:
-        """Draw what the answer is by now."""
         content, steps = self._turn.answer.content, list(self._turn.answer.tool_steps)
         if len(content) < self._length or len(steps) < len(self._slots):
             self._begin()  # it is written anew
@@ -197,7 +196,6 @@ class FollowedTurn:
         _watch_end(turn)
 
     def follow(self) -> None:
-        """Follow the turn to its end."""
         for _ in self._updates:
             self._answer.draw()
             self._steps.beside()

@@ -164,13 +164,11 @@ class ConversationList:
         ChatState.forget(conversation_id)
 
     def list_more(self) -> None:
-        """List more saved conversations."""
         self.state.listed_count += MORE
         self.state.is_listing = True
 
 
 def date_heading(entry: ConversationSummary) -> str:
-    """Return the heading that a conversation stands under."""
     return "Pinned" if entry.is_pinned else group(entry.updated_at)
 
 

@@ -1,6 +1,5 @@
 """The box that exports: a format, and a button that makes the file once it is pressed."""
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -10,6 +9,7 @@ from model.chat.conversation import Conversation
 from model.chat.titles import title_of
 from utils.files.names import safe_name
 from view.shell.dates import reader_zone
+from view.shell.downloads import draw_download
 
 FORMATS = {JSON: "JSON", MARKDOWN: "Markdown", PDF: "PDF"}
 HELP = "JSON keeps everything, and Import reads it. Markdown and PDF hold the branch that is shown."
@@ -28,10 +28,3 @@ def draw_export(conversation: Conversation) -> None:
 def draw_formats(key: str) -> str:
     """Draw the choice of a format, and return the ending of its files."""
     return st.selectbox("Format", FORMATS, format_func=FORMATS.__getitem__, key=key, help=HELP)
-
-
-def draw_download(label: str, key: str, made: Callable[[], bytes], file_name: str) -> None:
-    """Draw a button that makes the file once it is pressed."""
-    st.download_button(
-        label, made, file_name, "application/octet-stream", key=key, icon=":material/download:", on_click="ignore"
-    )

@@ -15,9 +15,10 @@ from controller.history.importing import import_file
 from model.errors import BnaError
 from model.transfer.importing import HERE, NOTHING, TAKEN, Report, open_import
 from utils.text.markdown import plain
-from view.history.export_box import FORMATS, draw_download, draw_formats
+from view.history.export_box import FORMATS, draw_formats
 from view.history.sidebar import draw_navigation
 from view.shell.dates import reader_zone
+from view.shell.downloads import draw_download
 from view.shell.errors import draw_error
 from view.shell.page import page
 from view.shell.services import services

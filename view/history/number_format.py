@@ -2,6 +2,7 @@
 
 from model.providers.provider import PROVIDERS
 from model.usage.rows import Totals
+from utils.text.words import counted
 
 DASH = "—"
 NO_PRICE = "not known"
@@ -10,10 +11,6 @@ NO_PRICE = "not known"
 def provider_title(name: str | None) -> str:
     """Return a provider's title; its name where no row has it, as in conversations of a newer version."""
     return next((row.title for row in PROVIDERS if row.name == name), name or "")
-
-
-def number_of(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def about(text: str, is_estimated: bool) -> str:
@@ -37,7 +34,7 @@ def dollars(cost_usd: float | None) -> str:
 
 def total_taken(totals: Totals) -> str:
     """Return tokens, images and cost in a line; what there is none of is left out."""
-    images = number_of(totals.image_count, "image") if totals.image_count else ""
+    images = counted(totals.image_count, "image") if totals.image_count else ""
     tokens = total_tokens(totals) if totals.prompt_token_count or not images else ""
     cost = total_cost(totals)
     return " · ".join(filter(None, (tokens, images, cost if cost != NO_PRICE else "")))
@@ -45,7 +42,7 @@ def total_taken(totals: Totals) -> str:
 
 def total_tokens(totals: Totals) -> str:
     """Return how many tokens these are together."""
-    return about(number_of(totals.prompt_token_count + totals.completion_token_count, "token"), totals.is_estimated)
+    return about(counted(totals.prompt_token_count + totals.completion_token_count, "token"), totals.is_estimated)
 
 
 def total_cost(totals: Totals) -> str:

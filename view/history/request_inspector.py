@@ -5,6 +5,7 @@ request's messages once more. `draw_totals` is the line for a whole conversation
 """
 
 import json
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,9 @@ from model.chat.message import Message
 from model.usage.prices import PRICES_AS_OF
 from model.usage.rows import IMAGE, row_cost_usd, row_of, total, usage_rows
 from utils.text.markdown import plain
-from view.history.number_format import DASH, about, dollars, number_of, provider_title, seconds, total_cost, total_taken
+from utils.text.words import counted
+from view.history.number_format import DASH, about, dollars, provider_title, seconds, total_cost, total_taken
+from view.shell.downloads import draw_download
 from view.shell.services import Services, services
 
 # Of very long requests only the beginning and the end are drawn; the download has all.
@@ -43,15 +46,8 @@ def draw_what_it_saw(answer: Message, conversation: Conversation, services: Serv
     st.caption(f"Costs are list prices of {PRICES_AS_OF}. “About” marks what we counted, not the provider.")
     st.markdown(_VERDICTS[seen.is_exact])
     _draw_messages(seen)
-    st.download_button(
-        "Download the messages",
-        lambda: json.dumps(seen.rows, ensure_ascii=False, indent=2),
-        file_name="messages.json",
-        mime="application/json",
-        key=f"bna.seen.{answer.id}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    made = partial(json.dumps, seen.rows, ensure_ascii=False, indent=2)
+    draw_download("Download the messages", f"bna.seen.{answer.id}", made, "messages.json")
 
 
 def draw_totals(conversation: Conversation) -> None:
@@ -70,7 +66,7 @@ def _figures(answer: Message, seen: Seen, moved: frozenset[str]) -> dict[str, st
     cost = row_cost_usd(row, moved) if row else None
     return {
         "Model": ", ".join(filter(None, (answer.model_name, provider_title(answer.provider)))) or DASH,
-        "Sent": f"{_tokens(sent, is_estimated)} in {number_of(len(seen.rows), 'message')}",
+        "Sent": f"{_tokens(sent, is_estimated)} in {counted(len(seen.rows), 'message')}",
         "Answered": _tokens(answered, is_estimated) + _thinking(answer),
         "First token": seconds(answer.first_token_s),
         "Speed": _speed(answer),
@@ -86,7 +82,7 @@ def _images(answer: Message) -> dict[str, str]:
 
 
 def _tokens(count: int | None, is_estimated: bool) -> str:
-    return DASH if count is None else about(number_of(count, "token"), is_estimated)
+    return DASH if count is None else about(counted(count, "token"), is_estimated)
 
 
 def _thinking(answer: Message) -> str:
@@ -107,14 +103,13 @@ def _window(answer: Message) -> str:
 
 
 def _draw_messages(seen: Seen) -> None:
-    """Draw a request's messages in their order."""
     pairs = list(zip(seen.messages, seen.rows, strict=True))
     hidden_count = max(0, len(pairs) - FIRST - LAST)
     for index, (message, row) in enumerate(pairs):
         if index == FIRST and hidden_count:
             st.caption(f"… {hidden_count:,} messages in between: the download has them.")
         if index < FIRST or index >= FIRST + hidden_count:
-            st.caption(plain(f"{message.role} · about {number_of(count_tokens(message), 'token')}"))
+            st.caption(plain(f"{message.role} · about {counted(count_tokens(message), 'token')}"))
             st.code(_text(row), language=None, wrap_lines=True)
 
 

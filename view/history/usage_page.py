@@ -56,7 +56,6 @@ class UsageView:
         )
 
     def draw_totals(self, rows: list[UsageRow]) -> None:
-        """Draw the sums."""
         totals = total(rows, self.moved)
         with st.container(horizontal=True):
             st.metric("Requests", f"{sum(row.request_count for row in rows):,}")
@@ -89,7 +88,6 @@ class UsageView:
         st.dataframe(lines, hide_index=True, column_config=columns, alt="Requests, tokens and cost of each model")
 
     def line(self, key: tuple[str, ...], group: list[UsageRow]) -> dict[str, Any]:
-        """Return one line of the table."""
         totals = total(group, self.moved)
         return {
             **dict(zip(("Model", "Provider", "Kind"), key, strict=True)),

@@ -161,7 +161,6 @@ def is_visit(asked: HTTPConnection) -> bool:
 
 
 def _is_loopback(address: str) -> bool:
-    """Return whether an address is this machine's own."""
     try:
         found = ip_address(address)
     except ValueError:

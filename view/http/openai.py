@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 
 from controller.llm.passthrough import relay
 from controller.services import Services
-from controller.stages import STAGES
+from controller.stages import STAGES, find_stage
 from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.events import TextDelta, ThinkingDelta
@@ -32,7 +32,7 @@ from view.http.chat import Parts, watched, whole
 from view.http.errors import as_openai, problem_of
 from view.http.events import STREAM_HEADERS
 from view.http.schemas import DEFAULT_STAGE, SentFile, keep_files, sent_pictures, whole_text
-from view.http.turns import LONGEST_TURN_S, Asked, selection_of, stage_of, start
+from view.http.turns import LONGEST_TURN_S, Asked, selection_of, start
 
 PREFIX = "bnagpt"
 MODEL_NAMES = {f"{PREFIX}-{row.slug.replace('_', '-')}": row.slug for row in STAGES}
@@ -254,7 +254,7 @@ def asked_of(services: Services, slug: str, selection: ModelSelection, body: Com
     Raises: BnaError.
     """
     conversation, question = body.conversation()
-    stage = stage_of(slug)
+    stage = find_stage(slug)
     files = [keep_files(services, stage, one.pictures, is_temporary=True) for one in body.messages]
     for message, pictures in zip(conversation.messages, files, strict=False):
         message.attachments = pictures

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
 from controller.services import OWNER, App, Services
-from controller.stages import STAGES, Stage
+from controller.stages import find_stage
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
@@ -30,7 +30,6 @@ class ClosedGate(ToolApproval):
     """Says no to tools that wait for a person's yes: over HTTP no one is asked."""
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
-        """Refuse."""
         del call_id, stop
         return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
 
@@ -52,14 +51,6 @@ def conversation_of(services: Services, conversation_id: str | None) -> Conversa
                 "This is not a valid conversation id.", "Letters, digits and ._- can, up to 64."
             ) from error
         return Conversation()
-
-
-def stage_of(slug: str) -> Stage:
-    """Return the stage that a request names, with dashes or underscores. Raises: InputError."""
-    for row in STAGES:
-        if row.slug == slug.replace("-", "_"):
-            return row
-    raise InputError("There is no such stage.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
 
 
 def selection_of(services: Services, provider: str, model: str, conversation_id: str | None = None) -> ModelSelection:
@@ -107,7 +98,7 @@ def services_of(connection: HTTPConnection) -> Services:
 
 def ask(services: Services, body: ChatRequest) -> Asked:
     """Ask what a request wants to know; when this returns, the question is on disk. Raises: BnaError."""
-    chosen = stage_of(body.stage)
+    chosen = find_stage(body.stage)
     selection = selection_of(services, body.provider, body.model, body.conversation_id)
     files = keep_files(services, chosen, body.attachments)
     controller = chosen.build_controller(services.resources)

@@ -96,7 +96,6 @@ class RecentTurns:
         return asked
 
     def _let_go(self) -> None:
-        """Let go of what was deleted."""
         with self._lock:
             gone = [
                 key for key, one in self._asked.items() if self._changes and self._changes.is_deleted(one.turn.answer)

@@ -33,7 +33,6 @@ def local_time(created_at: str | None) -> datetime | None:
 
 
 def today() -> date:
-    """Return the reader's today."""
     return datetime.now(reader_zone()).date()
 
 
@@ -46,7 +45,6 @@ def group(updated_at: str) -> str:
 
 
 def reader_zone() -> ZoneInfo:
-    """Return the reader's time zone."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
     except (KeyError, ValueError, OSError):

@@ -21,7 +21,6 @@ def _provider(providers: Providers) -> Provider:
 
 
 def draw_model_picker(providers: Providers) -> None:
-    """Draw the choice of provider, where there is one, and of model."""
     choice, provider = ModelChoice.of_session(), _provider(providers)
     rows = providers.offered()
     if len(rows) > 1:

@@ -56,7 +56,6 @@ class RichAnswer(Growing):
         self._seen = 0  # characters that had come when it was drawn last
 
     def draw(self, activity: str) -> None:
-        """Draw what is new."""
         if len(self._message.content) < self._from:
             self._from = self._block_count = self._seen = 0  # it is written anew
         tail = self._draw_thinking(is_growing=activity == THINKING)

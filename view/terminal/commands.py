@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from controller.history.export import export_conversation
+from controller.stages import find_stage
 from model.errors import ConversationExists, InputError
 from utils.files.atomic import write_whole
 from utils.files.names import safe_name
@@ -110,7 +111,7 @@ def effort(chat: TerminalChat, rest: str) -> None:
 
 def switch_stage(chat: TerminalChat, rest: str) -> None:
     """Go on with another ability: /stage web_search."""
-    chat.state.stage = chat.state.find_stage(rest)
+    chat.state.stage = find_stage(rest)
     chat.screen.note(f"{chat.state.stage.title}: {chat.state.stage.adds}")
 
 

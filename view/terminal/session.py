@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.attachments.intake import keep
 from controller.services import Services
-from controller.stages import STAGES, Stage
+from controller.stages import find_stage
 from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -26,16 +26,9 @@ class TerminalState:
         self.conversation = Conversation()
         self.attachments: list[Attachment] = []
         self.provider_name = self.model_name = ""
-        self.stage = self.find_stage(stage)
+        self.stage = find_stage(stage)
         if model:
             self.pick_model(model)
-
-    def find_stage(self, name: str) -> Stage:
-        """Return the stage with this slug. Raises: InputError."""
-        for row in STAGES:
-            if row.slug == name.strip().lower().replace("-", "_").replace(" ", "_"):
-                return row
-        raise InputError(f"There is no stage “{name}”.", f"Take one of: {', '.join(row.slug for row in STAGES)}.")
 
     def pick_model(self, text: str) -> None:
         """Let another model answer from now on: `model`, `provider/` or `provider/model`.
@@ -53,7 +46,6 @@ class TerminalState:
 
     @property
     def provider(self) -> Provider:
-        """Return the provider that answers."""
         return self.selection.provider or self.services.providers.default
 
     @property
@@ -133,7 +125,6 @@ class TerminalState:
 
     @property
     def last_answer(self) -> Message | None:
-        """Return the newest answer, if there is one."""
         said = [message for message in self.conversation.messages if message.role == "assistant"]
         return said[-1] if said else None
 

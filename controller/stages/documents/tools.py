@@ -20,6 +20,7 @@ from model.chat.message_parts import Attachment
 from model.documents.search import FoundPassage, PassageIndex
 from utils.text.questions import asks, content_words
 from utils.text.untrusted import FENCE_TOKENS, delimited, harmless
+from utils.text.words import counted
 
 MARK_TOKENS = 24  # what stands before each passage
 MOST_PLACES = 8
@@ -67,18 +68,17 @@ def is_seen(turn: Turn, text: str) -> bool:
 def scan_text(index: PassageIndex, words: str, names: Sequence[str]) -> tuple[str, list[FoundPassage]]:
     """Return what was counted, in words, and the passages in which all of the words stand; else one of them."""
     total = f"All {len(index):,} passages were looked at."
-    counted = index.with_words(words)
+    places = index.with_words(words)
     what = f"“{words}”"
-    if not counted and len(words.split()) > 1:
+    if not places and len(words.split()) > 1:
         best = max(words.split(), key=lambda word: (len(index.with_words(word)) > 0, len(word)))
-        counted, what = index.with_words(best), f"“{best}” (the words “{words}” never stand together)"
-    if not counted:
+        places, what = index.with_words(best), f"“{best}” (the words “{words}” never stand together)"
+    if not places:
         return f"{total} {what} stands in none of them.", []
-    count = sum(count for _, count in counted)
+    count = sum(count for _, count in places)
     times = "once" if count == 1 else f"{count:,} times"
-    passages = "1 passage" if len(counted) == 1 else f"{len(counted):,} passages"
-    head = f"{total} {what} stands in {passages}, {times}: {_by_document(counted, names)}."
-    return f"{head} This counts words, not things: one thing may be named in several passages.", [f for f, _ in counted]
+    head = f"{total} {what} stands in {counted(len(places), 'passage')}, {times}: {_by_document(places, names)}."
+    return f"{head} This counts words, not things: one thing may be named in several passages.", [f for f, _ in places]
 
 
 def _by_document(counted: Sequence[tuple[FoundPassage, int]], names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, update
@@ -39,18 +39,20 @@ def write_changes(scope: Scope, before: Entries, after: Entries) -> tuple[Entrie
         return before, scope.clock
     old = _linked(changed, lost)
     ticks = count(scope.clock + 1)
-    places = dict(_new_places(after, old, ticks))
+    is_at_end = len(changed) <= len(after) and all(name in changed for name in islice(reversed(after), len(changed)))
+    # All others stand in their order as it is; with thousands of them it takes time to look at each.
+    places = {name: next(ticks) for name in changed} if is_at_end else dict(_new_places(after, old, ticks))
     numbers = {name: old[name].number if name in old else next(ticks) for name in changed}
     now = next(ticks)
     writer = _Writer(scope, now)
     writer.delete([row.number for row in lost if row.number not in set(numbers.values())])
-    entries: Entries = {}
-    for name, entry in after.items():
-        if isinstance(entry, SavedConversation) and name not in changed:
-            entries[name] = writer.placed(entry, places[name]) if name in places else entry
-        else:
-            place = places[name] if name in places else old[name].place
-            entries[name] = writer.put((name, entry), numbers[name], place, old.get(name))
+    entries = dict(after)
+    for name in places.keys() - changed.keys():
+        if isinstance(row := after[name], SavedConversation):
+            entries[name] = writer.placed(row, places[name])
+    for name, entry in changed.items():
+        place = places[name] if name in places else old[name].place
+        entries[name] = writer.put((name, entry), numbers[name], place, old.get(name))
     writer.end()
     return entries, now
 

@@ -65,11 +65,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=PATIENCE_S,
                 pool_pre_ping=True,  # it may have been started anew since
-                connect_args={
-                    "connect_timeout": 5,
-                    "application_name": "bnaGPT",
-                    "prepare_threshold": None,  # so that a pool of connections may stand in between
-                },
+                connect_args={"connect_timeout": 5, "application_name": "bnaGPT"},
             )
         event.listen(engine, "begin", _begin)
         weakref.finalize(self, engine.dispose)

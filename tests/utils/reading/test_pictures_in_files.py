@@ -86,7 +86,7 @@ def test_of_very_many_pictures_the_first_are_taken_and_that_is_told(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("half.png", drawn.words("x")[:500], "is damaged, or no picture"),
+        ("half.png", drawn.words("x")[:500], "is damaged, or not a picture"),
         ("bomb.png", drawn.bomb(), "has far too many pixels"),
         ("a.docx", b"PK\x03\x04 nothing", "is damaged or was cut off"),
         ("a.pdf", b"%PDF-1.7 nothing", "is damaged or was cut off"),

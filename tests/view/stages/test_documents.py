@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_read_is_told_in_the_sidebar(
 ):
     conversation = saved_with(store, environ, "shot.pdf", b"\x89PNG\r\n\x1a\n")
     screen = open_page("documents", conversation.id)
-    while not (told := [text for text in screen.captions if "is damaged, or no picture" in text]):
+    while not (told := [text for text in screen.captions if "is damaged, or not a picture" in text]):
         screen.app.run()
     assert len(told) == 1 and not screen.errors
 

@@ -89,7 +89,6 @@ def _filled(pattern: tuple[str, ...], text: str) -> str:
 
 
 def _chosen(sections: tuple[_Section, ...], number: float) -> _Section | None:
-    """Return the section of a format that a number falls into."""
     if any(section.condition for section in sections):
         fitting = (one for one in sections if not one.condition or _holds(one.condition, number))
         return next(fitting, None)

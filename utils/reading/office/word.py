@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from utils.reading.block import Block, Notice, Outline, Read, joined
+from utils.reading.block import Block, Outline, Read, about_inner_files, joined
 from utils.reading.office.numbering import Numbering
 from utils.reading.office.package import ID, Package, child, local, value
 from utils.reading.office.word_lines import LEFT_OUT, Line, Lines, opened_up
 from utils.reading.office.word_styles import Styles
 
+_INNER_FILES = ("oleObject", "package", "aFChunk", "subDocument")
 _INLINE = ("r", "hyperlink", "fldSimple", "t", "smartTag", "oMath", "oMathPara")
 
 
@@ -32,15 +33,8 @@ def read_docx(path: Path) -> Iterator[Read]:
     yield from _margins(package, part, root, "footer")
     for text in lines.untold():
         yield Block(text, "comments")
-    yield from _notices(package, part)
-
-
-def _notices(package: Package, part: str) -> Iterator[Notice]:
     kinds = [relation.kind for relation in package.related(part).values()]
-    count = sum(kind in ("oleObject", "package", "aFChunk", "subDocument") for kind in kinds)
-    if count:
-        files = "1 other file stands" if count == 1 else f"{count:,} other files stand"
-        yield Notice(f"{files} inside it, which were not read: save them by themselves, and attach those.")
+    yield from about_inner_files(sum(kind in _INNER_FILES for kind in kinds))
 
 
 def _notes(package: Package, part: str) -> dict[tuple[str, str], str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from utils.files.unreadable import Unreadable
-from utils.reading.block import Block, Notice, Progress, Read
+from utils.reading.block import Block, Notice, Progress, Read, about_inner_files
 from utils.reading.pdf.forms import form_texts, has_stamps, shown_texts
 from utils.reading.pdf.scans import Eye, has_outlines, has_picture, is_unmapped
 
@@ -37,9 +37,7 @@ def read_pdf(path: Path) -> Iterator[Read]:
         yield from _read_pages(document, min(page_count, MAX_PAGES))
         if document.get_formtype() == raw.FORMTYPE_XFA_FULL:
             yield Notice("It is a form that only Adobe's programs show whole: print it as PDF there, and attach that.")
-        if count := document.count_attachments():
-            files = "1 other file stands" if count == 1 else f"{count:,} other files stand"
-            yield Notice(f"{files} inside it, which were not read: save them by themselves, and attach those.")
+        yield from about_inner_files(document.count_attachments())
 
 
 def open_pdf(path: Path) -> Any:

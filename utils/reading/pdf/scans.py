@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from utils.reading.ocr import words_on
+from utils.text.words import counted
 
 MAX_LOOKS = 300  # half a second each
 _MAX_PIXELS = 40_000_000
@@ -69,13 +70,12 @@ class Eye:
         elif self._unread:
             yield f"It holds more than {MAX_LOOKS} pictures: the words on the last {self._unread:,} were not read off."
         if self._pictures:
-            pictures = "1 picture" if self._pictures == 1 else f"{self._pictures:,} pictures"
-            yield f"The words on {pictures} in it were read off, {mistakes}"
+            yield f"The words on {counted(self._pictures, 'picture')} in it were read off, {mistakes}"
         if self._unmapped:
-            pages = "1 page" if self._unmapped == 1 else f"{self._unmapped:,} pages"
+            pages = counted(self._unmapped, "page")
             yield f"On {pages} the file does not tell the letters; the words were read off, {mistakes}"
         if self._unseen:
-            pages = "1 page" if self._unseen == 1 else f"{self._unseen:,} pages"
+            pages = counted(self._unseen, "page")
             yield f"On {pages} the file does not tell the letters, and none could be read off: the text may be wrong."
 
     def _look(self, page: Any, area: Area | None = None) -> str:

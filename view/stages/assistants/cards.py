@@ -12,9 +12,10 @@ from controller.stages.assistants.library import assistant_store
 from controller.stages.assistants.opening import missing
 from model.assistants.assistant import Assistant
 from model.assistants.file import ENDING, to_text
-from model.chat.message_parts import Attachment
 from utils.files.names import safe_name
 from utils.text.markdown import plain
+from utils.text.words import counted
+from view.shell.downloads import draw_download
 from view.shell.services import services
 from view.stages.assistants.actions import KEY, AssistantActions, AssistantSession
 
@@ -47,13 +48,9 @@ def draw_missing(assistant: Assistant) -> None:
 
 def abilities_of(assistant: Assistant) -> str:
     titles = [f"{row.icon} {row.title}" for row in abilities() if row.slug in assistant.tools]
-    files = [f":material/attach_file: {count_of(assistant.documents)}"] if assistant.documents else []
+    files = [f":material/attach_file: {counted(len(assistant.documents), 'document')}"] if assistant.documents else []
     asks = [":material/front_hand: asks before a tool runs"] if titles and assistant.asks_first else []
     return " · ".join([*titles, *files, *asks])
-
-
-def count_of(documents: tuple[Attachment, ...]) -> str:
-    return "1 document" if len(documents) == 1 else f"{len(documents)} documents"
 
 
 def _draw_ways(actions: AssistantActions, session: AssistantSession) -> None:
@@ -96,15 +93,7 @@ def _draw_more(assistant: Assistant, actions: AssistantActions, key: str) -> Non
     st.button(label, key=key % "edit", icon=":material/edit:", on_click=edit, args=(assistant,))
     duplicate = actions.duplicate
     st.button("Duplicate", key=key % "copy", icon=":material/content_copy:", on_click=duplicate, args=(assistant,))
-    st.download_button(
-        "Export",
-        partial(to_text, assistant),
-        f"{safe_name(assistant.name)}{ENDING}",
-        "application/octet-stream",
-        key=key % "export",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    draw_download("Export", key % "export", partial(to_text, assistant), f"{safe_name(assistant.name)}{ENDING}")
     if assistant.documents:
         st.caption("The file names its documents, but does not contain them.")
     if not assistant.is_shipped:

@@ -12,6 +12,7 @@ from model.pictures.picture import Picture, pictures_of
 from utils.pictures.decode import preview
 from utils.pictures.svg_clean import clean_svg
 from utils.text.markdown import plain
+from view.shell.downloads import draw_download
 from view.shell.services import services
 
 MAX_CAPTION_CHARS = 160
@@ -36,11 +37,8 @@ def draw_picture(picture: Picture, key: str, draw_more: Callable[[], None] = lam
         st.caption(plain(f"{picture.name}: {error}"))
         return
     st.caption(plain(caption_of(picture)), help=plain(f"Made as: {picture.wording}") if picture.wording else None)
-    read, mime, icon = partial(path.read_bytes), "application/octet-stream", ":material/download:"
     with st.container(horizontal=True):
-        st.download_button(
-            "Save", read, picture.name, mime, key=f"{key}.save", icon=icon, type="tertiary", on_click="ignore"
-        )
+        draw_download("Save", f"{key}.save", partial(path.read_bytes), picture.name, is_quiet=True)
         draw_more()
 
 

@@ -15,6 +15,7 @@ from model.json_mode.answer_schema import problems
 from utils.json_tools.answers import value_in
 from utils.reading.csv_tables import as_csv, cell_text, columns_of, flat_rows
 from utils.text.markdown import plain
+from view.shell.downloads import draw_download
 
 TREE, TABLE, CSV, TEXT = "Tree", "Table", "CSV", "Text"
 CODE_WIDTH = 72  # characters; code does not break by itself
@@ -77,16 +78,7 @@ def _draw_downloads(message: Message, value: Any) -> None:
     }
     with st.container(horizontal=True):
         for label, (make, name) in made.items():
-            st.download_button(
-                label,
-                make,
-                name,
-                "application/octet-stream",
-                key=f"{KEY}.{label}.{message.id}",
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-            )
+            draw_download(label, f"{KEY}.{label}.{message.id}", make, name, is_quiet=True)
 
 
 def draw_problems(answer: str, schema: dict[str, Any]) -> None:

