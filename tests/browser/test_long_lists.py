@@ -43,14 +43,14 @@ def test_more_conversations_are_listed_opened_renamed_and_deleted(long_list: Cha
 
 
 def test_more_conversations_are_listed_while_an_answer_comes(long_list: Chat, server: ScriptedServer):
-    server.script(Reply("word " * 400, tokens_per_s=20))
+    server.script(Reply("word " * 4000, tokens_per_s=20))
     long_list.ask("Tell me")
     long_list.answer("word")
     more(long_list, 20)
     expect(long_list.entry("Talk 13")).to_be_visible()
     long_list.load("Talk 13")
     expect(long_list.questions.last).to_contain_text("Question 13")
-    long_list.sidebar.get_by_role("button", name="Tell me").click()
+    long_list.sidebar.get_by_role("button", name="Tell me", exact=True).click()
     expect(long_list.questions.last).to_contain_text("Tell me")
     expect(long_list.stop.or_(long_list.button("Stop")).first).to_be_visible()
 

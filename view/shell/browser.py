@@ -26,9 +26,11 @@ window.bnaThinking ??= (() => {
     const block = (name) => `[class*="st-key-bna-thinking-${name}"]`;
     let id = "";
     addEventListener("focusin", ({ target }) => {
-        id = target.closest?.(block(""))?.className.match(/st-key-bna-thinking-(\\w+)/)?.[1];
+        id = target.closest?.(block(""))?.className.match(/st-key-bna-thinking-(\\w+)/)?.[1] ?? id;
     });
-    addEventListener("pointerdown", () => { id = ""; }, true);  // the person goes elsewhere
+    // The person goes elsewhere; Streamlit's box takes the keyboard by itself when it is drawn anew, and loses it.
+    addEventListener("pointerdown", () => { id = ""; }, true);
+    addEventListener("keydown", ({ key }) => { if (key === "Tab") id = ""; }, true);
     return setInterval(() => {
         if (!id || document.activeElement !== document.body) return;
         document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
@@ -46,15 +48,17 @@ window.bnaComposition ??= addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();
 }, true) ?? true;
 // What scrolls sideways can be reached by keyboard; and whoever comes to a page with a keyboard can write at once.
+window.bnaActed ??= ["pointerdown", "keydown"].map((kind) => addEventListener(kind, () => {
+    window.bnaActedOn = location.pathname;
+}, true));
 const tend = (tries = 150) => setTimeout(() => {
     for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))
         if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
     const box = document.querySelector("[data-testid=stChatInputTextArea]");
     if (!box && tries) tend(tries - 1);  // on a slow machine it comes later
-    const last = window.bnaFocused;
-    // Once for each box: what loses the keyboard later is not the box's to take.
-    if (!box || (last?.path === location.pathname && last.box.isConnected)) return;
-    window.bnaFocused = { path: location.pathname, box };
+    // Again where the box was drawn anew, but not once a person has done something on the page: the keyboard is theirs.
+    if (!box || box === window.bnaFocused || window.bnaActedOn === location.pathname) return;
+    window.bnaFocused = box;
     if (document.activeElement === document.body && matchMedia("(pointer: fine) and (min-width: 768px)").matches)
         box.focus({ preventScroll: true });
 }, 200);
