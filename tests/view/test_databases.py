@@ -176,3 +176,4 @@ def test_a_database_that_can_not_be_used_is_told_in_one_sentence(
     with closing(ApiServer()) as api:
         response = api.client.post("/chat", json={"message": "Hi"})
         assert response.status_code >= 500 and told in response.json()["detail"] and "secret" not in response.text
+        assert api.client.get("/conversations").status_code == 503

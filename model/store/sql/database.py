@@ -104,7 +104,7 @@ class Database:
         if not self._is_usable:
             hint = "It has to be like sqlite:///conversations.db or postgresql://name:password@host/database."
             raise StoreUnreadable("DATABASE_URL names no database that bnaGPT can use.", hint)
-        with self._preparing, self._told(is_writing=True):
+        with self._preparing, self._told(is_writing=False):
             if self._is_ready:
                 return ""
             if self.is_sqlite:

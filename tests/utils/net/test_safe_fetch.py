@@ -79,7 +79,7 @@ def test_what_is_too_long_is_read_up_to_the_limit(web: WebServer, rules: FetchRu
         (Page(status=500), OSError, "answered with 500 Internal Server Error"),
         (Page(b"%PDF-1.7", "application/pdf"), ValueError, "application/pdf"),
         (Page(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png"), ValueError, "image/png"),
-        (Page(b"MZ\0\0\0binary", "text/html"), ValueError, "no text"),
+        (Page(b"MZ\0\0\0binary", "text/html"), ValueError, "not a text"),
         (Page(b"no gzip", headers={"Content-Encoding": "gzip"}), ValueError, "packed wrongly"),
         (Page(b"x", headers={"Content-Encoding": "br"}), ValueError, "packed in a way"),
         (Page(status=302, headers={"Location": "/page"}), ConnectionError, "without end"),
