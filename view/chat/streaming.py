@@ -193,7 +193,6 @@ class FollowedTurn:
         with st.container(key="bna_stop"):
             st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
         self._pulse = st.empty()
-        _watch_end(turn)
 
     def follow(self) -> None:
         for _ in self._updates:
@@ -205,6 +204,8 @@ class FollowedTurn:
 @contextmanager
 def stopping(turn: RunningTurn | None) -> Iterator[None]:
     """End the turn where the person stops the page in this block; where the browser has gone, it goes on."""
+    if turn:
+        _watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
     client = _client()
     try:
         yield
