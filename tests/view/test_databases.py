@@ -54,16 +54,13 @@ def test_a_person_saves_lists_loads_renames_searches_deletes_and_undoes_on_the_p
     screen.ask("Other")
     screen.load("Rain")
     assert screen.messages == [("user", "How does rain form?"), ("assistant", "Warm air rises.")]
-    screen.pick("Rain", "Rename")
-    box_of(screen, "New name").set_value("Weather")
-    screen.click("Rename")
+    screen.pick("Rain", "Rename", name="Weather")
     assert store.names() == ["Other", "Weather"]
     box_of(screen, "Search").set_value("warm").run()
     assert "Weather" in screen.everything() and "Other" not in screen.entries
     box_of(screen, "Search").set_value("").run()
     before = store.load("Weather")
     screen.pick("Weather", "Delete")
-    screen.click("Yes, delete")
     assert store.names() == ["Other"]
     screen.click("Undo: “Weather” deleted.")
     assert store.load("Weather") == before

@@ -170,6 +170,9 @@ class ChatActions:
 
     def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
+        # What went wrong before may be all right by now, and is not this turn's fault.
+        self.state.error = None
+        services().turns.take_error(self.state.conversation.id)
         with kept_errors(self.state):
             if self._forget_deleted():
                 told, self.state.notice = self.state.notice, ""

@@ -78,10 +78,10 @@ class ChatView:
                 send_commands()
                 if growing:
                     growing.draw_stop()
+                self.draw_notices(turn)  # before the list, which may not be readable, and then is all that is told
                 with st.sidebar:
                     draw_navigation()
                     self.draw_sidebar()
-                self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
                 if turn and growing:
                     growing.follow()

@@ -58,8 +58,8 @@ def test_every_kind_that_is_promised_is_read(api: ApiServer, server: ScriptedSer
     ("stage", "name", "data", "status", "says"),
     [
         ("documents", "rain.txt", "no base64!", 422, "not base64"),
-        ("documents", "../rain.txt", RAIN["data"], 422, "file's name"),
-        ("documents", " ", RAIN["data"], 422, "file's name"),
+        ("documents", "../rain.txt", RAIN["data"], 422, "valid file name"),
+        ("documents", " ", RAIN["data"], 422, "valid file name"),
         ("images", "red.png", RAIN["data"], 415, "red.png"),
         ("simple_chatbot", "rain.txt", RAIN["data"], 422, "takes no files"),
     ],
