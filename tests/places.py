@@ -131,6 +131,10 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        self._launch()
+        wait_until(self._is_up, "PostgreSQL does not start")
+
+    def _launch(self) -> None:
         # No power is cut here, so nothing waits for the disk.
         quick = [f"-c{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes")]
         place = ["-D", str(self.folder / "data"), "-k", str(self.folder), "-h", ""]
@@ -138,7 +142,13 @@ class Postgres:
             self._server = subprocess.Popen(
                 [str(self._programs / "postgres"), *place, *quick], stdout=log, stderr=log, cwd="/", **self._user
             )
-        wait_until(self._answers, "PostgreSQL does not start")
+
+    def _is_up(self) -> bool:
+        """Return whether it answers; one that gave up, for what the server before it had left, is launched again."""
+        assert self._server
+        if self._server.poll() is not None:
+            self._launch()
+        return self._answers()
 
     def stop(self) -> None:
         """Stop it at once, and let go of all who are connected."""
