@@ -9,8 +9,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import httpx
@@ -21,6 +19,7 @@ from jwt.exceptions import PyJWTError
 from model.errors import NotSignedIn, SignInUnreachable
 from utils.net.client import get
 from utils.net.proxies import BadProxy
+from utils.threads.once import once
 
 LEEWAY_S = 60  # by which two clocks may differ
 COOLDOWN_S = 10  # between two requests for keys, whatever tokens name: a stranger may make up as many as they like
@@ -132,15 +131,12 @@ class DiscoveredVerifier:
     def __init__(self, metadata_url: str, audience: str) -> None:
         self.metadata_url = metadata_url
         self.audience = audience
-        self._lock = Lock()
 
     def email(self, token: str) -> str:
         """Return the address of the person whom a token stands for; see TokenVerifier."""
-        with self._lock:
-            verifier = self._verifier
-        return verifier.email(token)
+        return self._verifier.email(token)
 
-    @cached_property
+    @once
     def _verifier(self) -> TokenVerifier:
         try:
             told = _json_of(self.metadata_url)
