@@ -168,6 +168,16 @@ class Settings:
         """Return where the things of those who sign in are kept."""
         return self.conversations_file.with_name(f"{self.conversations_file.name}.people")
 
+    @property
+    def journal_folder(self) -> Path:
+        """Return where answers on their way are kept."""
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.journal")
+
+    @property
+    def batches_folder(self) -> Path:
+        """Return where tables of questions are kept, with what was answered."""
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.batches")
+
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
         """Read `.env` and the environment; the environment wins."""

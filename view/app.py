@@ -85,7 +85,7 @@ def build_services(person: str, settings: Settings, shared: Resources) -> Servic
     resources = build_resources(providers, settings, shared)
     make_private(*private_paths(resources))
     store = open_store(settings, person)
-    journal = Journal(file.with_name(f"{file.name}.journal"), store)
+    journal = Journal(settings.journal_folder, store)
     journal.recover()
     index = SearchIndex(file.with_name(f"{file.name}.index"), store)
     store.spend(index.make_room)
@@ -93,7 +93,7 @@ def build_services(person: str, settings: Settings, shared: Resources) -> Servic
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    cleanup = FileCleanup(resources, store, [file.with_name(f"{file.name}.journal"), resources.assistants_folder])
+    cleanup = FileCleanup(resources, store, [settings.journal_folder, resources.assistants_folder])
     cleanup.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:

@@ -5,6 +5,7 @@ stage write, in the caller's thread; whatever happens goes through `LiveAnswer.e
 them for all views. A stage overrides `stream`. Controllers hold no one's data: the conversation is the only memory.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -26,7 +27,7 @@ from utils.threads.pull import pulled
 FILES_ONLY = "Please look at what I have attached."
 
 
-class ChatController:
+class ChatController(ABC):
     """What every stage shares: the order of a turn, and what becomes of it."""
 
     slug = ""
@@ -151,9 +152,9 @@ class ChatController:
             turn.stop.when_set(line.cut)
             yield line
 
+    @abstractmethod
     def stream(self, turn: Turn) -> None:
         """Write the answer, event by event, with `turn.emit`; each stage has its own way."""
-        raise NotImplementedError
 
     def _begun(self, live: LiveAnswer, selection: ModelSelection, control: TurnControl) -> Turn:
         """Return all that a stage needs for a turn, and note on the answer who gives it.

@@ -28,17 +28,9 @@ class Place:
         self.attachments = AttachmentStore.beside(settings.conversations_file)
 
     @property
-    def journal(self) -> Path:
-        """Return where answers on their way are."""
-        file = self.settings.conversations_file
-        return file.with_name(f"{file.name}.journal")
-
-    @property
     def folders(self) -> list[Path]:
         """Return where files lie that conversations or people need."""
-        file = self.settings.conversations_file
-        batches = file.with_name(f"{file.name}.batches")
-        return [self.attachments.folder, assistants_folder(self.settings), batches]
+        return [self.attachments.folder, assistants_folder(self.settings), self.settings.batches_folder]
 
 
 def move(source: Place, target: Place, overwrite: bool = False) -> int:
@@ -69,7 +61,7 @@ def _leftovers(source: Place, stack: ExitStack) -> Iterator[FinishedTurn]:
 
     Raises: TurnUnderWay when one is still being written.
     """
-    for path in turn_files(source.journal):
+    for path in turn_files(source.settings.journal_folder):
         lock = claimed(path)
         if lock is None:
             raise TurnUnderWay("An answer is just being written at the source.", "End bnaGPT, then move again.")

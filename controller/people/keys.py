@@ -19,8 +19,8 @@ class PersonKeys:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._people: dict[str, str] = {}  # whose, by the key's SHA-256
-        self._stamp: Stamp | None = None
+        # The file's stamp, and whose key is whose by its SHA-256: one pair, for threads ask at once.
+        self._known: tuple[Stamp | None, dict[str, str]] = (None, {})
 
     def person(self, key: str) -> str:
         """Return whose key this is; "" where it is nobody's. A file that can't be read has no keys."""
@@ -49,10 +49,12 @@ class PersonKeys:
 
     def _read(self) -> dict[str, str]:
         with suppress(OSError, ValueError):
-            if (now := stamp(self.file)) != self._stamp:
-                self._people, self._stamp = {}, now
-                self._people = self._kept()
-            return self._people
+            # The stamp is older than what is read: a change in between is seen the next time.
+            now, (known, people) = stamp(self.file), self._known
+            if now != known:
+                people = self._kept()
+                self._known = now, people
+            return people
         return {}
 
     def _kept(self) -> dict[str, str]:

@@ -72,7 +72,7 @@ def check_assistant(assistant: Assistant) -> None:
         if len(text) > most:
             raise InputError(f"The {what} is longer than {most:,} characters.", "Make it shorter.")
     _check_counts(assistant)
-    _check_knobs(assistant)
+    _check_options(assistant)
     if not is_emoji(assistant.emoji):
         raise InputError("It needs a single emoji, such as 🎓.", MEND)
     if assistant.picture:
@@ -89,7 +89,7 @@ def _check_counts(assistant: Assistant) -> None:
         raise InputError("A document is not named by its SHA-256.", MEND)
 
 
-def _check_knobs(assistant: Assistant) -> None:
+def _check_options(assistant: Assistant) -> None:
     if assistant.temperature is not None and not 0 <= assistant.temperature <= 2:  # refuses NaN, too
         raise InputError("The temperature has to be between 0 and 2.", MEND)
     if assistant.max_tokens is not None and not 1 <= assistant.max_tokens <= 10_000_000:

@@ -145,10 +145,10 @@ def retitle(entries: Entries, name: str, title: str) -> None:
         rename_entry(entries, name, numbered_name(chosen_name(title, entries), entries))
 
 
-def with_options(name: str, entry: Stored, **wishes: Any) -> Stored:
+def with_options(name: str, entry: Stored, **options: Any) -> Stored:
     """Return an entry whose first message keeps changed options."""
     conversation = opened(name, entry)
-    conversation.choose(**wishes)
+    conversation.choose(**options)
     return merge(name, entry, conversation.all_messages[:1])
 
 

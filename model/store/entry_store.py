@@ -197,11 +197,11 @@ class EntryStore(ABC):
             name = name_of(entries, conversation_id)
             entries[name] = entry_changes.with_changes(name, entries[name], messages, set(without))
 
-    def choose(self, conversation_id: str | None, **wishes: Any) -> None:
+    def choose(self, conversation_id: str | None, **options: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""
         with self._shared.changing() as entries:
             name = name_of(entries, conversation_id)
-            entries[name] = entry_changes.with_options(name, entries[name], **wishes)
+            entries[name] = entry_changes.with_options(name, entries[name], **options)
 
     def rename(self, old: str, new: str, overwrite: bool = False) -> str:
         """Give a conversation another name, for good, and return it; its place among the others and its ids stay."""

@@ -1,11 +1,8 @@
 """How conversations stand in their file: one JSON object, name -> list of messages.
 
 The other published shape, name -> {"id", "messages", "metadata"}, is read too and stays as it is. Only the conversation
-that is touched is taken apart; all others are carried along as the bytes that they are. It leaves out files and locks.
-
-What is read of every message when the file is: enough to check it, to name it and to list its conversation.
-
-It leaves out the rest of a message, which stays the bytes that it is until its conversation is opened.
+that is touched is taken apart; all others are carried along as the bytes that they are. Of every message only so much
+is read with the file as checks it, names it and lists its conversation. It leaves out files and locks.
 """
 
 import hashlib

@@ -98,7 +98,7 @@ class ConversationStore(Protocol):
     def change(self, conversation_id: str | None, messages: Iterable[Message]) -> None:
         """Put messages into a saved conversation; it keeps its place in the list."""
 
-    def choose(self, conversation_id: str | None, **wishes: Any) -> None:
+    def choose(self, conversation_id: str | None, **options: Any) -> None:
         """Change what was chosen for a saved conversation as a whole."""
 
     def rename(self, old: str, new: str, overwrite: bool = False) -> str:

@@ -17,7 +17,7 @@ from model.store.shared_entries import SharedEntries
 from utils.files import atomic
 
 LOOK_S = 0.05
-# A file that was not touched for so long is not being written any more; one that is gone gets so long to become whole.
+# A file that was not touched for so long is not being written any more; one that still is gets so long to be whole.
 QUIET_S, PATIENCE_S, PATIENCE_TO_READ_S = 1.0, 10.0, 2.0
 
 

@@ -46,6 +46,9 @@ def write_changes(scope: Scope, before: Entries, after: Entries) -> tuple[Entrie
     now = next(ticks)
     writer = _Writer(scope, now)
     writer.delete([row.number for row in lost if row.number not in set(numbers.values())])
+    for name, saved in old.items():
+        if name != saved.name and saved.name in changed:
+            writer.free_name(saved)
     entries = dict(after)
     for name in places.keys() - changed.keys():
         if isinstance(row := after[name], SavedConversation):
@@ -101,6 +104,10 @@ class _Writer:
         for begin in range(0, len(numbers), AT_ONCE):
             some = conversations.c.number.in_(numbers[begin : begin + AT_ONCE])
             self._run(delete(conversations).where(self._own(conversations), some))
+
+    def free_name(self, row: SavedConversation) -> None:
+        """Let another conversation be written under a name before the one that has it is written under its new one."""
+        self._update(row.number, {"name_key": str(row.number)})
 
     def placed(self, row: SavedConversation, place: int) -> SavedConversation:
         """Give a conversation another place in the list."""

@@ -65,7 +65,7 @@ class SharedTables(SharedEntries):
                 connection.execute(insert(users).values(address=self._person))
                 connection.commit()
             connection.rollback()
-            return int(connection.scalar(query) or 0)
+            return int(connection.scalars(query).one())
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:

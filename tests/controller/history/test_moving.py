@@ -94,6 +94,18 @@ def test_a_target_that_holds_conversations_is_refused_unless_told(places, tmp_pa
     assert places["sqlite"].open().names() == ["json"] == places["json"].open().names()
 
 
+def test_a_target_is_replaced_although_two_conversations_have_changed_names_meanwhile(places):
+    old, new = places["json"].open(), places["sqlite"].open()
+    for name in ("A", "B"):
+        old.save(name, Conversation([Message("user", f"{name} at first")]))
+    move(side(places["json"]), side(places["sqlite"]))
+    for name, other in (("A", "C"), ("B", "A"), ("C", "B")):
+        old.rename(name, other)
+    move(side(places["json"]), side(places["sqlite"]), overwrite=True)
+    assert exported(places["sqlite"]) == exported(places["json"])
+    assert new.contents(new.load("A").id) == old.contents(old.load("A").id)
+
+
 def test_nothing_is_no_move(places):
     with pytest.raises(ConversationNotFound):
         move(side(places["json"]), side(places["sqlite"]))
@@ -104,7 +116,7 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     file: Attachment = old.attachments.put("a.txt", b"hello")
     assistants_folder(old.settings).mkdir(parents=True)
     (assistants_folder(old.settings) / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
-    journal, conversation = Journal(old.journal, old.store), Conversation()
+    journal, conversation = Journal(old.settings.journal_folder, old.store), Conversation()
     log = journal.begin(conversation, *conversation.ask("why?"))
     log.grow("because")
     with pytest.raises(TurnUnderWay):
