@@ -163,20 +163,9 @@ class Settings:
         is_sqlite = self.database_url.startswith("sqlite:///")
         return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
 
-    @property
-    def people_folder(self) -> Path:
-        """Return where the things of those who sign in are kept."""
-        return self.conversations_file.with_name(f"{self.conversations_file.name}.people")
-
-    @property
-    def journal_folder(self) -> Path:
-        """Return where answers on their way are kept."""
-        return self.conversations_file.with_name(f"{self.conversations_file.name}.journal")
-
-    @property
-    def batches_folder(self) -> Path:
-        """Return where tables of questions are kept, with what was answered."""
-        return self.conversations_file.with_name(f"{self.conversations_file.name}.batches")
+    def beside(self, what: str) -> Path:
+        """Return where what belongs to the conversation file lies: its journal, its index, people's things."""
+        return self.conversations_file.with_name(f"{self.conversations_file.name}.{what}")
 
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env") -> "Settings":

@@ -81,19 +81,18 @@ class RunningApp:
 def build_services(person: str, settings: Settings, shared: Resources) -> Services:
     """Build one person's services, and mend what a crash has left; once in a process."""
     providers = shared.providers
-    file = settings.conversations_file
     resources = build_resources(providers, settings, shared)
     make_private(*private_paths(resources))
     store = open_store(settings, person)
-    journal = Journal(settings.journal_folder, store)
+    journal = Journal(settings.beside("journal"), store)
     journal.recover()
-    index = SearchIndex(file.with_name(f"{file.name}.index"), store)
+    index = SearchIndex(settings.beside("index"), store)
     store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way)
     titles.is_busy = lambda: bool(turns.running())
-    cleanup = FileCleanup(resources, store, [settings.journal_folder, resources.assistants_folder])
+    cleanup = FileCleanup(resources, store, [settings.beside("journal"), resources.assistants_folder])
     cleanup.sweep_later(2 * FIRST_PAGE_S)
 
     def forget() -> None:

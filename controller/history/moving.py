@@ -30,7 +30,7 @@ class Place:
     @property
     def folders(self) -> list[Path]:
         """Return where files lie that conversations or people need."""
-        return [self.attachments.folder, assistants_folder(self.settings), self.settings.batches_folder]
+        return [self.attachments.folder, assistants_folder(self.settings), self.settings.beside("batches")]
 
 
 def move(source: Place, target: Place, overwrite: bool = False) -> int:
@@ -61,7 +61,7 @@ def _leftovers(source: Place, stack: ExitStack) -> Iterator[FinishedTurn]:
 
     Raises: TurnUnderWay when one is still being written.
     """
-    for path in turn_files(source.settings.journal_folder):
+    for path in turn_files(source.settings.beside("journal")):
         lock = claimed(path)
         if lock is None:
             raise TurnUnderWay("An answer is just being written at the source.", "End bnaGPT, then move again.")

@@ -39,12 +39,12 @@ def let_in(sign_in: SignIn, email: str) -> str:
 
 def person_keys(settings: Settings) -> PersonKeys:
     """Return the keys with which programs ask for people."""
-    return PersonKeys(settings.people_folder / "keys.json")
+    return PersonKeys(settings.beside("people") / "keys.json")
 
 
 def settings_of(person: str, settings: Settings) -> Settings:
     """Return the settings of one person, which differ in where their things are kept."""
     if not person:  # nobody signs in
         return settings
-    folder = settings.people_folder / hashlib.sha256(person.encode()).hexdigest()
+    folder = settings.beside("people") / hashlib.sha256(person.encode()).hexdigest()
     return replace(settings, conversations_file=folder / "conversations.json", assistants_dir=None)

@@ -30,7 +30,7 @@ def test_files_assistants_and_usage_lie_in_a_persons_own_folder(monkeypatch: pyt
     monkeypatch.setenv("ASSISTANTS_DIR", str(tmp_path / "everybodys"))
     running = RunningApp()
     folder = running.services_of(ANN).resources.settings.conversations_file.parent
-    assert folder.parent == running.settings.people_folder and ANN not in str(folder)
+    assert folder.parent == running.settings.beside("people") and ANN not in str(folder)
     assert all(path.is_relative_to(folder) for path in private_paths(running.services_of(ANN).resources))
 
 

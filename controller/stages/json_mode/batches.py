@@ -145,7 +145,7 @@ def _asked(running: RunningBatch, index: int, reply: Reply, selection: ModelSele
 @built_per_person
 def batches_of(resources: Resources) -> Batches:
     """Return a person's batches; they stand beside the conversation file."""
-    return Batches(resources.settings.batches_folder)
+    return Batches(resources.settings.beside("batches"))
 
 
 def forget_batches(resources: Resources, is_kept: Callable[[str], bool]) -> None:

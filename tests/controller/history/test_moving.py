@@ -116,7 +116,7 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     file: Attachment = old.attachments.put("a.txt", b"hello")
     assistants_folder(old.settings).mkdir(parents=True)
     (assistants_folder(old.settings) / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
-    journal, conversation = Journal(old.settings.journal_folder, old.store), Conversation()
+    journal, conversation = Journal(old.settings.beside("journal"), old.store), Conversation()
     log = journal.begin(conversation, *conversation.ask("why?"))
     log.grow("because")
     with pytest.raises(TurnUnderWay):
