@@ -120,18 +120,23 @@ class ChatActions:
     def catch_up(self) -> None:
         """Take over what other tabs have said and deleted in the open conversation, if anything on disk has changed."""
         self._forget_deleted()
-        opened, conversations, turns = self.state.conversation, services().conversations, services().turns
+        opened, turns = self.state.conversation, services().turns
         if turn := turns.of(opened.id):
             if turn.conversation is not opened and turn is not self.state.followed:
                 self.follow(turn)
         elif self.state.followed:
             self.state.conversation, self.state.followed = self.state.followed.copy(), None
-        elif opened.id and self.state.seen_stamp != (stamp := conversations.stamp()):
-            self.state.seen_stamp = stamp
+        elif opened.id:
             with suppress(StoreError):
-                saved = conversations.load_conversation(opened.id)
-                opened.name = saved.name
-                merge_messages(opened, saved.all_messages)
+                self._take_saved(opened)
+
+    def _take_saved(self, opened: Conversation) -> None:
+        """Take over what was saved since the last look. Raises: StoreError."""
+        if self.state.seen_stamp != (stamp := services().conversations.stamp()):
+            self.state.seen_stamp = stamp
+            saved = services().conversations.load_conversation(opened.id)
+            opened.name = saved.name
+            merge_messages(opened, saved.all_messages)
 
     def follow(self, turn: RunningTurn) -> None:
         """Follow a turn that another tab has begun, in a conversation of one's own in which its answer grows."""

@@ -25,7 +25,7 @@ from view.chat.transcript import avatar_of
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
 from view.shell.browser import send_commands
-from view.shell.errors import draw_notices
+from view.shell.errors import draw_notices, kept_errors
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import Services, services
@@ -78,10 +78,10 @@ class ChatView:
                 send_commands()
                 if growing:
                     growing.draw_stop()
-                self.draw_notices(turn)  # before the list, which may not be readable, and then is all that is told
-                with st.sidebar:
+                with st.sidebar, kept_errors(self.state):  # the page stays usable where the list can't be read
                     draw_navigation()
                     self.draw_sidebar()
+                self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
                 if turn and growing:
                     growing.follow()
@@ -197,7 +197,7 @@ class ChatView:
     def draw_notices(self, turn: RunningTurn | None) -> None:
         """Draw what there is to tell, once."""
         if turn is None:  # it may have ended before this page was drawn
-            self.state.error = self.state.error or self.services.turns.take_error(self.state.conversation.id)
+            self.state.error = self.services.turns.take_error(self.state.conversation.id) or self.state.error
         notices = [*self.services.conversations.take_notices(), self.state.notice]
         self.state.notice = ""
         draw_notices(self.state, notices)

@@ -23,11 +23,11 @@ def draw_problem(problem: str) -> None:
 
 @contextmanager
 def kept_errors(state: ChatState) -> Iterator[None]:
-    """Keep an error of this block for the page to draw; made for callbacks, which run before the page does."""
+    """Keep an error of this block for the page to draw, where nothing else went wrong before."""
     try:
         yield
     except BnaError as error:
-        state.error = error
+        state.error = state.error or error
 
 
 @contextmanager
