@@ -37,6 +37,7 @@ class ToolApproval:
         self.call_id = ""  # the call that waits for an answer; "" for none
         self.reason = ""  # why just this call is asked about, whatever the settings say
         self.lets_send = False  # in the rest of this turn, what has such a reason goes unasked
+        self.when_asked: Callable[[], None] = lambda: None  # called whenever `call_id` has changed
         self._permission: Permission | None = None
         self._changed = Condition()
 
@@ -46,8 +47,10 @@ class ToolApproval:
         with self._changed:
             self.reason = reason
             self.call_id, self._permission = call_id, Permission(False) if stop.is_set else None
+            self.when_asked()
             self._changed.wait_for(lambda: self._permission is not None)
             self.call_id = ""
+            self.when_asked()
             return self._permission or Permission(False)
 
     def answer(self, call_id: str, is_given: bool, arguments: str | None = None) -> None:

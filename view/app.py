@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 
 from controller.attachments.for_model import FileReader
+from controller.chat.elsewhere.shared_turns import SharedTurns
 from controller.chat.summaries import summarised
 from controller.chat.titles import Titles
 from controller.chat.turns import Turns
@@ -59,6 +60,7 @@ class RunningApp:
         self.settings = Settings.load()
         self.shared = build_resources(build_providers(self.settings))
         self._services: OrderedDict[str, Services] = OrderedDict()
+        self._turns = share_turns(self.settings)
         self._lock = Lock()
         Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
 
@@ -67,7 +69,9 @@ class RunningApp:
         with self._lock:
             if person not in self._services:
                 self._make_room()
-                self._services[person] = build_services(person, settings_of(person, self.settings), self.shared)
+                self._services[person] = build_services(
+                    person, settings_of(person, self.settings), self.shared, self._turns
+                )
             self._services.move_to_end(person)
             return self._services[person]
 
@@ -78,7 +82,7 @@ class RunningApp:
                 del self._services[person]
 
 
-def build_services(person: str, settings: Settings, shared: Resources) -> Services:
+def build_services(person: str, settings: Settings, shared: Resources, shared_turns: SharedTurns) -> Services:
     """Build one person's services, and mend what a crash has left; once in a process."""
     providers = shared.providers
     resources = build_resources(providers, settings, shared)
@@ -90,7 +94,8 @@ def build_services(person: str, settings: Settings, shared: Resources) -> Servic
     store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
-    turns = Turns(journal, titles.consider, titles.make_way)
+    turns = Turns(journal, titles.consider, titles.make_way, shared_turns.of(person))
+    shared_turns.add(person, turns)
     titles.is_busy = lambda: bool(turns.running())
     cleanup = FileCleanup(resources, store, [settings.beside("journal"), resources.assistants_folder])
     cleanup.sweep_later(2 * FIRST_PAGE_S)
@@ -121,6 +126,14 @@ def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
     # Only who has a database loads what speaks to one: that takes a second.
     made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url, person)
     return made
+
+
+def share_turns(settings: Settings) -> SharedTurns:
+    """Return what tells other processes of turns, where they use one PostgreSQL."""
+    shared = SharedTurns()
+    if settings.database_url and not settings.database_file:
+        shared.bus = import_module("model.store.sql.bus").open_bus(settings.database_url, shared)
+    return shared
 
 
 def warm(providers: Providers) -> None:

@@ -7,6 +7,7 @@ provider counts them. It leaves out the cost, which follows from the counts: tha
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import Lock
 from typing import Any
@@ -46,6 +47,16 @@ class LiveAnswer:
             for one in self._completed(event):
                 self._take(one)
             self._flows = type(event) is TextDelta
+
+    def repeat(self, event: Event) -> None:
+        """Take an event as another process tells it: there it has been completed and noted."""
+        with self._lock:
+            apply_event(event, self.conversation, self.answer)
+            self._tell(event)
+
+    def still(self) -> AbstractContextManager[object]:
+        """Let no event come in the block."""
+        return self._lock
 
     def end(self) -> None:
         """Take no more events, and note what the answer took."""

@@ -135,14 +135,31 @@ MOST_UNTOLD = 100  # of clients that never look
 JUST_NOW_S = 60.0
 
 
+class OtherProcesses:
+    """What is to be known of turns in other processes, and they of ours; by itself one knows of none."""
+
+    def tell_begin(self, turn: RunningTurn) -> None: ...
+
+    def tell_end(self, turn: RunningTurn) -> None: ...
+
+    def turn_of(self, conversation_id: str | None) -> RunningTurn | None:
+        del conversation_id
+        return None
+
+    def conversations(self) -> list[Conversation]:
+        """Return at least the first words of each conversation in which a turn runs there."""
+        return []
+
+
 class Turns:
-    """All turns that run in this process."""
+    """A person's turns; those that run in this process are here, and are told to others."""
 
     def __init__(
         self,
         journal: TurnJournal,
         after: Callable[[Conversation], None] = lambda _conversation: None,
         before: Callable[[], None] = lambda: None,
+        others: OtherProcesses | None = None,
     ) -> None:
         """Keep turns in a journal.
 
@@ -150,19 +167,28 @@ class Turns:
         """
         self._journal = journal
         self._after, self._before = after, before
+        self._others = others or OtherProcesses()
         self._running: list[RunningTurn] = []
         self._workers: list[Thread] = []
         self._untold: OrderedDict[str | None, tuple[float, BnaError]] = OrderedDict()
         self._lock, self._starting = Lock(), Lock()
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
+        """Return the turn that runs in a conversation, here or in another process."""
+        return self.here(conversation_id) or self._others.turn_of(conversation_id)
+
+    def here(self, conversation_id: str | None) -> RunningTurn | None:
         with self._lock:
             return next((turn for turn in self._running if turn.conversation.id == conversation_id), None)
 
     def running(self) -> list[RunningTurn]:
-        """Return all turns that run now."""
+        """Return all turns that run in this process now."""
         with self._lock:
             return list(self._running)
+
+    def conversations(self) -> list[Conversation]:
+        """Return the conversations in which a turn runs; of those in other processes perhaps the first words alone."""
+        return [*(turn.conversation for turn in self.running()), *self._others.conversations()]
 
     def ask(
         self,
@@ -200,11 +226,13 @@ class Turns:
                 raise TurnUnderWay("An answer is still being written.", "Wait for it, or stop it.")
             self._before()
             started = begin()
-            record = Record(self._log(conversation, started), self._journal.is_crowded, feed)
+            record = Record(self._log(conversation, started), self._journal.is_crowded)
+            record.feeds += [feed] if feed else []
             turn = RunningTurn(conversation, control or TurnControl(), started, record)
             record.take(started, conversation)
             with self._lock:
                 self._running.append(turn)
+            self._others.tell_begin(turn)
         worker = Thread(target=self._run, args=(turn, controller, selection), daemon=True)
         self._workers = [*(one for one in self._workers if one.is_alive()), worker]
         worker.start()
@@ -234,7 +262,7 @@ class Turns:
             logging.getLogger(__name__).exception("A turn failed")
         finally:
             turn.said = turn.answer.content
-            turn.record.close_feed()
+            turn.record.close_feeds()
             self._end(turn, turn.record.log)
         if turn.error is None:
             self._after(turn.conversation)
@@ -247,6 +275,7 @@ class Turns:
         except BnaError as error:
             turn.error = turn.error or error
         finally:
+            self._others.tell_end(turn)
             with self._lock:
                 self._running.remove(turn)
                 if turn.error and not turn.answer.error:
@@ -289,32 +318,32 @@ class Feed(Protocol):
 
 
 class Record:
-    """Where the events of one turn are written down: on disk, and in a feed."""
+    """Where the events of one turn are written down: on disk, and in feeds."""
 
-    def __init__(
-        self,
-        log: AnswerLog | None = None,
-        is_crowded: Callable[[], bool] = lambda: False,
-        feed: Feed | None = None,
-    ) -> None:
+    def __init__(self, log: AnswerLog | None = None, is_crowded: Callable[[], bool] = lambda: False) -> None:
         self.log = log
-        self._is_crowded, self._feed = is_crowded, feed
+        self.feeds: list[Feed] = []
+        self._is_crowded = is_crowded
 
     def take(self, event: Event, conversation: Conversation) -> None:
-        """Write an event down; a feed gets it when it is on disk, unless so many turns run that this takes long."""
-        is_first = self._feed is not None and self._is_crowded()
-        if self._feed and is_first:
-            self._feed.put(event)
+        """Write an event down; feeds get it when it is on disk, unless so many turns run that this takes long."""
+        is_first = bool(self.feeds) and self._is_crowded()
+        if is_first:
+            self._feed(event)
         if self.log:
             with suppress(StoreError):  # then it is in memory, and the turn's end tells of it
                 _keep(event, self.log, conversation)
-        if self._feed and not is_first:
-            self._feed.put(event)
+        if not is_first:
+            self._feed(event)
 
-    def close_feed(self) -> None:
-        """Tell the feed that nothing more comes."""
-        if self._feed:
-            self._feed.close()
+    def _feed(self, event: Event) -> None:
+        for feed in self.feeds:
+            feed.put(event)
+
+    def close_feeds(self) -> None:
+        """Tell the feeds that nothing more comes."""
+        for feed in self.feeds:
+            feed.close()
 
 
 def _keep(event: Event, log: AnswerLog, conversation: Conversation) -> None:

@@ -40,6 +40,10 @@ class Broadcast(Generic[Item]):
         self._items.append(item)
         self._wake()
 
+    def so_far(self) -> list[Item]:
+        """Return all that has come by now."""
+        return list(self._items)
+
     def close(self, fault: Exception | None = None) -> None:
         """Say that nothing more will come, and for which fault, if there was one."""
         self._fault, self._is_closed = fault, True

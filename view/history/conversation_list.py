@@ -36,7 +36,8 @@ class ConversationList:
         self.services, self.saved = services, services.conversations
         self.state = state
         self.key = f"bna.{slug}"
-        self.running = {turn.conversation.id for turn in services.turns.running()}
+        self.answered = services.turns.conversations()
+        self.running = {talk.id for talk in self.answered}
 
     def draw(self) -> None:
         """Draw what is sought, or the newest conversations under their days."""
@@ -93,8 +94,7 @@ class ConversationList:
 
     def new_rows(self) -> list[Row]:
         """Return the rows of conversations whose first question is being answered: they are saved at its end."""
-        talks = [turn.conversation for turn in self.services.turns.running()]
-        new = [talk for talk in talks if not talk.is_temporary and not self.saved.is_saved(talk.id)]
+        new = [talk for talk in self.answered if not talk.is_temporary and not self.saved.is_saved(talk.id)]
         return [self.row(talk.id or "", first_words(talk), is_new=True) for talk in new]
 
     def found_row(self, hit: Hit, is_pinned: bool) -> Row:

@@ -19,6 +19,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from controller.chat.elsewhere.turn import TurnElsewhere
 from controller.history.editing import Changes
 from controller.resources import Resources, built_per_person
 from controller.services import Services
@@ -91,6 +92,7 @@ class RecentTurns:
             with self._lock:
                 self._asked.pop(conversation_id, None)
             asked = None
+        asked = asked or elsewhere(conversation_id, services)
         if asked is None:
             raise ConversationNotFound("There is nothing to resume here.", "GET /conversations/{id} has what was said.")
         return asked
@@ -102,6 +104,13 @@ class RecentTurns:
             ]
             for key in gone:
                 del self._asked[key]
+
+
+def elsewhere(conversation_id: str, services: Services) -> Asked | None:
+    """Return the turn that runs in a conversation in another process, if one does and keeps its events."""
+    turn = services.turns.of(conversation_id)
+    feed = turn.events() if isinstance(turn, TurnElsewhere) else None
+    return Asked(turn, feed) if turn and feed else None
 
 
 def is_still_said(asked: Asked, services: Services) -> bool:

@@ -96,7 +96,12 @@ class SqlStore(EntryStore):
 
 def open_store(address: str, person: str) -> SqlStore:
     """Return the conversations of a person, by their address, in a database; nothing is opened yet."""
-    return SqlStore(_databases.setdefault(address, Database(address)), person)
+    return SqlStore(database_of(address), person)
+
+
+def database_of(address: str) -> Database:
+    """Return the database at an address; nothing is opened yet."""
+    return _databases.setdefault(address, Database(address))
 
 
 # All people of one process share the connections to a database.
