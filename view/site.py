@@ -231,6 +231,17 @@ def _gate(app: ASGIApp) -> ASGIApp:
     return SiteGate(app, names, bool(opened or authenticate), authenticate)
 
 
+def check_address(settings: Settings) -> None:
+    """End the program where everybody who can reach this machine could read and ask, in one sentence."""
+    address = config.get_option("server.address") or "0.0.0.0"
+    is_local = address in ("localhost", "::1") or address.startswith("127.")
+    if not (is_local or settings.sign_in.kind or settings.api_keys):
+        sys.exit(
+            f"bnaGPT does not start: at {address} everybody in the network could read your conversations and ask at"
+            " your cost. Set SIGN_IN for people who sign in, or API_KEYS; README, “Privacy and safety”, tells more."
+        )
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Do what Streamlit does by itself for apps that are a script alone: open the browser, and end quietly."""
@@ -257,6 +268,7 @@ def _end(server: uvicorn.Server) -> None:
 
 def middleware() -> list[Middleware]:
     """Return what stands in front of pages, socket and uploads."""
+    check_address(Settings.load())
     return [Middleware(SecurityHeaders, policy=policy()), Middleware(_gate)]
 
 

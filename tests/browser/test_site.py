@@ -93,7 +93,7 @@ def test_what_was_asked_over_http_goes_on_in_the_browser(
 
 
 def test_an_answer_that_a_program_asked_for_grows_on_the_page(site: App, page: Page, server: ScriptedServer):
-    server.script(Reply("one two three four five six " * 5, tokens_per_s=2))
+    server.script(Reply("one two three four five six " * 2_000, tokens_per_s=2))
     wish = {"message": "Count", "conversation_id": "count"}
     with httpx.stream("POST", f"{site.url}/api/chat/stream", json=wish, trust_env=False):
         server.wait_for_request(1)

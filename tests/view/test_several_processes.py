@@ -103,12 +103,12 @@ def test_a_conversation_is_read_asked_and_deleted_at_another_process_while_its_a
 def test_a_page_follows_an_answer_of_another_process_and_shows_it_whole(
     machines: list[ApiServer], open_page: Callable[..., Screen], server: ScriptedServer, place: DatabasePlace
 ):
-    server.script(Reply("one two three four " * 50, tokens_per_s=50))
+    server.script(Reply("one two three four " * 120, tokens_per_s=50))
     screen = open_page("chatbot_with_memory")
     with talk_to(machines[0]) as first:
         send(first, type="chat", message="Hi", conversation_id="mine")
         receive(first, lambda event: event["event"] == "token")
         wait_until(lambda: screen.app.run() and "Hi" in screen.entries)  # the list names it before it is saved
         screen.load("Hi")
-        assert screen.messages == [("user", "Hi"), ("assistant", ("one two three four " * 50).strip())]
+        assert screen.messages == [("user", "Hi"), ("assistant", ("one two three four " * 120).strip())]
     assert contents(place.open().find("mine"))[0] == "Hi" and screen.errors == []

@@ -6,14 +6,18 @@ All over a raw socket, since clients put headers in order that strangers would n
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit import config
 
+from settings import ROOT, Settings
 from tests.browser.journey import App
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
+from view.site import check_address
 
 STREAM = "/_stcore/stream"
 HANDSHAKE = {
@@ -230,3 +234,47 @@ def test_the_browser_opens_at_the_start_and_ctrl_c_ends_without_a_complaint(tmp_
         assert app.process.wait(30) == 0
     finally:
         app.kill()
+
+
+@pytest.mark.parametrize(
+    ("address", "variables", "is_started"),
+    [
+        ("0.0.0.0", {}, False),
+        ("::", {}, False),
+        ("192.168.7.5", {}, False),
+        ("", {}, False),
+        ("0.0.0.0", {"API_KEYS": "one"}, True),
+        ("0.0.0.0", {"SIGN_IN": "cloudflare", "CF_ACCESS_TEAM": "team", "CF_ACCESS_AUD": "aud"}, True),
+        ("127.0.0.1", {}, True),
+        ("localhost", {}, True),
+        ("::1", {}, True),
+    ],
+)
+def test_beyond_this_machine_it_starts_only_where_people_or_programs_show_who_they_are(
+    address: str, variables: dict[str, str], is_started: bool
+):
+    before = config.get_option("server.address")
+    config.set_option("server.address", address)
+    try:
+        if is_started:
+            check_address(Settings.from_env(variables))
+        else:
+            with pytest.raises(SystemExit, match="does not start: at .* everybody in the network"):
+                check_address(Settings.from_env(variables))
+    finally:
+        config.set_option("server.address", before)
+
+
+def test_a_start_that_is_refused_ends_in_one_sentence(tmp_path: Path):
+    command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.headless", "true"]
+    variables = os.environ | {"CONVERSATIONS_FILE": str(tmp_path / "conversations.json"), "API_KEYS": "", "SIGN_IN": ""}
+    ended = subprocess.run(
+        [*command, "--server.address", "0.0.0.0", "--server.port", "0"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert ended.returncode == 1 and "bnaGPT does not start" in ended.stderr and "Traceback" not in ended.stderr

@@ -24,7 +24,7 @@ from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from view.app import build_resources
 
-LONG = Reply("one two three four " * 20, tokens_per_s=50)
+LONG = Reply("one two three four " * 2_000, tokens_per_s=50)
 
 
 @pytest.fixture

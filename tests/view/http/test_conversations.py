@@ -42,7 +42,7 @@ def test_a_deleted_one_is_gone(api: ApiServer, rain: str, store: JsonStore):
 
 
 def test_deleting_ends_the_answer_that_is_being_written(api: ApiServer, server: ScriptedServer, store: JsonStore):
-    server.script(Reply("so " * 100, tokens_per_s=20))
+    server.script(Reply("so " * 5_000, tokens_per_s=20))
     with api.client.stream("POST", "/chat/stream", json={"message": "Hi", "conversation_id": "long"}):
         server.wait_for_request(1)
         assert api.client.delete("/conversations/long").status_code == 200

@@ -171,7 +171,7 @@ def test_what_can_not_be_done_is_told(client: openai.OpenAI, server: ScriptedSer
 
 @pytest.mark.parametrize("tools", [{}, {"tools": TOOLS}])
 def test_closing_the_stream_ends_it_at_the_endpoint(client, server: ScriptedServer, tools: dict[str, Any]):
-    server.script(Reply("so " * 200, tokens_per_s=20))
+    server.script(Reply("so " * 5_000, tokens_per_s=20))
     stream = client.chat.completions.create(model=MODEL, messages=HI, stream=True, **tools)
     next(iter(stream))
     server.wait_for_request(1)

@@ -55,7 +55,7 @@ def test_several_turns_on_one_connection(socket: ClientConnection, server: Scrip
 def test_stop_keeps_what_has_come_and_ends_it_at_the_endpoint(
     socket: ClientConnection, server: ScriptedServer, api: ApiServer
 ):
-    server.script(Reply("so " * 200, tokens_per_s=20), Reply("Next"))
+    server.script(Reply("so " * 5_000, tokens_per_s=20), Reply("Next"))
     send(socket, type="chat", message="Hi")
     receive(socket, until="token")
     send(socket, type="stop")
@@ -140,7 +140,7 @@ def test_what_is_deleted_here_leaves_the_memory_at_once(
 def test_an_answer_that_does_not_end_is_not_called_deleted(
     api: ApiServer, socket: ClientConnection, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ):
-    server.script(Reply("so " * 200, tokens_per_s=20))
+    server.script(Reply("so " * 5_000, tokens_per_s=20))
     send(socket, type="chat", message="Hi", conversation_id="one")
     receive(socket, until="token")
     monkeypatch.setattr("controller.chat.turns.RunningTurn.stop", lambda turn: None)
@@ -231,11 +231,12 @@ def test_a_socket_is_no_slow_request(api: ApiServer, server: ScriptedServer, mon
 
 
 def test_a_second_question_waits_for_the_first(socket: ClientConnection, server: ScriptedServer):
-    server.script(Reply("one two three", tokens_per_s=5))
+    server.script(Reply("so " * 5_000, tokens_per_s=20))
     send(socket, type="chat", message="Hi")
     receive(socket, until="token")
     send(socket, type="chat", message="Again")
     assert receive(socket)[-1]["data"]["status"] == 409
+    send(socket, type="stop")
     assert receive(socket)[-1]["event"] == "done"
 
 

@@ -65,7 +65,7 @@ def test_orders_to_the_terminal_never_reach_it(keyboard, server):
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_program(keyboard, server, store):
-    server.script(Reply("word " * 400, tokens_per_s=20), Reply("again"))
+    server.script(Reply("word " * 4_000, tokens_per_s=20), Reply("again"))
     terminal = keyboard()
     terminal.sendline("Count")
     terminal.expect("word word")

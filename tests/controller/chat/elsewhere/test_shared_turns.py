@@ -124,7 +124,7 @@ def seen_by(process: Process, turn: RunningTurn) -> TurnElsewhere:
 def test_a_turn_is_followed_to_its_end_and_says_the_same(
     processes: list[Process], controller: MemoryController, server: ScriptedServer
 ):
-    server.script(Reply("one two three four " * 20, thinking="let me see", tokens_per_s=100))
+    server.script(Reply("one two three four " * 100, thinking="let me see", tokens_per_s=100))
     turn = asked(processes[0], controller)
     others = [seen_by(process, turn) for process in processes[1:]]
     assert turn.wait(PATIENCE_S) and all(other.wait(PATIENCE_S) for other in others)
@@ -330,7 +330,7 @@ def test_the_yes_to_a_tool_may_come_from_another_process(processes: list[Process
 def test_all_events_are_numbered_as_where_they_come_from(
     processes: list[Process], controller: MemoryController, server: ScriptedServer
 ):
-    server.script(Reply("one two three four " * 20, tokens_per_s=100))
+    server.script(Reply("one two three four " * 100, tokens_per_s=100))
     conversation, feed = Conversation(), Broadcast[Event]()
     turn = processes[0].turns.start(
         controller, conversation, lambda: controller.ask(conversation, "Hi"), ModelSelection(), feed=feed
