@@ -23,15 +23,16 @@ help: ## List what make can do
 	@echo "make TARGET, where TARGET is"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-run: install ## Install what is missing, then start bnaGPT, with the HTTP API under /api (PORT=8601 changes the port, PYTHON=python3.12 the interpreter)
+run: install ## Install what is missing, then start bnaGPT, with the HTTP API under /api (PORT=8601 changes the port, PYTHON=python3.12 the interpreter, WORKERS=4 the number of processes)
 	@echo "Starting bnaGPT. Ctrl-C ends it."
-	@$(VENV) -m streamlit run Home.py $(if $(PORT),--server.port "$(PORT)")
+	@$(if $(WORKERS),$(VENV) -m view.terminal.workers "$(WORKERS)" $(if $(PORT),--port "$(PORT)"),\
+	$(VENV) -m streamlit run Home.py $(if $(PORT),--server.port "$(PORT)"))
 
 terminal: install ## Chat in the terminal
 	@$(VENV) -m view.terminal
 
-serve: install ## Start the HTTP API alone (PORT=8001 changes the port)
-	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)"
+serve: install ## Start the HTTP API alone (PORT=8001 changes the port, WORKERS=4 the number of processes)
+	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)" $(if $(WORKERS),--workers "$(WORKERS)")
 
 key: install ## Make a key of the HTTP API for a person who signs in: EMAIL=ann@example.org (REVOKE=1 takes theirs back)
 	@$(VENV) -m view.terminal.key $(if $(REVOKE),--revoke) -- "$(EMAIL)"

@@ -290,6 +290,10 @@ class Turns:
             ended_at, error = self._untold.pop(conversation_id, (0.0, None))
         return error if time.monotonic() - ended_at < JUST_NOW_S else None
 
+    def recover(self) -> None:
+        """Save what another process of this machine left that is gone."""
+        self._journal.recover()
+
     def settle(self, timeout_s: float) -> None:
         """Wait until turns, and what comes after them, have ended; for a program that is about to end itself."""
         for worker in self._workers:

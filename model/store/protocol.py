@@ -171,6 +171,9 @@ class TurnJournal(Protocol):
     def is_crowded(self) -> bool:
         """Return whether so many turns run that not every piece of each is written at once."""
 
+    def recover(self) -> int:
+        """Save what programs left that were killed, and return how many turns that were."""
+
     def settle(self) -> None:
         """Try once more to save what could not be saved; for a program that is about to end."""
 

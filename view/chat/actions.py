@@ -125,7 +125,7 @@ class ChatActions:
             if turn.conversation is not opened and turn is not self.state.followed:
                 self.follow(turn)
         elif self.state.followed:
-            self.state.conversation, self.state.followed = self.state.followed.copy(), None
+            self.state.conversation, self.state.followed = self._ended(self.state.followed), None
         elif opened.id:
             with suppress(StoreError):
                 self._take_saved(opened)
@@ -137,6 +137,14 @@ class ChatActions:
             saved = services().conversations.load_conversation(opened.id)
             opened.name = saved.name
             merge_messages(opened, saved.all_messages)
+
+    def _ended(self, turn: RunningTurn) -> Conversation:
+        """Return the conversation of a turn that has ended, as it was saved; in another process more may be known."""
+        with suppress(StoreError):
+            saved = services().conversations.load_conversation(turn.conversation.id)
+            if any(message.id == turn.answer.id for message in saved.messages):
+                return saved
+        return turn.copy()
 
     def follow(self, turn: RunningTurn) -> None:
         """Follow a turn that another tab has begun, in a conversation of one's own in which its answer grows."""

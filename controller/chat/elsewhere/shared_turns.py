@@ -26,7 +26,7 @@ from utils.threads.broadcast import Broadcast
 
 ALIVE_EVERY_S = 5.0
 SILENT_S = 20.0  # a process that has said nothing for so long is gone
-GONE = ["The process that wrote this answer is gone.", "What had come is saved when it starts again."]
+GONE = ["The process that wrote this answer is gone.", "What had come is kept there, and saved at its next start."]
 
 Key = tuple[str, str]  # a person, and the id of a conversation
 
@@ -85,6 +85,8 @@ class SharedTurns:
             self._send({"kind": "alive", "answers": [turn.answer.id for _, turn in self._turns_here()]})
         for key, known in self._all_known():
             if now - known.heard_at > SILENT_S:
+                if turns := self._here.get(key[0]):
+                    turns.recover()  # where it ran on this machine
                 self._end(key, error=GONE)
 
     def take(self, origin: str, message: Note) -> None:

@@ -9,7 +9,7 @@ from controller.turn import ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.event_rows import event_of
 from model.chat.events import Event, Started
-from model.chat.message import Message
+from model.chat.message import INTERRUPTED, Message
 from model.errors import BnaError
 from utils.threads.broadcast import Broadcast
 
@@ -72,6 +72,8 @@ class TurnElsewhere(RunningTurn):
         with self.live.still():
             if final:
                 self.answer.__dict__.update(Message.from_dict(final).__dict__)
+            elif error:
+                self.answer.status = INTERRUPTED
             self.said = self.answer.content
         self.record.close_feeds()
         self._is_told.set()

@@ -22,7 +22,7 @@ from controller.stages.chatbot_with_memory import MemoryController
 from controller.turn import ModelSelection, Permission, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Finished, Started
-from model.chat.message import COMPLETE, FAILED, STOPPED
+from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
 from model.errors import TurnUnderWay
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
@@ -282,6 +282,7 @@ def test_a_process_that_is_gone_ends_its_turns_in_a_sentence(
     monkeypatch.setattr(shared_turns, "SILENT_S", 0.0)
     processes[1].shared.tick()
     assert other.has_ended and other.error and "is gone" in other.error.message
+    assert other.answer.status == INTERRUPTED
     assert processes[1].turns.of(turn.conversation.id) is None
     turn.stop()
     assert turn.wait(PATIENCE_S)
