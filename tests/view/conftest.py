@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, ChatMessage
 
 from controller.stages import stage
-from model.chat.conversation import Conversation
 from model.store.json_store import JsonStore
 from settings import ROOT
 from tests.api_server import ApiServer
@@ -185,11 +184,6 @@ def store(tmp_path: Path) -> JsonStore:
 def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:
     """Return role and content of what a request carried; the newest one's without a number."""
     return [(message["role"], message["content"]) for message in server.requests[number].body["messages"]]
-
-
-def contents(conversation: Conversation) -> list[str]:
-    """Return what was said in a conversation."""
-    return [message.content for message in conversation.messages]
 
 
 @pytest.fixture
