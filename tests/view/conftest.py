@@ -13,6 +13,7 @@ from streamlit.testing.v1.element_tree import Block, Button, ChatMessage
 from controller.stages import stage
 from model.store.json_store import JsonStore
 from settings import ROOT
+from tests.access_server import AccessServer
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
@@ -184,6 +185,15 @@ def store(tmp_path: Path) -> JsonStore:
 def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:
     """Return role and content of what a request carried; the newest one's without a number."""
     return [(message["role"], message["content"]) for message in server.requests[number].body["messages"]]
+
+
+@pytest.fixture
+def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessServer]:
+    """Return an identity provider in front of bnaGPT, where who comes must have signed in."""
+    with AccessServer() as server:
+        for name, value in server.variables.items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 @pytest.fixture
