@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from benchmarks.journal import kept_turn_ms
 from benchmarks.samples import sample_conversation
 from benchmarks.table import Figures, Row
-from model.chat.message import COMPLETE
 from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
@@ -58,15 +58,6 @@ def _address(url: str) -> str:
 
 
 def _turns_ms(store: EntryStore, conversation_id: str, folder: Path, rounds: int) -> Iterator[float]:
-    """Yield how long a person waits for what keeps the turn: before the request may leave, and after the last word."""
     journal, conversation = Journal(folder, store), store.find(conversation_id)
     for _ in range(rounds + 1):
-        question, answer = conversation.ask("How does rain form?")
-        started_at_s = time.perf_counter()
-        log = journal.begin(conversation, question, answer)
-        begun_at_s = time.perf_counter()
-        answer.content, answer.status = "Then it rains.", COMPLETE
-        log.grow(answer.content)
-        grown_at_s = time.perf_counter()
-        log.end()
-        yield 1000 * (begun_at_s - started_at_s + time.perf_counter() - grown_at_s)
+        yield kept_turn_ms(journal, conversation)

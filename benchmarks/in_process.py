@@ -11,6 +11,7 @@ import httpx
 import openai
 
 from benchmarks.apps import Endpoint, clean_environ
+from benchmarks.journal import kept_turn_ms
 from benchmarks.samples import sample_conversation, write_sample_file
 from benchmarks.table import Figures, Row
 from benchmarks.turns import PROMPT, raw_stream, wall_ms
@@ -18,7 +19,6 @@ from controller.llm.discovery import build_providers
 from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.events import Usage
-from model.chat.message import COMPLETE
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from settings import Settings
@@ -82,20 +82,7 @@ def _save_ms(folder: Path, size_mb: int, rounds: int) -> Iterator[tuple[float, f
     journal = Journal(folder / f"{size_mb}.journal", store)
     conversation = store.load(name)
     for _ in range(rounds + 1):
-        yield _journal_ms(journal, conversation), _rewrite_ms(path, name)
-
-
-def _journal_ms(journal: Journal, conversation: Conversation) -> float:
-    """Return how long a person waits for the disk: before the request may leave, and after the last word."""
-    question, answer = conversation.ask(PROMPT)
-    started_at_s = time.perf_counter()
-    log = journal.begin(conversation, question, answer)
-    begun_at_s = time.perf_counter()
-    answer.content, answer.status = "Then it rains.", COMPLETE
-    log.grow(answer.content)
-    grown_at_s = time.perf_counter()
-    log.end()
-    return 1000 * (begun_at_s - started_at_s + time.perf_counter() - grown_at_s)
+        yield kept_turn_ms(journal, conversation), _rewrite_ms(path, name)
 
 
 def _rewrite_ms(path: Path, name: str) -> float:

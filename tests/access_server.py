@@ -16,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+HEADER = "Cf-Access-Jwt-Assertion"  # in which Cloudflare Access sends a token
 AUDIENCE = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2"
 
 
@@ -58,6 +59,11 @@ class AccessServer:
     def url(self) -> str:
         """Where it listens; of Cloudflare Access the team's domain, of OpenID Connect the issuer."""
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that let bnaGPT take its tokens as those of Cloudflare Access."""
+        return {"SIGN_IN": "cloudflare", "CF_ACCESS_TEAM": self.url, "CF_ACCESS_AUD": AUDIENCE}
 
     @property
     def metadata_url(self) -> str:

@@ -1,10 +1,6 @@
 """What CONTRIBUTING tells to write works: stage, provider and tool are put into a copy of bnaGPT, and used there."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,10 +11,9 @@ from controller.stages.chatbot_with_memory import MemoryController
 from model.chat.conversation import Conversation
 from model.chat.options import Options
 from settings import ROOT
+from tests.copies import copied, run_in
 from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
-
-COPIED = ("view", "controller", "model", "utils", "pages", "assistants")
 
 
 def python_blocks() -> list[str]:
@@ -38,11 +33,7 @@ def put_before(path: Path, mark: str, code: str) -> None:
 def copy(tmp_path: Path) -> Path:
     """Return a copy of bnaGPT to which all that CONTRIBUTING tells was added."""
     controller, view, page, stage_row, provider_row, tool, tools_of_stage = python_blocks()
-    root = tmp_path / "copy"
-    for name in COPIED:
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "own"))
-    for name in ("Home.py", "settings.py"):
-        shutil.copy(ROOT / name, root / name)
+    root = copied(tmp_path / "copy", "assistants")
     (root / "controller/stages/clock.py").write_text(controller)
     (root / "view/stages/clock.py").write_text(view)
     (root / "pages/12_Clock.py").write_text(page)
@@ -102,23 +93,11 @@ api.close()
 """
 
 
-def test_the_stage_the_provider_and_the_tool_of_contributing_work_everywhere(
-    copy: Path, server: ScriptedServer, tmp_path: Path
-):
+def test_the_stage_the_provider_and_the_tool_of_contributing_work_everywhere(copy: Path, server: ScriptedServer):
     clock = Reply(tool_calls=[("current_time", "{}")])
     roll = Reply(tool_calls=[("roll_die", '{"sides": 6}'), ("roll_die", '{"sides": 1}')])
     server.script(clock, Reply("It is noon."), clock, Reply("It is late."), roll, Reply("There it is."))
-    environ = os.environ | {
-        "DEEPSEEK_API_KEY": "sk-x",
-        "DEEPSEEK_BASE_URL": server.base_url,
-        "AUTO_TITLES": "none",
-        "CONVERSATIONS_FILE": str(tmp_path / "conversations.json"),
-        "PYTHONPATH": os.pathsep.join([str(copy), str(ROOT)]),
-    }
-    run = subprocess.run(
-        [sys.executable, "-c", USED], cwd=copy, env=environ, capture_output=True, text=True, timeout=300
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
+    run_in(copy, USED, DEEPSEEK_API_KEY="sk-x", DEEPSEEK_BASE_URL=server.base_url)
     assert [request.body["model"] for request in server.requests] == ["deepseek-chat"] * 6
     told = [message["role"] for message in server.requests[1].body["messages"]]
     assert told == ["user", "assistant", "tool"]

@@ -1,15 +1,12 @@
 """The spine stands alone: without any other stage, stages 1 and 2 work on the page, over HTTP and in the terminal."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from settings import ROOT
+from tests.copies import copied, run_in
 from tests.scripted_server import Reply, ScriptedServer
 
 SPINE = ("__init__.py", "simple_chatbot.py", "chatbot_with_memory.py")
@@ -44,11 +41,7 @@ api.close()
 @pytest.fixture
 def spine(tmp_path: Path) -> Path:
     """Return a copy of bnaGPT without the stages from 3 on."""
-    root = tmp_path / "copy"
-    for name in ("view", "controller", "model", "utils", "pages"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Home.py", "settings.py"):
-        shutil.copy(ROOT / name, root / name)
+    root = copied(tmp_path / "copy")
     others = [path for layer in ("view", "controller") for path in (root / layer / "stages").iterdir()]
     others += [root / "model" / name for name in OF_STAGES]
     others += [path for path in (root / "pages").iterdir() if not re.match(r"(1|2|9\d)_", path.name)]
@@ -63,17 +56,6 @@ def spine(tmp_path: Path) -> Path:
     return root
 
 
-def test_stages_1_and_2_work_without_the_others(spine: Path, server: ScriptedServer, tmp_path: Path):
+def test_stages_1_and_2_work_without_the_others(spine: Path, server: ScriptedServer):
     server.script(*[Reply("Hello.")] * 3)
-    environ = os.environ | {
-        "OPENAI_API_KEY": "sk-x",
-        "OPENAI_BASE_URL": server.base_url,
-        "LLM_PROVIDER": "openai",
-        "AUTO_TITLES": "none",
-        "CONVERSATIONS_FILE": str(tmp_path / "conversations.json"),
-        "PYTHONPATH": os.pathsep.join([str(spine), str(ROOT)]),
-    }
-    run = subprocess.run(
-        [sys.executable, "-c", USED], cwd=spine, env=environ, capture_output=True, text=True, timeout=300
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
+    run_in(spine, USED, LLM_PROVIDER="openai", OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=server.base_url)

@@ -12,12 +12,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.access_server import AUDIENCE, AccessServer
+from tests.access_server import HEADER, AccessServer
 from tests.browser.journey import CHAT, App, Chat, free_port
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import wait_until
 
-HEADER = "Cf-Access-Jwt-Assertion"
 ANN, BOB, EVE = "ann@example.org", "bob@example.org", "eve@evil.example"
 NewContext = Callable[..., BrowserContext]
 
@@ -32,8 +31,7 @@ def access() -> Iterator[AccessServer]:
 def behind_access(
     executable: str, access: AccessServer, scripted_variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[App]:
-    people = {"SIGN_IN": "cloudflare", "CF_ACCESS_TEAM": access.url, "CF_ACCESS_AUD": AUDIENCE}
-    app = App(tmp_path_factory.mktemp("access"), **scripted_variables, **people)
+    app = App(tmp_path_factory.mktemp("access"), **scripted_variables, **access.variables)
     yield app
     app.kill()
 

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Button, ChatMessage
 
 from controller.stages import stage
-from model.chat.conversation import Conversation
 from model.store.json_store import JsonStore
 from settings import ROOT
+from tests.access_server import AccessServer
 from tests.api_server import ApiServer
 from tests.conftest import SECRET
 from tests.scripted_server import ScriptedServer
@@ -187,9 +187,13 @@ def wire(server: ScriptedServer, number: int = -1) -> list[tuple[str, str]]:
     return [(message["role"], message["content"]) for message in server.requests[number].body["messages"]]
 
 
-def contents(conversation: Conversation) -> list[str]:
-    """Return what was said in a conversation."""
-    return [message.content for message in conversation.messages]
+@pytest.fixture
+def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessServer]:
+    """Return an identity provider in front of bnaGPT, where who comes must have signed in."""
+    with AccessServer() as server:
+        for name, value in server.variables.items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from controller.chat.turns import Turns
 from model.store.sql.store import SqlStore
 from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import place_of
+from tests.conversations import contents
 from tests.places import DatabasePlace, Postgres
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 from tests.waiting import wait_until
 
 LONG = Reply(" ".join(f"word{number}" for number in range(60)), tokens_per_s=100)

@@ -10,9 +10,10 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.api_server import ApiServer
+from tests.conversations import contents
 from tests.places import DatabasePlace, Postgres
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 from tests.waiting import PATIENCE_S, wait_until
 
 LONG = Reply(" ".join(f"word{number}" for number in range(2_000)), tokens_per_s=100)

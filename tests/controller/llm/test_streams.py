@@ -1,4 +1,4 @@
-"""What providers send, byte for byte over a real socket, and what becomes of it: the answer, its end, what was told."""
+"""What providers send, byte for byte over a real socket, and the whole answer that becomes of it."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,16 +8,13 @@ import httpx
 import pytest
 
 from controller.chat.completion import complete_once
-from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.llm.wire import DONE as DONE_CHUNK
 from controller.llm.wire import read_chunks
 from controller.stages import STAGES
-from controller.stages.chatbot_with_memory import MemoryController
-from model import errors
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, Message
-from settings import Settings
+from tests.answered import answered
 from tests.recorded_streams import DONE, delta, event, recorded, said, stream
 from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
@@ -158,14 +155,6 @@ CASES = {
 }
 
 
-def answered(providers: Providers, server: ScriptedServer, *replies: Reply) -> Message:
-    """Ask stage 2 once, and return the answer."""
-    server.script(*replies)
-    conversation = Conversation()
-    list(MemoryController(build_resources(providers)).reply(conversation, "Hi"))
-    return conversation.messages[-1]
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_an_answer_is_whole(case: Case, providers: Providers, server: ScriptedServer):
     answer = answered(providers, server, Reply(raw=case.raw, **case.fields))
@@ -215,205 +204,3 @@ def test_counts_are_found_wherever_they_stand(place: str, providers: Providers, 
 def test_a_request_beside_the_turns_takes_a_stream_too(begin: bytes, providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=begin + HELLO))
     assert complete_once(providers, providers.endpoint(), [Message("user", "A title?")], 9).text == "Hello world."
-
-
-SAID = "The model is overloaded, says the server"
-QUOTED = SAID.encode()
-ERRORS = {
-    "object": event({"error": {"message": SAID, "type": "server_error", "code": None}}),
-    "text": event({"error": SAID}),
-    "vLLM": event({"object": "error", "message": SAID, "type": "BadRequestError", "param": None, "code": 400}),
-    "vLLM, as recorded": recorded("error_object_vllm.sse").replace(b"maximum context length is 4096 tokens", QUOTED),
-    "Anthropic": b"event: error\n" + event({"type": "error", "error": {"type": "overloaded_error", "message": SAID}}),
-    "named error, plain text": b"event: error\ndata: " + QUOTED + b"\n\n",
-    "named error, message alone": b"event: error\n" + event({"message": SAID}),
-    "error field": b'error: {"code":500,"message":"' + QUOTED + b'","type":"server_error"}\n\n',
-    "error field, plain": b"error: " + QUOTED + b"\n\n",
-    "without data": recorded("error_without_data.sse").replace(b"exceeds the available context size", QUOTED),
-    "JSON, status 200": json.dumps({"error": {"message": SAID, "code": 402}}).encode(),
-    "Google's list": json.dumps([{"error": {"code": 400, "message": SAID, "status": "X"}}], indent=2).encode(),
-    "Google's list as an event": event([{"error": {"code": 400, "message": SAID}}]),
-    "FastAPI": json.dumps({"detail": SAID}).encode(),
-    "FastAPI's list": json.dumps({"detail": [{"loc": ["body", "model"], "msg": SAID}]}).encode(),
-    "DashScope": event({"code": "InvalidParameter", "message": SAID, "request_id": "1"}),
-    "in the choice": event({"choices": [{"delta": {}, "error": {"message": SAID}, "finish_reason": "error"}]}),
-    "beside the choice": event({"error": {"code": 502, "message": SAID}, "choices": [{"delta": {"content": ""}}]}),
-    "behind OpenRouter": event(
-        {"error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": SAID}})}}}
-    ),
-    "MiniMax": event({"base_resp": {"status_code": 1008, "status_msg": SAID}, "choices": None}),
-    "a sentence in place of a stream": QUOTED + b"\n",
-    "a sentence as an event": b"data: " + QUOTED + b"\n\n",
-    "other names": json.dumps({"fault": {"faultString": SAID}}).encode(),
-    "capitals": json.dumps({"Error": {"Message": SAID}}).encode(),
-    "TGI": event({"error": SAID, "error_type": "overloaded"}),
-}
-
-
-@pytest.mark.parametrize("begun", [b"", said("Half ", finish_reason=None, done=b"")], ids=["at once", "in the middle"])
-@pytest.mark.parametrize("raw", ERRORS.values(), ids=ERRORS.keys())
-def test_what_the_server_wrote_is_shown(raw: bytes, begun: bytes, providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ProviderError) as caught:
-        answered(providers, server, Reply(raw=begun + raw))
-    assert SAID in caught.value.message and caught.value.hint
-    assert "{" not in caught.value.message and "'" not in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [
-        (401, errors.MissingKey),
-        (402, errors.ProviderError),
-        (404, errors.ModelNotFound),
-        (429, errors.RateLimited),
-        ("503", errors.ProviderUnreachable),
-        (None, errors.ProviderError),
-        ("invalid", errors.ProviderError),
-    ],
-)
-def test_a_status_in_the_body_counts(code: Any, error: type, providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ProviderError) as caught:
-        answered(providers, server, Reply(raw=json.dumps({"error": {"message": SAID, "code": code}}).encode()))
-    assert type(caught.value) is error
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"data: " + b"[" * 100_000 + b"\n\n",
-        b'data: {"choices": ' + b'{"a":' * 100_000 + b"\n\n",
-        b"<html><body>Sign in</body></html>",
-        event({"choices": [5]}),
-        event({"choices": [{"delta": {"content": 5}}]}),
-        event({"choices": [{"delta": {"tool_calls": [7]}}]}),
-        event("text"),
-        b"",
-    ],
-)
-def test_what_is_no_answer_is_told_as_the_providers_fault(raw: bytes, providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ReplyInterrupted) as caught:
-        answered(providers, server, Reply(raw=raw))
-    assert "OpenAI" in caught.value.message and caught.value.hint
-
-
-@pytest.mark.parametrize("finish_reason", ["insufficient_system_resource", "error", "network_error"])
-def test_a_server_that_gave_up_is_told(finish_reason: str, providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ReplyInterrupted, match=finish_reason):
-        answered(providers, server, Reply(raw=said("Half", finish_reason=finish_reason)))
-
-
-def test_no_room_for_the_first_word(providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ReplyInterrupted, match="no room") as caught:
-        answered(providers, server, Reply(raw=recorded("length_before_first_word.sse")))
-    assert "longer answer" in caught.value.hint and "other words" not in caught.value.hint
-
-
-def test_all_the_room_thought_away(providers: Providers, server: ScriptedServer):
-    raw = stream({"reasoning_content": "Hm."}, finish_reason="length")
-    with pytest.raises(errors.ReplyInterrupted, match="thought until there was no room") as caught:
-        answered(providers, server, Reply(raw=raw))
-    assert "less thinking" in caught.value.hint
-
-
-def test_a_filter_that_left_nothing_is_told(providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ReplyInterrupted, match="content filter"):
-        answered(providers, server, Reply(raw=said(finish_reason="content_filter")))
-
-
-def test_a_picture_beside_words_is_told(providers: Providers, server: ScriptedServer):
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
-    for raw in (
-        stream({"content": "Here.", "images": [picture]}),
-        stream({"content": "Here."}, {"images": [picture]}),
-        stream({"content": [{"type": "text", "text": "Here."}, picture]}),
-    ):
-        content = answered(providers, server, Reply(raw=raw)).content
-        assert content.startswith("Here.") and "picture came with this answer" in content
-
-
-def test_a_picture_alone_is_told(providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.ReplyInterrupted, match="sent a picture") as caught:
-        answered(providers, server, Reply(raw=recorded("picture_only.sse")))
-    assert "Image Generation" in caught.value.hint
-
-
-@pytest.mark.parametrize("raw", [b"", event(delta(role="assistant", content="")) * 3], ids=["comments", "empty deltas"])
-@pytest.mark.parametrize("stage", [0, 1])
-def test_signs_of_life_without_end_are_an_end(raw: bytes, stage: int, environ: dict[str, str], server: ScriptedServer):
-    providers = build_providers(Settings.from_env(environ | {"LLM_TIMEOUT_S": "0.5"}))
-    server.script(Reply(raw=raw, raw_end="alive"))
-    with pytest.raises(errors.ProviderUnreachable, match="only that it is still there"):
-        list(STAGES[stage].build_controller(build_resources(providers)).reply(Conversation(), "Hi"))
-
-
-def test_go_on_after_a_cut_answer(providers: Providers, server: ScriptedServer):
-    server.script(Reply(raw=recorded("cut_by_length.sse")), Reply(raw=said("wer.")))
-    controller, conversation = MemoryController(build_resources(providers)), Conversation()
-    list(controller.reply(conversation, "Hi"))
-    answer = conversation.messages[-1]
-    assert answer.finish_reason == "length"
-    list(controller.events(conversation, controller.go_on(conversation, answer)))
-    assert answer.status == COMPLETE and not vars(answer)["finish_reason"]
-    assert answer.content.startswith("Half an ans") and answer.content.endswith("wer.")
-
-
-TOO_LONG = [
-    "This model's maximum context length is 8192 tokens.",
-    "Your input exceeds the context window of this model.",
-    "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).",
-    "Please reduce the length of the messages or completion.",
-    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 and 200",
-    "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000",
-    "Prompt exceeds max length",
-    "prompt is too long: 213000 tokens > 200000 maximum",
-    "the request exceeds the available context size. try increasing the context size",
-    "Input is too long for requested model.",
-    "too many tokens: total number of tokens in the prompt cannot exceed 4081",
-    "Range of input length should be [1, 6000]",
-    "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
-    "Invalid request: Your request exceeded model token limit: 8192",
-    "context window exceeds limit (2013)",
-    "Prompt 超长",
-    "Trying to keep the first 5 tokens when context the overflows. context overflow policy",
-]
-
-
-@pytest.mark.parametrize("said_", TOO_LONG)
-def test_a_window_that_is_full_has_a_way_out(said_: str, providers: Providers, server: ScriptedServer):
-    raw = event({"error": {"message": said_}})
-    server.script(*(Reply(status=status, error_message=said_) for status in (400, 413, 422, 500)), Reply(raw=raw))
-    for _ in range(5):
-        with pytest.raises(errors.ContextWindowExceeded, match="more than scripted can read") as caught:
-            list(STAGES[0].build_controller(build_resources(providers)).reply(Conversation(), "Hi"))
-        assert "Shorten" in caught.value.hint
-
-
-def test_an_answer_that_may_not_be_so_long_is_another_thing(providers: Providers, server: ScriptedServer):
-    said_ = "max_tokens is too large: 100000. This model supports at most 16384 completion tokens"
-    with pytest.raises(errors.ProviderError, match="16384") as caught:
-        answered(providers, server, Reply(status=400, error_message=said_))
-    assert "longest answer" in caught.value.hint
-
-
-@pytest.mark.parametrize("status", [402, 404, 409, 429, 500, 503])
-def test_what_stands_in_an_error_is_shown_whatever_its_status(
-    status: int, providers: Providers, server: ScriptedServer
-):
-    with pytest.raises(errors.ProviderError) as caught:
-        answered(providers, server, Reply(status=status, error_message=SAID))
-    assert SAID in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("header", "wait_s"),
-    [
-        ("7", 7), ("0.5", 0.5), ("-3", 0), ("inf", None), ("1e400", None), ("nan", None), ("-inf", 0),
-        ("99999999999999", None), ("86399", 86399), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
-        ("Wed, 21 Oct 9999 07:28:00 GMT", None), ("Wed, 21 Oct 2015 07:28:00 -0000", 0), ("", None),
-    ],
-)  # fmt: skip
-def test_a_time_to_wait_is_one(header: str, wait_s: float | None, providers: Providers, server: ScriptedServer):
-    with pytest.raises(errors.RateLimited) as caught:
-        answered(providers, server, Reply(status=429, retry_after=header))
-    assert caught.value.retry_after_s == wait_s
-    assert ("seconds" in caught.value.hint) == bool(wait_s)

@@ -9,6 +9,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.search.index import SearchIndex
 from model.store.json_store import JsonStore
+from tests.conversations import talk
 from utils.text.words import MARK_BEGIN, MARK_END
 
 
@@ -27,10 +28,6 @@ def index(path, store):
     index = SearchIndex(path.with_name("conversations.json.index"), store)
     yield index
     index.close()
-
-
-def talk(*contents: str) -> Conversation:
-    return Conversation([Message("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(contents)])
 
 
 def names(index: SearchIndex, text: str, **options: int) -> list[str]:

@@ -9,19 +9,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationNotFound
 from model.store.protocol import ConversationSummary
-
-
-@pytest.fixture
-def store(place):
-    return place.open()
-
-
-def talk(*contents: str) -> Conversation:
-    return Conversation([Message("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(contents)])
-
-
-def contents(conversation: Conversation) -> list[str]:
-    return [message.content for message in conversation.messages]
+from tests.conversations import contents, talk
 
 
 def test_what_is_saved_can_be_loaded_by_name_and_found_by_id(store, place):

@@ -7,6 +7,7 @@ from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STREAMING, Message
 from model.errors import ConversationNotFound, StoreUnwritable
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
+from tests.conversations import contents
 from tests.saved import door, save_unnamed
 
 
@@ -39,10 +40,6 @@ def die(log):
     """Leave the turn as a killed program does: its lock is free, its file still there."""
     log._file.close()
     log._lock.release()
-
-
-def contents(conversation):
-    return [message.content for message in conversation.messages]
 
 
 def test_the_question_is_on_disk_when_begin_returns(journal):

@@ -5,6 +5,7 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.store.json_store import JsonStore
+from tests.conversations import contents, talk
 
 
 @pytest.fixture
@@ -15,14 +16,6 @@ def path(tmp_path):
 @pytest.fixture
 def store(path):
     return JsonStore(path)
-
-
-def talk(*contents: str) -> Conversation:
-    return Conversation([Message("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(contents)])
-
-
-def contents(conversation: Conversation) -> list[str]:
-    return [message.content for message in conversation.messages]
 
 
 def test_a_missing_file_is_an_empty_store_and_its_folder_is_made_at_the_first_save(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.errors import ConversationExists, InputError
+from tests.conversations import contents, talk
 
 ODD_NAMES = [
     "\"quotes\" and 'apostrophes'",
@@ -21,19 +22,6 @@ ODD_NAMES = [
     "{}",
     "\x00 zero",
 ]
-
-
-@pytest.fixture
-def store(place):
-    return place.open()
-
-
-def talk(*contents: str) -> Conversation:
-    return Conversation([Message("user" if n % 2 == 0 else "assistant", text) for n, text in enumerate(contents)])
-
-
-def contents(conversation: Conversation) -> list[str]:
-    return [message.content for message in conversation.messages]
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)

@@ -6,19 +6,15 @@ from typing import Any
 
 import pytest
 
-from model.chat.conversation import Conversation
 from model.chat.message import FAILED, INTERRUPTED
 from model.chat.options import Options
 from model.transfer import importing
 from model.transfer.foreign import Imported, in_words
+from tests.conversations import contents
 
 
 def taken(data: Any) -> Imported:
     return next(importing.read(io.BytesIO(json.dumps(data).encode())))
-
-
-def shown(conversation: Conversation) -> list[str]:
-    return [message.content for message in conversation.messages]
 
 
 def webui(message_id: str, parent: str | None, role: str, content: Any, **more: Any) -> dict[str, Any]:
@@ -33,7 +29,7 @@ def webui_chat(*messages: dict[str, Any], current: str = "") -> list[dict[str, A
 def test_open_webui_keeps_branches_models_and_times():
     question, old = webui("a", None, "user", "q"), webui("b", "a", "assistant", "old", model="llama3")
     found = taken(webui_chat(question, old, webui("c", "a", "assistant", "new"), current="b"))
-    assert (found.name, shown(found.conversation)) == ("T", ["q", "old"])
+    assert (found.name, contents(found.conversation)) == ("T", ["q", "old"])
     answer = found.conversation.messages[1]
     assert (answer.model_name, answer.created_at) == ("llama3", "2023-11-14T22:13:20.000+00:00")
     assert [message.content for message in found.conversation.beside] == ["new"]
@@ -41,7 +37,7 @@ def test_open_webui_keeps_branches_models_and_times():
 
 def test_open_webui_keeps_messages_whose_links_are_broken():
     messages = [webui("a", None, "user", "q"), webui("b", "gone", "assistant", "answer"), webui("c", "b", "user", "on")]
-    assert shown(taken(webui_chat(*messages, current="c")).conversation) == ["q", "answer", "on"]
+    assert contents(taken(webui_chat(*messages, current="c")).conversation) == ["q", "answer", "on"]
 
 
 def test_open_webui_keeps_thoughts_and_leaves_out_tools_and_files():
@@ -56,7 +52,7 @@ def test_open_webui_keeps_thoughts_and_leaves_out_tools_and_files():
             current="c",
         )
     )
-    assert shown(found.conversation) == ["q", "42", 'Rain. <details type="reasoning">open']
+    assert contents(found.conversation) == ["q", "42", 'Rain. <details type="reasoning">open']
     assert found.conversation.messages[1].thinking == "hm"
     assert in_words(found.left_out) == "2 images, 1 attached file, 1 tool step"
 
@@ -77,7 +73,7 @@ def test_open_webui_writes_thoughts_as_quotes_with_their_seconds():
 
 def test_open_webui_of_old_is_a_list_without_a_tree():
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "answer"}]
-    assert shown(taken([{"title": "T", "chat": {"messages": messages}}]).conversation) == ["q", "answer"]
+    assert contents(taken([{"title": "T", "chat": {"messages": messages}}]).conversation) == ["q", "answer"]
 
 
 def libre(message_id: str, parent: str, text: str, is_question: bool, **more: Any) -> dict[str, Any]:
@@ -96,7 +92,7 @@ def test_librechat_keeps_branches_and_options():
     ]
     options = {"promptPrefix": "Be brief.", "temperature": 0.8, "model": "gpt-4o"}
     found = taken({"conversationId": "x", "title": "T", "recursive": False, "options": options, "messages": messages})
-    assert (found.name, shown(found.conversation)) == ("T", ["q", "new"])
+    assert (found.name, contents(found.conversation)) == ("T", ["q", "new"])
     assert found.conversation.messages[1].model_name == "gpt-4o"
     assert found.conversation.messages[0].created_at == "2024-05-28T18:08:55.014+00:00"
     assert found.conversation.options == Options(instructions="Be brief.", temperature=0.8)
@@ -107,7 +103,7 @@ def test_librechat_keeps_branches_and_options():
 def test_librechat_may_put_answers_into_questions(key: str):
     tree = [libre("a", ROOT, "q", True, children=[libre("b", "a", "answer", False, children=[])])]
     found = taken({"conversationId": "x", "title": "T", "recursive": True, key: tree})
-    assert shown(found.conversation) == ["q", "answer"]
+    assert contents(found.conversation) == ["q", "answer"]
 
 
 def test_librechat_tells_of_failures_thoughts_and_tools():
@@ -119,7 +115,7 @@ def test_librechat_tells_of_failures_thoughts_and_tools():
         libre("d", "c", "", False),
     ]
     found = taken({"conversationId": "x", "messages": messages})
-    assert shown(found.conversation) == ["q", "Rain.", "Boom"]
+    assert contents(found.conversation) == ["q", "Rain.", "Boom"]
     assert [message.status for message in found.conversation.messages[1:]] == [INTERRUPTED, FAILED]
     assert found.conversation.messages[1].thinking == "hm"
     assert in_words(found.left_out) == "1 tool step, 1 message without text"
@@ -132,7 +128,7 @@ def test_librechat_marked_thoughts_in_the_text_before():
         libre("c", "b", "", False, content=[{"type": "think", "think": "<think>hm</think>"}]),
     ]
     found = taken({"conversationId": "x", "messages": messages})
-    assert shown(found.conversation) == [":::thinking\nI am a person.\n:::\nq", "Rain.", ""]
+    assert contents(found.conversation) == [":::thinking\nI am a person.\n:::\nq", "Rain.", ""]
     assert [message.thinking for message in found.conversation.messages] == [None, "First.\n\nSecond.", "hm"]
 
 
@@ -142,12 +138,12 @@ HI = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello
 @pytest.mark.parametrize("data", [{"T": HI}, {"T": {"messages": HI}}, [{"title": "T", "messages": HI}]])
 def test_bnagpts_own_shapes_are_read(data: Any):
     found = taken(data)
-    assert (found.name, shown(found.conversation)) == ("T", ["Hi", "Hello"])
+    assert (found.name, contents(found.conversation)) == ("T", ["Hi", "Hello"])
     assert found.conversation.messages[1].extra == {"x": 1}
 
 
 def test_a_bare_list_of_messages_is_one_conversation():
-    assert shown(taken(HI).conversation) == ["Hi", "Hello"]
+    assert contents(taken(HI).conversation) == ["Hi", "Hello"]
 
 
 def test_what_stood_around_the_messages_is_kept():

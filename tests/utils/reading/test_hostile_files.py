@@ -11,9 +11,11 @@ import pytest
 from tests.utils.reading import files_to_read as make
 from utils.files.unreadable import Unreadable
 from utils.reading import worker
-from utils.reading.block import Block, Notice, ReaderFault
-from utils.reading.isolated import read_isolated
+from utils.reading.block import Block, Notice, Read, ReaderFault
+from utils.reading.isolated import TIMEOUT_S, read_isolated
 from utils.threads.stop import CancellationToken
+
+ReadWith = Callable[..., list[Read]]
 
 
 def halved(path: Path) -> Path:
@@ -32,6 +34,19 @@ def archive(path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def read_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReadWith:
+    """Return what reads a text, with a program in place of the reader."""
+
+    def read(program: str, stop: CancellationToken | None = None, timeout_s: float = TIMEOUT_S) -> list[Read]:
+        monkeypatch.setattr("utils.reading.isolated.READER", ["-c", program])
+        path = written(tmp_path / "a.txt", b"text")
+        return list(read_isolated(path, path.name, stop or CancellationToken(), timeout_s))
+
+    return read
+
+
+HANGS = "import time; time.sleep(3600)"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FILES: list[tuple[str, Callable[[Path], Path], str]] = [
     ("locked.pdf", lambda path: make.pdf(path, ["secret"], password="x"), "is protected by a password"),
@@ -69,27 +84,21 @@ def test_ten_thousand_pages_are_read_up_to_a_limit_and_that_is_told(tmp_path: Pa
     ]
 
 
-def test_a_reader_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    fifo_like = written(tmp_path / "a.txt", b"text")
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
+def test_a_reader_that_hangs_is_ended(read_with: ReadWith):
     with pytest.raises(Unreadable, match="takes too long"):
-        list(read_isolated(fifo_like, "a.txt", CancellationToken(), timeout_s=0.5))
+        read_with(HANGS, timeout_s=0.5)
 
 
-def test_a_reader_that_works_and_gets_nowhere_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_that_works_and_gets_nowhere_is_ended(read_with: ReadWith):
     pytest.importorskip("resource")
-    code = "from utils.reading import worker\nworker.HANG_CPU_S = 1\nworker.Clock()\nwhile True: pass"
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(Unreadable, match="takes too long"):
-        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
+        read_with("from utils.reading import worker\nworker.HANG_CPU_S = 1\nworker.Clock()\nwhile True: pass")
 
 
-def test_a_reader_that_swells_up_is_refused_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_reader_that_swells_up_is_refused_more_memory(read_with: ReadWith):
     pytest.importorskip("resource")
-    code = "from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)"
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(Unreadable, match="needs too much memory"):
-        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
+        read_with("from utils.reading.worker import limit_memory; limit_memory(); held = b'x' * (8 << 30)")
     assert worker.MEMORY_BYTES < 8 << 30
 
 
@@ -102,13 +111,12 @@ def test_more_lines_than_are_read_of_one_file_are_told(tmp_path: Path, monkeypat
     )
 
 
-def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(read_with: ReadWith, monkeypatch: pytest.MonkeyPatch):
     lines = (
         "import itertools, json\nfor n in itertools.count(1):\n    print(json.dumps(['Block', 'x', '', 'line', n, '']))"
     )
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", lines])
     monkeypatch.setattr("utils.reading.isolated.MOST_S", 0.3)
-    *blocks, notice = read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken())
+    *blocks, notice = read_with(lines)
     assert isinstance(blocks[-1], Block)
     assert isinstance(notice, Notice) and notice.sentence.startswith("It takes longer than 0 minutes to be read")
     assert f"up to line {blocks[-1].number}." in notice.sentence
@@ -124,11 +132,10 @@ def test_reading_that_goes_on_and_on_is_ended_and_that_is_told(tmp_path: Path, m
     ids=["a bug", "a missing package"],
 )  # fmt: skip
 def test_a_fault_of_the_reader_is_told_as_ours_and_logged(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: str, cause: str
+    read_with: ReadWith, caplog: pytest.LogCaptureFixture, code: str, cause: str
 ):
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", code])
     with pytest.raises(ReaderFault) as caught:
-        list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", CancellationToken()))
+        read_with(code)
     assert caught.value.reason == "could not be read: bnaGPT has a bug here"
     assert "Traceback" in caplog.text and cause in caplog.text
 
@@ -144,8 +151,7 @@ def test_an_office_file_with_a_broken_part_is_told_to_be_damaged(tmp_path: Path,
     assert caught.value.reason == "is damaged"
 
 
-def test_a_stop_ends_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("utils.reading.isolated.READER", ["-c", "import time; time.sleep(3600)"])
+def test_a_stop_ends_the_reading(read_with: ReadWith):
     stop = CancellationToken()
     Timer(0.3, stop.set).start()
-    assert list(read_isolated(written(tmp_path / "a.txt", b"text"), "a.txt", stop)) == []
+    assert read_with(HANGS, stop) == []

@@ -4,8 +4,9 @@ import pytest
 
 from model.chat.message import COMPLETE, FAILED
 from tests.conftest import SECRET
+from tests.conversations import contents
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents, wire
+from tests.view.conftest import Screen, wire
 
 FAULTS = {
     "refused key": Reply(status=401, error_message=f"Incorrect API key provided: {SECRET}"),

@@ -11,8 +11,9 @@ from model.store.json_store import JsonStore
 from model.store.turn_log import LogLine, first_lines, line
 from tests.api_server import ApiServer, events_of, text_of
 from tests.conftest import Disk
+from tests.conversations import contents
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 from tests.waiting import PATIENCE_S, wait_until
 from utils.files import atomic
 

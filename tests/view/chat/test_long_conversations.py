@@ -5,8 +5,9 @@ from streamlit.testing.v1.element_tree import Progress
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from tests.conversations import contents
 from tests.scripted_server import Reply
-from tests.view.conftest import Screen, contents, wire
+from tests.view.conftest import Screen, wire
 
 SEES = "Earlier messages are no longer sent to the model"
 

@@ -12,8 +12,9 @@ from controller.turn import Turn
 from model.chat.message import Message
 from model.store.json_store import JsonStore
 from tests.api_server import ApiServer
+from tests.conversations import contents
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 from tests.waiting import PATIENCE_S
 from view.chat.streaming import FollowedTurn
 from view.shell.services import services

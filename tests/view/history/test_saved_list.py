@@ -6,7 +6,8 @@ import pytest
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from tests.view.conftest import Screen, contents
+from tests.conversations import contents
+from tests.view.conftest import Screen
 
 
 @pytest.fixture

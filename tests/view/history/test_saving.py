@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.conversations import contents
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 
 
 def test_an_empty_conversation_can_not_be_saved(screen: Screen):

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -11,23 +10,19 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from controller.people.identity import person_keys
-from tests.access_server import AUDIENCE, AccessServer
+from tests.access_server import HEADER, AccessServer
 from tests.api_server import ApiServer
-from tests.controller.people.test_tokens import hostile_tokens
+from tests.hostile_tokens import hostile_tokens
 from tests.scripted_server import Reply, ScriptedServer
 
-HEADER = "Cf-Access-Jwt-Assertion"
 ANN, BOB = "ann@example.org", "bob@example.org"
 
 
 @pytest.fixture
-def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessServer]:
-    with AccessServer() as server:
-        monkeypatch.setenv("SIGN_IN", "cloudflare")
-        monkeypatch.setenv("CF_ACCESS_TEAM", server.url)
-        monkeypatch.setenv("CF_ACCESS_AUD", AUDIENCE)
-        monkeypatch.setenv("ALLOWED_EMAILS", "@example.org")
-        yield server
+def access(access: AccessServer, monkeypatch: pytest.MonkeyPatch) -> AccessServer:
+    """Return the identity provider; of those who sign in, only one domain is let in."""
+    monkeypatch.setenv("ALLOWED_EMAILS", "@example.org")
+    return access
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 
 from model.store.turn_log import LogLine, first_lines, line
+from tests.conversations import contents
 from tests.scripted_server import ScriptedServer
-from tests.view.conftest import Screen, contents
+from tests.view.conftest import Screen
 
 
 def test_a_damaged_file_is_told_and_set_aside_before_the_first_write(store, open_page):

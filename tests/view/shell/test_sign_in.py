@@ -1,16 +1,13 @@
 """People on the pages: who is let in, and that a page is nobody else's."""
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 
-from tests.access_server import AUDIENCE, AccessServer
+from tests.access_server import HEADER, AccessServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from utils.text.markdown import plain
 
-HEADER = "Cf-Access-Jwt-Assertion"
 ANN, BOB = "ann@example.org", "bob@example.org"
 
 
@@ -27,15 +24,6 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
     headers = property(lambda _self: StreamlitHeaders([(HEADER, token) for token in brought.tokens]))
     monkeypatch.setattr(ContextProxy, "headers", headers)
     return brought
-
-
-@pytest.fixture
-def access(monkeypatch: pytest.MonkeyPatch) -> Iterator[AccessServer]:
-    with AccessServer() as server:
-        monkeypatch.setenv("SIGN_IN", "cloudflare")
-        monkeypatch.setenv("CF_ACCESS_TEAM", server.url)
-        monkeypatch.setenv("CF_ACCESS_AUD", AUDIENCE)
-        yield server
 
 
 @pytest.mark.parametrize("slug", ["", "simple_chatbot", "chatbot_with_memory", "all_together"])

@@ -1,7 +1,8 @@
 """Stage 2 on the page: it remembers, and the address finds the conversation again."""
 
+from tests.conversations import contents
 from tests.scripted_server import Reply, ScriptedServer
-from tests.view.conftest import Screen, contents, wire
+from tests.view.conftest import Screen, wire
 
 
 def test_the_model_sees_what_was_said_before(screen: Screen, server: ScriptedServer):
