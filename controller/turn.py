@@ -6,6 +6,7 @@ The approval belongs to a turn, not to a page: the question waits through a relo
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from threading import Condition
 from threading import Event as Flag
 from typing import Any, Protocol
@@ -164,8 +165,10 @@ class TurnHelpers:
     """What the composition root hands to every turn, so that a turn can be read, and run, without it.
 
     `summarised` returns a summary of what stands before a message, by its id; None where there is nothing to tell.
+    `zone` returns the person's time zone; None for this machine's.
     """
 
     small_models: SmallModelPolicy = SmallModelPolicy()
     attachments: AttachmentReader = AttachmentReader()
     summarised: Callable[[Turn, str], Message | None] = lambda _turn, _begins_at: None
+    zone: Callable[[], tzinfo | None] = lambda: None

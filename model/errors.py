@@ -12,6 +12,7 @@
     ├── StoreError                   conversations could not be read or written
     │   ├── ConversationNotFound
     │   ├── ConversationExists       the name is taken
+    │   ├── AllDeleted               a person has deleted everything of theirs meanwhile
     │   ├── StoreUnreadable          the file, or one conversation in it, can't be opened
     │   └── StoreUnwritable          the disk is full, or the file is read-only
     ├── ToolError                    a tool of the agent failed
@@ -82,6 +83,13 @@ class ConversationNotFound(StoreError):
 
 class ConversationExists(StoreError):
     """The name is taken by another conversation."""
+
+
+class AllDeleted(StoreError):
+    """A person has deleted everything of theirs; whatever was open before is no longer theirs, and is not kept."""
+
+    def __init__(self, message: str = "Everything here was deleted.", hint: str = "Begin anew.") -> None:
+        super().__init__(message, hint)
 
 
 class StoreUnreadable(StoreError):

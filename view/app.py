@@ -6,9 +6,11 @@ Only what belongs to no one person is here. It knows no screen: all views are bu
 import gc
 import glob
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import tzinfo
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +26,9 @@ from controller.history.file_cleanup import FileCleanup
 from controller.history.saved_conversations import SavedConversations
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.people.identity import settings_of
+from controller.people.account import Account, Holdings
+from controller.people.identity import person_keys, settings_of
+from controller.people.profiles import Profiles
 from controller.resources import Resources
 from controller.services import OWNER, Services
 from controller.small_models.policy import SmallModelRules
@@ -61,6 +65,7 @@ class RunningApp:
         self.shared = build_resources(build_providers(self.settings))
         self._services: OrderedDict[str, Services] = OrderedDict()
         self._turns = share_turns(self.settings)
+        self._eras: Counter[str] = Counter()
         self._lock = Lock()
         Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
 
@@ -69,11 +74,30 @@ class RunningApp:
         with self._lock:
             if person not in self._services:
                 self._make_room()
-                self._services[person] = build_services(
-                    person, settings_of(person, self.settings), self.shared, self._turns
-                )
+                settings = settings_of(person, self.settings)
+                built = build_services(person, settings, self.shared, self._turns)
+                self._services[person] = replace(built, era=self._eras[person])
             self._services.move_to_end(person)
             return self._services[person]
+
+    def delete_all_of(self, person: str = OWNER) -> Holdings:
+        """Delete everything of a person, and return how much that was; their services are built anew afterwards.
+
+        Raises: TurnUnderWay when an answer does not end soon; StoreError when something can't be deleted.
+        """
+        old = self.services_of(person)
+        old.account.stop()
+        try:
+            return old.account.delete()
+        finally:
+            self._let_go(person, old)
+
+    def _let_go(self, person: str, old: Services) -> None:
+        """Let go of a person's services, unless others have taken their place."""
+        with self._lock:
+            if self._services.get(person) is old:
+                del self._services[person]
+                self._eras[person] += 1
 
     def _make_room(self) -> None:
         """Let go of the services of who was not here for longest, and has no answer coming."""
@@ -84,13 +108,13 @@ class RunningApp:
 
 def build_services(person: str, settings: Settings, shared: Resources, shared_turns: SharedTurns) -> Services:
     """Build one person's services, and mend what a crash has left; once in a process."""
-    providers = shared.providers
-    resources = build_resources(providers, settings, shared)
+    providers, store = shared.providers, open_store(settings, person)
+    profiles = Profiles(store)
+    resources = build_resources(providers, settings, shared, profiles.zone)
     make_private(*private_paths(resources))
-    store = open_store(settings, person)
     journal = Journal(settings.beside("journal"), store)
     journal.recover()
-    index = SearchIndex(settings.beside("index"), store)
+    index = SearchIndex(settings.beside("index"), store, profiles.zone)
     store.spend(index.make_room)
     sync_later(index, FIRST_PAGE_S)
     titles = Titles(providers, store)
@@ -106,16 +130,21 @@ def build_services(person: str, settings: Settings, shared: Resources, shared_tu
 
     changes = Changes(store, forget, cleanup, journal.recover)
     conversations = SavedConversations(store, journal, index, turns, changes)
-    return Services(providers, turns, titles, conversations, changes, resources)
+    keys = person_keys(shared.settings)
+    account = Account(person, profiles, store, index, turns, conversations, resources, keys)
+    return Services(providers, turns, titles, conversations, changes, resources, account)
 
 
 def build_resources(
-    providers: Providers, settings: Settings | None = None, shared: Resources | None = None
+    providers: Providers,
+    settings: Settings | None = None,
+    shared: Resources | None = None,
+    zone: Callable[[], tzinfo | None] = lambda: None,
 ) -> Resources:
-    """Build what all conversations of a person share, with all that helps a turn."""
+    """Build what all conversations of a person share, with all that helps a turn; `zone` is as in `TurnHelpers`."""
     settings = settings or providers.settings
     attachments = AttachmentStore.beside(settings.conversations_file)
-    helpers = TurnHelpers(SmallModelRules(), FileReader(attachments), partial(summarised, providers))
+    helpers = TurnHelpers(SmallModelRules(zone), FileReader(attachments), partial(summarised, providers), zone)
     return Resources(settings, providers, attachments, helpers, shared)
 
 

@@ -166,7 +166,8 @@ class ChatController(ABC):
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
         options = conversation.options
         about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
-        history, prompt = asked(conversation, live.question, answer, about_tools, self.about(options))
+        zone = self.resources.helpers.zone()
+        history, prompt = asked(conversation, live.question, answer, about_tools, self.about(options), zone)
         return Turn(
             history,
             prompt,

@@ -6,6 +6,7 @@ Of a turn with tools it is the last request: it holds all that the ones before i
 """
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from controller.attachments.for_model import Pictures, message_with_attachments
@@ -37,6 +38,7 @@ def replay_request(
     stage: type[ChatController] | None,
     conversation: Conversation,
     answer: Message,
+    zone: tzinfo | None = None,
 ) -> Seen:
     """Return what an answer's model saw in a stage, as far as the conversation and the attached files still tell.
 
@@ -44,7 +46,7 @@ def replay_request(
     """
     rows_known = [providers.embedded, *PROVIDERS[1:]]
     provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
-    messages = rebuilt(stage, conversation, answer, provider)
+    messages = rebuilt(stage, conversation, answer, provider, zone)
     rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
     if answer.saw_pictures:
         rows = Pictures.of(messages, store, provider.most_pictures).named(rows)
@@ -53,7 +55,11 @@ def replay_request(
 
 
 def rebuilt(
-    stage: type[ChatController] | None, conversation: Conversation, answer: Message, provider: Provider
+    stage: type[ChatController] | None,
+    conversation: Conversation,
+    answer: Message,
+    provider: Provider,
+    zone: tzinfo | None = None,
 ) -> list[Message]:
     """Return the messages of an answer's request; none for an answer without a question."""
     question = conversation.question_of(answer)
@@ -63,8 +69,8 @@ def rebuilt(
         return templated(provider, [question])  # a stage without memory
     about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
     about_stage = stage.about(conversation.options) if stage else ""
-    history = history_of(conversation, question, about_tools, about_stage)
-    asked = with_material(stamped(question, conversation.options), answer.tool_steps)
+    history = history_of(conversation, question, about_tools, about_stage, zone)
+    asked = with_material(stamped(question, conversation.options, zone), answer.tool_steps)
     history, asked = (
         [message_with_attachments(message, answer.saw_pictures) for message in history],
         message_with_attachments(asked, answer.saw_pictures),

@@ -6,6 +6,7 @@ drift apart. It leaves out what fits: that is `controller/chat/window.py`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import tzinfo
 from hashlib import sha256
 from typing import Any
 
@@ -23,13 +24,17 @@ STAMP_TOKENS = 24  # what such a time takes, at most
 
 
 def history_of(
-    conversation: Conversation, question: Message, about_tools: str | None = None, about_stage: str = ""
+    conversation: Conversation,
+    question: Message,
+    about_tools: str | None = None,
+    about_stage: str = "",
+    zone: tzinfo | None = None,
 ) -> list[Message]:
     """Return what a model may know when it is asked a question: the instructions, and what was said before it.
 
     `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
     calls of tools are left out, for some servers refuse calls of tools that they are not told of. `about_stage` is
-    what the stage tells every model.
+    what the stage tells every model. Times are told in a zone, else in this machine's.
     """
     options = conversation.options
     said = conversation.messages[: conversation.index_of(question.id)]
@@ -37,7 +42,7 @@ def history_of(
         said = [message for message in said if not message.summary_of]
     time_note = TIME_NOTE if options.tells_time else ""
     instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
-    said = [stamped(message, options) for message in said] if options.tells_time else said
+    said = [stamped(message, options, zone) for message in said] if options.tells_time else said
     return _opened(said if about_tools is None else with_tools(said), instructions)
 
 
@@ -51,11 +56,16 @@ def _opened(said: list[Message], instructions: str) -> list[Message]:
 
 
 def asked(
-    conversation: Conversation, question: Message, answer: Message, about_tools: str | None, about_stage: str = ""
+    conversation: Conversation,
+    question: Message,
+    answer: Message,
+    about_tools: str | None,
+    about_stage: str = "",
+    zone: tzinfo | None = None,
 ) -> tuple[list[Message], Message]:
     """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = history_of(conversation, question, about_tools, about_stage)
-    prompt = stamped(question, conversation.options)
+    history = history_of(conversation, question, about_tools, about_stage, zone)
+    prompt = stamped(question, conversation.options, zone)
     if not answer.content:
         return history, prompt
     begun = replace(answer, status=STOPPED)
@@ -64,7 +74,7 @@ def asked(
     return [*history, *with_tools([prompt, begun])], Message("user", GO_ON)
 
 
-def stamped(message: Message, options: Options) -> Message:
+def stamped(message: Message, options: Options, zone: tzinfo | None = None) -> Message:
     """Return a person's message with the time it was sent in front, where the model is to be told; others as they are.
 
     The newest one tells the model what time it is now, and all before it stay the same from request to request, so
@@ -74,7 +84,7 @@ def stamped(message: Message, options: Options) -> Message:
         return message
     if (moment := moment_of(message.created_at)) is None:
         return message
-    local = moment.astimezone()
+    local = moment.astimezone(zone)
     content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
     return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
 

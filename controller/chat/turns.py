@@ -34,7 +34,7 @@ from model.chat.events import (
     WordsRead,
 )
 from model.chat.message_parts import Attachment, Citation
-from model.errors import BnaError, StoreError, TurnUnderWay
+from model.errors import AllDeleted, BnaError, StoreError, TurnUnderWay
 from model.store.protocol import AnswerLog, TurnJournal
 
 THINKING = "Thinking…"
@@ -172,6 +172,7 @@ class Turns:
         self._workers: list[Thread] = []
         self._untold: OrderedDict[str | None, tuple[float, BnaError]] = OrderedDict()
         self._lock, self._starting = Lock(), Lock()
+        self._is_closed = False
 
     def of(self, conversation_id: str | None) -> RunningTurn | None:
         """Return the turn that runs in a conversation, here or in another process."""
@@ -222,6 +223,8 @@ class Turns:
         """
         # One at a time, so that two tabs can't begin one in the same conversation.
         with self._starting:
+            if self._is_closed:
+                raise AllDeleted()
             if self.of(conversation.id):
                 raise TurnUnderWay("An answer is still being written.", "Wait for it, or stop it.")
             self._before()
@@ -309,6 +312,21 @@ class Turns:
             turn.stop()
             if not turn.wait(timeout_s):
                 raise TurnUnderWay("The answer that is being written here has not ended yet.", "Try again in a moment.")
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Stop all turns, here and in other processes, wait until they are saved, and let none begin here any more.
+
+        Raises: TurnUnderWay when that takes too long; then turns may begin again.
+        """
+        with self._starting:
+            self._is_closed = True
+        elsewhere = (self._others.turn_of(conversation.id) for conversation in self._others.conversations())
+        running, until_s = [*self.running(), *filter(None, elsewhere)], time.monotonic() + timeout_s
+        for turn in running:
+            turn.stop()
+        if not all(turn.wait(max(0.0, until_s - time.monotonic())) for turn in running):
+            self._is_closed = False
+            raise TurnUnderWay("An answer that is being written has not ended yet.", "Try again in a moment.")
 
 
 class Feed(Protocol):

@@ -1,7 +1,8 @@
 """A move of all that was saved to another place: from a file to a database, back, or to another of its kind.
 
 Nothing is lost: each message stands there as it stood here, with keys that nobody knows, and so do the order, the ids,
-what is pinned, attached files, assistants, and answers that a killed program left. The source stays as it is.
+what is pinned, attached files, assistants, the profile, and answers that a killed program left. The source stays as it
+is.
 """
 
 import shutil
@@ -51,6 +52,8 @@ def move(source: Place, target: Place, overwrite: bool = False) -> int:
         for old, new in zip(source.folders, target.folders, strict=True):
             _copy(old, new)
         target.store.replace_all(entries)
+        if profile := source.store.profile():
+            target.store.write_profile(profile)
         for turn in turns:
             target.store.write_turn(turn)
     return len(target.store.entries())

@@ -1,1 +1,1 @@
-"""Who a person is, where SIGN_IN says that people sign in. Read tokens.py first."""
+"""Who a person is, where people sign in, and their account. Read identity.py first; for the account account.py."""

@@ -6,6 +6,7 @@ written as text by a model that has none to call, is never taken for an answer. 
 
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, suppress
+from datetime import tzinfo
 
 import regex
 
@@ -27,8 +28,11 @@ _CALL = regex.compile(
 class SmallModelRules(SmallModelPolicy):
     """Answers by rule what a small model makes up, and guards what it says."""
 
+    def __init__(self, zone: Callable[[], tzinfo | None] = lambda: None) -> None:
+        self._zone = zone
+
     def answer(self, turn: Turn, left_to_tools: Container[str]) -> str:
-        return answered_by_rule(turn, left_to_tools)
+        return answered_by_rule(turn, left_to_tools, self._zone())
 
     @contextmanager
     def guarded(self, turn: Turn) -> Iterator[Callable[[Event], None]]:

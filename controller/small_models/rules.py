@@ -7,7 +7,7 @@ instructions, as to an assistant with a name of its own, none is.
 
 import re
 from collections.abc import Container, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from controller.chat.window import instructions_of
 from controller.turn import Turn
@@ -63,14 +63,17 @@ _MY_LIFE = re.compile(
 )
 
 
-def answered_by_rule(turn: Turn, left_out: Container[str] = ()) -> str:
-    """Return an answer that needs no model; empty where the model is small but has to be asked, or is not small."""
+def answered_by_rule(turn: Turn, left_out: Container[str] = (), zone: tzinfo | None = None) -> str:
+    """Return an answer that needs no model; empty where the model is small but has to be asked, or is not small.
+
+    The clock is that of a zone, else this computer's.
+    """
     if not turn.endpoint.provider.is_small or turn.is_going_on or turn.attachments:
         return ""
     question = re.sub(r"\A\[[^\]\n]+\] ", "", turn.question.content)  # the time that it was sent may stand before it
     words = "" if SUMS in left_out else calculated(question)
     if not words and not instructions_of(turn.history):
-        words = about_itself(question, turn.endpoint) or by_the_clock(question, datetime.now())
+        words = about_itself(question, turn.endpoint) or by_the_clock(question, datetime.now(zone))
         words = words or ("" if WORLD in left_out else beyond_reach(question, turn.history))
     return words
 
@@ -97,7 +100,8 @@ def by_the_clock(question: str, now: datetime) -> str:
     """Return the time and the date, where one is asked for."""
     if not _CLOCK.search(_plain(question)):
         return ""
-    return f"It is {now:%H:%M} on {now:%A}, {now.day} {now:%B %Y}, by the clock of this computer."
+    whose = f"in {now.tzinfo}" if now.tzinfo else "by the clock of this computer"
+    return f"It is {now:%H:%M} on {now:%A}, {now.day} {now:%B %Y}, {whose}."
 
 
 def beyond_reach(question: str, history: Sequence[Message]) -> str:

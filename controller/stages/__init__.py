@@ -49,6 +49,7 @@ class Stage:
     is_composed: bool = False  # of other stages
     answer_extra: AnswerExtra | None = None
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
+    connects_with: str = ""  # the function that tells, in a few words, which service it asks
 
     @property
     def page(self) -> str:
@@ -100,6 +101,7 @@ STAGES = (
         "controller.stages.web_search.controller.WebSearchController",
         ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
         has_tools=True,
+        connects_with="controller.stages.web_search.client.web_service",
     ),
     Stage(
         4,
@@ -165,6 +167,7 @@ STAGES = (
         ),
         has_tools=True,
         answer_extra=AnswerExtra("pictures", "view.stages.image_generation.thumbnail.draw_pictures"),
+        connects_with="controller.stages.image_generation.client.image_service",
     ),
     Stage(
         9,
@@ -175,6 +178,7 @@ STAGES = (
         "view.stages.voice.page.VoiceView",
         "controller.stages.voice.controller.VoiceController",
         ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
+        connects_with="controller.stages.voice.service.voice_service",
     ),
     Stage(
         10,
@@ -225,6 +229,11 @@ def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None
     for row in STAGES:
         if row.forgets_with:
             _load(row.forgets_with)(resources, is_kept)
+
+
+def services_asked(resources: Resources) -> dict[str, str]:
+    """Return, by the titles of stages, which service each asks now, beside the one that answers."""
+    return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
 def abilities() -> list[Stage]:

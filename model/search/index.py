@@ -7,6 +7,7 @@ down to the bytes. It leaves out how a hit looks on the screen.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import tzinfo
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,18 @@ from typing import Any, TypeVar
 
 from model.chat.message import Message
 from model.errors import ConversationNotFound
-from model.search.tables import NAME, IndexFile, delete_rows, matching_rows, message_id_of, purge, put, summed_usage
+from model.search.tables import (
+    NAME,
+    IndexFile,
+    count_in,
+    delete_rows,
+    matching_rows,
+    message_id_of,
+    purge,
+    put,
+    summed_usage,
+    zone_of,
+)
 from model.store.protocol import ConversationStore, Hit
 from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
@@ -32,9 +44,12 @@ _LONGEST = 500  # characters of what is sought; nobody types more, and who paste
 class SearchIndex:
     """The index of one store; threads may share it, and processes its file."""
 
-    def __init__(self, path: Path, store: ConversationStore) -> None:
+    def __init__(self, path: Path, store: ConversationStore, zone: Callable[[], tzinfo | None] = lambda: None) -> None:
+        """Keep an index in a file; `zone` returns the time zone of the days of usage, None for this machine's."""
         self._file = IndexFile(path)
         self._store = store
+        self._zone = zone
+        self._counted_in: tzinfo | None = None
         self._syncing = Lock()
         self._digests: Digests = {}  # of what was taken in last, and the file as it was then
         self._stamp = (0, 0)
@@ -102,21 +117,31 @@ class SearchIndex:
 
     def _take_in(self) -> None:
         """Bring the index up to the store, the newest saved first."""
-        digests, stamp = self._store.digests(), self._file.stamp()
+        digests, stamp, zone = self._store.digests(), self._file.stamp(), self._zone()
         # What was taken in needs no second look, unless another process has written the index since.
-        if digests is self._digests and stamp == self._stamp:
+        if digests is self._digests and stamp == self._stamp and zone is self._counted_in:
             return
+        self._count_in(zone)
         with self._file.reading() as database:
             rows = database.execute("SELECT id, number, digest FROM conversation").fetchall()
         saved = {conversation_id: digest for conversation_id, _, digest in rows}
         gone = [(number,) for conversation_id, number, _ in rows if conversation_id not in digests]
         changed = [(key, name, digest) for key, (name, digest) in digests.items() if saved.get(key) != digest]
         self._write(delete_rows, gone)
-        self._write(put, self._said(changed))
+        self._write(put, ((*said, zone) for said in self._said(changed)))
         with self._file.reading() as database:
             unpurged = database.execute("SELECT shard FROM unpurged").fetchall()
         self._write(purge, unpurged, batch=1)
-        self._digests, self._stamp = digests, stamp
+        self._digests, self._stamp, self._counted_in = digests, stamp, zone
+
+    def _count_in(self, zone: tzinfo | None) -> None:
+        """Let the days of usage be those of a zone."""
+        name = str(zone or "")
+        with self._file.reading() as database:
+            is_so = zone_of(database) == name
+        if not is_so:
+            with self._file.changing() as database:
+                count_in(database, name)
 
     def _write(self, write: Callable[..., None], rows: Iterable[tuple[Any, ...]], batch: int = _BATCH) -> None:
         """Write rows, a batch at a time, so that a search does not wait for all of them."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
+from datetime import tzinfo
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from utils.text.words import is_beginning, words_of
 
 Result = TypeVar("Result")
 
-FORM = 4  # to be raised whenever the tables, or what counts as a word, change
+FORM = 5  # to be raised whenever the tables, or what counts as a word, change
 # SQLITE_ERROR: a table is missing, or there already in another form.
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_ERROR)
 
@@ -32,6 +33,7 @@ SHARDS = 16
 _TABLES = (
     "CREATE TABLE conversation (number INTEGER PRIMARY KEY, id TEXT UNIQUE, digest BLOB)",
     "CREATE TABLE unpurged (shard INTEGER PRIMARY KEY)",
+    "CREATE TABLE zone (name TEXT)",  # in which the days of usage are; none for this machine's
     "CREATE TABLE usage (number, request, day, kind, provider, model_name, prompt_token_count, completion_token_count,"
     " is_estimated, request_count, image_count, images_usd, thinking_token_count)",  # as in UsageRow
     "CREATE INDEX usage_of_conversation ON usage (number)",
@@ -198,10 +200,28 @@ ROWS = 1 << 24
 NAME = ""  # stands for a message's id in the row that holds the words of the name, always a conversation's first
 
 
+def zone_of(database: sqlite3.Connection) -> str:
+    """Return the name of the time zone in which days are counted; "" for this machine's."""
+    found = database.execute("SELECT name FROM zone").fetchone()
+    return str(found[0]) if found else ""
+
+
+def count_in(database: sqlite3.Connection, zone: str) -> None:
+    """Let days be counted in another zone: all conversations are to be taken in once more, of which the words stay."""
+    database.execute("DELETE FROM zone")
+    database.execute("INSERT INTO zone VALUES (?)", [zone])
+    database.execute("UPDATE conversation SET digest = NULL")
+
+
 def put(
-    database: sqlite3.Connection, conversation_id: str, name: str, digest: bytes, messages: Sequence[Message]
+    database: sqlite3.Connection,
+    conversation_id: str,
+    name: str,
+    digest: bytes,
+    messages: Sequence[Message],
+    zone: tzinfo | None = None,
 ) -> None:
-    """Bring the rows of a conversation up to date."""
+    """Bring the rows of a conversation up to date, with days in a zone, else in this machine's."""
     database.execute("INSERT OR IGNORE INTO conversation (id) VALUES (?)", [conversation_id])
     query = "SELECT number, digest FROM conversation WHERE id = ?"
     number, saved = database.execute(query, [conversation_id]).fetchone()
@@ -209,7 +229,7 @@ def put(
         return
     _put_words(database, number, _texts(name, messages))
     database.execute("DELETE FROM usage WHERE number = ?", [number])
-    usage = [(number, request, *astuple(row)) for request, row in usage_rows(messages).items()]
+    usage = [(number, request, *astuple(row)) for request, row in usage_rows(messages, zone).items()]
     database.executemany("INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", usage)
     database.execute("UPDATE conversation SET digest = ? WHERE number = ?", [digest, number])
 

@@ -35,6 +35,22 @@ class EntryStore(ABC):
         """Return all that looks like the SHA-256 of a file in what is saved, wherever it stands."""
 
     @abstractmethod
+    def profile(self) -> str:
+        """Return the person's profile as it was written; "" where there is none."""
+
+    @abstractmethod
+    def write_profile(self, text: str) -> None:
+        """Keep a profile in the place of the one that is there."""
+
+    @abstractmethod
+    def size_bytes(self) -> int:
+        """Return about how much all conversations take."""
+
+    @abstractmethod
+    def delete_all(self) -> None:
+        """Delete all that is kept of the person, down to the bytes, as far as that is for us to do."""
+
+    @abstractmethod
     def _when_deleted(self, messages: Iterable[Message]) -> None:
         """Do what is left to do when messages were deleted."""
 
@@ -186,6 +202,10 @@ class EntryStore(ABC):
     def spend(self, make_room: Callable[[], bool]) -> None:
         """Say what gives room on a full disk, before a conversation can't be saved or deleted; it returns whether."""
         self._shared.make_room = make_room
+
+    def close(self) -> None:
+        """Let nothing be read or written here any more, not what waits either: all of it is about to be deleted."""
+        self._shared.close()
 
     def settle(self) -> None:
         """Try once more to write what waits; for a program that is about to end."""

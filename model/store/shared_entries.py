@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass
 from threading import RLock
 
-from model.errors import BnaError, StoreError
+from model.errors import AllDeleted, BnaError, StoreError
 from model.store.file_format import Entries
 from utils.threads.periodic import PeriodicCaller
 
@@ -40,6 +40,7 @@ class SharedEntries(ABC):
         self._entries: Entries = {}  # as they were read last; replaced, never changed in place: readers may hold it
         self._notices: list[str] = []
         self._waiting: tuple[Waiting, ...] = ()
+        self._is_closed = False
         self._shown: tuple[Entries, tuple[Waiting, ...], Entries] = ({}, (), {})  # what it was made of, and it
         self._retries = PeriodicCaller(RETRY_S)
         self._next_try_at = 0.0
@@ -78,7 +79,7 @@ class SharedEntries(ABC):
 
         Raises: StoreUnreadable when it can't be read.
         """
-        with self._lock:
+        with self._open():
             self._catch_up()
             if not self._waiting:
                 return self._entries
@@ -96,7 +97,7 @@ class SharedEntries(ABC):
 
         Raises: StoreUnwritable when it can't be written; then nothing is changed.
         """
-        with self._lock, self._held():
+        with self._open(), self._held():
             entries, done = self._with_waiting()
             yield entries
             self._write(entries)
@@ -108,11 +109,13 @@ class SharedEntries(ABC):
         """Make a change; where that is refused it waits, and is tried again until it is done.
 
         A change that raises must have changed nothing.
-        Raises: StoreError when it waits.
+        Raises: StoreError when it waits; AllDeleted when it does not.
         """
         try:
             with self.changing() as entries:
                 change(entries)
+        except AllDeleted:  # nothing waits for what is gone
+            raise
         except StoreError:
             with self._lock:
                 if not self._waiting:
@@ -120,6 +123,19 @@ class SharedEntries(ABC):
                 self._waiting += (Waiting(change, when_written),)
             raise
         when_written()
+
+    def close(self) -> None:
+        """Let nothing be read or written any more, and nothing wait."""
+        with self._lock:
+            self._is_closed, self._waiting, self._entries = True, (), {}
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """Keep other threads out during the block. Raises: AllDeleted where nothing may be used any more."""
+        with self._lock:
+            if self._is_closed:
+                raise AllDeleted()
+            yield
 
     def settle(self) -> None:
         """Try once more to write what waits."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from model.chat.message import Message
@@ -51,19 +52,20 @@ class Totals:
     is_estimated: bool
 
 
-def usage_rows(messages: Sequence[Message]) -> dict[str, UsageRow]:
+def usage_rows(messages: Sequence[Message], zone: tzinfo | None = None) -> dict[str, UsageRow]:
     """Return the rows of a conversation from all its messages, each by what tells its request from all others.
 
-    The same request stands in a copy of the conversation too, and is to be counted once.
+    Days are those of a zone, else of this machine's. The same request stands in a copy of the conversation too, and is
+    to be counted once.
     """
     rows: dict[str, UsageRow] = {}
     for message in messages:
-        if row := row_of(message):
+        if row := row_of(message, zone):
             rows[f"{message.created_at or message.id} {row.kind} {row.model_name}"] = row
-        rows |= _image_rows(message)
+        rows |= _image_rows(message, zone)
     for data in from_row(Options, messages[0].conversation or {}).background if messages else ():
         if isinstance(data, dict) and isinstance(data.get("kind"), str):
-            row = _background_row(data)
+            row = _background_row(data, zone)
             rows[f"{data.get('created_at') or messages[0].id} {row.kind} {row.model_name}"] = row
     return rows
 
@@ -92,7 +94,7 @@ def row_cost_usd(row: UsageRow, moved: Collection[str] = ()) -> float | None:
     return cost_usd(row.provider, row.model_name, *counts, moved, row.request_count)
 
 
-def row_of(message: Message) -> UsageRow | None:
+def row_of(message: Message, zone: tzinfo | None = None) -> UsageRow | None:
     """Return the row of a message; None when no request made it, or none that was answered."""
     is_counted = message.completion_token_count is not None
     is_answer = message.role == "assistant" or message.summary_of
@@ -101,7 +103,7 @@ def row_of(message: Message) -> UsageRow | None:
     counted = message.prompt_token_count, message.completion_token_count
     prompt, completion = counted if is_counted else (message.window_token_count, message.token_count)
     return UsageRow(
-        _day(message.created_at),
+        _day(message.created_at, zone),
         "summary" if message.summary_of else "answer",
         message.provider or "",
         message.model_name,
@@ -112,9 +114,9 @@ def row_of(message: Message) -> UsageRow | None:
     )
 
 
-def _image_rows(message: Message) -> Iterator[tuple[str, UsageRow]]:
+def _image_rows(message: Message, zone: tzinfo | None) -> Iterator[tuple[str, UsageRow]]:
     """Yield a row for each image that was made for a message, and what tells it from all others; drawings take none."""
-    moment, day = message.created_at or message.id, _day(message.created_at)
+    moment, day = message.created_at or message.id, _day(message.created_at, zone)
     for step in message.tool_steps:
         images = (picture for picture in pictures_of([step]) if picture.is_image)
         for place, image in enumerate(images):
@@ -123,11 +125,11 @@ def _image_rows(message: Message) -> Iterator[tuple[str, UsageRow]]:
             yield f"{moment} {IMAGE} {step.id} {place}", row
 
 
-def _background_row(data: dict[str, Any]) -> UsageRow:
+def _background_row(data: dict[str, Any], zone: tzinfo | None) -> UsageRow:
     """Return the row of a request beside the turns."""
     kind, provider, model_name = (str(data.get(key) or "") for key in ("kind", "provider", "model_name"))
     prompt, completion = (_count(data.get(f"{half}_token_count")) for half in ("prompt", "completion"))
-    return UsageRow(_day(data.get("created_at")), kind, provider, model_name, prompt, completion)
+    return UsageRow(_day(data.get("created_at"), zone), kind, provider, model_name, prompt, completion)
 
 
 def _count(value: object) -> int:
@@ -135,7 +137,7 @@ def _count(value: object) -> int:
     return value if type(value) is int and 0 <= value < MOST_TOKENS else 0
 
 
-def _day(moment: object) -> str:
-    """Return the local day of a moment in ISO 8601; empty for anything else."""
+def _day(moment: object, zone: tzinfo | None) -> str:
+    """Return the day of a moment in a zone, in ISO 8601; empty for anything else."""
     moment_utc = moment_of(moment) if isinstance(moment, str) else None
-    return moment_utc.astimezone().date().isoformat() if moment_utc else ""
+    return moment_utc.astimezone(zone).date().isoformat() if moment_utc else ""

@@ -37,9 +37,8 @@ _VERDICTS = {
 
 def draw_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
     """Draw what an answer took, and the messages that its model saw."""
-    seen = replay_request(
-        services.providers, services.resources.attachments, controller_of(answer.stage), conversation, answer
-    )
+    store, zone = services.resources.attachments, services.resources.helpers.zone()
+    seen = replay_request(services.providers, store, controller_of(answer.stage), conversation, answer, zone)
     figures = _figures(answer, seen, services.providers.moved)
     rows = [[f"**{label}**", plain(value)] for label, value in figures.items()]
     st.table(rows, border="horizontal", hide_index=True, hide_header=True)

@@ -11,6 +11,7 @@ from utils.text.markdown import plain
 from view.history.conversation_list import ConversationList
 from view.shell.browser import BrowserCommands
 from view.shell.errors import draw_problem, kept_errors
+from view.shell.reader import reader
 from view.shell.services import Services
 from view.shell.session import ChatState
 
@@ -24,6 +25,7 @@ def draw_navigation() -> None:
             stages.page_link(stage.page, label=stage.title, icon=stage.icon)
     st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
+    st.page_link("pages/92_You.py", label=plain(reader().label), icon=":material/person:")
 
 
 class HistorySidebar:

@@ -4,7 +4,7 @@ It leaves out where the rows come from: that is `model/usage/rows.py`.
 """
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from model.usage.prices import PRICES_AS_OF
 from model.usage.rows import IMAGE, UsageRow, total
 from view.history.number_format import DASH, provider_title, total_cost, total_tokens
 from view.history.sidebar import draw_navigation
+from view.shell.dates import short_day
 from view.shell.page import page
 from view.shell.services import services
 
@@ -41,7 +42,7 @@ class UsageView:
         period = st.segmented_control(
             "Period", PERIODS, default="30 days", required=True, key="bna.usage.period", label_visibility="collapsed"
         )
-        days = last_days(PERIODS[period])
+        days = last_days(PERIODS[period], services().account.profiles.zone())
         rows = [row for row in rows if row.day in days or not days]
         self.draw_totals(rows)
         if talked := [row for row in rows if row.kind != IMAGE]:
@@ -100,9 +101,10 @@ class UsageView:
         }
 
 
-def last_days(day_count: int) -> list[str]:
-    """Return the last days up to today, the oldest first."""
-    return [(date.today() - timedelta(days=n)).isoformat() for n in range(day_count - 1, -1, -1)]
+def last_days(day_count: int, zone: tzinfo | None = None) -> list[str]:
+    """Return the last days up to today, in a zone or in this machine's, the oldest first."""
+    today = datetime.now(zone).date()
+    return [(today - timedelta(days=n)).isoformat() for n in range(day_count - 1, -1, -1)]
 
 
 def by_day(rows: list[UsageRow], days: list[str]) -> list[dict[str, Any]]:
@@ -112,7 +114,7 @@ def by_day(rows: list[UsageRow], days: list[str]) -> list[dict[str, Any]]:
         key = row.day, row.model_name
         sums[key] = sums.get(key, 0) + row.prompt_token_count + row.completion_token_count
     return [
-        {"Day": f"{date.fromisoformat(day):%d %b}", "Model": model, "Tokens": sums[day, model]}
+        {"Day": short_day(date.fromisoformat(day)), "Model": model, "Tokens": sums[day, model]}
         for day, model in sorted(sums)
     ]
 

@@ -1,14 +1,17 @@
-"""Dates as the reader writes them: in the browser's language and time zone."""
+"""Dates as the reader writes them: in the language and time zone that they chose, else in their browser's."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 
+from model.people.profile import zone_named
 from utils.moments import moment_of
+from view.shell.reader import reader
 
 
 def moment(created_at: str | None) -> str:
@@ -24,6 +27,17 @@ def moment(created_at: str | None) -> str:
 def day(moment_of: date) -> str:
     """Return a day in the reader's language."""
     return format_date(moment_of, "medium", locale=_locale())
+
+
+def short_day(moment_of: date) -> str:
+    """Return a day without its year."""
+    noon = datetime(moment_of.year, moment_of.month, moment_of.day, 12)
+    return format_skeleton("MMMd", noon, locale=_locale())
+
+
+def full(moment: datetime) -> str:
+    """Return a day and a time with its zone, at length."""
+    return format_datetime(moment, "long", locale=_locale(), tzinfo=moment.tzinfo)
 
 
 def local_time(created_at: str | None) -> datetime | None:
@@ -45,14 +59,17 @@ def group(updated_at: str) -> str:
 
 
 def reader_zone() -> ZoneInfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return reader().profile.zone or zone_named(st.context.timezone or "") or ZoneInfo("UTC")
 
 
 def _locale() -> Locale:
+    return locale_named(reader().profile.language) or locale_named(st.context.locale or "") or Locale("en")
+
+
+@lru_cache(100)
+def locale_named(tag: str) -> Locale | None:
+    """Return a language with its forms by its tag, such as de-CH; None where there is none, whatever the tag is."""
     try:
-        return Locale.parse(st.context.locale or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+        return Locale.parse(tag, sep="-") if tag else None
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None

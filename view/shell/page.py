@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from model.errors import NotSignedIn
+from model.errors import AllDeleted, NotSignedIn
 from view.shell.errors import shown_errors
+from view.shell.reader import note_reader
 from view.shell.services import app_parts, services, the_app
 
 STYLE = Path(__file__).with_name("style.css")
@@ -26,7 +27,9 @@ def page(title: str) -> Iterator[None]:
     with st._main, shown_errors():
         st.html(STYLE)
         try:
-            services()
+            note_reader(services())
+        except AllDeleted:
+            st.rerun()
         except NotSignedIn:
             app_parts().draw_sign_in(the_app().settings)
             st.stop()

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from controller.services import App, Services
+from model.errors import AllDeleted
 from settings import Settings, SignIn
 
 __all__ = ["AppParts", "Services", "app_parts", "provide_app", "services", "the_app"]
+
+ERA_KEY = "bna.era"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,14 @@ def the_app() -> App:
 
 
 def services() -> Services:
-    """Return the services of the person whose page this is. Raises: NotSignedIn, SignInUnreachable."""
+    """Return the services of the person whose page this is.
+
+    Raises: NotSignedIn, SignInUnreachable; AllDeleted, once, where the person has deleted everything at another page:
+    what this session remembers must not be saved anew.
+    """
     app = the_app()
-    return app.services_of(app_parts().find_person(app.settings.sign_in))
+    found = app.services_of(app_parts().find_person(app.settings.sign_in))
+    if st.session_state.setdefault(ERA_KEY, found.era) != found.era:
+        st.session_state.clear()
+        raise AllDeleted()
+    return found

@@ -15,6 +15,7 @@ import httpx
 from controller.llm.error_mapping import TRY_AGAIN, translated
 from controller.llm.providers import Providers
 from controller.llm.wire import build_openai
+from controller.resources import Resources
 from controller.tools.tool import as_tool_failures
 from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.image_models import cost_by_image, cost_by_tokens, family_of
@@ -177,6 +178,14 @@ def image_endpoint(providers: Providers) -> Endpoint | None:
         if (provider.image_model or provider.name == "custom") and (known or model_name):
             return _settled(providers, provider, model_name or known)
     return None
+
+
+def image_service(resources: Resources) -> str:
+    """Return who makes images, in a few words."""
+    endpoint = image_endpoint(resources.providers)
+    if endpoint is None:
+        return "none; drawings and charts are made here"
+    return " at ".join(filter(None, (endpoint.model_name, endpoint.provider.title)))
 
 
 def _settled(providers: Providers, provider: Provider, model_name: str) -> Endpoint | None:

@@ -104,3 +104,12 @@ def _loaded() -> Iterator[None]:
     except (OSError, RuntimeError, ImportError) as error:
         hint = "Run “make install” once more, or pick a provider that can."
         raise ToolFailed("The speech models that come with bnaGPT could not be loaded.", hint) from error
+
+
+def voice_service(resources: Resources) -> str:
+    """Return who hears and who speaks, in a few words."""
+    row = SpeechService(resources.providers, resources).rows()[0]
+    where = f" at {resources.providers.named(row.provider_name).title}"
+    hears = f"{row.hearing_model}{where}" if row.hearing_model else "this computer"
+    speaks = f"{row.speaking_model}{where}" if row.speaking_model else "this computer"
+    return f"{hears} hears, {speaks} speaks" if hears != speaks else f"{hears} hears and speaks"

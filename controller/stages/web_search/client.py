@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from controller.resources import Resources, built_per_person
 from controller.tools.tool import as_tool_failures
-from settings import Settings
+from settings import Settings, is_web_address
 from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.net.search_engines import Engine, WebHit, ddgs_engine, searxng_engine, wikipedia_engine
@@ -76,6 +77,17 @@ def _engine(settings: Settings, rules: FetchRules) -> Engine:
     if settings.web_search == "wikipedia":
         return wikipedia_engine(values.get("WIKIPEDIA_URL", ""), rules)
     return ddgs_engine(rules)
+
+
+def web_service(resources: Resources) -> str:
+    """Return who searches the web, in a few words."""
+    name = {"searxng": "SEARXNG_URL", "wikipedia": "WIKIPEDIA_URL"}.get(resources.settings.web_search, "")
+    if not name:
+        return "public engines (ddgs), without a key"
+    address = resources.settings.web_values.get(name, "")
+    # Only the host: a name and a password may stand before it.
+    host = urlsplit(address).hostname if is_web_address(address) else "no address"
+    return f"{resources.settings.web_search} at {host}"
 
 
 @built_per_person

@@ -5,6 +5,7 @@ anything was. Messages are read when they are asked for. Whoever writes holds th
 each change is made on top of what others wrote; written is only what differs.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from model.errors import ConversationNotFound, StoreUnreadable
+from model.errors import AllDeleted, ConversationNotFound
 from model.store.file_format import Entries
 from model.store.shared_entries import SharedEntries
 from model.store.sql.changes import Scope, write_changes
@@ -25,6 +26,9 @@ from model.store.sql.rows import MessageRow, SavedConversation
 from model.store.sql.tables import conversations, messages, users
 from utils.threads.once import once
 
+# Numbers of people are drawn by lot: that of somebody who was deleted may still be in another process's memory, and
+# must not become anybody else's.
+IDS = 1 << 47
 AT_ONCE = 500  # conversations whose messages are read in one go
 _MESSAGE = [messages.c[name] for name in MessageRow._fields]
 _LISTED = [
@@ -62,10 +66,15 @@ class SharedTables(SharedEntries):
                 return int(known)
         with self.database.writing() as connection:
             with suppress(IntegrityError):  # another process has been quicker
-                connection.execute(insert(users).values(address=self._person))
+                connection.execute(insert(users).values(address=self._person, id=secrets.randbelow(IDS)))
                 connection.commit()
             connection.rollback()
             return int(connection.scalars(query).one())
+
+    def forget_person(self) -> None:
+        """Forget the person's number, and what was read: they are no longer in the database."""
+        vars(self).pop("person_id", None)
+        self._entries, self._clock = {}, -1
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
@@ -116,8 +125,9 @@ class SharedTables(SharedEntries):
         """Return what the person's clock shows, and what it showed when a conversation was deleted last."""
         query = select(users.c.clock, users.c.emptied_at).where(users.c.id == self.person_id)
         found = connection.execute(query.with_for_update() if is_writing else query).first()
-        if found is None:
-            raise StoreUnreadable("The database does not know this person.", "Look at DATABASE_URL.")
+        if found is None:  # another process has deleted them; whoever tries again begins anew
+            self.forget_person()
+            raise AllDeleted()
         return found[0], found[1]
 
     def _catch_up(self) -> None:

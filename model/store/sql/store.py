@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from weakref import WeakValueDictionary
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 
 from model.chat.message import Message
-from model.errors import ConversationNotFound
+from model.errors import AllDeleted, ConversationNotFound
 from model.store.entry_store import EntryStore
 from model.store.file_format import Entries, entry_of
 from model.store.protocol import ConversationSummary, message_digest
 from model.store.sql.database import Database
 from model.store.sql.rows import SavedConversation
 from model.store.sql.shared_tables import SharedTables
-from model.store.sql.tables import file_references, messages
+from model.store.sql.tables import file_references, messages, users
 
 
 class SqlStore(EntryStore):
@@ -89,6 +89,34 @@ class SqlStore(EntryStore):
         read = {row.name: entry_of(row.name, raw) for row, raw in self._tables.raws(rows)}
         waiting = {name for name, entry in entries.items() if not isinstance(entry, SavedConversation)}
         return {name: read.get(name, entry) for name, entry in entries.items() if name in read or name in waiting}
+
+    def profile(self) -> str:
+        own = users.c.id == self._tables.person_id
+        with self._tables.at_once() as connection:
+            return connection.scalar(select(users.c.profile).where(own)) or ""
+
+    def write_profile(self, text: str) -> None:
+        own = users.c.id == self._tables.person_id
+        with self.database.writing() as connection:
+            is_known = connection.execute(update(users).where(own).values(profile=text)).rowcount
+            connection.commit()
+        if not is_known:
+            self._tables.forget_person()
+            raise AllDeleted()
+
+    def size_bytes(self) -> int:
+        own = messages.c.person_id == self._tables.person_id
+        length = func.length(messages.c.content) + func.length(messages.c.rest)
+        with self._tables.at_once() as connection:
+            return int(connection.scalar(select(func.sum(length)).where(own)) or 0)
+
+    def delete_all(self) -> None:
+        own = users.c.id == self._tables.person_id
+        with self.database.writing() as connection:
+            connection.execute(delete(users).where(own))  # and with it all that is theirs, in every table
+            connection.commit()
+        self._tables.forget_person()
+        self.database.forget_deleted()
 
     def _when_deleted(self, messages: Iterable[Message]) -> None:  # noqa: ARG002
         self.database.forget_deleted()

@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"  # the newest migration
+HEAD = "0003"  # the newest migration
 
 
 class AnyText(TypeDecorator[str]):
@@ -63,7 +63,8 @@ def _person() -> Column[int]:
 
 # `address` is what a person signs in with, "" for the one person where nobody does.
 # `clock` counts what was done to a person's conversations: it numbers them, gives them their places in the list, and
-# tells whoever has read them what is new since. `emptied_at` is what it showed when one was deleted last.
+# tells whoever has read them what is new since. `emptied_at` is what it showed when one was deleted last. `profile` is
+# JSON: what the person is called, and how they write times and dates.
 users = Table(
     "users",
     metadata,
@@ -71,6 +72,7 @@ users = Table(
     Column("address", AnyText, nullable=False, unique=True),
     Column("clock", BigInteger, nullable=False, server_default="0"),
     Column("emptied_at", BigInteger, nullable=False, server_default="0"),
+    Column("profile", AnyText),
 )
 
 # `around` is what stands around the messages of a published object, as JSON. `name_key` is the SHA-256 of the name,

@@ -1,6 +1,6 @@
 """The Usage page: what all conversations took."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from settings import ROOT
 from tests.conftest import SECRET
 from tests.view.conftest import TIMEOUT_S, Screen
 from view.history.usage_page import by_day, last_days
+from view.shell.dates import short_day
 
 TITLE = {"kind": "title", "provider": "openai", "model_name": "gpt-5-nano", "prompt_token_count": 7}
 
@@ -137,7 +138,8 @@ def test_every_day_of_a_period_is_drawn_in_its_order(store):
     store.save("Saved", talk(days_ago=2))
     days = last_days(7)
     lines = by_day(list(usage_rows(store.load("Saved").all_messages).values()), days)
-    assert [line["Day"][:2] for line in lines if line["Model"] == "claude-haiku-4-5"] == [day[-2:] for day in days]
+    drawn = [line["Day"] for line in lines if line["Model"] == "claude-haiku-4-5"]
+    assert drawn == [short_day(date.fromisoformat(day)) for day in days]
     assert [line["Tokens"] for line in lines if line["Tokens"]] == [1200, 10]
 
 

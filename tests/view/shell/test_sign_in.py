@@ -18,12 +18,17 @@ class Browser:
         self.tokens: list[str] = []
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+def signed_in_browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """Let pages be asked for with the tokens that the test gives this browser."""
     brought = Browser()
     headers = property(lambda _self: StreamlitHeaders([(HEADER, token) for token in brought.tokens]))
     monkeypatch.setattr(ContextProxy, "headers", headers)
     return brought
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    return signed_in_browser(monkeypatch)
 
 
 @pytest.mark.parametrize("slug", ["", "simple_chatbot", "chatbot_with_memory", "all_together"])

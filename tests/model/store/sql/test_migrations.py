@@ -76,8 +76,8 @@ def test_up_and_down_at_each_revision_keeps_the_rows(new_database: NewDatabase, 
     SqlStore(database).save("A", conversation)
     alembic(database, lambda config: command.downgrade(config, REVISIONS[place]))
     assert revision(database) == REVISIONS[place]
-    again = new_database()
-    assert again.prepare() == ("" if place == len(REVISIONS) - 1 else f"The database is now at {HEAD}; it was at 0001.")
+    again, before = new_database(), REVISIONS[place]
+    assert again.prepare() == ("" if before == HEAD else f"The database is now at {HEAD}; it was at {before}.")
     assert SqlStore(again).load("A") == conversation
 
 
