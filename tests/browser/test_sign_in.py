@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.access_server import HEADER, AccessServer
+from tests.access_proxy import AccessProxy
+from tests.access_server import AccessServer
 from tests.browser.journey import CHAT, App, Chat, free_port
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import wait_until
@@ -40,8 +42,9 @@ def test_two_people_behind_cloudflare_have_conversations_of_their_own(
     behind_access: App, access: AccessServer, server: ScriptedServer, new_context: NewContext
 ):
     def person(email: str) -> Chat:
-        context = new_context(extra_http_headers={HEADER: access.token(email)})
-        return Chat(context.new_page(), behind_access).open()
+        way = copy(behind_access)
+        way.url = AccessProxy(behind_access.port, access.token(email)).url
+        return Chat(new_context().new_page(), way).open()
 
     server.script(Reply("Noted"))
     ann = person(ANN)
@@ -51,7 +54,7 @@ def test_two_people_behind_cloudflare_have_conversations_of_their_own(
     bob = person(BOB)
     bob.is_drawn()
     expect(bob.sidebar).not_to_contain_text("swordfish")
-    bob.page.goto(ann.page.url)
+    bob.page.goto(ann.page.url.replace(ann.app.url, bob.app.url))
     bob.is_drawn()
     expect(bob.page.get_by_text("swordfish")).to_have_count(0)
 
