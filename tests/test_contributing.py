@@ -61,10 +61,10 @@ from tests.api_server import ApiServer
 from view.terminal.session import TerminalState
 
 assert STAGES[-1].slug == "clock" and STAGES[-1].page == "pages/12_Clock.py"
-home = AppTest.from_file("Home.py", default_timeout=60).run()
+home = AppTest.from_file("Home.py", default_timeout=240).run()
 assert not home.exception, home.exception
 
-page = AppTest.from_file("Home.py", default_timeout=60)
+page = AppTest.from_file("Home.py", default_timeout=240)
 page.switch_page(STAGES[-1].page)
 page.run()
 assert [title.value for title in page.title] == ["Clock"], page.exception
@@ -73,7 +73,7 @@ page.chat_input[0].set_value("What time is it?").run()
 assert not page.exception and not page.error, (page.exception, page.error)
 assert "It is noon." in [part.value for part in page.chat_message[-1].markdown]
 
-assistants = AppTest.from_file("Home.py", default_timeout=60)
+assistants = AppTest.from_file("Home.py", default_timeout=240)
 assistants.switch_page("pages/11_All_Together.py")
 assistants.run()
 [switches] = [group for group in assistants.get("button_group") if ".tools." in (group.key or "")]

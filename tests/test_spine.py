@@ -21,10 +21,10 @@ from tests.api_server import ApiServer
 from view.terminal.session import TerminalState
 
 assert len(STAGES) == 2
-home = AppTest.from_file("Home.py", default_timeout=60).run()
+home = AppTest.from_file("Home.py", default_timeout=240).run()
 assert not home.exception, home.exception
 for stage in STAGES:
-    page = AppTest.from_file("Home.py", default_timeout=60)
+    page = AppTest.from_file("Home.py", default_timeout=240)
     page.switch_page(stage.page)
     page.run()
     page.chat_input[0].set_value("Hi").run()

@@ -45,7 +45,7 @@ class Watched(App):
         """Return a response; PORT in what is sent stands for the server's own."""
         told = {"Host": "localhost:PORT", "Connection": "close", **headers}
         lines = [f"{method} {path} HTTP/1.1", *(f"{name.replace('_', '-')}: {value}" for name, value in told.items())]
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as line:
             line.sendall("\r\n".join([*lines, "", ""]).replace("PORT", str(self.port)).encode())
             received = b""
             while (piece := line.recv(65536)) and (received := received + piece)[:12] != b"HTTP/1.1 101":
@@ -231,7 +231,7 @@ def test_the_browser_opens_at_the_start_and_ctrl_c_ends_without_a_complaint(tmp_
         wait_until(lambda: opened.exists() and opened.read_text())
         assert opened.read_text().strip() == app.url
         app.process.send_signal(signal.SIGINT)
-        assert app.process.wait(30) == 0
+        assert app.process.wait(PATIENCE_S) == 0
     finally:
         app.kill()
 

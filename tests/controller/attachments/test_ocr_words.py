@@ -21,6 +21,7 @@ from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests import drawn
 from tests.scripted_server import ScriptedServer
+from tests.waiting import PATIENCE_S
 from utils.threads.stop import CancellationToken
 from view.app import build_resources
 
@@ -46,7 +47,7 @@ def test_words_of_an_older_picture_are_on_disk_after_the_turn(
     store.save("Kept", conversation)
     turns = Turns(Journal(tmp_path / "journal", store))
     control = MemoryController(resources)
-    turns.ask(control, conversation, "What is it called?").wait(30)
+    turns.ask(control, conversation, "What is it called?").wait(PATIENCE_S)
     saved = store.load("Kept").messages
     assert saved[0].attachments[0].words == "Rosa" and saved[0].content == "Look"
     assert "Rosa" in server.requests[0].body["messages"][1]["content"]

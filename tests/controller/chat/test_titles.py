@@ -106,7 +106,7 @@ def test_a_name_that_a_person_gave_stays(desk: Desk, server: ScriptedServer):
     server.script(Reply("Because."))
     conversation = Conversation()
     events_before = len(server.requests)
-    Turns(desk.journal).ask(MemoryController(build_resources(desk.providers)), conversation, "why?").wait(5)
+    Turns(desk.journal).ask(MemoryController(build_resources(desk.providers)), conversation, "why?").wait(PATIENCE_S)
     door(desk.store).save_conversation("Mine", conversation)
     desk.titles.consider(conversation)
     desk.store.retitle(conversation.id, "A model's")

@@ -57,9 +57,9 @@ def test_a_saved_conversation_goes_on_being_saved(
     journal: Journal, controller: MemoryController, store: JsonStore, tmp_path: Path
 ):
     conversation, turns = Conversation(), Turns(journal)
-    ask(turns, controller, conversation, "Hi").wait(5)
+    ask(turns, controller, conversation, "Hi").wait(PATIENCE_S)
     door(store).save_conversation("Mine", conversation)
-    ask(turns, controller, conversation, "And again").wait(5)
+    ask(turns, controller, conversation, "And again").wait(PATIENCE_S)
     assert len(JsonStore(tmp_path / "saved.json").load("Mine").messages) == 4
 
 

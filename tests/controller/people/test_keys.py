@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from controller.people.keys import PersonKeys
+from tests.waiting import PATIENCE_S
 
 
 def test_a_key_opens_while_another_thread_is_still_reading_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -17,13 +18,13 @@ def test_a_key_opens_while_another_thread_is_still_reading_the_file(tmp_path: Pa
     def read_bytes(path: Path) -> bytes:
         if not is_reading.is_set():
             is_reading.set()
-            may_end.wait(30)
+            may_end.wait(PATIENCE_S)
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", read_bytes)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(keys.person, key)
-        assert is_reading.wait(30)
+        assert is_reading.wait(PATIENCE_S)
         try:
             assert keys.person(key) == "ann@example.org"
         finally:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import FOR_EVER_S, wait_until
+from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from utils.net import client
 from utils.net.client import CancellableClient, ClientPool
 
@@ -49,7 +49,7 @@ def test_a_line_that_was_cut_before_it_connected_is_cut_when_it_connects(server:
 
 def test_a_stream_is_read_with_little_memory(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
     asked_bytes: list[int] = []
-    line = CancellableClient(timeout_s=10, keep_alive=False)
+    line = CancellableClient(timeout_s=PATIENCE_S, keep_alive=False)
     line.when_sent = lambda: monkeypatch.setattr(line._network_stream._stream, "read", noted(asked_bytes, line))
     with line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as response:
         assert response.read()
@@ -153,7 +153,7 @@ def cut_while_it_asks(line: CancellableClient, url: str, is_waiting: Callable[[]
     Thread(target=ask, daemon=True).start()
     wait_until(is_waiting)
     line.cut()
-    assert ended.wait(60), "the request went on"
+    assert ended.wait(PATIENCE_S), "the request went on"
 
 
 def test_a_cut_ends_a_connection_that_never_comes_about(deaf: socket.socket, monkeypatch: pytest.MonkeyPatch):
@@ -187,7 +187,7 @@ def test_a_connection_that_takes_too_long_times_out(deaf: socket.socket):
 def test_a_place_where_nobody_listens_and_a_name_that_leads_nowhere_are_connection_errors():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    line = CancellableClient(timeout_s=5, keep_alive=False)
+    line = CancellableClient(timeout_s=PATIENCE_S, keep_alive=False)
     for url in (f"http://127.0.0.1:{port}/", "http://no-such-name.invalid/"):
         with pytest.raises(httpx.ConnectError):
             line.client.get(url)

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from settings import ROOT
+from tests.waiting import PATIENCE_S
 from utils.net import download as module
 from utils.net.download import Weights, download_file
 from utils.net.file_sources import Url, Wheel, Wheels
@@ -206,7 +207,7 @@ def test_a_program_that_was_killed_in_the_middle_leaves_a_next_one_that_works(sh
         handler.end_headers()
         handler.wfile.write(DATA[:half])
         handler.wfile.flush()
-        waiting.wait(60)
+        waiting.wait(PATIENCE_S)
 
     original, Handler.do_GET = Handler.do_GET, do_get  # type: ignore[method-assign,assignment]
     code = (

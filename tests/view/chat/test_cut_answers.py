@@ -70,7 +70,7 @@ def test_http_tells_why(reply: Reply, reason: str, api: ApiServer, server: Scrip
 
 @pytest.mark.parametrize(("reply", "reason"), [(CUT, "length"), (FILTERED, "content_filter"), (Reply("Hi"), "stop")])
 def test_the_openai_protocol_tells_why(reply: Reply, reason: str, api: ApiServer, server: ScriptedServer):
-    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S)
     server.script(reply, reply)
     whole = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
     assert whole.choices[0].finish_reason == reason
@@ -79,7 +79,7 @@ def test_the_openai_protocol_tells_why(reply: Reply, reason: str, api: ApiServer
 
 
 def test_the_relay_takes_what_providers_send(api: ApiServer, server: ScriptedServer):
-    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S)
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "tools": tools}
     for raw in ("bom.sse", "empty_ping.sse", "whole_answer_no_stream.json"):
@@ -117,7 +117,7 @@ def test_the_terminal_tells_why(environ: dict[str, str], server: ScriptedServer)
 
 
 def test_the_relay_takes_a_stream_for_the_whole_and_tells_of_a_cut(api: ApiServer, server: ScriptedServer):
-    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    client = openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S)
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
     asked = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "tools": tools}
     server.script(Reply(raw=said("Hello ", "world.")), Reply(raw=recorded("parallel_calls_same_index.sse")))

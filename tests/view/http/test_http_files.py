@@ -11,6 +11,7 @@ from tests.api_server import ApiServer
 from tests.image_server import picture
 from tests.scripted_server import Reply, ScriptedServer
 from tests.utils.reading import files_to_read
+from tests.waiting import PATIENCE_S
 
 PNG = b64encode(picture()).decode()
 URL = f"data:image/png;base64,{PNG}"
@@ -82,7 +83,7 @@ def test_openais_clients_send_pictures_as_parts(api: ApiServer, server: Scripted
             "content": [{"type": "text", "text": "Sure?"}, {"type": "image_url", "image_url": {"url": URL}}],
         },
     ]
-    with openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20) as client:
+    with openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S) as client:
         client.chat.completions.create(model="bnagpt-images", messages=said, extra_body={"provider_model": SEES})
         assert [len(row) for row in pictures(server)] == [1, 0, 1]
         for model, url in (("bnagpt-simple-chatbot", URL), ("bnagpt-images", "https://example.org/red.png")):

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from tests.api_server import ApiServer
+from tests.waiting import PATIENCE_S
 
 EXAMPLES = 25  # of each kind for each operation; for a longer search, raise it
 
@@ -33,7 +34,7 @@ def test_no_request_finds_a_bug(patient: ApiServer, mode: GenerationMode):
         def asked(case: Any) -> None:
             nonlocal tried
             tried += 1
-            response = case.call(timeout=20)
+            response = case.call(timeout=PATIENCE_S)
             assert response.status_code != 500, response.text
             if response.status_code >= 400:
                 assert response.headers["content-type"] == ["application/problem+json"] or not response.content

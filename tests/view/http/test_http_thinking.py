@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 from model.store.json_store import JsonStore
 from tests.api_server import ApiServer, last_of, text_of
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 
 THOUGHT = "The user asks\n\nof rain. "
 REPLY = Reply("Rain falls.", thinking=THOUGHT)
@@ -19,7 +20,7 @@ HI: list[Any] = [{"role": "user", "content": "Hi"}]
 
 @pytest.fixture
 def client(api: ApiServer) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    return openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S)
 
 
 def test_a_stream_has_events_of_its_own_for_thoughts_before_those_of_the_answer(api: ApiServer, server: ScriptedServer):
@@ -51,9 +52,9 @@ def test_the_socket_has_the_same_events(api: ApiServer, server: ScriptedServer):
     server.script(REPLY)
     with connect(f"ws://{api.host}/ws", proxy=None) as socket:
         socket.send(json.dumps({"type": "chat", "message": "Why?"}))
-        events = [json.loads(socket.recv(timeout=10))]
+        events = [json.loads(socket.recv(timeout=PATIENCE_S))]
         while events[-1]["event"] != "done":
-            events.append(json.loads(socket.recv(timeout=10)))
+            events.append(json.loads(socket.recv(timeout=PATIENCE_S)))
     assert "".join(one["data"] for one in events if one["event"] == "thinking") == THOUGHT
     assert "".join(one["data"] for one in events if one["event"] == "token") == "Rain falls."
 

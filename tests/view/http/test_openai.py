@@ -15,6 +15,7 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
+from tests.waiting import PATIENCE_S
 from utils.threads.stop import CancellationToken
 
 MODEL = "bnagpt-chatbot-with-memory"
@@ -30,7 +31,7 @@ SCHEMA: Any = {
 
 @pytest.fixture
 def client(api: ApiServer) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=20)
+    return openai.OpenAI(base_url=f"http://{api.host}/v1", api_key="none", max_retries=0, timeout=PATIENCE_S)
 
 
 def sent(server: ScriptedServer) -> list[tuple[str, str]]:
