@@ -23,7 +23,7 @@ MOST_WORKERS = 64
 CONFIG = """
 daemon off;
 pid {folder}/nginx.pid;
-error_log stderr error;
+error_log stderr crit;
 worker_processes 1;
 events {{ worker_connections 8192; }}
 http {{
