@@ -1,5 +1,7 @@
 """People on the pages: who is let in, and that a page is nobody else's."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 
@@ -73,6 +75,16 @@ def test_a_token_that_has_ended_ends_what_the_page_shows(access: AccessServer, b
     browser.tokens = [access.token(ANN, exp=1)]
     screen.app.run()
     assert not screen.app.chat_input and "Sign in to use bnaGPT." in screen.everything()
+
+
+def test_nobody_who_signs_in_imports_a_file_of_the_server(access: AccessServer, browser: Browser, tmp_path: Path):
+    (tmp_path / "bobs.json").write_text('{"Secret": [{"role": "user", "content": "swordfish"}]}')
+    browser.tokens = [access.token(ANN)]
+    screen = Screen()
+    screen.app.session_state["bna.take_along.path"] = str(tmp_path / "bobs.json")
+    screen.app.switch_page("pages/91_Take_Along.py").run()
+    assert not screen.app.exception and not screen.app.text_input
+    assert screen.button("Import").disabled and screen.app.file_uploader
 
 
 def test_settings_that_can_not_be_used_are_told_and_let_nobody_in(monkeypatch: pytest.MonkeyPatch):
