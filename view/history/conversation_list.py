@@ -22,7 +22,7 @@ from view.shell.browser import BrowserCommands
 from view.shell.dates import group
 from view.shell.errors import kept_errors
 from view.shell.services import Services
-from view.shell.session import FOUND_KEY, LISTED, ChatState
+from view.shell.session import EXPORT, FOUND_KEY, LISTED, ChatState
 
 MORE = 10
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -130,7 +130,7 @@ class ConversationList:
             "Pin": lambda: self.saved.pin_conversation(id, is_pinned=True),
             "Unpin": lambda: self.saved.pin_conversation(id, is_pinned=False),
             "Duplicate": lambda: self.state.show(self.services.changes.duplicate(id)),
-            "Export": lambda: setattr(self.state, "exporting_id", id),
+            "Export": lambda: self.state.open_dialog(EXPORT, id),
             "Delete": lambda: self.delete(id),
         }
         with kept_errors(self.state):

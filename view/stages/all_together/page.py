@@ -21,7 +21,7 @@ from view.stages.assistants.actions import AssistantAsker
 from view.stages.assistants.page import AssistantsView
 from view.stages.combined import CODE
 from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
-from view.stages.image_generation.gallery import show_gallery
+from view.stages.image_generation.gallery import draw_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
 
@@ -94,16 +94,14 @@ class AllTogetherView(AssistantsView):
         if self.has(PICTURES):
             draw_open_form(self.pictures, self.asker.ask, is_disabled)
         self.draw_box(is_disabled)
-        shows_gallery, self.pictures.shows_gallery = self.pictures.shows_gallery, False
-        if shows_gallery:
-            show_gallery(self.state, self.edit)
+        draw_gallery(self.state, self.edit)
 
     def draw_by_hand(self) -> None:
         """Draw what opens the editor, the forms for pictures, and the gallery."""
         if self.has(CODE):
             self.code.draw_write()
         if self.has(PICTURES):
-            draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
+            draw_tools(self.pictures, self.state, image_endpoint(self.services.providers) is not None)
 
     def edit(self, picture: Picture) -> None:
         with kept_errors(self.state):

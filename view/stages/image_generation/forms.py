@@ -14,10 +14,11 @@ from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.services import services
-from view.shell.session import session_object
+from view.shell.session import ChatState, session_object
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
 KEY = "picture_form"
+GALLERY = "Gallery"
 STARTER = """<svg viewBox="0 0 320 200">
   <rect width="320" height="200" fill="#dbe9ff"/>
   <circle cx="250" cy="50" r="24" fill="#ec9a29"/>
@@ -34,7 +35,6 @@ class PictureForms:
     image: str = ""  # the name of the image that is edited
     svg: str = STARTER
     number: int = 0  # how often a form was opened
-    shows_gallery: bool = False
 
     @classmethod
     def of_session(cls) -> "PictureForms":
@@ -56,9 +56,6 @@ class PictureForms:
     def clear(self) -> None:
         self.form = ""
 
-    def open_gallery(self) -> None:
-        self.shows_gallery = True
-
     def key(self, name: str) -> str:
         """Return the key of a widget; each opened form has its own."""
         return f"bna.image_generation.{name}.{self.number}"
@@ -71,14 +68,14 @@ NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 Ask = Callable[[str], None]
 
 
-def draw_tools(forms: PictureForms, can_make: bool) -> None:
+def draw_tools(forms: PictureForms, state: ChatState, can_make: bool) -> None:
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
         for label, icon, form in [("Create image", ":material/image:", IMAGE), *tools] if can_make else tools:
             key = f"bna.image_generation.open.{form}"
             st.button(label, key=key, icon=icon, type="tertiary", on_click=forms.open, args=(form,))
         key, icon = "bna.image_generation.gallery", ":material/photo_library:"
-        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=forms.open_gallery)
+        st.button(GALLERY, key=key, icon=icon, type="tertiary", on_click=state.open_dialog, args=(GALLERY,))
 
 
 def draw_open_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
