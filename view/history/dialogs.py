@@ -13,6 +13,8 @@ from view.shell.model_picker import chosen
 from view.shell.services import Services
 from view.shell.session import EXPORT, REQUEST, SETTINGS, ChatState
 
+NO_NAMES = {"provider": "", "model_name": ""}
+
 
 def draw_dialogs(state: ChatState, services: Services) -> None:
     """Draw the box that was asked for in a menu."""
@@ -56,7 +58,7 @@ def show_options(state: ChatState, services: Services) -> None:
         values |= draw_effort(options, options.model_name or provider_names(services, picked)["model_name"])
         keeps_model = st.toggle("Always use the current model in this chat", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
-            endpoint_names = provider_names(services, picked) if keeps_model else {"provider": "", "model_name": ""}
+            endpoint_names = kept_names(options, provider_names(services, picked)) if keeps_model else NO_NAMES
             with shown_errors():
                 services.changes.choose(state.conversation, **values, **endpoint_names)
                 state.close_dialog()
@@ -76,6 +78,13 @@ def draw_effort(options: Options, model_name: str) -> dict[str, str]:
         help="How much the model thinks before it answers. Models that can't think ignore it.",
     )
     return {"reasoning_effort": chosen_effort}
+
+
+def kept_names(options: Options, picked_names: dict[str, str]) -> dict[str, str]:
+    """Return who answers in a conversation that keeps to a model: the one it kept to before, else the one picked."""
+    if not options.model_name:
+        return picked_names
+    return {"provider": options.provider, "model_name": options.model_name}
 
 
 def provider_names(services: Services, picked: ModelSelection) -> dict[str, str]:

@@ -65,3 +65,20 @@ def test_the_export_of_what_was_deleted_meanwhile_is_told(screen: Screen, store:
     assert screen.dialogs == ["Export"] and len(screen.errors) == 1
     screen.dismiss()
     assert screen.dialogs == []
+
+
+def test_a_conversation_that_keeps_to_a_model_keeps_to_it_when_other_settings_are_applied(
+    screen: Screen, server: ScriptedServer
+):
+    screen.ask("Hi")
+    screen.click("Chat settings")
+    toggle = "Always use the current model in this chat"
+    next(one for one in screen.app.toggle if one.label == toggle).set_value(True)
+    screen.click("Apply")
+    kept = server.requests[-1].body["model"]
+    next(box for box in screen.app.selectbox if box.label == "Model").select_index(1).run()
+    screen.click("Chat settings")
+    instructions(screen).set_value("Be brief")
+    screen.click("Apply")
+    screen.ask("And now?")
+    assert server.requests[-1].body["model"] == kept
