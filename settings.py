@@ -161,7 +161,7 @@ class Settings:
     def database_file(self) -> Path | None:
         """Return SQLite's file; None where conversations are elsewhere."""
         is_sqlite = self.database_url.startswith("sqlite:///")
-        return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
+        return Path(self.database_url.removeprefix("sqlite:///").partition("?")[0]) if is_sqlite else None
 
     def beside(self, what: str) -> Path:
         """Return where what belongs to the conversation file lies: its journal, its index, people's things."""
@@ -223,11 +223,21 @@ def _database(text: str) -> tuple[str, Path | None]:
     if not text:
         return "", None
     if scheme.lower() == "sqlite" and rest.startswith("/"):
-        path = ROOT / rest[1:]
-        return f"sqlite:///{path}", path.with_name(f"{path.name}.files")
+        name, mark, query = rest[1:].partition("?")
+        path = ROOT / name
+        return f"sqlite:///{path}{mark}{query}", path.with_name(f"{path.name}.files")
     address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
-    place = rest.rpartition("@")[2]  # what comes before is a name and a password
-    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', place).strip('-.') or 'database'}.files"
+    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', _place_of(rest)).strip('-.') or 'database'}.files"
+
+
+_CREDENTIALS = re.compile(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@")  # a name and a password, which may hold any sign but “@”
+_TELLS_PLACE = re.compile(r"(host|hostaddr|port|dbname|service)=")
+
+
+def _place_of(rest: str) -> str:
+    """Return which database an address names, without what only opens it: a password may stand in its query, too."""
+    place, _, query = _CREDENTIALS.sub("", rest, count=1).partition("?")
+    return "?".join([place.rpartition("@")[2], *filter(_TELLS_PLACE.match, query.split("&"))])
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:

@@ -170,12 +170,24 @@ def test_what_is_no_host_is_told(host: str):
         ("postgresql://me:a@b@db:6000/chat", "postgresql+psycopg://me:a@b@db:6000/chat", "db-6000-chat.files"),
         ("postgres://db/chat", "postgresql+psycopg://db/chat", "db-chat.files"),
         ("mysql://me:secret@db/chat", "mysql://me:secret@db/chat", "db-chat.files"),
+        ("mysql://me:sec/r?et@db/chat", "mysql://me:sec/r?et@db/chat", "db-chat.files"),
+        ("mysql://db:1/chat?password=a@secret", "mysql://db:1/chat?password=a@secret", "db-1-chat.files"),
+        ("mysql://db/chat?user=a@b&password=secret", "mysql://db/chat?user=a@b&password=secret", "db-chat.files"),
+        (
+            "mysql:///chat?password=secret&host=/run/pg",
+            "mysql:///chat?password=secret&host=/run/pg",
+            "chat-host-run-pg.files",
+        ),
+        ("sqlite:///my.db?timeout=3", f"sqlite:///{ROOT / 'my.db'}?timeout=3", "my.db.files"),
     ],
 )
 def test_a_database_has_a_folder_of_its_own_for_what_stays_files(address, url, folder):
     settings = Settings.from_env({"DATABASE_URL": address})
     assert settings.database_url == url and settings.problems == () and "secret" not in repr(settings)
     assert settings.conversations_file == (ROOT / folder / "conversations" if folder else ROOT / "conversations.json")
+    assert str(settings.database_file or "") == (
+        url.removeprefix("sqlite:///").partition("?")[0] if "sqlite" in url else ""
+    )
 
 
 @pytest.mark.parametrize("team", ["myteam", "myteam.cloudflareaccess.com", "https://myteam.cloudflareaccess.com/"])
