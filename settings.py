@@ -127,6 +127,7 @@ class SignIn:
     issuer: str = ""  # of Cloudflare the team's address, of OpenID Connect where its metadata stand
     audience: str = ""
     allowed_emails: tuple[str, ...] = ()
+    problem: str = ""  # why it is locked
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,18 @@ def problem_with(name: str, value: str) -> str:
     if name.endswith("_API_KEY") and (wrong := unusable_character(value)):
         return f"{name} holds a character that no key has: {wrong!a}."
     if _is_of_web(name) and value and not is_web_address(value):
-        return f"{name} is “{value}”, which is no web address."
+        return f"{name} is “{shown_address(value)}”, which is no web address."
     return ""
+
+
+def shown_address(address: str) -> str:
+    """Return an address without what may open it: a name, a password, a query."""
+    scheme = found[0] if (found := re.match(r"\w+://", address)) else ""
+    opens, at, place = address[len(scheme) :].rpartition("@")
+    if "?" in opens:  # a password or a query may hold both signs
+        return f"{scheme}…"
+    place, _, query = place.partition("?")
+    return f"{scheme}{at and '…@'}{place}{query and '?…'}"
 
 
 def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
@@ -359,7 +370,7 @@ def _sign_in(text: Mapping[str, str], secrets: Path, problems: list[str]) -> Sig
         problem = f"SIGN_IN must be cloudflare or oidc, but is “{text['SIGN_IN']}”."
     if problem:
         problems.append(f"{problem} Until then nobody is let in.")
-        return SignIn("locked")
+        return SignIn("locked", problem=problems[-1])
     return SignIn(kind, issuer, audience, allowed or ("*",))
 
 
@@ -386,7 +397,7 @@ def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:
     """Return the hosts that stand between commas; what can be none is told."""
     hosts = {host: re.fullmatch(r"(https?://)?[^\s/?#@\\]+/?", host) for host in _listed(text)}
     wrong = [host for host, found in hosts.items() if not found]
-    problems += [f"ALLOWED_HOSTS holds “{host}”, which is no host's name." for host in wrong]
+    problems += [f"ALLOWED_HOSTS holds “{shown_address(host)}”, which is no host's name." for host in wrong]
     return tuple(host for host, found in hosts.items() if found)
 
 

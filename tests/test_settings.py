@@ -158,7 +158,26 @@ def test_hosts_and_origins_are_taken_as_people_write_them():
 @pytest.mark.parametrize("host", ["my box", "ftp://box", "box/path", "user@box"])
 def test_what_is_no_host_is_told(host: str):
     settings = Settings.from_env({"ALLOWED_HOSTS": f"box.local, {host}"})
-    assert settings.allowed_hosts == ("box.local",) and host in settings.problems[0]
+    assert settings.allowed_hosts == ("box.local",) and host.replace("user", "…") in settings.problems[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:{}@my box",
+        "me:{}@my box",
+        "https://{}@my box",
+        "https://my box?key={}",
+        "https://my box?key=a@{}",
+        "https://me:{}?a@my box",
+        "https://me:a://{}@my box",
+    ],
+)
+def test_no_problem_tells_what_opens_an_address(address: str):
+    address = address.format(SECRET)
+    names = ("SEARXNG_URL", "CUSTOM_BASE_URL", "ALLOWED_HOSTS")
+    found = [problem for name in names for problem in build_providers(Settings.from_env({name: address})).problems]
+    assert len(found) == len(names) and SECRET not in str(found)
 
 
 @pytest.mark.parametrize(

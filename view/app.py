@@ -169,6 +169,9 @@ def warm(providers: Providers) -> None:
     """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
     _ = stage("chatbot_with_memory").controller_class  # LlamaIndex with it
     count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
+    if providers.settings.sign_in.kind:  # else the pages tell them
+        for problem in providers.problems:
+            logging.getLogger(__name__).warning(problem)
     _pass_over_what_stays()
     providers.warm()
 

@@ -39,8 +39,7 @@ def draw_sign_in(settings: Settings) -> None:
     """Draw the way in for somebody who is not let in."""
     st.title("bnaGPT")
     if settings.sign_in.kind == "locked":
-        for problem in settings.problems:
-            draw_problem(problem)
+        draw_problem(settings.sign_in.problem)  # the others are no business of whoever comes by
     elif settings.sign_in.kind == "cloudflare":
         st.write("Sign in to use bnaGPT. If you have signed in, your address may not be let in here.")
     elif st.user.is_logged_in:

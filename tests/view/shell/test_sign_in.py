@@ -9,6 +9,7 @@ from tests.access_server import HEADER, AccessServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from utils.text.markdown import plain
+from view.shell.services import the_app
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 
@@ -89,6 +90,18 @@ def test_nobody_who_signs_in_imports_a_file_of_the_server(access: AccessServer, 
 
 def test_settings_that_can_not_be_used_are_told_and_let_nobody_in(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SIGN_IN", "cloudfare")
+    monkeypatch.setenv("SEARXNG_URL", "https://me:pass word@box")
     screen = Screen("chatbot_with_memory")
-    assert not screen.app.chat_input
+    assert not screen.app.chat_input and len(screen.errors) == 1
     assert any(plain("SIGN_IN must be cloudflare or oidc") in error for error in screen.errors)
+
+
+def test_what_is_wrong_with_the_settings_is_told_where_nobody_signs_in(
+    access: AccessServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SEARXNG_URL", "https://my box")
+    browser.tokens = [access.token(ANN)]
+    assert Screen("chatbot_with_memory").warnings == []
+    monkeypatch.delenv("SIGN_IN")
+    the_app.clear()
+    assert len(Screen("chatbot_with_memory").warnings) == 1
