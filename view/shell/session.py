@@ -73,7 +73,7 @@ class ChatState:
         """Let all other pages of this session forget a conversation; each address is the page's own affair."""
         for state in st.session_state.values():
             if isinstance(state, ChatState) and state.conversation.id == conversation_id:
-                state.conversation = Conversation()
+                state.conversation, state.followed = Conversation(), None
 
     @property
     def waiting(self) -> list[Attachment]:
