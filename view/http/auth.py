@@ -286,6 +286,7 @@ class AuthMiddleware:
     async def _refusal_of(self, asked: HTTPConnection) -> Response | None:
         """Return the response to a request that is not let in; None for one that is, whose scope tells who asks."""
         if not self.settings.sign_in.kind:
+            asked.scope[PERSON] = OWNER
             return self._refusal(asked)
         is_open = bool(OPEN_PATHS.fullmatch(path_of(asked)))
         host = asked_host(asked)
