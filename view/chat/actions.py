@@ -49,7 +49,7 @@ class ChatActions:
             self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
-        if self.state.error and prompt.strip():
+        if self.state.error and prompt.strip() and key in st.session_state:  # it is not where a sign-in has ended
             st.session_state[key] = prompt
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
@@ -70,13 +70,16 @@ class ChatActions:
         is_temporary = self.state.conversation.is_temporary
         return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 
-    def ask(self, prompt: str) -> None:
-        self.take_switches()
-        self.prepare(prompt)
-        files = self.state.attachments
-        self._start(lambda control: control.ask(self.state.conversation, prompt, files))
-        if self.state.error is None:
-            self.state.attachments = []
+    def ask(self, prompt: str) -> bool:
+        """Ask a question, and return whether that could be done; the page tells why not."""
+        with kept_errors(self.state):
+            self.take_switches()
+            self.prepare(prompt)
+            files = self.state.attachments
+            self._start(lambda control: control.ask(self.state.conversation, prompt, files))
+            if self.state.error is None:
+                self.state.attachments = []
+        return self.state.error is None
 
     def take_switches(self) -> None:
         """Take over switches pressed after the page was drawn: Streamlit may call the box's callback before theirs."""
@@ -185,8 +188,8 @@ class ChatActions:
         """Start a turn, and let the request leave before the page is drawn."""
         # What went wrong before may be all right by now, and is not this turn's fault.
         self.state.error = None
-        services().turns.take_error(self.state.conversation.id)
         with kept_errors(self.state):
+            services().turns.take_error(self.state.conversation.id)
             if self._forget_deleted():
                 told, self.state.notice = self.state.notice, ""
                 raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")

@@ -178,7 +178,7 @@ class ChatView:
 
     def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
         """Ask whether a tool may run."""
-        draw_permission(step, turn)
+        draw_permission(step, turn, self.state)
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""

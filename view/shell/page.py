@@ -33,4 +33,7 @@ def page(title: str) -> Iterator[None]:
         except NotSignedIn:
             app_parts().draw_sign_in(the_app().settings)
             st.stop()
-        yield
+        try:
+            yield
+        except NotSignedIn:  # it has ended while the page was drawn
+            st.rerun()

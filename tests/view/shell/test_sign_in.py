@@ -1,10 +1,12 @@
 """People on the pages: who is let in, and that a page is nobody else's."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 
+from controller.stages import stage
 from tests.access_server import HEADER, AccessServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
@@ -105,3 +107,40 @@ def test_what_is_wrong_with_the_settings_is_told_where_nobody_signs_in(
     monkeypatch.delenv("SIGN_IN")
     the_app.clear()
     assert len(Screen("chatbot_with_memory").warnings) == 1
+
+
+def press(label: str) -> Callable[[Screen], object]:
+    return lambda screen: screen.click(label)
+
+
+def start_assistant(screen: Screen) -> None:
+    next(button for button in screen.app.button if button.label == "Start").click().run()
+
+
+CLICKS: dict[str, tuple[str, tuple[Callable[[Screen], object], ...]]] = {
+    "a question": ("chatbot_with_memory", (lambda screen: screen.ask("Hi"),)),
+    "a suggestion": ("chatbot_with_memory", (press(stage("chatbot_with_memory").suggestions[0]),)),
+    "Retry": ("chatbot_with_memory", (lambda screen: screen.ask("FAIL"), press("Retry"))),
+    "an assistant": ("assistants", (start_assistant,)),
+    "a switch": ("all_together", (lambda screen: screen.ask("Hi"),)),
+    "a form": ("image_generation", (press("Chart"), press("Keep"))),
+    "code": ("run_code", (press("Write code"), lambda screen: screen.app.text_area[0].set_value("1"), press("Run"))),
+    "Read aloud": ("voice", (lambda screen: screen.ask("Hi"), press("Read aloud"))),
+}
+
+
+@pytest.mark.parametrize("clicked", CLICKS)
+def test_a_click_after_a_sign_in_has_ended_leads_to_the_way_in(
+    access: AccessServer, browser: Browser, server: ScriptedServer, clicked: str
+):
+    slug, [*before, last] = CLICKS[clicked]
+    server.script(*([Reply(status=500)] if clicked == "Retry" else []))
+    browser.tokens = [access.token(ANN)]
+    screen = Screen(slug)
+    for act in before:
+        act(screen)
+    asked = len(server.requests)
+    browser.tokens = [access.token(ANN, exp=1)]
+    last(screen)
+    assert "Sign in to use bnaGPT." in screen.everything() and not screen.app.chat_input
+    assert len(server.requests) == asked

@@ -34,10 +34,10 @@ class AllAsker(AssistantAsker):
         """Return what is switched on; pictures and speech always are."""
         return [*switched_on(self.state.conversation.options), *SENSES]
 
-    def submit(self, key: str) -> None:
-        """Ask what was typed, with the tools that are switched on now."""
+    def take_switches(self) -> None:
+        """Take over which tools are switched on, too."""
         take_over(self.state, services().changes)
-        super().submit(key)
+        super().take_switches()
 
 
 PICTURES, WEB = "image_generation", "web_search"

@@ -65,7 +65,7 @@ BOX_PX = 160
 SHOWN_PX = 320  # which fits on a phone
 NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 
-Ask = Callable[[str], None]
+Ask = Callable[[str], bool]
 
 
 def draw_tools(forms: PictureForms, state: ChatState, can_make: bool) -> None:
@@ -90,8 +90,7 @@ def draw_image_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     def make() -> None:
         value = {name: st.session_state.get(forms.key(name)) for name in ("prompt", "size", "quality", "count")}
         prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(forms.key("context")))
-        if prompt.strip():
-            ask(image_order(prompt, forms.image, uses_context, **value))
+        if prompt.strip() and ask(image_order(prompt, forms.image, uses_context, **value)):
             forms.clear()
 
     with st.form(forms.key("form"), border=False):

@@ -41,19 +41,19 @@ class VoiceAsker(ChatActions):
     def controller(self) -> SpeechService:
         return SpeechService(services().providers, services().resources)
 
-    def ask(self, prompt: str) -> None:
+    def ask(self, prompt: str) -> bool:
         """Ask a question; what goes with it is heard first."""
         self.voice.hush()
         recordings = self.recordings()
         if not recordings:
-            super().ask(prompt)
-            return
+            return super().ask(prompt)
         with kept_errors(self.state):
             self.voice.hearing = self.controller().hear(recordings, self.voice.choice.row)
             self.voice.prompt, self.voice.heard_for = prompt.strip(), self.state.conversation
             self.state.attachments = [file for file in self.state.attachments if file not in recordings]
             self.voice.hearing.wait(HEARD_AT_ONCE_S)
             self.take_heard()
+        return self.state.error is None
 
     def is_on(self) -> bool:
         """Return whether this conversation hears and speaks; here all do."""
@@ -101,7 +101,8 @@ class VoiceAsker(ChatActions):
 
     def read(self, answer: Message) -> None:
         self.voice.hush()
-        self._speak([answer.content])
+        with kept_errors(self.state):
+            self._speak([answer.content])
 
     def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and speak its answer as it comes."""
@@ -109,9 +110,10 @@ class VoiceAsker(ChatActions):
         spoken_length, self.begin = self.begin, 0
         super()._start(begin)
         if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
-            turn = services().turns.of(self.state.conversation.id)
             newest = self.state.conversation.messages[-1]
-            self._speak(growing(turn, spoken_length) if turn else [newest.content[spoken_length:]])
+            with kept_errors(self.state):
+                turn = services().turns.of(self.state.conversation.id)
+                self._speak(growing(turn, spoken_length) if turn else [newest.content[spoken_length:]])
 
     def _speak(self, contents: Iterable[str]) -> None:
         self.voice.speech, self.voice.played_count = self.controller().speak(contents, self.voice.choice), 0
