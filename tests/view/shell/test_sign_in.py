@@ -144,3 +144,22 @@ def test_a_click_after_a_sign_in_has_ended_leads_to_the_way_in(
     last(screen)
     assert "Sign in to use bnaGPT." in screen.everything() and not screen.app.chat_input
     assert len(server.requests) == asked
+
+
+def test_a_drawing_verifies_its_token_once_and_a_later_one_does_again(
+    access: AccessServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    verified: list[object] = []
+
+    def verify(*asked: object) -> str:
+        verified.append(asked)
+        return ANN
+
+    monkeypatch.setattr("view.shell.sign_in.person_of_tokens", verify)
+    browser.tokens = [access.token(ANN)]
+    screen = Screen("chatbot_with_memory")
+    assert len(verified) == 1
+    monkeypatch.setattr("view.shell.sign_in.VERIFIED_S", -1.0)
+    browser.tokens = [access.token(BOB)]
+    screen.app.run()
+    assert len(verified) > 1
