@@ -205,3 +205,14 @@ def test_a_page_that_followed_an_answer_does_not_bring_a_deleted_conversation_ba
     screen.pick("Hi", "Delete")
     screen.app.switch_page(stage("web_search").page).run()
     assert screen.messages == [] and screen.entries == {}
+
+
+def test_a_search_with_more_hits_than_are_shown_tells_so_and_leads_to_them(store, open_page):
+    for number in range(45):
+        store.save(f"Talk {number}", Conversation([Message("user", f"Rain {number}")]))
+    screen = open_page("chatbot_with_memory")
+    next(box for box in screen.app.text_input if box.label == "Search").set_value("rain").run()
+    for count in (20, 30, 40):
+        assert len(screen.entries) == count and f"{count} or more found" in screen.captions
+        screen.list_more()
+    assert len(screen.entries) == 45 and "45 found" in screen.captions and not screen.lists[0][1]["more"]
