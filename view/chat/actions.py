@@ -99,10 +99,10 @@ class ChatActions:
     def prepare(self, prompt: str) -> None:
         """Do what comes before a question that was typed or said; a stage may have something."""
 
-    def start_new(self, prompt: str) -> None:
+    def start_new(self, prompt: str) -> bool:
         """Ask a question in a new conversation; the open one stays where it is saved."""
         self.state.show(Conversation())
-        self.ask(prompt)
+        return self.ask(prompt)
 
     def retry(self, answer: Message) -> None:
         """Ask the question of a failed answer again."""
