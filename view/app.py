@@ -1,6 +1,6 @@
-"""The composition root: what all views of one running app share is built here, once in a process.
+"""The composition root: what all views of one running app are built on, once in a process, and what each person has.
 
-Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
+It knows no screen: all views are built on the same parts.
 """
 
 import gc
@@ -129,7 +129,7 @@ class Person:
 
 
 def build_services(person: str, settings: Settings, shared: Resources, shared_turns: SharedTurns) -> Services:
-    """Build one person's services, and mend what a crash has left; once in a process."""
+    """Build one person's services, and mend what a crash has left; again for somebody who was long not here."""
     providers, store = shared.providers, open_store(settings, person)
     profiles = Profiles(store)
     resources = build_resources(providers, settings, shared, profiles.zone)

@@ -56,7 +56,7 @@ class ChatView:
 
     @property
     def services(self) -> Services:
-        """Return what all pages share."""
+        """Return the services of the person whose page this is."""
         return services()
 
     def render(self) -> None:

@@ -1,4 +1,4 @@
-"""Import and export on the screen: `draw_export` for one conversation, and a page of its own for all and for Import.
+"""Import and export on the screen: the page that exports all conversations, and imports; one is in `export_box.py`.
 
 An export is made when its button is pressed, not before. An import writes once, at its end: whoever leaves the page
 before that has changed nothing.
