@@ -224,21 +224,13 @@ def _database(text: str) -> tuple[str, Path | None]:
     if not text:
         return "", None
     if scheme.lower() == "sqlite" and rest.startswith("/"):
-        name, mark, query = rest[1:].partition("?")
-        path = ROOT / name
-        return f"sqlite:///{path}{mark}{query}", path.with_name(f"{path.name}.files")
+        path = ROOT / rest[1:].partition("?")[0]
+        return f"sqlite:///{ROOT / rest[1:]}", path.with_name(f"{path.name}.files")
     address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
-    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', _place_of(rest)).strip('-.') or 'database'}.files"
-
-
-_CREDENTIALS = re.compile(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@")  # a name and a password, which may hold any sign but “@”
-_TELLS_PLACE = re.compile(r"(host|hostaddr|port|dbname|service)=")
-
-
-def _place_of(rest: str) -> str:
-    """Return which database an address names, without what only opens it: a password may stand in its query, too."""
-    place, _, query = _CREDENTIALS.sub("", rest, count=1).partition("?")
-    return "?".join([place.rpartition("@")[2], *filter(_TELLS_PLACE.match, query.split("&"))])
+    place, _, query = re.sub(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@", "", rest).partition("?")
+    told = re.findall(r"(?:^|&)((?:host|hostaddr|port|dbname|service)=[^&]*)", query)  # no password
+    name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join([place.rpartition("@")[2], *told])).strip("-.")
+    return address, ROOT / f"{name or 'database'}.files"
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:
@@ -284,18 +276,8 @@ def problem_with(name: str, value: str) -> str:
     if name.endswith("_API_KEY") and (wrong := unusable_character(value)):
         return f"{name} holds a character that no key has: {wrong!a}."
     if _is_of_web(name) and value and not is_web_address(value):
-        return f"{name} is “{shown_address(value)}”, which is no web address."
+        return f"{name} is no web address."  # which may hold a password
     return ""
-
-
-def shown_address(address: str) -> str:
-    """Return an address without what may open it: a name, a password, a query."""
-    scheme = found[0] if (found := re.match(r"\w+://", address)) else ""
-    opens, at, place = address[len(scheme) :].rpartition("@")
-    if "?" in opens:  # a password or a query may hold both signs
-        return f"{scheme}…"
-    place, _, query = place.partition("?")
-    return f"{scheme}{at and '…@'}{place}{query and '?…'}"
 
 
 def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
@@ -397,7 +379,7 @@ def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:
     """Return the hosts that stand between commas; what can be none is told."""
     hosts = {host: re.fullmatch(r"(https?://)?[^\s/?#@\\]+/?", host) for host in _listed(text)}
     wrong = [host for host, found in hosts.items() if not found]
-    problems += [f"ALLOWED_HOSTS holds “{shown_address(host)}”, which is no host's name." for host in wrong]
+    problems += [f"ALLOWED_HOSTS holds “{re.sub('.*[@?].*', '…', host)}”, which is no host's name." for host in wrong]
     return tuple(host for host, found in hosts.items() if found)
 
 

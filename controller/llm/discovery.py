@@ -19,7 +19,7 @@ from controller.llm.providers import KnownModels, ModelsHere, Providers
 from model.errors import ProviderError, ProviderUnreachable
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
 from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
-from settings import Settings, shown_address
+from settings import Settings
 from utils.local_models.server import LocalServer, Sampling
 from utils.net.client import get
 from utils.net.error_bodies import message_of
@@ -89,7 +89,7 @@ class LocalModels(ModelsHere):
             self._ollama_answers = get(f"{base_url}/models", PROBE_TIMEOUT_S).is_success
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             self._ollama_answers = False
-        silent = f"Ollama does not answer at {shown_address(base_url)}, which OLLAMA_BASE_URL names."
+        silent = "Ollama does not answer at the address that OLLAMA_BASE_URL names."
         self.ollama_problem = silent if is_named and not self._ollama_answers else ""
 
 
