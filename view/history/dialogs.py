@@ -7,9 +7,9 @@ from model.chat.options import REASONING_EFFORTS, Options
 from model.providers.reasoning import may_think
 from view.history.export_box import draw_export
 from view.history.request_inspector import draw_what_it_saw
-from view.shell.dialogs import draw_dialog
 from view.shell.errors import shown_errors
 from view.shell.model_picker import chosen
+from view.shell.page import draw_dialog
 from view.shell.services import Services
 from view.shell.session import EXPORT, REQUEST, SETTINGS, ChatState
 

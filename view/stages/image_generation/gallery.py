@@ -9,8 +9,8 @@ from controller.stages.image_generation.client import image_endpoint
 from model.pictures.gallery import MARKS, Hung, all_pictures_in, gallery
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
-from view.shell.dialogs import draw_dialog
 from view.shell.errors import kept_errors, shown_errors
+from view.shell.page import draw_dialog
 from view.shell.services import services
 from view.shell.session import ChatState
 from view.stages.image_generation.forms import GALLERY

@@ -11,8 +11,8 @@ import streamlit as st
 from model.errors import BnaError
 from model.json_mode import answer_schema
 from utils.json_tools.schema_inference import TYPES, fields_of
-from view.shell.dialogs import draw_dialog
 from view.shell.errors import draw_error
+from view.shell.page import draw_dialog
 from view.shell.services import Services
 from view.shell.session import ChatState
 
