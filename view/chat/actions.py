@@ -70,8 +70,12 @@ class ChatActions:
         is_temporary = self.state.conversation.is_temporary
         return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 
-    def ask(self, prompt: str) -> bool:
+    def has_asked(self, prompt: str) -> bool:
         """Ask a question, and return whether that could be done; the page tells why not."""
+        self.ask(prompt)
+        return self.state.error is None
+
+    def ask(self, prompt: str) -> None:
         with kept_errors(self.state):
             self.take_switches()
             self.prepare(prompt)
@@ -79,7 +83,6 @@ class ChatActions:
             self._start(lambda control: control.ask(self.state.conversation, prompt, files))
             if self.state.error is None:
                 self.state.attachments = []
-        return self.state.error is None
 
     def take_switches(self) -> None:
         """Take over switches pressed after the page was drawn: Streamlit may call the box's callback before theirs."""
@@ -102,7 +105,7 @@ class ChatActions:
     def start_new(self, prompt: str) -> bool:
         """Ask a question in a new conversation; the open one stays where it is saved."""
         self.state.show(Conversation())
-        return self.ask(prompt)
+        return self.has_asked(prompt)
 
     def retry(self, answer: Message) -> None:
         """Ask the question of a failed answer again."""

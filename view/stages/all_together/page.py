@@ -92,7 +92,7 @@ class AllTogetherView(AssistantsView):
         if self.has(CODE) and self.state.code is not None:
             self.code.draw_editor(self.state.code)
         if self.has(PICTURES):
-            draw_open_form(self.pictures, self.asker.ask, is_disabled)
+            draw_open_form(self.pictures, self.asker.has_asked, is_disabled)
         self.draw_box(is_disabled)
         draw_gallery(self.state, self.edit)
 

@@ -111,7 +111,7 @@ def draw_image_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
 def draw_drawing_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     svg = st.text_area("Drawing, as SVG", forms.svg, BOX_PX, key=forms.key("svg-code"))
     is_good = draw_preview(lambda: svg)
-    draw_buttons(forms, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
+    draw_buttons(forms, lambda: _ask(ask, fenced(svg, "svg")), is_good and not is_busy)
 
 
 def draw_chart_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
@@ -119,7 +119,13 @@ def draw_chart_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     text = st.text_area("One label and one number per line", NUMBERS, BOX_PX, key=forms.key("numbers"))
     found = labelled(text)
     is_good = draw_preview(lambda: chart(kind or KINDS[0], found.title, found.pairs))
-    draw_buttons(forms, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)
+    order = f"/chart {kind or KINDS[0]} {text.strip()}"
+    draw_buttons(forms, lambda: _ask(ask, order), is_good and not is_busy)
+
+
+def _ask(ask: Ask, order: str) -> None:
+    """Ask; the form stays open, whether or not that could be done."""
+    ask(order)
 
 
 def draw_preview(drawing: Callable[[], str]) -> bool:

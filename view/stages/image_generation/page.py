@@ -79,6 +79,6 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the open form above the box for the next question."""
         draw_tools(self.forms, self.state, self.can_make)
-        draw_open_form(self.forms, self.asker.ask, is_disabled)
+        draw_open_form(self.forms, self.asker.has_asked, is_disabled)
         ImagePromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
         draw_gallery(self.state, self.edit)

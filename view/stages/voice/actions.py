@@ -41,19 +41,19 @@ class VoiceAsker(ChatActions):
     def controller(self) -> SpeechService:
         return SpeechService(services().providers, services().resources)
 
-    def ask(self, prompt: str) -> bool:
+    def ask(self, prompt: str) -> None:
         """Ask a question; what goes with it is heard first."""
         self.voice.hush()
         recordings = self.recordings()
         if not recordings:
-            return super().ask(prompt)
+            super().ask(prompt)
+            return
         with kept_errors(self.state):
             self.voice.hearing = self.controller().hear(recordings, self.voice.choice.row)
             self.voice.prompt, self.voice.heard_for = prompt.strip(), self.state.conversation
             self.state.attachments = [file for file in self.state.attachments if file not in recordings]
             self.voice.hearing.wait(HEARD_AT_ONCE_S)
             self.take_heard()
-        return self.state.error is None
 
     def is_on(self) -> bool:
         """Return whether this conversation hears and speaks; here all do."""
