@@ -155,11 +155,11 @@ def test_a_drawing_verifies_its_token_once_and_a_later_one_does_again(
         verified.append(asked)
         return ANN
 
-    monkeypatch.setattr("view.shell.sign_in.person_of_tokens", verify)
+    monkeypatch.setattr("view.people.sign_in.person_of_tokens", verify)
     browser.tokens = [access.token(ANN)]
     screen = Screen("chatbot_with_memory")
     assert len(verified) == 1
-    monkeypatch.setattr("view.shell.sign_in.VERIFIED_S", -1.0)
+    monkeypatch.setattr("view.people.sign_in.VERIFIED_S", -1.0)
     browser.tokens = [access.token(BOB)]
     screen.app.run()
     assert len(verified) > 1
