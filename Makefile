@@ -18,6 +18,8 @@ VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[
 VENV := .venv/bin/python
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV) -m pip
 GENERATED := README.md .env.example $(wildcard docs/*.md)
+# A variable's value as one word of the shell, as it was given: passwords hold dollar signs.
+quoted = '$(subst ','\'',$(value $(1)))'
 
 help: ## List what make can do
 	@echo "make TARGET, where TARGET is"
@@ -35,7 +37,7 @@ serve: install ## Start the HTTP API alone (PORT=8001 changes the port, WORKERS=
 	@$(VENV) -m uvicorn view.http_api:app --host 127.0.0.1 --port "$(or $(PORT),8000)" $(if $(WORKERS),--workers "$(WORKERS)")
 
 key: install ## Make a key of the HTTP API for a person who signs in: EMAIL=ann@example.org (REVOKE=1 takes theirs back)
-	@$(VENV) -m view.terminal.key $(if $(REVOKE),--revoke) -- "$(EMAIL)"
+	@$(VENV) -m view.terminal.key $(if $(REVOKE),--revoke) -- $(call quoted,EMAIL)
 
 site: run ## The same as run
 
@@ -129,7 +131,7 @@ database: install ## Make the tables that DATABASE_URL names, or bring them up t
 	@$(VENV) -m view.terminal.move --database
 
 move: install ## Bring conversations elsewhere: FROM=conversations.json TO=postgresql://... (FORCE=1 replaces what is there)
-	@$(VENV) -m view.terminal.move "$(FROM)" "$(TO)" $(if $(FORCE),--force)
+	@$(VENV) -m view.terminal.move $(call quoted,FROM) $(call quoted,TO) $(if $(FORCE),--force)
 
 clean: ## Remove .venv, the model and caches; conversations and .env stay
 	rm -rf .venv .models .analysis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -127,6 +127,7 @@ class SignIn:
     issuer: str = ""  # of Cloudflare the team's address, of OpenID Connect where its metadata stand
     audience: str = ""
     allowed_emails: tuple[str, ...] = ()
+    problem: str = ""  # why it is locked
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Settings:
     def database_file(self) -> Path | None:
         """Return SQLite's file; None where conversations are elsewhere."""
         is_sqlite = self.database_url.startswith("sqlite:///")
-        return Path(self.database_url.removeprefix("sqlite:///")) if is_sqlite else None
+        return Path(self.database_url.removeprefix("sqlite:///").partition("?")[0]) if is_sqlite else None
 
     def beside(self, what: str) -> Path:
         """Return where what belongs to the conversation file lies: its journal, its index, people's things."""
@@ -223,11 +224,13 @@ def _database(text: str) -> tuple[str, Path | None]:
     if not text:
         return "", None
     if scheme.lower() == "sqlite" and rest.startswith("/"):
-        path = ROOT / rest[1:]
-        return f"sqlite:///{path}", path.with_name(f"{path.name}.files")
+        path = ROOT / rest[1:].partition("?")[0]
+        return f"sqlite:///{ROOT / rest[1:]}", path.with_name(f"{path.name}.files")
     address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
-    place = rest.rpartition("@")[2]  # what comes before is a name and a password
-    return address, ROOT / f"{re.sub(r'[^a-zA-Z0-9.]+', '-', place).strip('-.') or 'database'}.files"
+    place, _, query = re.sub(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@", "", rest).partition("?")
+    told = re.findall(r"(?:^|&)((?:host|hostaddr|port|dbname|service)=[^&]*)", query)  # no password
+    name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join([place.rpartition("@")[2], *told])).strip("-.")
+    return address, ROOT / f"{name or 'database'}.files"
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:
@@ -273,7 +276,7 @@ def problem_with(name: str, value: str) -> str:
     if name.endswith("_API_KEY") and (wrong := unusable_character(value)):
         return f"{name} holds a character that no key has: {wrong!a}."
     if _is_of_web(name) and value and not is_web_address(value):
-        return f"{name} is “{value}”, which is no web address."
+        return f"{name} is no web address."  # which may hold a password
     return ""
 
 
@@ -349,7 +352,7 @@ def _sign_in(text: Mapping[str, str], secrets: Path, problems: list[str]) -> Sig
         problem = f"SIGN_IN must be cloudflare or oidc, but is “{text['SIGN_IN']}”."
     if problem:
         problems.append(f"{problem} Until then nobody is let in.")
-        return SignIn("locked")
+        return SignIn("locked", problem=problems[-1])
     return SignIn(kind, issuer, audience, allowed or ("*",))
 
 
@@ -376,7 +379,7 @@ def _hosts(text: str, problems: list[str]) -> tuple[str, ...]:
     """Return the hosts that stand between commas; what can be none is told."""
     hosts = {host: re.fullmatch(r"(https?://)?[^\s/?#@\\]+/?", host) for host in _listed(text)}
     wrong = [host for host, found in hosts.items() if not found]
-    problems += [f"ALLOWED_HOSTS holds “{host}”, which is no host's name." for host in wrong]
+    problems += [f"ALLOWED_HOSTS holds “{re.sub('.*[@?].*', '…', host)}”, which is no host's name." for host in wrong]
     return tuple(host for host, found in hosts.items() if found)
 
 

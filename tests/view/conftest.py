@@ -124,6 +124,18 @@ class Screen:
         states.widgets.add(id=key, json_trigger_value=json.dumps([{"event": "picked", "value": picked}]))
         self.app._run(states)
 
+    @property
+    def dialogs(self) -> list[str]:
+        """Return the titles of the boxes that are open over the page."""
+        return [block.proto.dialog.title for block in self.app.get("dialog")]
+
+    def dismiss(self) -> None:
+        """Close the open box as a click beside it does."""
+        [box] = [block for block in self.app.get("dialog") if block.proto.dialog.id]
+        states = self.app._tree.get_widget_states()
+        states.widgets.add(id=box.proto.dialog.id, trigger_value=True)
+        self.app._run(states)
+
     def act(self, number: int, option: str) -> None:
         """Pick something in the menu of a message."""
         menus = [menu for menu in self.app.menu_button if ".menu." in (menu.key or "")]

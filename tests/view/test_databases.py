@@ -171,6 +171,7 @@ def test_a_database_that_can_not_be_used_is_told_in_one_sentence(
     screen = open_page("chatbot_with_memory")
     assert "secret" not in screen.everything()
     assert any(told in error for error in screen.errors) and len(screen.errors) == 1, screen.errors
+    assert "Chat settings" in screen.buttons and "Model" in [box.label for box in screen.app.selectbox]
     with closing(ApiServer()) as api:
         response = api.client.post("/chat", json={"message": "Hi"})
         assert response.status_code >= 500 and told in response.json()["detail"] and "secret" not in response.text

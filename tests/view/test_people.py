@@ -1,13 +1,19 @@
 """What each person has of their own, and what is shared."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
 import pytest
 
+from controller.services import Services
 from controller.stages.assistants.library import assistant_store
 from controller.stages.documents.indexing import indexing_queue
 from controller.stages.json_mode.batches import batches_of
 from controller.stages.voice.local import transcriber_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from tests.waiting import PATIENCE_S
 from view import app
 from view.app import RunningApp, private_paths
 
@@ -53,3 +59,27 @@ def test_who_has_an_answer_coming_is_not_let_go_of(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ann.turns, "running", lambda: [object()])
     running.services_of(BOB)
     assert running.services_of(ANN) is ann
+
+
+def test_nobody_waits_for_the_services_of_somebody_else(monkeypatch: pytest.MonkeyPatch):
+    """A database that does not answer is waited for by its own people alone."""
+    begun, goes_on, build = Event(), Event(), app.build_services
+
+    def slow_for_bob(person: str, *rest: Any) -> Services:
+        if person == BOB:
+            begun.set()
+            goes_on.wait(PATIENCE_S)
+        return build(person, *rest)
+
+    monkeypatch.setattr(app, "build_services", slow_for_bob)
+    monkeypatch.setattr(app, "MOST_PEOPLE", 1)
+    running = RunningApp()
+    with ThreadPoolExecutor(3) as pool:
+        bobs = [pool.submit(running.services_of, BOB)]
+        begun.wait(PATIENCE_S)
+        bobs.append(pool.submit(running.services_of, BOB))
+        try:
+            assert pool.submit(running.services_of, ANN).result(PATIENCE_S / 2)
+        finally:
+            goes_on.set()
+        assert bobs[0].result() is bobs[1].result() is running.services_of(BOB)

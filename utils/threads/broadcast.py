@@ -36,6 +36,11 @@ class Broadcast(Generic[Item]):
         self._readers: list[_Reader] = []
         self._lock = Lock()
 
+    @property
+    def has_begun(self) -> bool:
+        """Return whether something has come, be it the end."""
+        return bool(self._items) or self._is_closed
+
     def put(self, item: Item) -> None:
         self._items.append(item)
         self._wake()

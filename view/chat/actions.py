@@ -49,7 +49,7 @@ class ChatActions:
             self.attach(() if isinstance(value, str) else uploads_of(value))
             self.ask(prompt)
         self.state.has_typed = self.state.error is None
-        if self.state.error and prompt.strip():
+        if self.state.error and prompt.strip() and key in st.session_state:  # it is not where a sign-in has ended
             st.session_state[key] = prompt
 
     def attach(self, uploads: Sequence[UploadedFile]) -> None:
@@ -70,13 +70,19 @@ class ChatActions:
         is_temporary = self.state.conversation.is_temporary
         return [services().resources.attachments.put(upload.name, upload.getvalue(), is_temporary)]
 
+    def has_asked(self, prompt: str) -> bool:
+        """Ask a question, and return whether that could be done; the page tells why not."""
+        self.ask(prompt)
+        return self.state.error is None
+
     def ask(self, prompt: str) -> None:
-        self.take_switches()
-        self.prepare(prompt)
-        files = self.state.attachments
-        self._start(lambda control: control.ask(self.state.conversation, prompt, files))
-        if self.state.error is None:
-            self.state.attachments = []
+        with kept_errors(self.state):
+            self.take_switches()
+            self.prepare(prompt)
+            files = self.state.attachments
+            self._start(lambda control: control.ask(self.state.conversation, prompt, files))
+            if self.state.error is None:
+                self.state.attachments = []
 
     def take_switches(self) -> None:
         """Take over switches pressed after the page was drawn: Streamlit may call the box's callback before theirs."""
@@ -96,10 +102,10 @@ class ChatActions:
     def prepare(self, prompt: str) -> None:
         """Do what comes before a question that was typed or said; a stage may have something."""
 
-    def start_new(self, prompt: str) -> None:
+    def start_new(self, prompt: str) -> bool:
         """Ask a question in a new conversation; the open one stays where it is saved."""
         self.state.show(Conversation())
-        self.ask(prompt)
+        return self.has_asked(prompt)
 
     def retry(self, answer: Message) -> None:
         """Ask the question of a failed answer again."""
@@ -185,8 +191,8 @@ class ChatActions:
         """Start a turn, and let the request leave before the page is drawn."""
         # What went wrong before may be all right by now, and is not this turn's fault.
         self.state.error = None
-        services().turns.take_error(self.state.conversation.id)
         with kept_errors(self.state):
+            services().turns.take_error(self.state.conversation.id)
             if self._forget_deleted():
                 told, self.state.notice = self.state.notice, ""
                 raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")

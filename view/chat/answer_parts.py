@@ -17,7 +17,9 @@ from model.chat.message_parts import WHY_FAILED, Citation, ToolStep, parts_of
 from utils.text.markdown import blocks, for_display, plain
 from utils.text.markdown_parts import pieces
 from utils.text.untrusted import unfenced
+from view.shell.errors import kept_errors
 from view.shell.services import services
+from view.shell.session import ChatState
 
 MOST_TITLE = 40
 
@@ -150,7 +152,7 @@ def arguments_of(step: ToolStep) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in arguments.items()}
 
 
-def draw_permission(step: ToolStep, turn: RunningTurn) -> None:
+def draw_permission(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
     """Ask whether a tool may run; where its words would leave this machine, say so, and offer to ask no more."""
     if reason := turn.gate.reason:
         st.caption(f":material/outbox: {plain(reason)}")
@@ -161,12 +163,13 @@ def draw_permission(step: ToolStep, turn: RunningTurn) -> None:
     answer, key = turn.gate.answer, f"bna.gate.%s.{step.id}"
     buttons.button("Allow", key=key % "yes", type="primary", on_click=answer, args=(step.id, True))
     if reason:
-        buttons.button("Always in this conversation", key=key % "always", on_click=_always, args=(step, turn))
+        buttons.button("Always in this conversation", key=key % "always", on_click=_always, args=(step, turn, state))
     buttons.button("Don't allow", key=key % "no", on_click=answer, args=(step.id, False))
 
 
-def _always(step: ToolStep, turn: RunningTurn) -> None:
+def _always(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
     """Let tools send words out in this conversation from now on, and this one too."""
-    turn.gate.lets_send = True
-    services().changes.choose(turn.conversation, sends_unasked=True)
-    turn.gate.answer(step.id, True)
+    with kept_errors(state):
+        services().changes.choose(turn.conversation, sends_unasked=True)
+        turn.gate.lets_send = True
+        turn.gate.answer(step.id, True)

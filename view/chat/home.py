@@ -5,6 +5,7 @@ import streamlit as st
 from controller.stages import STAGES, Stage, stage
 from utils.text.markdown import plain
 from view.chat.actions import ChatActions
+from view.chat.prompt_box import PromptBox
 from view.history.sidebar import draw_navigation
 from view.shell.model_picker import chosen, draw_model_picker, draw_ways
 from view.shell.page import page
@@ -56,5 +57,7 @@ class HomeView:
         """Draw the box that starts a new conversation in stage 2."""
         prompt = st.chat_input("Ask anything", key="bna.home.prompt")
         if prompt:
-            ChatActions(CHAT, ChatState.of(CHAT.slug)).start_new(prompt)
+            asker = ChatActions(CHAT, ChatState.of(CHAT.slug))
+            if not asker.start_new(prompt) and asker.state is ChatState.of(CHAT.slug):  # else a sign-in has ended
+                st.session_state[PromptBox(asker, asker.state).key] = prompt
             st.switch_page(CHAT.page)

@@ -16,6 +16,7 @@ from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
 from view.shell.errors import kept_errors
 from view.shell.services import services
+from view.shell.session import REQUEST
 
 
 def invisible_tag(text: str) -> str:
@@ -147,7 +148,7 @@ class MessageMenu:
 
     def show_request(self, answer: Message) -> None:
         """Open the panel that tells what was sent."""
-        self.state.saw_id = answer.id
+        self.state.open_dialog(REQUEST, answer.id)
 
 
 def message_actions(asker: ChatActions) -> Callable[[Message], None]:

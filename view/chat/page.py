@@ -25,7 +25,7 @@ from view.chat.transcript import avatar_of
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
 from view.shell.browser import send_commands
-from view.shell.errors import draw_notices, kept_errors
+from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import Services, services
@@ -56,7 +56,7 @@ class ChatView:
 
     @property
     def services(self) -> Services:
-        """Return what all pages share."""
+        """Return the services of the person whose page this is."""
         return services()
 
     def render(self) -> None:
@@ -78,7 +78,7 @@ class ChatView:
                 send_commands()
                 if growing:
                     growing.draw_stop()
-                with st.sidebar, kept_errors(self.state):  # the page stays usable where the list can't be read
+                with st.sidebar:
                     draw_navigation()
                     self.draw_sidebar()
                 self.draw_notices(turn)
@@ -178,7 +178,7 @@ class ChatView:
 
     def draw_permission(self, step: ToolStep, turn: RunningTurn) -> None:
         """Ask whether a tool may run."""
-        draw_permission(step, turn)
+        draw_permission(step, turn, self.state)
 
     def draw_suggestions(self) -> None:
         """Draw what the stage can do, as three first questions."""

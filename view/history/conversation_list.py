@@ -22,7 +22,7 @@ from view.shell.browser import BrowserCommands
 from view.shell.dates import group
 from view.shell.errors import kept_errors
 from view.shell.services import Services
-from view.shell.session import FOUND_KEY, LISTED, ChatState
+from view.shell.session import EXPORT, FOUND_KEY, LISTED, ChatState
 
 MORE = 10
 SCRIPT = Path(__file__).with_suffix(".js")
@@ -70,10 +70,14 @@ class ConversationList:
 
     def draw_found(self, sought: str) -> None:
         """Draw the conversations that were found, with the words around each hit."""
-        hits = self.saved.search(sought, self.state.listed_count)
-        st.caption(f"{len(hits)} found" if hits else "Nothing found. Try other or fewer words.")
+        count = self.state.listed_count
+        found = self.saved.search(sought, count + 1)
+        hits, has_more = found[:count], len(found) > count
+        told = f"{count} or more found" if has_more else f"{len(hits)} found"
+        st.caption(told if hits else "Nothing found. Try other or fewer words.")
         pinned = {entry.id for entry in self.saved.list_conversations() if entry.is_pinned}
-        self.draw_rows("first", [self.found_row(hit, hit.conversation_id in pinned) for hit in hits])
+        rows = [self.found_row(hit, hit.conversation_id in pinned) for hit in hits]
+        self.draw_rows("first", rows, "Show more" if has_more else "")
 
     def draw_rows(self, part: str, rows: list[Row], more: str = "") -> None:
         """Draw rows in one element; `more` is the label of a button below them."""
@@ -130,7 +134,7 @@ class ConversationList:
             "Pin": lambda: self.saved.pin_conversation(id, is_pinned=True),
             "Unpin": lambda: self.saved.pin_conversation(id, is_pinned=False),
             "Duplicate": lambda: self.state.show(self.services.changes.duplicate(id)),
-            "Export": lambda: setattr(self.state, "exporting_id", id),
+            "Export": lambda: self.state.open_dialog(EXPORT, id),
             "Delete": lambda: self.delete(id),
         }
         with kept_errors(self.state):

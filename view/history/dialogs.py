@@ -3,47 +3,37 @@
 import streamlit as st
 
 from controller.turn import ModelSelection
-from model.chat.conversation import Conversation
-from model.chat.message import Message
 from model.chat.options import REASONING_EFFORTS, Options
 from model.providers.reasoning import may_think
 from view.history.export_box import draw_export
 from view.history.request_inspector import draw_what_it_saw
-from view.shell.errors import kept_errors
+from view.shell.errors import shown_errors
 from view.shell.model_picker import chosen
+from view.shell.page import draw_dialog
 from view.shell.services import Services
-from view.shell.session import ChatState
+from view.shell.session import EXPORT, REQUEST, SETTINGS, ChatState
+
+NO_NAMES = {"provider": "", "model_name": ""}
 
 
 def draw_dialogs(state: ChatState, services: Services) -> None:
-    """Open what was asked for in a menu."""
-    saw_id, state.saw_id = state.saw_id, ""
-    if saw := next((m for m in state.conversation.messages if m.id == saw_id), None):
-        show_what_it_saw(saw, state.conversation, services)
-    exporting_id, state.exporting_id = state.exporting_id, ""
-    if exporting_id:
-        show_export(services.conversations.load_conversation(exporting_id))
-    is_choosing, state.is_choosing = state.is_choosing, False
-    if is_choosing:
-        show_options(state, services, chosen(services.providers))
+    """Draw the box that was asked for in a menu."""
+    if saw := next((m for m in state.conversation.messages if m.id == state.dialog_id), None):
+        shown = (saw, state.conversation, services)
+        draw_dialog(state, REQUEST, draw_what_it_saw, *shown, width="large", icon=":material/visibility:")
+    draw_dialog(state, EXPORT, show_export, state, services, icon=":material/download:")
+    draw_dialog(state, SETTINGS, show_options, state, services, icon=":material/tune:")
 
 
-@st.dialog("Request", width="large", icon=":material/visibility:")
-def show_what_it_saw(answer: Message, conversation: Conversation, services: Services) -> None:
-    """Show what was sent for an answer, and what that took."""
-    draw_what_it_saw(answer, conversation, services)
+def show_export(state: ChatState, services: Services) -> None:
+    """Let a person take a conversation along, while it is there."""
+    with shown_errors():
+        draw_export(services.conversations.load_conversation(state.dialog_id))
 
 
-@st.dialog("Export", icon=":material/download:")
-def show_export(conversation: Conversation) -> None:
-    """Let a person take a conversation along."""
-    draw_export(conversation)
-
-
-@st.dialog("Chat settings", icon=":material/tune:")
-def show_options(state: ChatState, services: Services, picked: ModelSelection) -> None:
-    """Let a person choose what holds for the whole conversation; `picked` is who answers now."""
-    options = state.conversation.options
+def show_options(state: ChatState, services: Services) -> None:
+    """Let a person choose what holds for the whole conversation."""
+    options, picked = state.conversation.options, chosen(services.providers)
     with st.form("bna.options", border=False):
         values = {
             "instructions": st.text_area(
@@ -68,10 +58,11 @@ def show_options(state: ChatState, services: Services, picked: ModelSelection) -
         values |= draw_effort(options, options.model_name or provider_names(services, picked)["model_name"])
         keeps_model = st.toggle("Always use the current model in this chat", bool(options.model_name))
         if st.form_submit_button("Apply", type="primary"):
-            endpoint_names = provider_names(services, picked) if keeps_model else {"provider": "", "model_name": ""}
-            with kept_errors(state):
+            endpoint_names = kept_names(options, provider_names(services, picked)) if keeps_model else NO_NAMES
+            with shown_errors():
                 services.changes.choose(state.conversation, **values, **endpoint_names)
-            st.rerun()
+                state.close_dialog()
+                st.rerun()
 
 
 def draw_effort(options: Options, model_name: str) -> dict[str, str]:
@@ -87,6 +78,13 @@ def draw_effort(options: Options, model_name: str) -> dict[str, str]:
         help="How much the model thinks before it answers. Models that can't think ignore it.",
     )
     return {"reasoning_effort": chosen_effort}
+
+
+def kept_names(options: Options, picked_names: dict[str, str]) -> dict[str, str]:
+    """Return who answers in a conversation that keeps to a model: the one it kept to before, else the one picked."""
+    if not options.model_name:
+        return picked_names
+    return {"provider": options.provider, "model_name": options.model_name}
 
 
 def provider_names(services: Services, picked: ModelSelection) -> dict[str, str]:

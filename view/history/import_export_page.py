@@ -1,4 +1,4 @@
-"""Import and export on the screen: `draw_export` for one conversation, and a page of its own for all and for Import.
+"""Import and export on the screen: the page that exports all conversations, and imports; one is in `export_box.py`.
 
 An export is made when its button is pressed, not before. An import writes once, at its end: whoever leaves the page
 before that has changed nothing.
@@ -57,12 +57,18 @@ class TakeAlongView:
         st.subheader("Import", anchor=False)
         st.markdown("From bnaGPT, ChatGPT (`.zip` or `conversations.json`), Open WebUI and LibreChat.")
         upload = st.file_uploader("File", type=["json", "zip"], key=f"{KEY}.upload")
-        help_text = "An upload is held in memory. A file that is read from its path is not."
-        path = st.text_input("Or the path of a very large file on this machine", key=f"{KEY}.path", help=help_text)
+        path = self.draw_path()
         if st.button("Import", key=f"{KEY}.import", icon=":material/upload:", disabled=not (upload or path.strip())):
             self.take(upload, path)
         if f"{KEY}.report" in st.session_state:
             draw_report(st.session_state[f"{KEY}.report"])
+
+    def draw_path(self) -> str:
+        """Draw where the owner of this machine names a file on it; whoever signs in may read none, and gets ""."""
+        if self.services.resources.settings.sign_in.kind:
+            return ""
+        help_text = "An upload is held in memory. A file that is read from its path is not."
+        return st.text_input("Or the path of a very large file on this machine", key=f"{KEY}.path", help=help_text)
 
     def take(self, upload: IO[bytes] | None, path: str) -> None:
         """Import a file, and keep the report for the next runs of the page."""

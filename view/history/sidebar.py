@@ -62,7 +62,8 @@ class HistorySidebar:
             st.button(f"Undo: {plain(undo.label)}", key=f"{self.key}.undo", icon=":material/undo:", on_click=self.undo)
         draw_beside()
         st.header("Saved Conversations", anchor=False)
-        self.list.draw()
+        with kept_errors(self.state):  # all else stays usable where the list can't be read
+            self.list.draw()
 
     def begin(self) -> None:
         """Begin a new conversation."""

@@ -11,7 +11,7 @@ import streamlit as st
 
 from model.usage.prices import PRICES_AS_OF
 from model.usage.rows import IMAGE, UsageRow, total
-from view.history.number_format import DASH, provider_title, total_cost, total_tokens
+from view.history.number_format import DASH, NO_PRICE, provider_title, total_cost, total_tokens
 from view.history.sidebar import draw_navigation
 from view.shell.dates import short_day
 from view.shell.page import page
@@ -53,7 +53,7 @@ class UsageView:
             "Background requests, such as those for titles, are counted; deleted conversations are not. What a model "
             "thought is part of what it answered. "
             f"Costs are list prices of {PRICES_AS_OF}, without discounts, and for images what was known when they were "
-            "made; a dash stands for a price that is not known."
+            f"made; “{NO_PRICE}” stands where a price is not."
         )
 
     def draw_totals(self, rows: list[UsageRow]) -> None:

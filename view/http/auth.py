@@ -1,8 +1,9 @@
-"""Who may use the HTTP API: a key's owner or this machine, how often and how much.
+"""Who may use the HTTP API: a person who has signed in, a key's owner or this machine, how often and how much.
 
-With keys in the settings a request has to bring one. Without any, only this machine is let in, by its own name and not
-from another site's page in its browser. A page whose name was made to lead to this machine (DNS rebinding) is of the
-same origin to the browser, so CORS does not stop it: only the header Host tells it apart.
+Where people sign in, a request has to bring their token, or a key of theirs. Else, with keys in the settings, it has to
+bring one of those; without any, only this machine is let in, by its own name and not from another site's page in its
+browser. A page whose name was made to lead to this machine (DNS rebinding) is of the same origin to the browser, so
+CORS does not stop it: only the header Host tells it apart.
 """
 
 import asyncio
@@ -286,6 +287,7 @@ class AuthMiddleware:
     async def _refusal_of(self, asked: HTTPConnection) -> Response | None:
         """Return the response to a request that is not let in; None for one that is, whose scope tells who asks."""
         if not self.settings.sign_in.kind:
+            asked.scope[PERSON] = OWNER
             return self._refusal(asked)
         is_open = bool(OPEN_PATHS.fullmatch(path_of(asked)))
         host = asked_host(asked)

@@ -83,20 +83,20 @@ def chat_stream(body: ChatRequest, services: Parts) -> Response:
 
 async def whole(asked: Asked, request: Request) -> None:
     """Wait until an answer is whole and saved. Raises: BnaError when it has failed."""
-    await watched(asked, request, lambda: asked.turn.has_ended)
+    await watched(asked.turn.stop, request, lambda: asked.turn.has_ended)
     if asked.turn.error:
         raise asked.turn.error
 
 
-async def watched(asked: Asked, request: Request, is_enough: Callable[[], bool]) -> None:
-    """Wait for so much of an answer; a client that leaves, or stays too long, ends it."""
+async def watched(stop: Callable[[], None], request: Request, is_enough: Callable[[], bool]) -> None:
+    """Wait for so much of an answer; a client that leaves, or stays too long, ends it by `stop`."""
     loop = asyncio.get_running_loop()
     until_s = loop.time() + LONGEST_TURN_S
     try:
         while not is_enough():
             await asyncio.sleep(SEEN_EVERY_S)
             if await request.is_disconnected() or loop.time() > until_s:
-                asked.turn.stop()
+                stop()
     except asyncio.CancelledError:
-        asked.turn.stop()
+        stop()
         raise

@@ -162,13 +162,14 @@ def completion_usage(answer: Message) -> dict[str, Any]:
 DONE = frame("", "[DONE]")
 
 
-async def relayed(services: Services, selection: ModelSelection, body: CompletionRequest) -> Response:
+async def relayed(services: Services, selection: ModelSelection, body: CompletionRequest, request: Request) -> Response:
     """Hand a request to the provider; a fault before the first piece becomes the status that clients know.
 
     Raises: BnaError.
     """
     stop = CancellationToken()
     feed = fed(relay(services.providers, selection, body.model_dump(exclude_unset=True), stop))
+    await watched(stop.set, request, lambda: feed.has_begun)
     parts = provider_chunks(feed, stop)
     first = await anext(parts)
     return streaming(framed(first, parts)) if body.stream else json_response(first)
@@ -231,11 +232,11 @@ async def chat_completions(body: CompletionRequest, request: Request, services: 
     slug = slug_of(body.model)
     selection = selection_of(services, body.provider, body.provider_model)
     if body.is_relayed:
-        return await relayed(services, selection, body)
+        return await relayed(services, selection, body, request)
     asked, is_held = await run_in_threadpool(asked_of, services, slug, selection, body)
     if body.stream:
         # A fault before the first word still becomes the status that clients know.
-        await watched(asked, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
+        await watched(asked.turn.stop, request, lambda: has_begun(asked.turn.answer) or asked.turn.has_ended)
         if asked.turn.error and not has_begun(asked.turn.answer):
             raise asked.turn.error
         return streaming(completion_chunks(asked, body, is_held))

@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
-from controller.services import OWNER, App, Services
+from controller.services import App, Services
 from controller.stages import find_stage
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
@@ -93,7 +93,7 @@ class Asked:
 def services_of(connection: HTTPConnection) -> Services:
     """Return the services of the person who asks, as the gate has found out."""
     app: App = connection.app.state.app()
-    return app.services_of(connection.scope.get(PERSON, OWNER))
+    return app.services_of(connection.scope[PERSON])  # without a gate in front there is nobody
 
 
 def ask(services: Services, body: ChatRequest) -> Asked:

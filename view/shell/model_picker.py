@@ -37,7 +37,8 @@ def draw_model_picker(providers: Providers) -> None:
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
         st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
-    for problem in providers.problems:
+    # Who signs in can mend none of them, and they name folders and hosts of the server.
+    for problem in () if providers.settings.sign_in.kind else providers.problems:
         st.warning(plain(problem))
 
 

@@ -1,8 +1,13 @@
-"""What all pages begin with: title, style, and the place where they are drawn."""
+"""What all pages begin with: title, style, and the place where they are drawn; and a dialog over it, one at a time.
 
-from collections.abc import Iterator
+A page draws itself anew at any moment, as at the end of an answer. So an open dialog is part of what the page
+remembers, and stays with what was typed into it until the person closes it, or what they did there is done.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +15,7 @@ from model.errors import AllDeleted, NotSignedIn
 from view.shell.errors import shown_errors
 from view.shell.reader import note_reader
 from view.shell.services import app_parts, services, the_app
+from view.shell.session import ChatState
 
 STYLE = Path(__file__).with_name("style.css")
 TITLE_KEY = "bna.title"
@@ -33,4 +39,13 @@ def page(title: str) -> Iterator[None]:
         except NotSignedIn:
             app_parts().draw_sign_in(the_app().settings)
             st.stop()
-        yield
+        try:
+            yield
+        except NotSignedIn:  # it has ended while the page was drawn
+            st.rerun()
+
+
+def draw_dialog(state: ChatState, name: str, draw: Callable[..., None], *args: object, **look: Any) -> None:
+    """Draw a box, if it is the one that is open; `look` is what else `st.dialog` takes."""
+    if state.dialog == name:
+        st.dialog(name, on_dismiss=state.close_dialog, **look)(draw)(*args)

@@ -20,6 +20,7 @@ from model.errors import BnaError
 STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
+REQUEST, EXPORT, SETTINGS = "Request", "Export", "Chat settings"  # boxes over each page
 
 T = TypeVar("T")
 
@@ -48,10 +49,8 @@ class ChatState:
     editing_id: str = ""
     found_id: str = ""  # the message that a search has found
     assistant_id: str = ""  # who is picked for a new conversation
-    saw_id: str = ""  # the answer whose panel is open
-    exporting_id: str = ""
-    is_choosing: bool = False
-    is_schema_open: bool = False
+    dialog: str = ""  # which box is open over the page
+    dialog_id: str = ""  # of the message or the conversation that it is about
     attachments: list[Attachment] = field(default_factory=list)  # that go with the next question
     drafted: list[Attachment] = field(default_factory=list)  # those among them whose words are being checked
     code: str | None = None  # what stands in the editor for code, while that is open
@@ -74,7 +73,7 @@ class ChatState:
         """Let all other pages of this session forget a conversation; each address is the page's own affair."""
         for state in st.session_state.values():
             if isinstance(state, ChatState) and state.conversation.id == conversation_id:
-                state.conversation = Conversation()
+                state.conversation, state.followed = Conversation(), None
 
     @property
     def waiting(self) -> list[Attachment]:
@@ -89,7 +88,16 @@ class ChatState:
         self.editing_id = self.found_id = ""
         self.assistant_id = ""
         self.is_awaiting = False
+        self.close_dialog()
         self.put_in_url()
+
+    def open_dialog(self, name: str, about_id: str = "") -> None:
+        """Open a box over the page; another that was open gives way."""
+        self.dialog, self.dialog_id = name, about_id
+
+    def close_dialog(self) -> None:
+        """Close the box that is open, if any; also called when the person does."""
+        self.dialog = self.dialog_id = ""
 
     def open_at(self, message_id: str) -> None:
         """Show enough of the conversation to see a message, whichever branch it is on, and bring it into sight."""

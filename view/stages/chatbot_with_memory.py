@@ -1,5 +1,7 @@
 """Stage 2 on the screen: saved conversations in the sidebar, and how full the model's window is."""
 
+from functools import partial
+
 import streamlit as st
 
 from utils.text.markdown import plain
@@ -7,6 +9,7 @@ from view.chat.page import ChatView
 from view.chat.page_parts import page_parts
 from view.history.sidebar import HistorySidebar
 from view.shell.errors import kept_errors
+from view.shell.session import SETTINGS
 
 
 class ChatbotWithMemoryView(ChatView):
@@ -28,7 +31,8 @@ class ChatbotWithMemoryView(ChatView):
     def draw_options(self) -> None:
         """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
         key = f"bna.{self.slug}.choose"
-        st.button("Chat settings", key=key, icon=":material/tune:", on_click=self.choose, width="stretch")
+        choose = partial(self.state.open_dialog, SETTINGS)
+        st.button(SETTINGS, key=key, icon=":material/tune:", on_click=choose, width="stretch")
         if self.stage.has_tools:
             self.draw_asks_first()
         if model_name := self.state.conversation.options.model_name:
@@ -53,10 +57,6 @@ class ChatbotWithMemoryView(ChatView):
         """Take the switch over before anything else happens: what is asked in the same moment heeds it."""
         with kept_errors(self.state):
             self.services.changes.choose(self.state.conversation, asks_first=st.session_state[key])
-
-    def choose(self) -> None:
-        """Open instructions and settings."""
-        self.state.is_choosing = True
 
     def draw_window(self) -> None:
         """Draw how much of what the model can read at once the last request took."""

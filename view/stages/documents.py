@@ -7,7 +7,7 @@ from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from utils.text.markdown import plain
 from view.chat.attachments import size
-from view.shell.errors import kept_errors
+from view.shell.errors import kept_errors, shown_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 EVERY_S = 1.0
@@ -55,10 +55,11 @@ class DocumentsView(ChatbotWithMemoryView):
 
     def draw_reading(self, count: int) -> None:
         """Draw the documents again and again, alone; the whole page when all are read, or one was removed."""
-        self.draw_documents()
-        documents = self.documents()
-        if len(documents) != count or not self.is_reading(documents):
-            st.rerun()
+        with shown_errors():
+            self.draw_documents()
+            documents = self.documents()
+            if len(documents) != count or not self.is_reading(documents):
+                st.rerun()
 
     def documents(self) -> list[Attachment]:
         attached = [file for message in self.state.conversation.messages for file in message.attachments]

@@ -43,7 +43,8 @@ class PictureAsker(ChatActions):
         """Keep a picture as models use it, or the pictures of a document."""
         is_temporary = self.state.conversation.is_temporary
         taken = list(take_in(services().resources.attachments, upload.name, upload.getvalue(), is_temporary))
-        self.state.notice = " ".join(one.sentence for one in taken if isinstance(one, Notice))
+        told = [one.sentence for one in taken if isinstance(one, Notice)]
+        self.state.notice = " ".join(filter(None, [self.state.notice, *told]))  # of each file that was sent
         return [one for one in taken if isinstance(one, Attachment)]
 
 

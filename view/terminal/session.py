@@ -52,7 +52,7 @@ class TerminalState:
     def selection(self) -> ModelSelection:
         """Return who answers: the conversation's own model, else the one picked here."""
         options, providers = self.conversation.options, self.services.providers
-        if options.model_name and not self.model_name:
+        if options.model_name and not (self.provider_name or self.model_name):
             return ModelSelection(providers.named(options.provider), options.model_name)
         return ModelSelection(
             providers.named(self.provider_name) if self.provider_name else providers.default, self.model_name

@@ -21,6 +21,7 @@ from model.errors import BnaError, ModelNotFound, ProviderError, ReplyInterrupte
 from model.providers.image_models import cost_by_image, cost_by_tokens, family_of
 from model.providers.provider import Endpoint, Provider
 from utils.net.addresses import host_and_port
+from utils.net.proxies import host_of
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.pictures.decode import MAX_BYTES, Received, received
 from utils.threads.jobs import run_with_timeout
@@ -129,7 +130,7 @@ def _reword(error: ProviderError, endpoint: Endpoint) -> None:
     if isinstance(error, ModelNotFound):
         error.hint = "Check IMAGE_MODEL and IMAGE_BASE_URL in .env. It may also be a model that can't do this."
         if not endpoint.model_name:
-            error.message = f"{endpoint.provider.title} does not do this at {endpoint.base_url}."
+            error.message = f"{endpoint.provider.title} does not do this at {host_of(endpoint.base_url)}."
     if re.search("moderation|policy|safety", error.message, re.IGNORECASE):
         error.hint = "Say it in other words."
     if error.hint == TRY_AGAIN:

@@ -144,6 +144,7 @@ def test_the_command_tells_in_one_sentence(tmp_path):
     code, told = run(str(store.path), address)
     assert code == 1 and "FORCE=1" in told and "\n" not in told
     assert run(str(store.path), address, "--force")[0] == 0
+    assert run(f"{address}?timeout=3", f"sqlite:///{tmp_path / 'b.db'}")[0] == 0
     code, told = run(str(tmp_path / "missing.json"), address)
     assert code == 1 and "There is no" in told and "Traceback" not in told
     code, told = run(str(store.path), "postgresql://nobody:secret@127.0.0.1:1/x")

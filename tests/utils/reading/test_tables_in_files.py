@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.utils.reading.made.sample import zipped
 from tests.utils.reading.made.sheets import book
 from utils.reading.block import Block, Notice, Progress
+from utils.reading.office.number_formats import formatted
 from utils.reading.worker import read_file
 
 SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
@@ -134,6 +137,11 @@ NUMBERS: dict[str, tuple[float | timedelta, str, str]] = {
     "a fraction": (0.5, "# ?/?", "0.5"),
     "a power": (12345678, "0.00E+00", "12345678"),
     "hidden": (5, ";;;", "5"),
+    "a text of nothing between digits": (5, '0""0', "05"),
+    "and before a sign": (1234, '00""-00', "12-34"),
+    "a language between digits": (5.5, "0[$-409]0", "5.5"),
+    "more thousands than a number holds": (5.5, "0" + "," * 200, "5.5"),
+    "a format of more than Excel takes": (5, "0" * 300, "5"),
     "hours of more than a day": (timedelta(hours=26, minutes=30), "[h]:mm", "26:30:00"),
 }
 
@@ -146,3 +154,26 @@ def test_a_number_keeps_what_its_format_says_of_it(
         sheet["B1"].number_format = number_format
 
     assert rows(book(["Share", number], change=format_it), tmp_path, "a.xlsx") == [f"Share | {right}"]
+
+
+@pytest.mark.parametrize("style", [b'numFmtId="170"', b'numFmtId="999999"'])
+def test_a_number_whose_format_is_missing_stands_as_it_is(style: bytes, tmp_path: Path):
+    data = changed(STYLES, rb'(?<=<cellXfs count="2"><xf )numFmtId="0"', style)
+    assert rows(data, tmp_path, "a.xlsx")[0] == "Part | Cost | Day # a | 2 | 2026-05-06"
+
+
+def test_a_number_whose_style_is_missing_stands_as_it_is(tmp_path: Path):
+    data = changed(SHEET, rb'<c r="B2"', b'<c r="B2" s="99"')
+    assert rows(data, tmp_path, "a.xlsx")[0] == "Part | Cost | Day # a | 2 | 2026-05-06"
+
+
+_FORMATS = st.text() | st.lists(
+    st.sampled_from([*'0#?.,%-();"E/_*@ a', '""', "\\", "[$-409]", "[$€]", "[>1]", "[<>-5.5]", "[Red]", "General"]),
+    max_size=40,
+).map("".join)
+_VALUES = st.floats() | st.integers(-(10**400), 10**400)
+
+
+@given(_VALUES, _FORMATS)
+def test_no_format_and_no_number_stop_a_workbook(number: float, number_format: str):
+    assert formatted(number, number_format)

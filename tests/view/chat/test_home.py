@@ -2,7 +2,9 @@
 
 import pytest
 
+from controller.chat.turns import Turns
 from controller.stages import STAGES
+from model.errors import StoreUnwritable
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import wire
 
@@ -58,3 +60,13 @@ def test_a_question_asked_here_begins_a_new_conversation(open_page, server: Scri
     tab.ask("Second")
     assert [text for _, text in tab.messages][::2] == ["Second"]
     assert wire(server) == [("user", "Second")]
+
+
+def test_a_question_that_can_not_be_asked_waits_in_the_box_of_stage_2(open_page, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise StoreUnwritable("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(Turns, "start", refuse)
+    home = open_page()
+    home.ask("A long question")
+    assert home.errors == ["The disk is full. Make room."] and home.app.chat_input[0].value == "A long question"

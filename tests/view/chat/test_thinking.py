@@ -165,8 +165,6 @@ def test_text_that_turns_out_to_be_thoughts_is_taken_back():
 def choose_effort(screen: Screen, effort: str) -> None:
     screen.click("Chat settings")
     next(box for box in screen.app.selectbox if box.label == "Thinking effort").select(effort)
-    # In the browser a dialog stays open while its form is sent; here the page is asked to open it again.
-    screen.app.session_state["bna.chatbot_with_memory"].is_choosing = True
     screen.click("Apply")
 
 

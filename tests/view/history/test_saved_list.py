@@ -1,9 +1,11 @@
 """Saved Conversations: load, delete, what is not saved, and a list that is long."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
+from controller.stages import stage
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from tests.conversations import contents
@@ -190,3 +192,27 @@ def test_what_was_sought_is_opened_at_the_hit_and_the_list_is_whole_again(saved:
     assert "".join(row["snippet"]) == "Hi" and row["snippet"][1] == "Hi" and row["message"]
     saved.send({"do": "open", "id": row["id"], "message": row["message"]})
     assert saved.app.text_input("bna.chatbot_with_memory.search").value == "" and "Greeting" in saved.entries
+
+
+def test_a_page_that_followed_an_answer_does_not_bring_a_deleted_conversation_back(screen: Screen):
+    screen.ask("Hi")
+    deleted = screen.app.session_state["bna.chatbot_with_memory"].conversation
+    screen.app.switch_page(stage("web_search").page).run()
+    other = screen.app.session_state["bna.web_search"]
+    # It was left while an answer came that another tab had asked for.
+    other.conversation, other.followed = deleted, SimpleNamespace(copy=lambda: deleted, conversation=deleted)
+    screen.app.switch_page(stage("chatbot_with_memory").page).run()
+    screen.pick("Hi", "Delete")
+    screen.app.switch_page(stage("web_search").page).run()
+    assert screen.messages == [] and screen.entries == {}
+
+
+def test_a_search_with_more_hits_than_are_shown_tells_so_and_leads_to_them(store, open_page):
+    for number in range(45):
+        store.save(f"Talk {number}", Conversation([Message("user", f"Rain {number}")]))
+    screen = open_page("chatbot_with_memory")
+    next(box for box in screen.app.text_input if box.label == "Search").set_value("rain").run()
+    for count in (20, 30, 40):
+        assert len(screen.entries) == count and f"{count} or more found" in screen.captions
+        screen.list_more()
+    assert len(screen.entries) == 45 and "45 found" in screen.captions and not screen.lists[0][1]["more"]

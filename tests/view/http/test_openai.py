@@ -1,6 +1,7 @@
 """Clients of the OpenAI protocol: the real SDK, and Mistral's, against the stages as models."""
 
 import json
+import socket
 from typing import Any
 
 import openai
@@ -15,7 +16,7 @@ from model.store.json_store import JsonStore
 from settings import Settings
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import PATIENCE_S
+from tests.waiting import FOR_EVER_S, PATIENCE_S
 from utils.threads.stop import CancellationToken
 
 MODEL = "bnagpt-chatbot-with-memory"
@@ -209,3 +210,16 @@ def test_a_stream_of_json_holds_only_the_last_answer(
     assert json.loads(text) == {"a": 1}
     whole = client.chat.completions.create(model="bnagpt-json-mode", messages=HI)
     assert whole.choices[0].message.content == text
+
+
+@pytest.mark.parametrize("extra", [{}, {"stream": True}])
+def test_a_client_that_leaves_before_the_first_piece_ends_its_own_tools_request_too(
+    api: ApiServer, server: ScriptedServer, extra: dict[str, Any]
+):
+    server.script(Reply("late", delay_s=FOR_EVER_S))
+    body = json.dumps({"model": MODEL, "messages": HI, "tools": TOOLS, **extra})
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: {api.host}\r\nContent-Type: application/json"
+    with socket.create_connection(api.address) as line:
+        line.sendall(f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        server.wait_for_request(1)
+    assert not server.wait_for_request(1, ended=True).finished

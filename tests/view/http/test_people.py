@@ -14,6 +14,7 @@ from tests.access_server import HEADER, AccessServer
 from tests.api_server import ApiServer
 from tests.hostile_tokens import hostile_tokens
 from tests.scripted_server import Reply, ScriptedServer
+from view.http.auth import AuthMiddleware
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 
@@ -178,3 +179,11 @@ def test_a_socket_without_a_token_is_refused_at_once_and_one_whose_token_has_end
         monkeypatch.setattr("controller.people.tokens.LEEWAY_S", -10_000)  # as if hours had passed
         ann.send(json.dumps({"type": "chat", "message": "Hi"}))
         assert json.loads(ann.recv())["data"]["status"] == 403
+
+
+def test_a_request_that_came_by_no_gate_gets_nobodys_conversations(people: ApiServer, monkeypatch: pytest.MonkeyPatch):
+    async def let_in(*_: object) -> None:
+        """Let a request in without looking who asks."""
+
+    monkeypatch.setattr(AuthMiddleware, "_refusal_of", let_in)
+    assert people.client.get("/conversations").status_code == 500

@@ -17,6 +17,7 @@ from settings import Settings
 from tests import drawn
 from tests.scripted_server import ScriptedServer
 from tests.view.conftest import Screen
+from utils.reading.block import Notice
 from view.app import build_resources
 from view.shell.services import the_app
 from view.shell.session import ChatState
@@ -98,3 +99,15 @@ def test_good_pictures_wait_where_others_are_bad():
         asker.attach(files)  # type: ignore[arg-type]
     assert caught.value.hint
     assert [file.name for file in asker.state.attachments] == ["a.png", "c.jpg"]
+
+
+def test_what_is_to_be_told_of_each_of_several_files_is_told(monkeypatch: pytest.MonkeyPatch):
+    the_app.clear()
+
+    def take(_store: object, name: str, *_: object) -> list[Notice]:
+        return [Notice(f"{name} has more pictures than are taken.")]
+
+    monkeypatch.setattr("view.stages.images.take_in", take)
+    asker = PictureAsker(stage("images"), ChatState())
+    asker.attach([upload("a.pdf", b"x"), upload("b.pdf", b"x")])  # type: ignore[list-item]
+    assert asker.state.notice == "a.pdf has more pictures than are taken. b.pdf has more pictures than are taken."

@@ -46,8 +46,9 @@ def web(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[We
 def draw(step: "ToolStep", turn: "RunningTurn") -> None:
     """Draw the question alone, as a page does while the turn waits."""
     from view.chat.answer_parts import draw_permission
+    from view.shell.session import ChatState
 
-    draw_permission(step, turn)
+    draw_permission(step, turn, ChatState())
 
 
 def test_the_page_shows_what_would_leave_and_always_is_kept(tmp_path: Path):

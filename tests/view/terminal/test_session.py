@@ -47,3 +47,10 @@ def test_the_effort_is_one_that_there_is(state):
     assert state.conversation.options.reasoning_effort == ""
     with pytest.raises(InputError, match="huge"):
         state.choose_effort("huge")
+
+
+def test_a_provider_alone_is_picked_over_the_model_that_a_conversation_keeps_to(state):
+    state.conversation.choose(provider="openai", model_name="kept")
+    assert (state.provider.name, state.selection.model_name) == ("openai", "kept")
+    state.pick_model("embedded/")
+    assert (state.provider.name, state.selection.model_name) == ("embedded", "")

@@ -5,6 +5,7 @@ Source: ECMA-376, part 1, chapter 18.8.31.
 """
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from itertools import dropwhile
 from typing import NamedTuple
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"\[([<>=]{1,2})(-?\d+(?:\.\d+)?)\]")
 _OF_OTHERS = re.compile("[A-Za-z/]")  # in the formats of dates, powers and fractions
+_LONGEST = 255  # characters, as Excel takes them
 _SIGNS = str.maketrans("", "", "()-")  # how a format shows that a number is negative
 
 
@@ -36,10 +38,16 @@ class _Section(NamedTuple):
 
 def formatted(number: float, number_format: str) -> str:
     """Return a number as its format shows it; as it is where the format says nothing about what it means."""
-    found = _sections(number_format)
-    section = _chosen(found, number)
+    section = _chosen(_sections(number_format), number) if len(number_format) <= _LONGEST else None
     if section is None or not section.pattern:
         return plain_number(number)
+    with suppress(OverflowError):  # of a number, or of the thousands that commas leave out, beyond what a float holds
+        return _shown(number, section)
+    return plain_number(number)
+
+
+def _shown(number: float, section: _Section) -> str:
+    """Return a number as a section shows it. Raises: OverflowError."""
     digits = section.digits
     if section.is_percent:
         number *= 100
@@ -114,8 +122,8 @@ def _section(text: str) -> _Section:
     for token in _TOKEN.finditer(text):
         if token["sign"] and _OF_OTHERS.match(token["sign"]):
             return _Section("", (), "", condition)
-        if not token["unseen"]:
-            parts.append((bool(token["digits"]), token[token.lastgroup or 0]))
+        if not token["unseen"] and (said := token[token.lastgroup or 0]):  # quotation marks may hold nothing
+            parts.append((bool(token["digits"]), said))
     before = list(dropwhile(lambda part: not part[0], parts))
     after = list(dropwhile(lambda part: not part[0], reversed(parts)))
     head = "".join(said for _, said in parts[: len(parts) - len(before)])

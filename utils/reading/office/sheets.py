@@ -61,7 +61,7 @@ def _text_of(value: Any, cell: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return formatted(value, cell.number_format)
+        return formatted(value, _format_of(cell))
     if isinstance(value, datetime) and value.time() == time():
         return str(value.date())
     if isinstance(value, timedelta):
@@ -69,6 +69,14 @@ def _text_of(value: Any, cell: Any) -> str:
         return f"{'-' if value < timedelta() else ''}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     text = str(getattr(value, "text", value))  # a formula for a whole area is an object with a text
     return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if "_x" in text else text
+
+
+def _format_of(cell: Any) -> str:
+    """Return a cell's number format; the general one where the file lacks the style or the format that it names."""
+    try:
+        return str(cell.number_format)
+    except LookupError:
+        return "General"
 
 
 def _parts(package: Package) -> dict[str, str]:

@@ -21,7 +21,7 @@ from view.stages.assistants.actions import AssistantAsker
 from view.stages.assistants.page import AssistantsView
 from view.stages.combined import CODE
 from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
-from view.stages.image_generation.gallery import show_gallery
+from view.stages.image_generation.gallery import draw_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
 
@@ -34,10 +34,10 @@ class AllAsker(AssistantAsker):
         """Return what is switched on; pictures and speech always are."""
         return [*switched_on(self.state.conversation.options), *SENSES]
 
-    def submit(self, key: str) -> None:
-        """Ask what was typed, with the tools that are switched on now."""
+    def take_switches(self) -> None:
+        """Take over which tools are switched on, too."""
         take_over(self.state, services().changes)
-        super().submit(key)
+        super().take_switches()
 
 
 PICTURES, WEB = "image_generation", "web_search"
@@ -92,18 +92,16 @@ class AllTogetherView(AssistantsView):
         if self.has(CODE) and self.state.code is not None:
             self.code.draw_editor(self.state.code)
         if self.has(PICTURES):
-            draw_open_form(self.pictures, self.asker.ask, is_disabled)
+            draw_open_form(self.pictures, self.asker.has_asked, is_disabled)
         self.draw_box(is_disabled)
-        shows_gallery, self.pictures.shows_gallery = self.pictures.shows_gallery, False
-        if shows_gallery:
-            show_gallery(self.state, self.edit)
+        draw_gallery(self.state, self.edit)
 
     def draw_by_hand(self) -> None:
         """Draw what opens the editor, the forms for pictures, and the gallery."""
         if self.has(CODE):
             self.code.draw_write()
         if self.has(PICTURES):
-            draw_tools(self.pictures, image_endpoint(self.services.providers) is not None)
+            draw_tools(self.pictures, self.state, image_endpoint(self.services.providers) is not None)
 
     def edit(self, picture: Picture) -> None:
         with kept_errors(self.state):

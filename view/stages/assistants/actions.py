@@ -62,12 +62,13 @@ class AssistantActions:
 
     def pick(self, assistant: Assistant) -> None:
         conversation = Conversation()
-        conversation.choose(**assistant_options(assistant, services().providers))
-        self.state.show(conversation)
-        self.session.picked, self.session.picked_for = assistant, conversation
-        self.state.assistant_id = assistant.id
-        self.state.put_in_url()
-        self.session.edit(None)
+        with kept_errors(self.state):
+            conversation.choose(**assistant_options(assistant, services().providers))
+            self.state.show(conversation)
+            self.session.picked, self.session.picked_for = assistant, conversation
+            self.state.assistant_id = assistant.id
+            self.state.put_in_url()
+            self.session.edit(None)
 
     def pick_named(self, assistant_id: str) -> None:
         """Begin with the assistant that the address names, where nothing else is open."""

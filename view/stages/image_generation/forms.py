@@ -14,10 +14,11 @@ from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
 from view.shell.browser import BrowserCommands
 from view.shell.services import services
-from view.shell.session import session_object
+from view.shell.session import ChatState, session_object
 
 IMAGE, DRAWING, CHART = "image", "drawing", "chart"
 KEY = "picture_form"
+GALLERY = "Gallery"
 STARTER = """<svg viewBox="0 0 320 200">
   <rect width="320" height="200" fill="#dbe9ff"/>
   <circle cx="250" cy="50" r="24" fill="#ec9a29"/>
@@ -34,7 +35,6 @@ class PictureForms:
     image: str = ""  # the name of the image that is edited
     svg: str = STARTER
     number: int = 0  # how often a form was opened
-    shows_gallery: bool = False
 
     @classmethod
     def of_session(cls) -> "PictureForms":
@@ -56,9 +56,6 @@ class PictureForms:
     def clear(self) -> None:
         self.form = ""
 
-    def open_gallery(self) -> None:
-        self.shows_gallery = True
-
     def key(self, name: str) -> str:
         """Return the key of a widget; each opened form has its own."""
         return f"bna.image_generation.{name}.{self.number}"
@@ -68,17 +65,17 @@ BOX_PX = 160
 SHOWN_PX = 320  # which fits on a phone
 NUMBERS = "Drinks sold:\ntea 12\ncoffee 30\njuice 7"
 
-Ask = Callable[[str], None]
+Ask = Callable[[str], bool]
 
 
-def draw_tools(forms: PictureForms, can_make: bool) -> None:
+def draw_tools(forms: PictureForms, state: ChatState, can_make: bool) -> None:
     tools = [("Draw", ":material/draw:", DRAWING), ("Chart", ":material/bar_chart:", CHART)]
     with st.container(horizontal=True):
         for label, icon, form in [("Create image", ":material/image:", IMAGE), *tools] if can_make else tools:
             key = f"bna.image_generation.open.{form}"
             st.button(label, key=key, icon=icon, type="tertiary", on_click=forms.open, args=(form,))
         key, icon = "bna.image_generation.gallery", ":material/photo_library:"
-        st.button("Gallery", key=key, icon=icon, type="tertiary", on_click=forms.open_gallery)
+        st.button(GALLERY, key=key, icon=icon, type="tertiary", on_click=state.open_dialog, args=(GALLERY,))
 
 
 def draw_open_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
@@ -93,8 +90,7 @@ def draw_image_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     def make() -> None:
         value = {name: st.session_state.get(forms.key(name)) for name in ("prompt", "size", "quality", "count")}
         prompt, uses_context = str(value.pop("prompt") or ""), bool(st.session_state.get(forms.key("context")))
-        if prompt.strip():
-            ask(image_order(prompt, forms.image, uses_context, **value))
+        if prompt.strip() and ask(image_order(prompt, forms.image, uses_context, **value)):
             forms.clear()
 
     with st.form(forms.key("form"), border=False):
@@ -115,7 +111,7 @@ def draw_image_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
 def draw_drawing_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     svg = st.text_area("Drawing, as SVG", forms.svg, BOX_PX, key=forms.key("svg-code"))
     is_good = draw_preview(lambda: svg)
-    draw_buttons(forms, lambda: ask(fenced(svg, "svg")), is_good and not is_busy)
+    draw_buttons(forms, lambda: _ask(ask, fenced(svg, "svg")), is_good and not is_busy)
 
 
 def draw_chart_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
@@ -123,7 +119,13 @@ def draw_chart_form(forms: PictureForms, ask: Ask, is_busy: bool) -> None:
     text = st.text_area("One label and one number per line", NUMBERS, BOX_PX, key=forms.key("numbers"))
     found = labelled(text)
     is_good = draw_preview(lambda: chart(kind or KINDS[0], found.title, found.pairs))
-    draw_buttons(forms, lambda: ask(f"/chart {kind or KINDS[0]} {text.strip()}"), is_good and not is_busy)
+    order = f"/chart {kind or KINDS[0]} {text.strip()}"
+    draw_buttons(forms, lambda: _ask(ask, order), is_good and not is_busy)
+
+
+def _ask(ask: Ask, order: str) -> None:
+    """Ask; the form stays open, whether or not that could be done."""
+    ask(order)
 
 
 def draw_preview(drawing: Callable[[], str]) -> bool:

@@ -10,8 +10,10 @@ from model.pictures.gallery import MARKS, Hung, all_pictures_in, gallery
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
 from view.shell.errors import kept_errors, shown_errors
+from view.shell.page import draw_dialog
 from view.shell.services import services
 from view.shell.session import ChatState
+from view.stages.image_generation.forms import GALLERY
 from view.stages.image_generation.thumbnail import draw_picture
 
 COLUMNS = 3
@@ -20,7 +22,11 @@ STEP = 12  # how many are shown at first
 Edit = Callable[[Picture], None]
 
 
-@st.dialog("Gallery", width="large", icon=":material/photo_library:")
+def draw_gallery(state: ChatState, edit: Edit) -> None:
+    """Draw the gallery where it is open."""
+    draw_dialog(state, GALLERY, show_gallery, state, edit, width="large", icon=":material/photo_library:")
+
+
 def show_gallery(state: ChatState, edit: Edit) -> None:
     """Show pictures; `edit` begins to change one."""
     opened = state.conversation
@@ -53,7 +59,8 @@ def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
 
     def draw_button() -> None:
         if is_offered and st.button(label, key=f"{key}.do", type="tertiary", icon=icon, on_click=action):
-            st.rerun()  # which closes the gallery
+            state.close_dialog()
+            st.rerun()
 
     draw_picture(hung.picture, key, draw_button)
 

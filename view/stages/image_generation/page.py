@@ -13,7 +13,7 @@ from view.chat.tool_results import draw_answer_extras
 from view.shell.errors import kept_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
-from view.stages.image_generation.gallery import can_edit, show_gallery
+from view.stages.image_generation.gallery import can_edit, draw_gallery
 from view.stages.image_generation.thumbnail import draw_pictures
 
 # Measured: asked for ten simple things, with an example to follow, it drew none of them.
@@ -78,9 +78,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the open form above the box for the next question."""
-        draw_tools(self.forms, self.can_make)
-        draw_open_form(self.forms, self.asker.ask, is_disabled)
+        draw_tools(self.forms, self.state, self.can_make)
+        draw_open_form(self.forms, self.asker.has_asked, is_disabled)
         ImagePromptBox(self.asker, self.state, self.max_upload_mb).draw(is_disabled)
-        shows_gallery, self.forms.shows_gallery = self.forms.shows_gallery, False
-        if shows_gallery:
-            show_gallery(self.state, self.edit)
+        draw_gallery(self.state, self.edit)

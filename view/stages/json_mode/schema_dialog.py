@@ -4,7 +4,6 @@ What is typed stays in the box until it is applied; what can't be used is told t
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,31 +12,25 @@ from model.errors import BnaError
 from model.json_mode import answer_schema
 from utils.json_tools.schema_inference import TYPES, fields_of
 from view.shell.errors import draw_error
+from view.shell.page import draw_dialog
 from view.shell.services import Services
 from view.shell.session import ChatState
 
 FIELDS, EXAMPLE, SCHEMA, ANY = "Fields", "Example", "JSON Schema", "Any JSON"
 KEY = "bna.json_mode.box"
+BOX = "Answer format"
 HEIGHT = 260
 FIRST_FIELD = {"field": "", "type": "text", "required": True, "description": ""}
 
 Read = Callable[[], dict[str, Any]]
 
 
-def close_schema(state: ChatState) -> None:
-    """Close the box of a page; also called when the person does."""
-    state.is_schema_open = False
-
-
 def draw_schema_button(state: ChatState, services: Services) -> None:
     """Draw what the answers look like, and the way to change it."""
     label = "Answer schema" if state.conversation.options.answer_schema else "Any JSON. Set a schema…"
     if st.button(label, key="bna.json_mode.schema", icon=":material/schema:", width="stretch"):
-        state.is_schema_open = True
-    if state.is_schema_open:
-        on_dismiss = partial(close_schema, state)
-        box = st.dialog("Answer format", width="medium", icon=":material/schema:", on_dismiss=on_dismiss)
-        box(show_schema)(state, services)
+        state.open_dialog(BOX)
+    draw_dialog(state, BOX, show_schema, state, services, width="medium", icon=":material/schema:")
 
 
 def show_schema(state: ChatState, services: Services) -> None:
@@ -63,7 +56,7 @@ def apply(state: ChatState, services: Services, read: Read) -> None:
     except BnaError as error:
         draw_error(error.message, error.hint)
     else:
-        close_schema(state)
+        state.close_dialog()
         st.rerun()
 
 

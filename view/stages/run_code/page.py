@@ -100,9 +100,8 @@ class RunCodeView(ChatbotWithMemoryView):
     def run(self, key: str) -> None:
         """Run what stands in the editor: a message that is nothing but code is run as it is."""
         code = st.session_state[key]
-        if code.strip():
+        if code.strip() and self.asker.has_asked(fenced(code, "python")):
             self.close_editor()  # the results come in the conversation, and “Edit and run” brings the code back
-            self.asker.ask(fenced(code, "python"))
 
     @property
     def turn(self) -> RunningTurn | None:

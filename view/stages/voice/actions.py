@@ -101,7 +101,8 @@ class VoiceAsker(ChatActions):
 
     def read(self, answer: Message) -> None:
         self.voice.hush()
-        self._speak([answer.content])
+        with kept_errors(self.state):
+            self._speak([answer.content])
 
     def _start(self, begin: Callable[[ChatController], Started]) -> None:
         """Start a turn, and speak its answer as it comes."""
@@ -109,9 +110,10 @@ class VoiceAsker(ChatActions):
         spoken_length, self.begin = self.begin, 0
         super()._start(begin)
         if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
-            turn = services().turns.of(self.state.conversation.id)
             newest = self.state.conversation.messages[-1]
-            self._speak(growing(turn, spoken_length) if turn else [newest.content[spoken_length:]])
+            with kept_errors(self.state):
+                turn = services().turns.of(self.state.conversation.id)
+                self._speak(growing(turn, spoken_length) if turn else [newest.content[spoken_length:]])
 
     def _speak(self, contents: Iterable[str]) -> None:
         self.voice.speech, self.voice.played_count = self.controller().speak(contents, self.voice.choice), 0

@@ -50,7 +50,7 @@ function add(clip) {
     queue.push(clip);
     if (!playing) next();
 }
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
     for (const speech of data?.silenced ?? []) silence(speech);
     if (data?.clip) return add(data.clip);
     const bar = parentElement.querySelector("[role=group]");
@@ -89,7 +89,7 @@ def _component() -> Callable[..., object]:
 
 def draw_bar(silenced: list[str], on_stopped: Callable[[], None]) -> None:
     """Draw what stops the voice, seen only while it speaks; `silenced` are the speeches that shall end."""
-    _component()(key="bna_player", data={"silenced": silenced}, on_stopped_change=on_stopped)
+    _component()(key="bna_player", data=_given(silenced=silenced), on_stopped_change=on_stopped)
 
 
 def play(speech_id: str, number: int, clip: Clip) -> None:
@@ -100,7 +100,12 @@ def play(speech_id: str, number: int, clip: Clip) -> None:
         "media_type": clip.media_type,
         "data": b64encode(clip.data).decode(),
     }
-    _component()(key=f"bna_player.{speech_id}.{number}", data={"clip": row})
+    _component()(key=f"bna_player.{speech_id}.{number}", data=_given(clip=row))
+
+
+def _given(**data: object) -> list[object]:
+    """Return what the script gets: in a list, because for a dict Streamlit imports pandas, to look for tables there."""
+    return [data]
 
 
 @st.fragment(run_every=0.25)

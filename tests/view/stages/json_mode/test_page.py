@@ -67,14 +67,6 @@ def test_a_schema_is_kept_with_the_conversation(
     assert "Answer schema" in open_page("json_mode", store.load("One").id or "").buttons
 
 
-def dismiss(screen: Screen) -> None:
-    """Close the open box as a click beside it does."""
-    [box] = [block for block in screen.app.get("dialog") if block.proto.dialog.id]
-    states = screen.app._tree.get_widget_states()
-    states.widgets.add(id=box.proto.dialog.id, trigger_value=True)
-    screen.app._run(states)
-
-
 @pytest.mark.parametrize("slug", ["json_mode", "all_together"])
 def test_the_box_of_the_schema_can_be_closed_on_each_page_that_has_it(
     open_page: Callable[..., Screen], store: JsonStore, slug: str
@@ -84,7 +76,7 @@ def test_the_box_of_the_schema_can_be_closed_on_each_page_that_has_it(
     screen = open_page(slug, conversation_id)
     screen.click("Answer schema")
     assert "Apply" in screen.buttons
-    dismiss(screen)
+    screen.dismiss()
     assert "Apply" not in screen.buttons
     screen.app.run()
     assert "Apply" not in screen.buttons

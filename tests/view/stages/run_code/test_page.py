@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from controller.chat.turns import Turns
 from controller.stages.run_code.tool import sandboxes_of
+from model.errors import StoreUnwritable
 from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
@@ -119,3 +121,14 @@ def test_the_same_call_id_twice_is_no_trouble(code_screen: Screen, server: Scrip
         code_screen.ask("Again.")
     edits = [button for button in code_screen.app.button if button.label == "Edit and run"]
     assert len(edits) == 4 and len({button.key for button in edits}) == 4
+
+
+def test_code_that_can_not_be_run_now_stays_in_the_editor(code_screen: Screen, monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_: object) -> None:
+        raise StoreUnwritable("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(Turns, "start", refuse)
+    code_screen.click("Write code")
+    write(code_screen, "1 + 1")
+    assert code_screen.errors == ["The disk is full. Make room."]
+    assert code_screen.app.text_area[0].value == "1 + 1"

@@ -1,5 +1,6 @@
 """Stage 9 on the page: a recording becomes a question, and an answer is read aloud."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,3 +148,9 @@ def test_an_assistant_without_voice_is_silent(open_page, tmp_path: Path):
     screen.ask("Soup?")
     assert screen.app.session_state["bna.assistants.voice"].speech is None
     assert "Read aloud" not in screen.buttons and not screen.app.chat_input[0].proto.accept_audio
+
+
+def test_the_player_gets_no_dict_for_which_streamlit_would_import_pandas(voice_screen: Screen):
+    protos = [node.proto for node in voice_screen.app._tree if node.type == "bidi_component"]
+    [given] = [json.loads(proto.json) for proto in protos if proto.component_name == "bna_player"]
+    assert given == [{"silenced": []}]

@@ -1,5 +1,8 @@
 """Authentication on the pages: who looks at this page, by what the browser's connection or Streamlit's login tells."""
 
+import time
+from typing import NamedTuple
+
 import streamlit as st
 
 from controller.people.identity import ACCESS_HEADER, let_in, person_of_tokens
@@ -10,6 +13,16 @@ from settings import Settings, SignIn
 from view.shell.errors import draw_problem
 
 PERSON_KEY = "bna.person"
+VERIFIED_KEY = "bna.verified"
+VERIFIED_S = 10.0  # for so long a token is believed once more
+
+
+class Verified(NamedTuple):
+    """The tokens that a page brought, and whom they stand for."""
+
+    tokens: list[str]
+    person: str
+    until_s: float  # on the monotonic clock
 
 
 def person_of_page(sign_in: SignIn) -> str:
@@ -32,15 +45,24 @@ def person_of_page(sign_in: SignIn) -> str:
 def _signed_in(sign_in: SignIn) -> str:
     if sign_in.kind == "oidc":
         return let_in(sign_in, address_in(st.user.to_dict() if st.user.is_logged_in else {}))
-    return person_of_tokens(sign_in, st.context.headers.get_all(ACCESS_HEADER))
+    return _verified(sign_in, st.context.headers.get_all(ACCESS_HEADER))
+
+
+def _verified(sign_in: SignIn, tokens: list[str]) -> str:
+    """Return whom the page's token stands for: a page asks a hundred times, and its token may end while it is drawn."""
+    kept: Verified | None = st.session_state.get(VERIFIED_KEY)
+    if kept is None or kept.tokens != tokens or time.monotonic() >= kept.until_s:
+        st.session_state.pop(VERIFIED_KEY, None)
+        kept = Verified(tokens, person_of_tokens(sign_in, tokens), time.monotonic() + VERIFIED_S)
+        st.session_state[VERIFIED_KEY] = kept
+    return kept.person
 
 
 def draw_sign_in(settings: Settings) -> None:
     """Draw the way in for somebody who is not let in."""
     st.title("bnaGPT")
     if settings.sign_in.kind == "locked":
-        for problem in settings.problems:
-            draw_problem(problem)
+        draw_problem(settings.sign_in.problem)  # the others are no business of whoever comes by
     elif settings.sign_in.kind == "cloudflare":
         st.write("Sign in to use bnaGPT. If you have signed in, your address may not be let in here.")
     elif st.user.is_logged_in:

@@ -1,0 +1,133 @@
+const SHOWN_FOR_MS = 1500;
+const done = new Set();
+// The number of a source in a text opens the source's button.
+window.bnaSources ??= document.addEventListener("click", (event) => {
+    const number = event.target.closest?.('a[href*="#bna-source-"]');
+    if (!number) return;
+    event.preventDefault();
+    document.querySelector(".st-key-" + CSS.escape(number.hash.slice(1)) + " button")?.click();
+}, true) ?? true;
+// What a model thinks gets a new heading when it has ended: who has the keyboard on the old one keeps it there.
+window.bnaThinking ??= (() => {
+    const block = (name) => `[class*="st-key-bna-thinking-${name}"]`;
+    let id = "";
+    addEventListener("focusin", ({ target }) => {
+        id = target.closest?.(block(""))?.className.match(/st-key-bna-thinking-(\w+)/)?.[1] ?? id;
+    });
+    // The person goes elsewhere; Streamlit's box takes the keyboard by itself when it is drawn anew, and loses it.
+    addEventListener("pointerdown", () => { id = ""; }, true);
+    addEventListener("keydown", ({ key }) => { if (key === "Tab") id = ""; }, true);
+    return setInterval(() => {
+        if (!id || document.activeElement !== document.body) return;
+        document.querySelector(block(id) + " summary")?.focus({ preventScroll: true });
+    }, 100);
+})();
+// A button that is disabled while its file is made drops the keyboard out of its dialog, where nothing hears Escape.
+window.bnaDialogs ??= addEventListener("keydown", (event) => {
+    if (!event.isTrusted) return;  // the one below comes by here, too
+    const dialog = [...document.querySelectorAll("[role=dialog]")].pop();
+    if (!dialog || document.activeElement !== document.body) return;
+    dialog.focus();
+    dialog.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, bubbles: true, cancelable: true }));
+}, true) ?? true;
+// Safari tells of the Enter that ends a composition (Japanese, Chinese, Korean) after it has ended: it sends nothing.
+window.bnaComposition ??= addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.keyCode === 229) event.stopImmediatePropagation();
+}, true) ?? true;
+// What scrolls sideways can be reached by keyboard; and whoever comes to a page with a keyboard can write at once.
+window.bnaActed ??= ["pointerdown", "keydown"].map((kind) => addEventListener(kind, () => {
+    window.bnaActedOn = location.pathname;
+}, true));
+const tend = (tries = 150) => setTimeout(() => {
+    for (const table of document.querySelectorAll("[data-testid=stMarkdownContainer] table"))
+        if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+    const box = document.querySelector("[data-testid=stChatInputTextArea]");
+    if (!box && tries) tend(tries - 1);  // on a slow machine it comes later
+    // Again where the box was drawn anew, but not once a person has done something on the page: the keyboard is theirs.
+    if (!box || box === window.bnaFocused || window.bnaActedOn === location.pathname) return;
+    window.bnaFocused = box;
+    if (document.activeElement === document.body && matchMedia("(pointer: fine) and (min-width: 768px)").matches)
+        box.focus({ preventScroll: true });
+}, 200);
+// The page stays at the end of what is said until the person scrolls up or presses something in it, and again once they
+// come back to the end, ask, or open another conversation. Streamlit's own rolling loses the end when what is drawn
+// shrinks for a moment, and rolls away what is about to be pressed; so it moves nothing, and is told to rest.
+const follow = window.bnaFollow ??= (() => {
+    const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
+    const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
+    // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
+    const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
+    let page = null, is_following = true, is_held = false, top = 0, height = 0;
+    const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
+    const note = () => { top = page.scrollTop; height = page.scrollHeight; };
+    const go = () => {
+        if (!is_following || !page?.querySelector("[data-testid=stChatMessage]")) return;
+        page.scrollTo({ top: page.scrollHeight });
+        note();
+    };
+    const on_scroll = (event) => {
+        if (!event.isTrusted) return;
+        if (page.scrollTop > top && is_at_end()) is_following = true;
+        if (page.scrollTop < top && page.scrollHeight >= height) is_following = false;  // else it has shrunk
+        note();
+    };
+    const rest = () => {
+        page.dispatchEvent(new WheelEvent("wheel"));
+        setTimeout(() => page.dispatchEvent(new Event("scroll")), 20);
+    };
+    const press = (event) => {
+        if (event.type === "keydown" && !["Enter", " "].includes(event.key)) return;
+        if (event.target.closest?.(OPENS)) is_following = true;
+        if (event.target.closest?.(PRESSED)) is_following = false;
+        is_held = Boolean(event.target.closest?.(UNFOLDS));
+        if (page) note();  // a scroll event comes a frame later: one from before the press must not undo it
+    };
+    ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
+    const resized = new ResizeObserver(go);
+    const attach = () => {
+        const found = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
+        if (!found || found === page) return;
+        page = found;
+        note();
+        const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
+        Object.defineProperty(page, "scrollTop", { get, set: rest, configurable: true });
+        page.addEventListener("scroll", on_scroll, { passive: true });
+        if (!page.querySelector("[data-testid=stChatMessage]")) page.scrollTo({ top: 0 });  // an empty page has no end
+        resized.disconnect();
+        [page, ...page.children].forEach((it) => resized.observe(it));
+    };
+    const start = () => { if (!is_held) { is_following = true; go(); } };
+    return { attach, stop: () => { is_following = false; }, start };
+})();
+export default function ({ data: [data], parentElement }) {
+    let voice = parentElement.querySelector("[role=status]");
+    if (!voice) {
+        voice = document.createElement("p");
+        voice.setAttribute("role", "status");
+        parentElement.appendChild(voice);
+    }
+    voice.textContent = data?.say ?? "";
+    tend();
+    follow.attach();
+    if (!data || done.has(data.id)) return;
+    done.add(data.id);
+    if (data.to_end) follow.start();
+    if (data.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
+        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+    if (data.copy) navigator.clipboard.writeText(data.copy);
+    if (data.show) {
+        // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
+        follow.stop();
+        const until = Date.now() + SHOWN_FOR_MS;
+        const leave = ["wheel", "touchstart", "keydown", "mousedown"];
+        let is_left = false;
+        const on_leave = () => { is_left = true; };
+        leave.forEach((kind) => addEventListener(kind, on_leave, { once: true, passive: true }));
+        const show = () => {
+            if (is_left || Date.now() > until) return;
+            document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
+            setTimeout(show, 50);
+        };
+        show();
+    }
+}
