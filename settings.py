@@ -76,7 +76,7 @@ VARIABLES = (
     ),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
-    Variable("CONVERSATIONS_FILE", "conversations.json", "Where saved conversations live."),
+    Variable("CONVERSATIONS_FILE", "conversations.json", "Where conversations are; files of a server's lie beside it."),
     Variable(
         "DATABASE_URL",
         "",
@@ -182,8 +182,8 @@ class Settings:
         own = [variable.name for variable in VARIABLES]
         text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
         problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
-        database_url, database_folder = _database(text["DATABASE_URL"])
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
+        database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
@@ -214,8 +214,8 @@ class Settings:
         )
 
 
-def _database(text: str) -> tuple[str, Path | None]:
-    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files beside it.
+def _database(text: str, beside: Path) -> tuple[str, Path | None]:
+    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files; a server's in `beside`.
 
     No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
     that whoever opens it tells; then nothing goes to another place than the person named.
@@ -230,7 +230,7 @@ def _database(text: str) -> tuple[str, Path | None]:
     place, _, query = re.sub(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@", "", rest).partition("?")
     told = re.findall(r"(?:^|&)((?:host|hostaddr|port|dbname|service)=[^&]*)", query)  # no password
     name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join([place.rpartition("@")[2], *told])).strip("-.")
-    return address, ROOT / f"{name or 'database'}.files"
+    return address, beside / f"{name or 'database'}.files"
 
 
 def _env_text(env_file: Path) -> tuple[str, list[str]]:

@@ -32,7 +32,7 @@ def place(
 def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ApiServer:
     """Return a server that shares nothing with another but the database."""
     folder.mkdir()
-    monkeypatch.setattr("settings.ROOT", folder)
+    monkeypatch.setenv("CONVERSATIONS_FILE", str(folder / "conversations.json"))
     api = ApiServer()
     assert api.parts.turns.running() == []  # it is built now
     return api

@@ -45,7 +45,10 @@ def say(screen: Screen, sound: bytes = b"", name: str = "said.wav") -> None:
     screen.app.chat_input[0].set_value(" ").run()
 
 
-def test_what_was_said_is_asked_and_the_recording_is_kept(voice_screen: Screen, store: JsonStore):
+def test_what_was_said_is_asked_and_the_recording_is_kept(
+    voice_screen: Screen, store: JsonStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("view.stages.voice.actions.HEARD_AT_ONCE_S", PATIENCE_S)
     say(voice_screen)
     assert [text for _, text in voice_screen.messages] == ["What is rain?", "This is the scripted answer."]
     assert [file.name for file in store.find(voice_screen.address).messages[0].attachments] == ["said.wav"]
