@@ -15,6 +15,7 @@ from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread, Timer
+from weakref import WeakMethod
 
 from controller.attachments.for_model import FileReader
 from controller.chat.elsewhere.shared_turns import SharedTurns
@@ -36,7 +37,7 @@ from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from controller.turn import TurnHelpers
 from model.chat.message import Message
-from model.errors import BnaError
+from model.errors import BnaError, TurnUnderWay
 from model.search.index import SearchIndex
 from model.store.attachments import AttachmentStore
 from model.store.entry_store import EntryStore
@@ -64,7 +65,7 @@ class RunningApp:
         logging.captureWarnings(True)
         self.settings = Settings.load()
         self.shared = build_resources(build_providers(self.settings))
-        self._turns = share_turns(self.settings)
+        self._turns = share_turns(self.settings, WeakMethod(self._leave))
         self._eras: Counter[str] = Counter()
         self._people: OrderedDict[str, Person] = OrderedDict()
         self._lock = Lock()  # held to look somebody up, and no longer: to build services may take a database's time
@@ -93,6 +94,18 @@ class RunningApp:
             return old.account.delete()
         finally:
             self._let_go(person, old)
+            self._turns.tell_gone(person)
+
+    def _leave(self, person: str) -> None:
+        """Let go of the services of somebody who has deleted everything in another process."""
+        with self._lock:
+            known = self._people.get(person)
+        if known and known.is_built:
+            old = known.services
+            with suppress(TurnUnderWay):
+                old.account.stop()
+            old.account.close()
+            self._let_go(person, old)
 
     def _let_go(self, person: str, old: Services) -> None:
         """Let go of a person's services, unless others have taken their place."""
@@ -119,9 +132,13 @@ class Person:
         return replace(self._build(), era=self._era)
 
     @property
+    def is_built(self) -> bool:
+        return "services" in vars(self)
+
+    @property
     def is_busy(self) -> bool:
         """Return whether an answer is coming, or the services are still being built."""
-        return "services" not in vars(self) or bool(self.services.turns.running())
+        return not self.is_built or bool(self.services.turns.running())
 
     def has(self, services: Services) -> bool:
         """Return whether these are the person's services now."""
@@ -179,9 +196,13 @@ def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
     return made
 
 
-def share_turns(settings: Settings) -> SharedTurns:
-    """Return what tells other processes of turns, where they use one PostgreSQL."""
+def share_turns(settings: Settings, leave: WeakMethod[Callable[[str], None]]) -> SharedTurns:
+    """Return what tells other processes of turns, where they use one PostgreSQL.
+
+    `leave` lets go of a person who has deleted everything there.
+    """
     shared = SharedTurns()
+    shared.when_gone = lambda person: (method := leave()) and method(person)
     if settings.database_url and not settings.database_file:
         shared.bus = import_module("model.store.sql.bus").open_bus(settings.database_url, shared)
     return shared

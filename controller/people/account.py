@@ -107,8 +107,7 @@ class Account:
         found = self.holdings()
         if self.person:
             self._with_keys(lambda: self.person_keys.revoke_all(self.person))
-        self.store.close()
-        self.index.close()
+        self.close()
         forget_deleted(self.resources, lambda _conversation_id: False)
         for sha256 in self.resources.attachments.digests():
             self.resources.remove_file(sha256)  # who just reads it stops
@@ -116,6 +115,11 @@ class Account:
         for path in belongings(self.resources, is_alone=not self.person):
             remove(path)
         return found
+
+    def close(self) -> None:
+        """Let nothing be read or written any more."""
+        self.store.close()
+        self.index.close()
 
     def _assistant_count(self) -> int:
         settings = self.resources.settings

@@ -113,3 +113,19 @@ def test_a_page_follows_an_answer_of_another_process_and_shows_it_whole(
         screen.load("Hi")
         assert screen.messages == [("user", "Hi"), ("assistant", ("one two three four " * 120).strip())]
     assert contents(place.open().find("mine"))[0] == "Hi" and screen.errors == []
+
+
+def test_who_deletes_everything_in_one_process_is_gone_from_the_others(
+    machines: list[ApiServer], server: ScriptedServer, place: DatabasePlace
+):
+    server.script(LONG)
+    assert machines[1].parts.era == 0
+    with talk_to(machines[1]) as socket:
+        send(socket, type="chat", message="Hi", conversation_id="mine")
+        receive(socket, lambda event: event["data"] == " word5")
+        wait_until(lambda: machines[0].parts.turns.conversations())
+        machines[0].app().delete_all_of()
+        wait_until(lambda: machines[1].parts.era == 1)
+    for api in machines:
+        assert api.client.get("/conversations").json() == []
+    assert place.open().names() == []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event as Flag
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -54,6 +54,7 @@ class SharedTurns:
 
     def __init__(self) -> None:
         self.bus: Bus | None = None
+        self.when_gone: Callable[[str], None] = lambda _person: None  # called when a person deleted all in another
         self._here: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._known: dict[Key, _Known] = {}
         self._watched: set[str] = set()  # the answers of our turns of which each event is told
@@ -74,6 +75,7 @@ class SharedTurns:
         """Ask who runs what, and how the turns stand that are followed here: something may have been lost."""
         self._send({"kind": "hello"})
         for _, known in self._all_known():
+            known.heard_at = time.monotonic()  # that nothing came meanwhile says nothing of them
             if known.turn:
                 known.turn.ask_state()
 
@@ -187,7 +189,16 @@ class SharedTurns:
         with self._lock:
             return list(self._known.items())
 
+    def _take_gone(self, origin: str, note: Note) -> None:
+        """Let go of a person who has deleted everything there; it may take long, and more messages come."""
+        del origin
+        Thread(target=self.when_gone, args=(note["person"],), daemon=True).start()
+
     # Our turns, for other processes.
+
+    def tell_gone(self, person: str) -> None:
+        """Tell that a person has deleted everything."""
+        self._send({"kind": "gone", "person": person})
 
     def tell_begin(self, person: str, turn: RunningTurn) -> None:
         self._send({"kind": "begin", **_about_turn(person, turn), "title": first_words(turn.conversation)})
@@ -257,6 +268,7 @@ _TAKERS: dict[str, Callable[[SharedTurns, str, Note], None]] = {
     "alive": SharedTurns._take_alive,
     "begin": SharedTurns._take_begin,
     "end": SharedTurns._take_end,
+    "gone": SharedTurns._take_gone,
     "follow": SharedTurns._tell_state,
     "state": SharedTurns._take_state,
     "event": SharedTurns._take_event,

@@ -27,7 +27,7 @@ from model.errors import TurnUnderWay
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import PATIENCE_S, wait_until
+from tests.waiting import FOR_EVER_S, PATIENCE_S, wait_until
 from utils.threads.broadcast import Broadcast
 from view.app import build_resources
 
@@ -243,7 +243,11 @@ def test_what_was_lost_while_the_database_was_gone_is_made_good(
     line.is_cut, length = True, len(turn.answer.content)
     wait_until(lambda: len(turn.answer.content) > length + 50)
     line.is_cut = False
+    for known in processes[1].shared._known.values():
+        known.heard_at -= FOR_EVER_S
     processes[1].shared.join()
+    processes[1].shared.tick()
+    assert not other.has_ended
     wait_until(lambda: len(other.answer.content) > length + 50)
     assert turn.answer.content.startswith(other.answer.content)
     turn.stop()
