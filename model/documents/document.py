@@ -9,11 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from utils.files.archives import DAMAGE
 from utils.retrieval.bm25 import Postings, postings_of
 from utils.retrieval.chunking import Passage
 
@@ -85,7 +85,7 @@ class Document:
                 texts = Texts(arrays["texts"].tobytes(), arrays["ends"])
                 postings = Postings(*(arrays[f"postings_{name}"] for name in Postings._fields))
                 vectors = arrays["vectors"].astype(np.float32)
-        except (KeyError, TypeError, EOFError, OSError, RuntimeError, BadZipFile) as error:
+        except (*DAMAGE, KeyError, TypeError) as error:
             raise ValueError("damaged") from error
         if not len(texts) == len(vectors) == len(postings.lengths):
             raise ValueError("damaged")

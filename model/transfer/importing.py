@@ -5,7 +5,6 @@ conversation that is here under its id but says more comes in as a copy.
 """
 
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,11 +19,11 @@ from model.errors import FileTooLarge, UnsupportedFile
 from model.store.protocol import ConversationStore
 from model.transfer import foreign, from_bnagpt, from_chatgpt, from_librechat, from_openwebui
 from model.transfer.foreign import Imported, clean, derived_id, dict_of, in_words
+from utils.files.archives import DAMAGE
 from utils.json_tools.members import members as members_of
 
 MAX_BYTES = 2 << 30  # one file is in memory as it is
 MAX_RATIO = 200  # chats shrink to a tenth; what shrinks to nothing is made to do harm
-DAMAGE = (ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 _TAKE_JSON = "Give it the .json file, or the .zip as the other program wrote it."
 
 
@@ -54,7 +53,7 @@ def _packed_files(file: IO[bytes]) -> Iterator[IO[bytes]]:
     try:
         archive = zipfile.ZipFile(file)
         members = [archive.open(info) for info in _chosen(archive.infolist())]
-    except (*DAMAGE, RuntimeError) as error:
+    except DAMAGE as error:
         raise UnsupportedFile("This ZIP file is damaged, or packed in an unknown way.", _TAKE_JSON) from error
     yield from members
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -214,3 +215,16 @@ def api() -> Iterator[ApiServer]:
     server = ApiServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return what each download button has been given, by its label."""
+    given: dict[str, Any] = {}
+
+    def button(label: str, data: Any, file_name: str, mime: str, **more: Any) -> bool:
+        given[label] = SimpleNamespace(make=data, file_name=file_name)
+        return False
+
+    monkeypatch.setattr(st, "download_button", button)
+    return given

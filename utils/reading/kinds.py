@@ -2,10 +2,10 @@
 
 import re
 import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 
+from utils.files.archives import DAMAGE, needs_password
 from utils.files.unreadable import Unreadable
 from utils.reading.encodings import wide_encoding
 
@@ -80,7 +80,7 @@ def is_damaged(path: Path) -> bool:
                 data = archive.read(entry)  # checks it, too
                 if entry.filename.endswith((".xml", ".rels")):
                     etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, etree.XMLSyntaxError):
+    except (*DAMAGE, etree.XMLSyntaxError):
         return True
     return False
 
@@ -108,12 +108,16 @@ def _text_kind(head: bytes, name: str) -> str:
     return SUFFIXES.get(suffix, "text")
 
 
+def _protected() -> Unreadable:
+    return Unreadable("is protected by a password", "Save it without a password, and attach that.")
+
+
 def _old_office(path: Path) -> Unreadable:
     """Return why a file in Microsoft's old container can't be read: it is encrypted, or from before 2007."""
     with path.open("rb") as file:
         is_encrypted = "EncryptedPackage".encode("utf-16-le") in file.read(1 << 20)
     if is_encrypted:
-        return Unreadable("is protected by a password", "Save it without a password, and attach that.")
+        return _protected()
     return Unreadable("is in an Office format from before 2007", "Save it as DOCX, PPTX or XLSX, and attach that.")
 
 
@@ -126,7 +130,9 @@ def _office_kind(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             said = _said_kind(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGE as error:
+        if needs_password(error):
+            raise _protected() from error
         raise Unreadable("is damaged or was cut off", "Get it again, and attach that.") from error
     size_bytes = sum(entry.file_size for entry in entries)
     if size_bytes > _MAX_UNPACKED_BYTES or size_bytes > max(50 << 20, _MAX_RATIO * path.stat().st_size):

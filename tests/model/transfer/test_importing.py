@@ -11,7 +11,7 @@ import pytest
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.errors import StoreUnwritable
+from model.errors import StoreUnwritable, UnsupportedFile
 from model.store.json_store import JsonStore
 from model.transfer import importing
 from model.transfer.importing import HERE, TAKEN, Report, import_all
@@ -143,3 +143,16 @@ def test_a_file_takes_little_more_than_its_size(tmp_path):
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 1.5 * path.stat().st_size
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_whose_inside_is_damaged_is_told_in_whichever_way_it_is_packed(store: JsonStore, way: int):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", way) as archive:
+        archive.writestr("conversations.json", json.dumps({"A": [{"role": "user", "content": "x" * 3000}]}))
+    data = bytearray(packed.getvalue())
+    data[50:70] = bytes(byte ^ 0x5A for byte in data[50:70])
+    with pytest.raises(UnsupportedFile) as caught:
+        import_all(io.BytesIO(bytes(data)), store)
+    assert "can't be read from its beginning" in caught.value.hint or "is damaged" in caught.value.message
+    assert store.names() == []

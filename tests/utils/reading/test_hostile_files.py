@@ -34,6 +34,16 @@ def archive(path: Path) -> Path:
     return path
 
 
+def locked(path: Path) -> Path:
+    """Mark all files of an archive as encrypted by a ZIP program."""
+    data = bytearray(path.read_bytes())
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = -1
+        while (place := data.find(head, place + 1)) >= 0:
+            data[place + at] |= 1
+    return written(path, bytes(data))
+
+
 @pytest.fixture
 def read_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReadWith:
     """Return what reads a text, with a program in place of the reader."""
@@ -55,6 +65,7 @@ FILES: list[tuple[str, Callable[[Path], Path], str]] = [
     ("cut.xlsx", lambda path: halved(make.sheets(path)), "is damaged or was cut off"),
     ("locked.docx", lambda path: written(path, OLE + "EncryptedPackage".encode("utf-16-le")), "is protected by a pass"),
     ("old.doc", lambda path: written(path, OLE + b"\0" * 600), "is in an Office format from before 2007"),
+    ("locked_in_zip.docx", lambda path: locked(make.word(path)), "is protected by a password"),
     ("empty.txt", lambda path: written(path, b""), "is empty"),
     ("blank.md", lambda path: written(path, b" \n\n\t"), "is empty"),
     ("bomb.docx", make.bomb, "would unpack to 300 MB, far more than a document needs"),

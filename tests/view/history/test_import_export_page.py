@@ -3,11 +3,9 @@
 import io
 import json
 import zipfile
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from model.chat.conversation import Conversation
@@ -18,19 +16,6 @@ from tests.view.conftest import TIMEOUT_S
 
 PAGE = str(ROOT / "pages" / "91_Take_Along.py")
 CHAT = {"Rain": [{"role": "user", "content": "Hi"}]}
-
-
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Return what each download button has been given, by its label."""
-    given: dict[str, Any] = {}
-
-    def button(label: str, data: Any, file_name: str, mime: str, **more: Any) -> bool:
-        given[label] = SimpleNamespace(make=data, file_name=file_name)
-        return False
-
-    monkeypatch.setattr(st, "download_button", button)
-    return given
 
 
 @pytest.fixture

@@ -248,19 +248,6 @@ def test_connections_tell_who_is_asked_and_no_key(settings: Settings, monkeypatc
     assert SECRET[:8] not in you.everything()
 
 
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Return what each download button has been given, by its label."""
-    given: dict[str, Any] = {}
-
-    def button(label: str, data: Any, file_name: str, mime: str, **more: Any) -> bool:
-        given[label] = SimpleNamespace(make=data, file_name=file_name)
-        return False
-
-    monkeypatch.setattr(st, "download_button", button)
-    return given
-
-
 def test_everything_is_exported_and_nothing_of_others(
     settings: Settings, access: AccessServer, browser: Browser, downloads: dict[str, Any]
 ):
