@@ -84,6 +84,13 @@ class App:
 FRAMES = """async (count) => { for (let n = 0; n < count; n++) await new Promise(requestAnimationFrame) }"""
 
 
+def holds(page: Page, condition: str) -> None:
+    """Wait until a JavaScript expression is true; Playwright's own way does what the site's CSP forbids."""
+    look = f"const look = () => ({condition}) ? done(true) : requestAnimationFrame(look);"
+    limit = f"setTimeout(() => done(false), {1000 * PATIENCE_S});"
+    assert page.evaluate(f"() => new Promise((done) => {{ {look} {limit} look(); }})"), f"never held: {condition}"
+
+
 class Chat:
     """One page in the browser, and what a person does there."""
 

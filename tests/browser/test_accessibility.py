@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.journey import App, Chat
+from tests.browser.journey import App, Chat, holds
 
 TABLE = "\n".join(f"| {' | '.join([cell] * 12)} |" for cell in ("head", "---", "a_long_word_that_does_not_break"))
 MESSAGES = [
@@ -35,7 +35,7 @@ def violations(page: Page) -> list[str]:
     told: list[str] = []
     for _ in range(LOOKS):
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        page.wait_for_function(STANDS_STILL)
+        holds(page, STANDS_STILL)
         found = Axe().run(page).response["violations"]
         told = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
         if not told:
@@ -113,7 +113,7 @@ def test_a_name_that_cannot_be_used_is_told_beside_its_box(saved: App, page: Pag
 
 
 def test_the_enter_that_ends_a_composition_sends_nothing(chat: Chat):
-    chat.page.wait_for_function("window.bnaComposition")  # what the browser is taught comes at the end of a page
+    holds(chat.page, "window.bnaComposition")  # what the browser is taught comes at the end of a page
     chat.box.fill("にほんご")
     chat.box.evaluate(
         """it => it.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", keyCode: 229, bubbles: true}))"""

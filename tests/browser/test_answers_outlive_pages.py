@@ -100,7 +100,7 @@ def test_a_closed_tab_in_mid_answer(asked: Chat, server: ScriptedServer, new_con
 
 
 def test_another_person_sees_it_grow_and_end(chat: Chat, server: ScriptedServer, new_context):
-    server.script(Reply(" ".join(f"word{number}" for number in range(2000)), tokens_per_s=30))
+    server.script(Reply(" ".join(f"word{number}" for number in range(20_000)), tokens_per_s=30))
     chat.ask("Count")
     other = Chat(new_context().new_page(), chat.app).open(chat.address)
     expect(other.questions).to_contain_text(["Count"])

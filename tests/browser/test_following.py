@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from tests.browser.journey import App, Chat
+from tests.browser.journey import App, Chat, holds
 from tests.scripted_replies import split_tokens
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -31,7 +31,7 @@ def long_talk(app: App, page: Page) -> Chat:
 
 def at_end(page: Page) -> None:
     """Wait until the page stands at its end."""
-    page.wait_for_function(f"{CONTAINER} && Math.abs({FROM_END}) < 2")
+    holds(page, f"{CONTAINER} && Math.abs({FROM_END}) < 2")
 
 
 def test_a_long_answer_is_followed_to_its_end(chat: Chat, server: ScriptedServer):

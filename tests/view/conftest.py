@@ -32,6 +32,7 @@ class Screen:
     def __init__(self, slug: str = "", conversation: str = "", assistant: str = "") -> None:
         """Open a stage's page, or Home without one; the others are ids that the address names."""
         self.app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=TIMEOUT_S)
+        self.app.session_state["bna.drawn"] = True  # no browser has to draw it
         if conversation:
             self.app.query_params["conversation"] = conversation
         if assistant:

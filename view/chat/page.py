@@ -24,7 +24,7 @@ from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
-from view.shell.browser import send_commands
+from view.shell.browser import note_drawn, page_is_drawn, send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
@@ -75,7 +75,7 @@ class ChatView:
                 has_typed, self.state.has_typed = self.state.has_typed, False
                 self.draw_input(is_disabled=turn is not None and not has_typed)
                 announce(self.state, turn)
-                send_commands()
+                send_commands(tells_drawn=turn is not None and not page_is_drawn())
                 if growing:
                     growing.draw_stop()
                 with st.sidebar:
@@ -83,9 +83,11 @@ class ChatView:
                     self.draw_sidebar()
                 self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
-                if turn and growing:
+                if turn and growing and page_is_drawn():
                     growing.follow()
                     self.end(turn)
+            if not turn:
+                note_drawn()
 
     def end(self, turn: RunningTurn) -> None:
         """Draw the page once more when a turn has ended, with its error where no answer bears it."""

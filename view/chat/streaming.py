@@ -22,7 +22,7 @@ from utils.text.markdown import for_display, plain, settled
 from view.chat.answer_parts import draw_step
 from view.chat.thinking import thinking_box
 from view.chat.transcript import avatar_of, message_box
-from view.shell.browser import BrowserCommands
+from view.shell.browser import BrowserCommands, note_drawn, page_is_drawn
 from view.shell.session import ChatState
 
 THINKING_INTERVAL_S = 0.25  # what is thought grows at a slower pace than the answer
@@ -156,6 +156,8 @@ UPDATE_INTERVAL_S = 0.025
 # After this a connection that broke has been noticed by Streamlit.
 DISCONNECT_NOTICED_S = 0.05
 
+FIRST_PAGE_S = 15.0  # by then a browser has drawn its first page, or will never tell
+
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
 
@@ -192,13 +194,20 @@ class FollowedTurn:
         turn = self._turn
         with st.container(key="bna_stop"):
             st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
-        self._pulse = st.empty()
 
     def follow(self) -> None:
         for _ in self._updates:
             self._answer.draw()
             self._steps.beside()
-            self._pulse.empty()  # Streamlit looks for clicks only when something is drawn
+            look_for_clicks()
+
+
+def look_for_clicks() -> None:
+    """Let Streamlit stop the script where the person has clicked: it looks at each use of the session.
+
+    It also looks when something is drawn, but a browser that has much to draw would never come to an end of that.
+    """
+    st.session_state.get("bna.clicks")
 
 
 @contextmanager
@@ -208,7 +217,7 @@ def stopping(turn: RunningTurn | None) -> Iterator[None]:
     # the browser would make it anew, with what is open there closed.
     with st.container():
         if turn:
-            _watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
+            watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
     client = _client()
     try:
         yield
@@ -232,10 +241,19 @@ def announce(state: ChatState, turn: RunningTurn | None) -> None:
         BrowserCommands.of_session().say, state.is_awaiting = announcement(messages[-1]), False
 
 
-@st.fragment(run_every=0.25)
-def _watch_end(turn: RunningTurn) -> None:
-    """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself."""
-    if turn.has_ended:
+def watch_end(turn: RunningTurn) -> None:
+    """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself.
+
+    Seldom where the browser is drawing its first page (`page_is_drawn`), since each look is an update.
+    """
+    st.fragment(_draw_when_ended, run_every=0.25 if page_is_drawn() else FIRST_PAGE_S / 5)(turn, time.monotonic())
+
+
+def _draw_when_ended(turn: RunningTurn, began_at: float) -> None:
+    is_late = not page_is_drawn() and time.monotonic() > began_at + FIRST_PAGE_S
+    if is_late:
+        note_drawn()
+    if turn.has_ended or is_late:
         st.rerun()
 
 

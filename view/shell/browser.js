@@ -99,7 +99,10 @@ const follow = window.bnaFollow ??= (() => {
     const start = () => { if (!is_held) { is_following = true; go(); } };
     return { attach, stop: () => { is_following = false; }, start };
 })();
-export default function ({ data: [data], parentElement }) {
+// Whoever asks for an answer that is being written waits with it until all else of the page is there (`page_is_drawn`).
+const SKELETON = "[data-testid=stSkeleton]";
+const tell_drawn = (tell) => setTimeout(() => document.querySelector(SKELETON) ? tell_drawn(tell) : tell(), 50);
+export default function ({ data: [data, session], parentElement, setTriggerValue }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
         voice = document.createElement("p");
@@ -109,6 +112,10 @@ export default function ({ data: [data], parentElement }) {
     voice.textContent = data?.say ?? "";
     tend();
     follow.attach();
+    if (session && window.bnaTold !== session) {
+        window.bnaTold = session;
+        tell_drawn(() => setTriggerValue("drawn", true));
+    }
     if (!data || done.has(data.id)) return;
     done.add(data.id);
     if (data.to_end) follow.start();

@@ -39,10 +39,25 @@ def _component() -> Callable[..., object]:
     return st.components.v2.component("bna_browser", js=SCRIPT.read_text(encoding="utf-8"), css=STYLE)
 
 
-def send_commands() -> None:
+def page_is_drawn() -> bool:
+    """Return whether the browser has drawn a page of this session: all of it, with each part that it had to load.
+
+    React gives such parts (the box, buttons) the lowest priority: with an update every 25 ms they never come.
+    """
+    return "bna.drawn" in st.session_state
+
+
+def note_drawn() -> None:
+    """Note that the browser has drawn a page."""
+    st.session_state["bna.drawn"] = True
+
+
+def send_commands(*, tells_drawn: bool = False) -> None:
+    """Let the browser do what is to be done, and tell when all of the page is drawn where that is asked."""
     commands = BrowserCommands.of_session()
     if commands.copy or commands.say or commands.show or commands.to_end or commands.leaves_sidebar:
         st.session_state["bna.commands.sent"] = {**commands.__dict__}
         st.session_state["bna.commands"] = BrowserCommands()
     # In a list, because Streamlit looks for tables in a dict, for which it imports pandas: half a second.
-    _component()(key="bna_browser", data=[st.session_state.get("bna.commands.sent")])
+    data = [st.session_state.get("bna.commands.sent"), session_object("bna.session", new_id) if tells_drawn else ""]
+    _component()(key="bna_browser", data=data, on_drawn_change=note_drawn)
