@@ -83,17 +83,14 @@ VARIABLES = (
         "A database for conversations in place of that file: sqlite:///conversations.db or"
         " postgresql://name:password@host/database. What stays files lies beside it, in a folder of its own.",
     ),
-    Variable(
-        "ASSISTANTS_DIR", "", "Where your own assistants live. Empty: beside the conversations, in assistants/own."
-    ),
+    Variable("ATTACHMENTS_URL", "", "Storage that machines share for attached files, such as s3://bucket/folder."),
+    Variable("ASSISTANTS_DIR", "", "Where your own assistants live. Empty: in assistants/own, beside conversations."),
     Variable(
         "ALLOWED_HOSTS",
         "",
         "Names and addresses, beside localhost, by which browsers reach bnaGPT: box.local, 10.0.0.5, …",
     ),
-    Variable(
-        "API_KEYS", "", "Keys for the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine may ask."
-    ),
+    Variable("API_KEYS", "", "Keys of the HTTP API, or their hashes: key, sha256:…, … Empty: only this machine asks."),
     Variable("API_ORIGINS", "", "Sites whose pages may ask the HTTP API: https://example.org, …"),
     Variable("API_REQUESTS_PER_MINUTE", "600", "How often each client of the HTTP API may ask."),
     Variable(
@@ -146,6 +143,7 @@ class Settings:
     code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"  # with a database only what lies beside it is there
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
+    attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
@@ -200,6 +198,7 @@ class Settings:
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
+            attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},

@@ -62,6 +62,16 @@ def streams(count: int = STREAMS, seconds: float = 15.0) -> Iterator[Row]:
 
 def measured(app: str, rounds: int, count: int, seconds: float) -> Iterator[Round]:
     """Yield what each of some rounds of many streams took with an app that serves them."""
+    with behind_endpoint(app) as (url, pid):
+        is_ours = app != RELAY
+        asyncio.run(one_round(url, 2, 1.0, is_ours))  # to warm up
+        for _ in range(rounds):
+            yield weighed([psutil.Process(pid)], partial(one_round, url, count, seconds, is_ours))
+
+
+@contextmanager
+def behind_endpoint(app: str, workers: int = 1, **variables: str) -> Iterator[tuple[str, int]]:
+    """Serve an app that asks an endpoint of its own; yield its address and the number of its process."""
     with ExitStack() as stack:
         endpoint, _ = stack.enter_context(served("benchmarks.http_endpoint:endpoint", {}))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -72,27 +82,30 @@ def measured(app: str, rounds: int, count: int, seconds: float) -> Iterator[Roun
             "CONVERSATIONS_FILE": str(Path(folder) / "conversations.json"),
             "API_REQUESTS_PER_MINUTE": "1000000",
             "RELAY_TO": endpoint,
+            **variables,
         }
-        url, pid = stack.enter_context(served(app, environ))
-        is_ours = app != RELAY
-        asyncio.run(one_round(url, 2, 1.0, is_ours))  # to warm up
-        for _ in range(rounds):
-            yield _weighed(psutil.Process(pid), partial(one_round, url, count, seconds, is_ours))
+        yield stack.enter_context(served(app, environ, workers))
 
 
-def _weighed(server: psutil.Process, run: Callable[[], Coroutine[None, None, Round]]) -> Round:
-    """Run a round, and note what it took the server."""
-    before_s = sum(server.cpu_times()[:2])
+def weighed(processes: list[psutil.Process], run: Callable[[], Coroutine[None, None, Round]]) -> Round:
+    """Run a round, and note what it took the server's processes; the memory is that of the largest."""
+    before_s = _cpu_s(processes)
     done = asyncio.run(run())
-    done.memory_mb, done.cpu_s = server.memory_info().rss / 1e6, sum(server.cpu_times()[:2]) - before_s
+    done.memory_mb = max(one.memory_info().rss / 1e6 for one in processes)
+    done.cpu_s = _cpu_s(processes) - before_s
     return done
 
 
+def _cpu_s(processes: list[psutil.Process]) -> float:
+    return sum(sum(one.cpu_times()[:2]) for one in processes)
+
+
 @contextmanager
-def served(app: str, environ: dict[str, str]) -> Iterator[tuple[str, int]]:
-    """Serve an ASGI app in a process of its own; yield its address and its number."""
+def served(app: str, environ: dict[str, str], workers: int = 1) -> Iterator[tuple[str, int]]:
+    """Serve an ASGI app in a process of its own, or in several under one; yield its address and its number."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port), "--log-level", "error"]
+    command += ["--workers", str(workers)] if workers > 1 else []
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     url = f"http://{HOST}:{port}"
     try:
@@ -101,7 +114,7 @@ def served(app: str, environ: dict[str, str]) -> Iterator[tuple[str, int]]:
             time.sleep(0.05)
         yield url, process.pid
     finally:
-        process.kill()
+        process.terminate()  # not killed: it has to end its own workers
         process.wait()
 
 

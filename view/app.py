@@ -39,10 +39,11 @@ from controller.turn import TurnHelpers
 from model.chat.message import Message
 from model.errors import BnaError, TurnUnderWay
 from model.search.index import SearchIndex
-from model.store.attachments import AttachmentStore
+from model.store.attachments import AttachmentStore, SharedAttachments, attachments_folder
 from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
+from model.store.protocol import AttachedFiles
 from settings import Settings
 from utils.files.atomic import make_private
 from utils.threads.malloc import limit_arenas
@@ -182,7 +183,7 @@ def build_resources(
 ) -> Resources:
     """Build what all conversations of a person share, with all that helps a turn; `zone` is as in `TurnHelpers`."""
     settings = settings or providers.settings
-    attachments = AttachmentStore.beside(settings.conversations_file)
+    attachments = open_attachments(settings)
     helpers = TurnHelpers(SmallModelRules(zone), FileReader(attachments), partial(summarised, providers), zone)
     return Resources(settings, providers, attachments, helpers, shared)
 
@@ -194,6 +195,12 @@ def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
     # Only who has a database loads what speaks to one: that takes a second.
     made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url, person)
     return made
+
+
+def open_attachments(settings: Settings) -> AttachedFiles:
+    """Return what keeps a person's attached files: a folder, or the storage that ATTACHMENTS_URL names."""
+    folder = attachments_folder(settings.conversations_file)
+    return SharedAttachments(folder, settings.attachments_url) if settings.attachments_url else AttachmentStore(folder)
 
 
 def share_turns(settings: Settings, leave: WeakMethod[Callable[[str], None]]) -> SharedTurns:

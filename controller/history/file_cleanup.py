@@ -54,7 +54,7 @@ class FileCleanup:
     def sweep(self) -> list[str]:
         """Remove all that nothing refers to; return the hashes."""
         store = self._resources.attachments
-        old = [sha256 for sha256 in store.digests() if time.time() - store.path(sha256).stat().st_mtime > YOUNG_S]
+        old = [sha256 for sha256 in store.digests() if time.time() - store.kept_at_s(sha256) > YOUNG_S]
         read = {path.name[:64] for path in self._resources.read_folder.glob("*.npz")} - store.digests()
         return self.remove_unused([*old, *read]) if old or read else []
 

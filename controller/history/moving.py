@@ -12,7 +12,7 @@ from pathlib import Path
 
 from controller.resources import assistants_folder
 from model.errors import ConversationExists, ConversationNotFound, StoreUnreadable, TurnUnderWay
-from model.store.attachments import AttachmentStore
+from model.store.attachments import attachments_folder
 from model.store.disk_errors import writing
 from model.store.entry_store import EntryStore
 from model.store.protocol import FinishedTurn
@@ -26,12 +26,15 @@ class Place:
     def __init__(self, settings: Settings, store: EntryStore) -> None:
         self.settings = settings
         self.store = store
-        self.attachments = AttachmentStore.beside(settings.conversations_file)
 
     @property
     def folders(self) -> list[Path]:
         """Return where files lie that conversations or people need."""
-        return [self.attachments.folder, assistants_folder(self.settings), self.settings.beside("batches")]
+        return [
+            attachments_folder(self.settings.conversations_file),
+            assistants_folder(self.settings),
+            self.settings.beside("batches"),
+        ]
 
 
 def move(source: Place, target: Place, overwrite: bool = False) -> int:

@@ -47,4 +47,6 @@ def settings_of(person: str, settings: Settings) -> Settings:
     if not person:  # nobody signs in
         return settings
     folder = settings.beside("people") / hashlib.sha256(person.encode()).hexdigest()
-    return replace(settings, conversations_file=folder / "conversations.json", assistants_dir=None)
+    files_url = settings.attachments_url and f"{settings.attachments_url}/{folder.name}"
+    file = folder / "conversations.json"
+    return replace(settings, conversations_file=file, assistants_dir=None, attachments_url=files_url)

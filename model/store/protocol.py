@@ -224,6 +224,12 @@ class AttachedFiles(Protocol):
         Raises: StoreUnreadable when it is gone.
         """
 
+    def kept_at_s(self, digest: str) -> float:
+        """Return when a file was kept last, in Unix seconds.
+
+        Raises: StoreUnreadable when it is gone.
+        """
+
     def digests(self) -> set[str]:
         """Return the hashes of all files that are kept on disk."""
 

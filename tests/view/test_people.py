@@ -13,6 +13,7 @@ from controller.stages.json_mode.batches import batches_of
 from controller.stages.voice.local import transcriber_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.errors import StoreUnreadable
 from tests.waiting import PATIENCE_S
 from view import app
 from view.app import RunningApp, private_paths
@@ -38,6 +39,21 @@ def test_files_assistants_and_usage_lie_in_a_persons_own_folder(monkeypatch: pyt
     folder = running.services_of(ANN).resources.settings.conversations_file.parent
     assert folder.parent == running.settings.beside("people") and ANN not in str(folder)
     assert all(path.is_relative_to(folder) for path in private_paths(running.services_of(ANN).resources))
+
+
+def test_files_in_shared_storage_are_found_from_another_machine_by_their_own_person_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+):
+    monkeypatch.setenv("ATTACHMENTS_URL", f"{(tmp_path / 'shared').as_uri()}/")
+    monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "here" / "conversations.json"))
+    file = RunningApp().services_of(ANN).resources.attachments.put("minutes.txt", b"of May")
+    monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "there" / "conversations.json"))
+    there = RunningApp()
+    assert there.services_of(ANN).resources.attachments.path(file.sha256).read_bytes() == b"of May"
+    bobs = there.services_of(BOB).resources.attachments
+    assert bobs.digests() == set()
+    with pytest.raises(StoreUnreadable):
+        bobs.path(file.sha256)
 
 
 def test_who_was_not_here_for_longest_is_let_go_of_and_finds_everything_again(monkeypatch: pytest.MonkeyPatch):

@@ -20,6 +20,7 @@ from model.store.journal import Journal
 from settings import ROOT, Settings
 from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.saved import door_of
+from view.app import open_attachments
 
 ODD = r"""{
 "\u0000 zero": [
@@ -113,7 +114,7 @@ def test_nothing_is_no_move(places):
 
 def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tmp_path):
     old, new = side(places["json"]), side(places["sqlite"])
-    file: Attachment = old.attachments.put("a.txt", b"hello")
+    file: Attachment = open_attachments(old.settings).put("a.txt", b"hello")
     assistants_folder(old.settings).mkdir(parents=True)
     (assistants_folder(old.settings) / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
     journal, conversation = Journal(old.settings.beside("journal"), old.store), Conversation()
@@ -124,7 +125,7 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     log._file.close()
     log._lock.release()
     assert move(old, new) == 1
-    assert new.attachments.path(file.sha256).read_bytes() == b"hello"
+    assert open_attachments(new.settings).path(file.sha256).read_bytes() == b"hello"
     assert (assistants_folder(new.settings) / "mine.md").is_file()
     assert [m.content for m in places["sqlite"].open().find(conversation.id).messages] == ["why?", "because"]
     assert log._path.is_file() and places["json"].open().names() == []
