@@ -21,6 +21,7 @@ _FORMULA = re.compile(
     r"(?:(?P<open>[\\$]?\Z)|(?(dollars)\$\$|\\\])[ \t]*+(?P<stop>[.,;:]?)[ \t]*+(?:\n|\Z))"
 )
 # What LaTeX takes for a formula without any mark around it; other environments, such as itemize, are none.
+_BEGIN = re.compile(r"[ \t]*+\\begin\{([a-zA-Z]++\*?)\}")
 _ENVIRONMENT = re.compile(
     r"([ \t]*+)(?P<body>\\begin\{"
     r"(?P<name>(?:align(?:at|ed)?|equation|gather(?:ed)?|split|array|d?cases|[bBpvV]?matrix)\*?)\}"
@@ -31,8 +32,10 @@ _ENVIRONMENT = re.compile(
 
 def formula_at(text: str, at: int = 0) -> "re.Match[str] | None":
     """Return the formula that begins a line there and ends one; with `open` set, one that has no end yet."""
-    # Not to the end of the text: `regex` looks there for an \\end before it looks at anything else.
-    found = _ENVIRONMENT.match(text, at, at + 6000, concurrent=False)
+    limit = at + 6000  # not to the end of the text, so that a text with many beginnings takes time in proportion
+    begin = _BEGIN.match(text, at, concurrent=False)
+    has_end = begin and text.find(f"\\end{{{begin[1]}}}", begin.end(), limit) >= 0
+    found = _ENVIRONMENT.match(text, at, limit, concurrent=False) if has_end else None
     return found or _FORMULA.match(text, at, concurrent=False)
 
 

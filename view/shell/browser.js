@@ -57,6 +57,20 @@ const follow = window.bnaFollow ??= (() => {
     const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
     // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
     const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
+    // Only who has just done one of these scrolls up. Else what is drawn has shrunk and grown again within a frame, and the
+    // browser tells of that by the same event; or they search in the page, with the browser's own box.
+    const SCROLLS = ["ArrowUp", "PageUp", "Home", "Tab", " "];
+    const SCROLLS_FOR_MS = 2000;
+    let acted_at = -Infinity, is_pressed = false;
+    const act = ({ type, key, buttons, isTrusted, target }) => {
+        if (!isTrusted) return;
+        if (type.startsWith("pointer")) is_pressed = type === "pointerdown" || (is_pressed && buttons > 0);  // its bar
+        else if (type !== "keydown" || (SCROLLS.includes(key) && !(key === " " && target.matches?.("input, textarea"))))
+            acted_at = performance.now();
+    };
+    const ACTS = ["wheel", "touchmove", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel"];
+    ACTS.forEach((kind) => addEventListener(kind, act, { capture: true, passive: true }));
+    const is_persons = () => is_pressed || performance.now() - acted_at < SCROLLS_FOR_MS || !document.hasFocus();
     let page = null, is_following = true, is_held = false, top = 0, height = 0;
     const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
     const note = () => { top = page.scrollTop; height = page.scrollHeight; };
@@ -68,8 +82,9 @@ const follow = window.bnaFollow ??= (() => {
     const on_scroll = (event) => {
         if (!event.isTrusted) return;
         if (page.scrollTop > top && is_at_end()) is_following = true;
-        if (page.scrollTop < top && page.scrollHeight >= height) is_following = false;  // else it has shrunk
+        if (page.scrollTop < top && page.scrollHeight >= height && is_persons()) is_following = false;
         note();
+        go();
     };
     const rest = () => {
         page.dispatchEvent(new WheelEvent("wheel"));
