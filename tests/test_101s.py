@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from settings import ROOT
 from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
-from tests.waiting import PATIENCE_S, end_terminal
+from tests.waiting import PATIENCE_S, daily, end_terminal
 
 LESSONS = sorted((ROOT / "101s").glob("*.py"), key=lambda path: int(path.stem.split("_")[0]))
 PAGES = [path for path in LESSONS if "streamlit run" in path.read_text()]
@@ -183,7 +183,10 @@ def test_the_tool_computes_what_the_model_can_not(talk):
     assert "Result: 408" in told
 
 
-@pytest.mark.parametrize("path", [path for path in LESSONS if "input(" in path.read_text() and path not in PAGES])
+TYPED = [path for path in LESSONS if "input(" in path.read_text() and path not in PAGES]
+
+
+@pytest.mark.parametrize("path", TYPED[: daily(2, len(TYPED))])
 def test_the_end_of_what_is_typed_ends_a_lesson_without_a_traceback(path: Path, talk):
     terminal = talk(path.name)
     terminal.sendeof()

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from tests.api_server import ApiServer
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, daily
 
-EXAMPLES = 25  # of each kind for each operation; for a longer search, raise it
+EXAMPLES = daily(10, 50)  # of each kind for each operation
 
 
 @pytest.fixture
