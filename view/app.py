@@ -28,6 +28,7 @@ from controller.history.saved_conversations import SavedConversations
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.people.account import Account, Holdings
+from controller.people.belongings import remove
 from controller.people.identity import person_keys, settings_of
 from controller.people.profiles import Profiles
 from controller.resources import Resources
@@ -37,7 +38,7 @@ from controller.stages import forget_deleted, stage
 from controller.tokens import count_tokens
 from controller.turn import TurnHelpers
 from model.chat.message import Message
-from model.errors import BnaError, TurnUnderWay
+from model.errors import BnaError, StoreUnwritable, TurnUnderWay
 from model.search.index import SearchIndex
 from model.store.attachments import AttachmentStore, SharedAttachments, attachments_folder
 from model.store.entry_store import EntryStore
@@ -107,6 +108,12 @@ class RunningApp:
                 old.account.stop()
             old.account.close()
             self._let_go(person, old)
+        settings = settings_of(person, self.settings)
+        if settings.attachments_url:  # copies of files, which another machine can't delete here
+            folder = attachments_folder(settings.conversations_file)
+            for path in (folder, folder.with_name(f"{folder.name}.read")):
+                with suppress(StoreUnwritable):
+                    remove(path)
 
     def _let_go(self, person: str, old: Services) -> None:
         """Let go of a person's services, unless others have taken their place."""

@@ -56,6 +56,19 @@ def test_files_in_shared_storage_are_found_from_another_machine_by_their_own_per
         bobs.path(file.sha256)
 
 
+def test_copies_of_files_go_where_another_machine_tells_that_their_person_has_deleted_everything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+):
+    monkeypatch.setenv("ATTACHMENTS_URL", (tmp_path / "shared").as_uri())
+    running = RunningApp()
+    files = running.services_of(ANN).resources.attachments
+    bobs = running.services_of(BOB).resources.attachments.put("b.txt", b"Bob's")
+    copy = files.path(files.put("minutes.txt", b"of May").sha256)
+    running._turns.when_gone(ANN)
+    assert not copy.parent.exists()
+    assert running.services_of(BOB).resources.attachments.path(bobs.sha256).is_file()
+
+
 def test_who_was_not_here_for_longest_is_let_go_of_and_finds_everything_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(app, "MOST_PEOPLE", 2)
     running = RunningApp()
