@@ -20,8 +20,8 @@ _FORMULA = re.compile(
     r"(?P<body>(?:(?!```|~~~|\n[ \t]*\n)(?:[^\\$]|\\[^][]))*+)"
     r"(?:(?P<open>[\\$]?\Z)|(?(dollars)\$\$|\\\])[ \t]*+(?P<stop>[.,;:]?)[ \t]*+(?:\n|\Z))"
 )
-# What LaTeX takes for a formula without any mark around it; other environments, such as itemize, are none.
 _BEGIN = re.compile(r"[ \t]*+\\begin\{([a-zA-Z]++\*?)\}")
+# What LaTeX takes for a formula without any mark around it; other environments, such as itemize, are none.
 _ENVIRONMENT = re.compile(
     r"([ \t]*+)(?P<body>\\begin\{"
     r"(?P<name>(?:align(?:at|ed)?|equation|gather(?:ed)?|split|array|d?cases|[bBpvV]?matrix)\*?)\}"
