@@ -61,6 +61,16 @@ def test_who_scrolls_up_in_an_answer_stays_there_and_the_next_question_is_follow
     at_end(chat.page)
 
 
+def test_what_scrolls_up_without_a_wheel_or_a_key_stays_there_where_nothing_is_being_drawn(long_talk: Chat):
+    long_talk.load("Long talk")
+    expect(long_talk.answers.last).to_contain_text("assistant 11")
+    at_end(long_talk.page)
+    long_talk.stays_still()
+    long_talk.questions.first.scroll_into_view_if_needed()
+    long_talk.stays_still()
+    expect(long_talk.questions.first).to_be_in_viewport()
+
+
 def test_what_is_pressed_in_an_answer_stays_where_it_is(chat: Chat, server: ScriptedServer):
     server.script(Reply(LINES, stall_after=HALF))
     chat.ask("Tell me everything")

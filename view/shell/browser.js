@@ -57,20 +57,22 @@ const follow = window.bnaFollow ??= (() => {
     const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
     // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
     const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
-    // Only who has just done one of these scrolls up. Else what is drawn has shrunk and grown again within a frame, and the
-    // browser tells of that by the same event; or they search in the page, with the browser's own box.
-    const SCROLLS = ["ArrowUp", "PageUp", "Home", "Tab", " "];
-    const SCROLLS_FOR_MS = 2000;
-    let acted_at = -Infinity, is_pressed = false;
-    const act = ({ type, key, buttons, isTrusted, target }) => {
+    // What is drawn may shrink and grow again within a frame; the browser tells of that as it tells of a person's scrolling.
+    // So while the page changes, only who has just done one of these scrolls up, or searches with the browser's own box.
+    const UP = ["ArrowUp", "PageUp", "Home", "Tab", " "];
+    const TYPED = "input, textarea";
+    const SCROLLS_FOR_MS = 2000, CHANGES_FOR_MS = 1000;
+    let acted_at = -Infinity, changed_at = -Infinity, is_pressed = false;
+    const act = ({ type, key, deltaY, buttons, isTrusted, target }) => {
         if (!isTrusted) return;
         if (type.startsWith("pointer")) is_pressed = type === "pointerdown" || (is_pressed && buttons > 0);  // its bar
-        else if (type !== "keydown" || (SCROLLS.includes(key) && !(key === " " && target.matches?.("input, textarea"))))
+        else if (type === "wheel" ? deltaY < 0 : type === "touchmove" || UP.includes(key) && !target.matches?.(TYPED))
             acted_at = performance.now();
     };
     const ACTS = ["wheel", "touchmove", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel"];
     ACTS.forEach((kind) => addEventListener(kind, act, { capture: true, passive: true }));
-    const is_persons = () => is_pressed || performance.now() - acted_at < SCROLLS_FOR_MS || !document.hasFocus();
+    const has_acted = () => is_pressed || performance.now() - acted_at < SCROLLS_FOR_MS;
+    const is_quiet = () => performance.now() - changed_at > CHANGES_FOR_MS || !document.hasFocus();
     let page = null, is_following = true, is_held = false, top = 0, height = 0;
     const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
     const note = () => { top = page.scrollTop; height = page.scrollHeight; };
@@ -82,7 +84,7 @@ const follow = window.bnaFollow ??= (() => {
     const on_scroll = (event) => {
         if (!event.isTrusted) return;
         if (page.scrollTop > top && is_at_end()) is_following = true;
-        if (page.scrollTop < top && page.scrollHeight >= height && is_persons()) is_following = false;
+        if (page.scrollTop < top && (has_acted() || page.scrollHeight >= height && is_quiet())) is_following = false;
         note();
         go();
     };
@@ -98,7 +100,7 @@ const follow = window.bnaFollow ??= (() => {
         if (page) note();  // a scroll event comes a frame later: one from before the press must not undo it
     };
     ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
-    const resized = new ResizeObserver(go);
+    const resized = new ResizeObserver(() => { changed_at = performance.now(); go(); });
     const attach = () => {
         const found = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
         if (!found || found === page) return;
