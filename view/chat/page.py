@@ -63,6 +63,7 @@ class ChatView:
         with page(f"{self.stage.title} · bnaGPT"):
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            is_early = turn is not None and not page_is_drawn()  # the answer grows once the rest of the page is there
             with stopping(turn):
                 newest, draw_older = self.draw_transcript(turn)
                 growing = FollowedTurn(turn, newest, self.drawers()) if turn else None
@@ -75,7 +76,7 @@ class ChatView:
                 has_typed, self.state.has_typed = self.state.has_typed, False
                 self.draw_input(is_disabled=turn is not None and not has_typed)
                 announce(self.state, turn)
-                send_commands(tells_drawn=turn is not None and not page_is_drawn())
+                send_commands(tells_drawn=is_early)
                 if growing:
                     growing.draw_stop()
                 with st.sidebar:
@@ -83,7 +84,7 @@ class ChatView:
                     self.draw_sidebar()
                 self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
-                if turn and growing and page_is_drawn():
+                if turn and growing and not is_early:
                     growing.follow()
                     self.end(turn)
             if not turn:

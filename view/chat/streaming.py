@@ -156,7 +156,7 @@ UPDATE_INTERVAL_S = 0.025
 # After this a connection that broke has been noticed by Streamlit.
 DISCONNECT_NOTICED_S = 0.05
 
-FIRST_PAGE_S = 15.0  # by then a browser has drawn its first page, or will never tell
+TOLD_AT_LATEST_S = 15.0  # by then a browser has told that it has drawn its first page, or it never will
 
 _ENDED = {FAILED: "failed", STOPPED: "was stopped"}
 
@@ -199,15 +199,7 @@ class FollowedTurn:
         for _ in self._updates:
             self._answer.draw()
             self._steps.beside()
-            look_for_clicks()
-
-
-def look_for_clicks() -> None:
-    """Let Streamlit stop the script where the person has clicked: it looks at each use of the session.
-
-    It also looks when something is drawn, but a browser that has much to draw would never come to an end of that.
-    """
-    st.session_state.get("bna.clicks")
+            _look_for_clicks()
 
 
 @contextmanager
@@ -217,7 +209,7 @@ def stopping(turn: RunningTurn | None) -> Iterator[None]:
     # the browser would make it anew, with what is open there closed.
     with st.container():
         if turn:
-            watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
+            _watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
     client = _client()
     try:
         yield
@@ -241,20 +233,28 @@ def announce(state: ChatState, turn: RunningTurn | None) -> None:
         BrowserCommands.of_session().say, state.is_awaiting = announcement(messages[-1]), False
 
 
-def watch_end(turn: RunningTurn) -> None:
+def _watch_end(turn: RunningTurn) -> None:
     """Draw the page once more when the turn has ended: a run that was stopped can draw nothing itself.
 
     Seldom where the browser is drawing its first page (`page_is_drawn`), since each look is an update.
     """
-    st.fragment(_draw_when_ended, run_every=0.25 if page_is_drawn() else FIRST_PAGE_S / 5)(turn, time.monotonic())
+    st.fragment(_draw_when_ended, run_every=0.25 if page_is_drawn() else TOLD_AT_LATEST_S / 5)(turn, time.monotonic())
 
 
 def _draw_when_ended(turn: RunningTurn, began_at: float) -> None:
-    is_late = not page_is_drawn() and time.monotonic() > began_at + FIRST_PAGE_S
+    is_late = not page_is_drawn() and time.monotonic() > began_at + TOLD_AT_LATEST_S
     if is_late:
         note_drawn()
     if turn.has_ended or is_late:
         st.rerun()
+
+
+def _look_for_clicks() -> None:
+    """Let Streamlit stop the script where the person has clicked: it looks at each use of the session.
+
+    It also looks when something is drawn, but a browser that has much to draw would never come to an end of that.
+    """
+    st.session_state.get("bna.clicks")
 
 
 def _client() -> object | None:

@@ -24,7 +24,7 @@ class Turn:
 def watched(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Return the turns whose end the page watches for."""
     turns: list[object] = []
-    monkeypatch.setattr(streaming, "watch_end", turns.append)
+    monkeypatch.setattr(streaming, "_watch_end", turns.append)
     return turns
 
 
