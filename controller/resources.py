@@ -60,7 +60,7 @@ class Resources:
     @property
     def read_folder(self) -> Path:
         """Return where what was read of files is kept."""
-        return self.attachments.folder.with_name(f"{self.attachments.folder.name}.read")
+        return read_beside(self.attachments.folder)
 
     @property
     def assistants_folder(self) -> Path:
@@ -73,6 +73,11 @@ class Resources:
             forget(sha256)
         for path in self.read_folder.glob(f"{sha256}*"):
             path.unlink(missing_ok=True)
+
+
+def read_beside(folder: Path) -> Path:
+    """Return where what was read of the files in a folder is kept."""
+    return folder.with_name(f"{folder.name}.read")
 
 
 def built_per_person(build: Callable[[Resources], Built]) -> Callable[[Resources], Built]:

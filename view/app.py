@@ -28,7 +28,7 @@ from controller.history.saved_conversations import SavedConversations
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
 from controller.people.account import Account, Holdings
-from controller.people.belongings import remove
+from controller.people.belongings import copies, remove
 from controller.people.identity import person_keys, settings_of
 from controller.people.profiles import Profiles
 from controller.resources import Resources
@@ -108,12 +108,9 @@ class RunningApp:
                 old.account.stop()
             old.account.close()
             self._let_go(person, old)
-        settings = settings_of(person, self.settings)
-        if settings.attachments_url:  # copies of files, which another machine can't delete here
-            folder = attachments_folder(settings.conversations_file)
-            for path in (folder, folder.with_name(f"{folder.name}.read")):
-                with suppress(StoreUnwritable):
-                    remove(path)
+        for path in copies(settings_of(person, self.settings)):  # the other may be another machine
+            with suppress(StoreUnwritable):
+                remove(path)
 
     def _let_go(self, person: str, old: Services) -> None:
         """Let go of a person's services, unless others have taken their place."""

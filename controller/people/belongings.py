@@ -5,7 +5,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from controller.resources import Resources
+from controller.resources import Resources, read_beside
+from model.store.attachments import attachments_folder
 from model.store.disk_errors import writing
 from settings import Settings
 
@@ -36,6 +37,12 @@ def beside(settings: Settings) -> list[Path]:
     patterns += [(file.parent, f"{glob.escape(file.stem)}.unreadable-*") for file in places]
     found = [path for folder, pattern in patterns for path in folder.glob(pattern)]
     return [path for path in dict.fromkeys((named.resolve(), *found)) if path != others]
+
+
+def copies(settings: Settings) -> list[Path]:
+    """Return where this machine has copies of files that are in shared storage, and what it has read in them."""
+    folder = attachments_folder(settings.conversations_file)
+    return [folder, read_beside(folder)] if settings.attachments_url else []
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
