@@ -14,6 +14,7 @@
     │   ├── ConversationExists       the name is taken
     │   ├── AllDeleted               a person has deleted everything of theirs meanwhile
     │   ├── StoreUnreadable          the file, or one conversation in it, can't be opened
+    │   │   └── FileGone             an attached file is nowhere any more
     │   └── StoreUnwritable          the disk is full, or the file is read-only
     ├── ToolError                    a tool of the agent failed
     │   └── ToolFailed
@@ -94,6 +95,13 @@ class AllDeleted(StoreError):
 
 class StoreUnreadable(StoreError):
     """The file, or one conversation in it, can't be opened; it is left as it is."""
+
+
+class FileGone(StoreUnreadable):
+    """An attached file is nowhere any more; where its storage only can't be reached, it may be there again later."""
+
+    def __init__(self) -> None:
+        super().__init__("An attached file is no longer there.", "Attach it again.")
 
 
 class StoreUnwritable(StoreError):

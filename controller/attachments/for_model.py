@@ -17,7 +17,7 @@ from controller.tokens import count_tokens, tokens_of
 from controller.turn import AttachmentReader, Turn
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
-from model.errors import StoreUnreadable
+from model.errors import FileGone
 from model.store.protocol import AttachedFiles
 from utils.pictures.decode import picture_type
 from utils.text.untrusted import harmless, material
@@ -108,7 +108,7 @@ class Pictures:
 
 def _load(file: Attachment, store: AttachedFiles, data: dict[str, bytes]) -> bool:
     """Load a picture, and tell whether it is one: a conversation may come from anywhere."""
-    with suppress(StoreUnreadable, OSError):
+    with suppress(FileGone, OSError):
         data[file.sha256] = found = store.path(file.sha256).read_bytes()
         return picture_type(found) is not None
     return False

@@ -5,7 +5,7 @@ from contextlib import closing
 from controller.turn import Turn
 from model.chat.events import ReadingWords, WordsRead
 from model.chat.message_parts import Attachment
-from model.errors import StoreUnreadable
+from model.errors import FileGone
 from model.store.protocol import AttachedFiles
 from utils.files.unreadable import Unreadable
 from utils.reading.block import Block
@@ -42,14 +42,14 @@ def read_words(turn: Turn, store: AttachedFiles, with_documents: bool) -> None:
             words = ocr_text(file, store, turn.stop)
         except Unreadable as error:
             words = f"(It {error.reason}.)"
-        except StoreUnreadable:
+        except FileGone:
             words = "(It is no longer there.)"
         if not turn.stop.is_set:
             turn.emit(WordsRead(file.sha256, words))
 
 
 def ocr_text(file: Attachment, store: AttachedFiles, stop: CancellationToken) -> str:
-    """Return the words of a file, the first of very many. Raises: Unreadable, StoreUnreadable."""
+    """Return the words of a file, the first of very many. Raises: Unreadable, StoreError."""
     words = ""
     with closing(read_isolated(store.path(file.sha256), file.name, stop)) as found:
         for one in found:

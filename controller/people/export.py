@@ -13,7 +13,7 @@ from controller.history.saved_conversations import SavedConversations
 from controller.people.belongings import files_in
 from controller.resources import Resources
 from model.chat.conversation import Conversation
-from model.errors import ConversationNotFound, StoreUnreadable
+from model.errors import ConversationNotFound, FileGone
 from model.people.profile import Profile
 from model.transfer.export import Named, as_json
 from utils.files.names import free_file_name
@@ -69,7 +69,7 @@ def _put_files(archive: zipfile.ZipFile, resources: Resources, named: dict[str, 
         file = named.get(sha256, Found(ATTACHED, sha256))
         path = PurePath(file.name)
         name = free_file_name(path.stem, path.suffix if path.suffix.lstrip(".").isalnum() else "", taken[file.folder])
-        with suppress(StoreUnreadable):  # it was deleted just now
+        with suppress(FileGone):  # it was deleted just now
             archive.write(resources.attachments.path(sha256), f"{file.folder}/{name}", zipfile.ZIP_STORED)
             taken[file.folder].add(name)
             yield sha256, f"{file.folder}/{name}"

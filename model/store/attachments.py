@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from model.chat.message_parts import Attachment
-from model.errors import StoreError, StoreUnreadable, StoreUnwritable
+from model.errors import FileGone, StoreError, StoreUnreadable, StoreUnwritable
 from model.store.disk_errors import writing
 from model.store.protocol import AttachedFiles
 from utils.files import atomic
@@ -51,7 +51,7 @@ class AttachmentStore(AttachedFiles):
             for path in (folder / digest for folder in self._folders()):
                 if _is_own(path):
                     return path
-        raise StoreUnreadable("An attached file is no longer there.", "Attach it again.")
+        raise FileGone
 
     def _folders(self) -> list[Path]:
         """Return where files may be; the folder for temporary conversations is not made only to look into it."""
@@ -96,7 +96,7 @@ class SharedAttachments(AttachmentStore):
         return super().put(name, data, is_temporary)
 
     def path(self, digest: str) -> Path:
-        with suppress(StoreUnreadable):
+        with suppress(FileGone):
             return super().path(digest)
         if is_digest(digest) and (data := self._read(digest)) is not None:
             with writing(self.folder / digest):

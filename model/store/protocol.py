@@ -219,19 +219,22 @@ class AttachedFiles(Protocol):
         """
 
     def path(self, digest: str) -> Path:
-        """Return where a file is.
+        """Return where a file is on this machine.
 
-        Raises: StoreUnreadable when it is gone.
+        Raises: FileGone; StoreError when it can't be had.
         """
 
     def kept_at_s(self, digest: str) -> float:
         """Return when a file was kept last, in Unix seconds.
 
-        Raises: StoreUnreadable when it is gone.
+        Raises: FileGone; StoreUnreadable.
         """
 
     def digests(self) -> set[str]:
-        """Return the hashes of all files that are kept on disk."""
+        """Return the hashes of all files that are kept on disk.
+
+        Raises: StoreUnreadable.
+        """
 
     def remove(self, digest: str) -> None:
         """Delete a file for good; one that is not there is no error.

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from model.chat.message_parts import Attachment
-from model.errors import BnaError
+from model.errors import BnaError, FileGone
 from utils.pictures.decode import no_wider, picture_type
 from utils.text.markdown import plain
 from view.shell.errors import shown_errors
@@ -38,8 +38,11 @@ def _draw_picture(picture: Attachment, longest_px: int) -> None:
     """Draw a picture; a conversation may come from anywhere, so it is looked at first."""
     try:
         data = _shown(services().resources.attachments.path(picture.sha256))
-    except (BnaError, OSError, SyntaxError, ValueError):  # gone, or made to do harm
+    except (FileGone, OSError, SyntaxError, ValueError):  # gone, or made to do harm
         st.caption(f":material/hide_image: {plain(picture.name)} is no longer there.")
+        return
+    except BnaError as error:
+        st.caption(f":material/hide_image: {plain(f'{picture.name}: {error.message}')}")
         return
     if data:
         scale = min(1.0, longest_px / max(picture.width_px, picture.height_px))

@@ -33,7 +33,7 @@ class PictureWorkspace:
     def bytes_of(self, name: str) -> bytes:
         """Return the image with this name, one that was made or one that was attached.
 
-        Raises: ToolFailed when there is none; StoreUnreadable when its file is gone.
+        Raises: ToolFailed when there is none; StoreError when its file can't be had.
         """
         hashes = {file.name: file.sha256 for file in self._turn.attachments if file.media_type != SVG}
         hashes |= {picture.name: picture.sha256 for picture in self.pictures if not picture.is_drawing}

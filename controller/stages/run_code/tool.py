@@ -10,7 +10,7 @@ from controller.resources import Resources, built_per_person
 from controller.tools.tool import Tool, ToolContext
 from controller.turn import Turn
 from model.chat.message_parts import Attachment
-from model.errors import StoreUnreadable, ToolFailed
+from model.errors import FileGone, ToolFailed
 from utils.files.names import free_file_name
 from utils.pictures.decode import picture_type
 from utils.sandbox import monty, wasi
@@ -32,7 +32,7 @@ def attached(resources: Resources, attachments: Sequence[Attachment]) -> dict[st
     found: dict[str, Path] = {}
     for attachment in {attachment.sha256: attachment for attachment in attachments}.values():
         name = Path(harmless(attachment.name))
-        with suppress(StoreUnreadable):
+        with suppress(FileGone):
             path = resources.attachments.path(attachment.sha256)
             found[free_file_name(name.stem, name.suffix, found)] = path
     free_bytes = sandboxes_of(resources).limits.folder_bytes // 2

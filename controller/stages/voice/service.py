@@ -45,7 +45,7 @@ class SpeechService:
         Thread(target=self._warm, daemon=True).start()
 
     def hear(self, attachments: Sequence[Attachment], row: SpeechRow) -> Hearing:
-        """Begin to hear recordings. Raises: StoreUnreadable when a file is gone."""
+        """Begin to hear recordings. Raises: StoreError when a file can't be had."""
         stored = self.resources.attachments
         recordings = [(attachment, stored.path(attachment.sha256)) for attachment in attachments]
         if row.hearing_model:

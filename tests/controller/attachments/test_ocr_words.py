@@ -17,6 +17,7 @@ from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
 from model.chat.message_parts import Attachment
+from model.errors import StoreUnreadable
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
 from tests import drawn
@@ -66,6 +67,20 @@ def test_a_stop_while_words_are_read_ends_the_turn_and_keeps_nothing_half(
     list(events)
     assert conversation.messages[-1].status == STOPPED
     assert conversation.messages[0].attachments[0].words is None and server.requests == []
+
+
+def test_a_storage_that_can_not_be_reached_ends_the_turn_and_no_file_is_taken_for_gone(
+    resources: Resources, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    seen, asked = picture(resources, "Rosa"), Conversation()
+
+    def unreachable(digest: str) -> Path:
+        raise StoreUnreadable("The storage of attached files can't be reached.")
+
+    monkeypatch.setattr(resources.attachments, "path", unreachable)
+    with pytest.raises(StoreUnreadable, match="can't be reached"):
+        list(MemoryController(resources).reply(asked, "Hi", attachments=[seen]))
+    assert seen.words is None and server.requests == []
 
 
 def test_of_a_long_document_the_beginning_is_told(resources: Resources, tmp_path: Path):

@@ -46,7 +46,7 @@ class PictureForms:
         BrowserCommands.of_session().show = KEY
 
     def open_for(self, picture: Picture) -> None:
-        """Open the form that changes a picture. Raises: StoreUnreadable when its file is gone."""
+        """Open the form that changes a picture. Raises: StoreError when its file can't be had."""
         if picture.is_drawing:
             svg = services().resources.attachments.path(picture.sha256).read_text("utf-8")
             self.open(DRAWING, svg=svg)
