@@ -15,6 +15,13 @@ CONTAINER = 'document.querySelector("[data-testid=stAppScrollToBottomContainer]"
 FROM_END = f"(it => it.scrollHeight - it.scrollTop - it.clientHeight)({CONTAINER})"
 # What a browser tells when a thing above shrinks for a moment; Streamlit's own rolling then takes it for the person's.
 UNREST = f"new MutationObserver(() => {CONTAINER}?.dispatchEvent(new Event('scroll')))"
+# What is drawn is low for a moment: the browser rolls up, and tells of that as it tells of a person's scrolling.
+SHRINKS_AND_GROWS = f"""() => {{
+    const page = {CONTAINER}, drawn = page.querySelector("[data-testid=stMainBlockContainer]");
+    drawn.style.display = "none";
+    void page.scrollHeight;
+    drawn.style.display = "";
+}}"""
 LINES = "".join(f"Line {number}\n\n" for number in range(80))
 HALF = len(split_tokens(LINES)) // 2
 
@@ -57,6 +64,25 @@ def test_who_scrolls_up_in_an_answer_stays_there_and_the_next_question_is_follow
     expect(chat.questions.first).to_be_in_viewport()
     chat.ask("Once more")
     chat.answer("The end.")
+    chat.ended()
+    at_end(chat.page)
+
+
+def test_who_asks_right_after_scrolling_up_is_shown_the_answer(chat: Chat, server: ScriptedServer):
+    server.script(Reply(LINES), Reply(LINES, stall_after=HALF))
+    chat.ask("Tell me everything")
+    chat.answer("Line 79")
+    chat.ended()
+    chat.box.fill("Once more")
+    chat.page.mouse.move(640, 400)
+    chat.page.mouse.wheel(0, -100_000)
+    chat.box.press("Enter")
+    expect(chat.questions).to_have_count(2)
+    chat.answer("Line 39")
+    chat.page.evaluate(SHRINKS_AND_GROWS)
+    at_end(chat.page)
+    server.may_go_on.set()
+    chat.answer("Line 79")
     chat.ended()
     at_end(chat.page)
 

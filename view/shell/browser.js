@@ -66,14 +66,15 @@ const follow = window.bnaFollow ??= (() => {
     const act = ({ type, key, deltaY, buttons, isTrusted, target }) => {
         if (!isTrusted) return;
         if (type.startsWith("pointer")) is_pressed = type === "pointerdown" || (is_pressed && buttons > 0);  // its bar
-        else if (type === "wheel" ? deltaY < 0 : type === "touchmove" || UP.includes(key) && !target.matches?.(TYPED))
+        else if (type === "keydown" ? UP.includes(key) && !target.matches?.(TYPED)
+            : page?.contains(target) && (type === "touchmove" || deltaY < 0))  // not in the sidebar
             acted_at = performance.now();
     };
     const ACTS = ["wheel", "touchmove", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel"];
     ACTS.forEach((kind) => addEventListener(kind, act, { capture: true, passive: true }));
     const has_acted = () => is_pressed || performance.now() - acted_at < SCROLLS_FOR_MS;
     const is_quiet = () => performance.now() - changed_at > CHANGES_FOR_MS || !document.hasFocus();
-    let page = null, is_following = true, is_held = false, top = 0, height = 0;
+    let page = null, is_following = true, is_held = false, has_left = false, top = 0, height = 0;
     const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
     const note = () => { top = page.scrollTop; height = page.scrollHeight; };
     const go = () => {
@@ -84,7 +85,10 @@ const follow = window.bnaFollow ??= (() => {
     const on_scroll = (event) => {
         if (!event.isTrusted) return;
         if (page.scrollTop > top && is_at_end()) is_following = true;
-        if (page.scrollTop < top && (has_acted() || page.scrollHeight >= height && is_quiet())) is_following = false;
+        if (page.scrollTop < top && (has_acted() || page.scrollHeight >= height && is_quiet())) {
+            is_following = false;
+            has_left = true;
+        }
         note();
         go();
     };
@@ -96,6 +100,10 @@ const follow = window.bnaFollow ??= (() => {
         if (event.type === "keydown" && !["Enter", " "].includes(event.key)) return;
         if (event.target.closest?.(OPENS)) is_following = true;
         if (event.target.closest?.(PRESSED)) is_following = false;
+        // Whoever scrolled up and then asks no longer scrolls up; and whoever asks and then scrolls up has left before
+        // they are told to go to the end.
+        if (event.key !== " ") acted_at = -Infinity;
+        has_left = false;
         is_held = Boolean(event.target.closest?.(UNFOLDS));
         if (page) note();  // a scroll event comes a frame later: one from before the press must not undo it
     };
@@ -113,45 +121,52 @@ const follow = window.bnaFollow ??= (() => {
         resized.disconnect();
         [page, ...page.children].forEach((it) => resized.observe(it));
     };
-    const start = () => { if (!is_held) { is_following = true; go(); } };
+    const start = () => { if (!is_held && !has_left) { is_following = true; go(); } };
     return { attach, stop: () => { is_following = false; }, start };
 })();
 // Whoever asks for an answer that is being written waits with it until all else of the page is there (`page_is_drawn`).
 const SKELETON = "[data-testid=stSkeleton]";
 const tell_drawn = (tell) => setTimeout(() => document.querySelector(SKELETON) ? tell_drawn(tell) : tell(), 50);
-export default function ({ data: [data, session], parentElement, setTriggerValue }) {
+const obey = (command) => {
+    if (command.to_end) follow.start();
+    if (command.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
+        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+    if (command.copy) navigator.clipboard.writeText(command.copy);
+    if (command.show) show(command.show);
+};
+const show = (key) => {
+    // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
+    follow.stop();
+    const until = Date.now() + SHOWN_FOR_MS;
+    const leave = ["wheel", "touchstart", "keydown", "mousedown"];
+    let is_left = false;
+    const on_leave = () => { is_left = true; };
+    leave.forEach((kind) => addEventListener(kind, on_leave, { once: true, passive: true }));
+    const look = () => {
+        if (is_left || Date.now() > until) return;
+        document.querySelector(".st-key-" + key)?.scrollIntoView({ block: "center" });
+        setTimeout(look, 50);
+    };
+    look();
+};
+export default function ({ data: [commands, session], parentElement, setTriggerValue }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
         voice = document.createElement("p");
         voice.setAttribute("role", "status");
         parentElement.appendChild(voice);
     }
-    voice.textContent = data?.say ?? "";
     tend();
     follow.attach();
     if (session && window.bnaTold !== session) {
         window.bnaTold = session;
         tell_drawn(() => setTriggerValue("drawn", true));
     }
-    if (!data || done.has(data.id)) return;
-    done.add(data.id);
-    if (data.to_end) follow.start();
-    if (data.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
-        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
-    if (data.copy) navigator.clipboard.writeText(data.copy);
-    if (data.show) {
-        // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
-        follow.stop();
-        const until = Date.now() + SHOWN_FOR_MS;
-        const leave = ["wheel", "touchstart", "keydown", "mousedown"];
-        let is_left = false;
-        const on_leave = () => { is_left = true; };
-        leave.forEach((kind) => addEventListener(kind, on_leave, { once: true, passive: true }));
-        const show = () => {
-            if (is_left || Date.now() > until) return;
-            document.querySelector(".st-key-" + data.show)?.scrollIntoView({ block: "center" });
-            setTimeout(show, 50);
-        };
-        show();
+    // A busy browser passes over drawings: those before the newest may not have been done either.
+    const fresh = commands.filter(({ id }) => !done.has(id));
+    if (fresh.length) voice.textContent = fresh.map(({ say }) => say).filter(Boolean).join(" ");
+    for (const command of fresh) {
+        done.add(command.id);
+        obey(command);
     }
 }

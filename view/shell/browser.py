@@ -13,6 +13,7 @@ from model.chat.message import new_id
 from view.shell.session import session_object
 
 SCRIPT = Path(__file__).with_name("browser.js")
+KEPT = 5  # commands that are sent again with the next; the browser does each once
 # Read aloud, not seen.
 STYLE = "p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }"
 
@@ -55,9 +56,11 @@ def note_drawn() -> None:
 def send_commands(*, tells_drawn: bool = False) -> None:
     """Let the browser do what is to be done, and tell when all of the page is drawn where that is asked."""
     commands = BrowserCommands.of_session()
+    sent: list[dict[str, object]] = st.session_state.get("bna.commands.sent", [])
     if commands.copy or commands.say or commands.show or commands.to_end or commands.leaves_sidebar:
-        st.session_state["bna.commands.sent"] = {**commands.__dict__}
+        # With those before it: a browser that is busy passes over drawings that have already been followed by others.
+        sent = st.session_state["bna.commands.sent"] = [*sent[1 - KEPT :], {**commands.__dict__}]
         st.session_state["bna.commands"] = BrowserCommands()
     # In a list, because Streamlit looks for tables in a dict, for which it imports pandas: half a second.
-    data = [st.session_state.get("bna.commands.sent"), session_object("bna.session", new_id) if tells_drawn else ""]
+    data = [sent, session_object("bna.session", new_id) if tells_drawn else ""]
     _component()(key="bna_browser", data=data, on_drawn_change=note_drawn)
