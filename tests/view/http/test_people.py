@@ -1,8 +1,6 @@
 """People over HTTP: who is let in, and that nobody sees what is another's."""
 
 import json
-import random
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -114,43 +112,6 @@ def test_settings_that_can_not_be_used_let_nobody_in(monkeypatch: pytest.MonkeyP
     server = ApiServer()
     assert server.client.get("/conversations").status_code == 403
     assert server.client.get("/conversations", headers={HEADER: "a.b.c"}).status_code == 403
-
-
-def test_two_people_with_equal_ids_and_names_see_nothing_of_each_other(
-    access: AccessServer, people: ApiServer, server: ScriptedServer
-):
-    headers = {person: as_person(access, person) for person in (ANN, BOB)}
-    words = {ANN: "swordfish", BOB: "marmalade"}
-    foreign = {ANN: "marmalade", BOB: "swordfish"}
-    server.default_reply = Reply("Fine")
-    for person in (ANN, BOB):
-        asked = {"message": f"My secret is {words[person]}", "conversation_id": "same"}
-        assert people.client.post("/chat", json=asked, headers=headers[person]).status_code == 200
-        renamed = people.client.patch("/conversations/same", json={"name": "Equal"}, headers=headers[person])
-        assert renamed.status_code == 200
-
-    def one(number: int) -> None:
-        person = (ANN, BOB)[number % 2]
-        path = random.Random(number).choice(
-            [
-                "/conversations",
-                "/conversations/same",
-                "/conversations/same/export?format=json",
-                f"/search?q={foreign[person]}",
-                f"/search?q={words[person]}",
-            ]
-        )
-        response = people.client.get(path, headers=headers[person])
-        assert response.status_code == 200
-        hits = response.json() if "/search" in path else None
-        assert foreign[person] not in response.text
-        assert hits is None or bool(hits) == (words[person] in path)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(one, range(250)))
-    assert people.client.delete("/conversations/same", headers=headers[ANN]).status_code == 200
-    assert people.client.get("/conversations/same", headers=headers[ANN]).status_code == 404
-    assert words[BOB] in people.client.get("/conversations/same", headers=headers[BOB]).text
 
 
 def test_a_turn_is_resumed_by_who_asked_alone(access: AccessServer, people: ApiServer, server: ScriptedServer):
