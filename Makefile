@@ -131,7 +131,7 @@ database: install ## Make the tables that DATABASE_URL names, or bring them up t
 	@$(VENV) -m view.terminal.move --database
 
 move: install ## Bring conversations elsewhere: FROM=conversations.json TO=postgresql://... (FORCE=1 replaces what is there)
-	@$(VENV) -m view.terminal.move $(call quoted,FROM) $(call quoted,TO) $(if $(FORCE),--force)
+	@$(VENV) -m view.terminal.move $(call quoted,FROM) $(call quoted,TO) $(if $(FORCE),--force) $(if $(PEOPLE),--people=$(call quoted,PEOPLE))
 
 clean: ## Remove .venv, the model and caches; conversations and .env stay
 	rm -rf .venv .models .analysis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

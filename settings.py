@@ -167,11 +167,11 @@ class Settings:
         return self.conversations_file.with_name(f"{self.conversations_file.name}.{what}")
 
     @classmethod
-    def load(cls, env_file: Path = ROOT / ".env") -> "Settings":
-        """Read `.env` and the environment; the environment wins."""
+    def load(cls, env_file: Path = ROOT / ".env", **more: str) -> "Settings":
+        """Read `.env` and the environment; the environment wins, and over it what is given by name."""
         text, problems = _env_text(env_file)
         in_file = {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
-        settings = cls.from_env(in_file | dict(os.environ))
+        settings = cls.from_env(in_file | dict(os.environ) | more)
         return replace(settings, problems=(*problems, *settings.problems))
 
     @classmethod

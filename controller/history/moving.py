@@ -6,7 +6,7 @@ is.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,26 +40,41 @@ class Place:
 def move(source: Place, target: Place, overwrite: bool = False) -> int:
     """Put all that one place holds into another, which gets rid of what it held, and return how many conversations.
 
-    Raises: ConversationExists when the target holds some and `overwrite` is not set; TurnUnderWay while an answer is
-    being written at the source; StoreError.
+    Raises: what `move_all` does.
+    """
+    return move_all([(source, target)], overwrite)
+
+
+def move_all(moves: Sequence[tuple[Place, Place]], overwrite: bool = False) -> int:
+    """Put what each first place holds into the second, which gets rid of what it held; return how many conversations.
+
+    All are looked at before the first is moved. Where there is nothing to move, the target stays as it is.
+
+    Raises: ConversationExists when a target holds some and `overwrite` is not set; TurnUnderWay while an answer is
+    being written at a source; ConversationNotFound where there is nothing at all; StoreError.
     """
     with ExitStack() as stack:
-        turns = list(_leftovers(source, stack))
-        entries = source.store.whole()
-        if not entries and not turns:
+        turns = [list(_leftovers(source, stack)) for source, _ in moves]
+        if not any(turns) and not any(source.store.entries() for source, _ in moves):
             raise ConversationNotFound("There is nothing to move.", "Look at FROM.")
-        if target.store.entries() and not overwrite:
+        if not overwrite and any(target.store.entries() for _, target in moves):
             raise ConversationExists(
                 "There are conversations at the target already.", "FORCE=1 lets them be replaced; they are gone then."
             )
-        for old, new in zip(source.folders, target.folders, strict=True):
-            _copy(old, new)
+        return sum(_move(source, target, left) for (source, target), left in zip(moves, turns, strict=True))
+
+
+def _move(source: Place, target: Place, turns: list[FinishedTurn]) -> int:
+    for old, new in zip(source.folders, target.folders, strict=True):
+        _copy(old, new)
+    entries = source.store.whole()
+    if entries or turns:
         target.store.replace_all(entries)
-        if profile := source.store.profile():
-            target.store.write_profile(profile)
-        for turn in turns:
-            target.store.write_turn(turn)
-    return len(target.store.entries())
+    if profile := source.store.profile():
+        target.store.write_profile(profile)
+    for turn in turns:
+        target.store.write_turn(turn)
+    return len(target.store.entries()) if entries or turns else 0
 
 
 def _leftovers(source: Place, stack: ExitStack) -> Iterator[FinishedTurn]:

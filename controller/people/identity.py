@@ -42,11 +42,16 @@ def person_keys(settings: Settings) -> PersonKeys:
     return PersonKeys(settings.beside("people") / "keys.json")
 
 
+def folder_name(person: str) -> str:
+    """Return what the folder of a person is called."""
+    return hashlib.sha256(person.encode()).hexdigest()
+
+
 def settings_of(person: str, settings: Settings) -> Settings:
     """Return the settings of one person, which differ in where their things are kept."""
     if not person:  # nobody signs in
         return settings
-    folder = settings.beside("people") / hashlib.sha256(person.encode()).hexdigest()
+    folder = settings.beside("people") / folder_name(person)
     files_url = settings.attachments_url and f"{settings.attachments_url}/{folder.name}"
     file = folder / "conversations.json"
     return replace(settings, conversations_file=file, assistants_dir=None, attachments_url=files_url)

@@ -43,6 +43,16 @@ class PersonKeys:
         """Return a person's keys, in the order in which they were made."""
         return [key for key in self._read().values() if key.person == email.lower()]
 
+    def people(self) -> set[str]:
+        """Return the addresses of all who have a key."""
+        return {key.person for key in self._read().values()}
+
+    def bring(self, others: "PersonKeys") -> None:
+        """Take over the keys of another file. Raises: OSError; ValueError where a file holds something else."""
+        if keys := others._kept():
+            with self._locked():
+                self._write(keys | self._kept())
+
     def make(self, email: str) -> str:
         """Return a new key for a person, which nothing tells again.
 

@@ -42,6 +42,10 @@ class EntryStore(ABC):
     def write_profile(self, text: str) -> None:
         """Keep a profile in the place of the one that is there."""
 
+    def people(self) -> set[str]:
+        """Return the addresses of all who sign in to the same database; a file is one person's."""
+        return set()
+
     @abstractmethod
     def size_bytes(self) -> int:
         """Return about how much all conversations take."""

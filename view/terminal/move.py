@@ -4,15 +4,20 @@
 `make database` do these.
 """
 
+import re
 import sys
 from pathlib import Path
 
-from controller.history.moving import Place, move
-from model.errors import BnaError, ConversationNotFound
+from controller.history.moving import Place, move_all
+from controller.people.identity import folder_name, person_keys, settings_of
+from controller.services import OWNER
+from model.errors import BnaError, ConversationNotFound, InputError, StoreUnreadable
 from settings import Settings
 from view.app import open_store
 
 USAGE = "make move FROM=conversations.json TO=sqlite:///conversations.db (or postgresql://name:password@host/database)"
+
+PEOPLE = "--people="
 
 
 def main(arguments: list[str]) -> int:
@@ -34,23 +39,67 @@ def prepare() -> str:
 
 
 def moved(arguments: list[str]) -> str:
-    """Move what the first argument names to the second."""
-    names = [argument for argument in arguments if argument and argument != "--force"]
+    """Move what the first argument names to the second, for everybody who has something there."""
+    names = [argument for argument in arguments if argument and not argument.startswith("--")]
     if len(names) != 2:
         raise ConversationNotFound("A move needs two places.", USAGE)
-    source, target = (place_of(name) for name in names)
-    file = source.settings.database_file or source.settings.conversations_file
-    if (not source.settings.database_url or source.settings.database_file) and not file.is_file():
+    source, target = (settings_at(name) for name in names)
+    file = source.database_file or source.conversations_file
+    if (not source.database_url or source.database_file) and not (file.is_file() or source.beside("people").is_dir()):
         raise ConversationNotFound(f"There is no {file}.", USAGE)
-    count = move(source, target, overwrite="--force" in arguments)
-    return f"{count:,} conversation{'s' * (count != 1)} moved. What was there before is still there."
+    named = [argument.removeprefix(PEOPLE) for argument in arguments if argument.startswith(PEOPLE)]
+    people = people_at(source, ",".join(named))
+    moves = [(place_of(source, person), place_of(target, person)) for person in (OWNER, *people)]
+    count = move_all(moves, overwrite="--force" in arguments)
+    bring_keys(source, target)
+    told = f"{count:,} conversation{'s' * (count != 1)} moved"
+    if people:
+        told += f", also those of {len(people):,} who sign in"
+    return f"{told}. What was there before is still there."
 
 
-def place_of(name: str) -> Place:
-    """Return the place that a path or an address names."""
-    variable, value = ("DATABASE_URL", name) if "://" in name else ("CONVERSATIONS_FILE", str(Path(name).absolute()))
-    settings = Settings.from_env({variable: value})
-    return Place(settings, open_store(settings))
+def people_at(settings: Settings, named: str) -> list[str]:
+    """Return the addresses of people who have something at a place.
+
+    The name of a folder is the hash of an address, which is looked for among those that are named, allowed to come in,
+    or have a key.
+
+    Raises: InputError where somebody has a folder whose address is not among them.
+    """
+    in_database = open_store(settings).people()
+    listed = re.split(r"[,\s]+", named.lower())
+    known = {*in_database, *person_keys(settings).people(), *listed, *Settings.load().sign_in.allowed_emails}
+    by_folder = {folder_name(address): address for address in known if address}
+    folders = {path.name for path in settings.beside("people").glob("*") if path.is_dir()}
+    if unknown := folders - by_folder.keys():
+        raise InputError(
+            f"{len(unknown)} of {len(folders)} people at FROM are not known by their address.",
+            "Name them, for folders tell only its hash: PEOPLE=ann@example.org,bob@example.org",
+        )
+    return sorted(in_database | {by_folder[folder] for folder in folders})
+
+
+def bring_keys(source: Settings, target: Settings) -> None:
+    """Let the keys of programs open the same at the other place. Raises: StoreUnreadable."""
+    try:
+        person_keys(target).bring(person_keys(source))
+    except (OSError, ValueError) as error:
+        raise StoreUnreadable(
+            f"All is moved but the keys of programs: {error}.", "Copy keys.json by hand, or make new keys."
+        ) from error
+
+
+def settings_at(name: str) -> Settings:
+    """Return the settings of the place that a path or an address names."""
+    if "://" in name:
+        return Settings.load(DATABASE_URL=name)
+    return Settings.load(DATABASE_URL="", CONVERSATIONS_FILE=str(Path(name).absolute()))
+
+
+def place_of(settings: Settings, person: str) -> Place:
+    """Return where a person's things are."""
+    own = settings_of(person, settings)
+    return Place(own, open_store(own, person))
 
 
 if __name__ == "__main__":

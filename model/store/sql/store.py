@@ -104,6 +104,10 @@ class SqlStore(EntryStore):
             self._tables.forget_person()
             raise AllDeleted()
 
+    def people(self) -> set[str]:
+        with self._tables.at_once() as connection:
+            return {address for address in connection.scalars(select(users.c.address)) if address}
+
     def size_bytes(self) -> int:
         own = messages.c.person_id == self._tables.person_id
         length = func.length(messages.c.content) + func.length(messages.c.rest)

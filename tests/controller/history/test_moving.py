@@ -11,7 +11,9 @@ import pytest
 from controller.history.export import JSON, export_all
 from controller.history.moving import Place as Side
 from controller.history.moving import move
+from controller.people.identity import person_keys, settings_of
 from controller.resources import assistants_folder
+from controller.services import OWNER
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -20,7 +22,8 @@ from model.store.journal import Journal
 from settings import ROOT, Settings
 from tests.places import DatabasePlace, FilePlace, Place, Postgres
 from tests.saved import door_of
-from view.app import open_attachments
+from view.app import open_attachments, open_store
+from view.terminal.move import main, settings_at
 
 ODD = r"""{
 "\u0000 zero": [
@@ -131,15 +134,76 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     assert log._path.is_file() and places["json"].open().names() == []
 
 
+def run(*arguments: str) -> tuple[int, str]:
+    """Run the command, and return its exit code and what it told."""
+    command = [sys.executable, "-W", "ignore", "-m", "view.terminal.move", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+ANN, BOB = "ann@example.org", "bob@example.org"
+
+
+def settle(settings: Settings, person: str) -> Attachment:
+    """Let a person have a conversation, a file and a profile."""
+    own = settings_of(person, settings)
+    store = open_store(own, person)
+    file = open_attachments(own).put("a.txt", f"{person} wrote this".encode())
+    store.save("Equal", Conversation([Message("user", f"I am {person}", attachments=[file])]))
+    store.write_profile(f'{{"name": "{person}"}}')
+    return file
+
+
+def test_people_come_along_with_their_files_profiles_and_keys(tmp_path, postgres, monkeypatch):
+    monkeypatch.setenv("CONVERSATIONS_FILE", str(tmp_path / "server" / "conversations.json"))
+    first = settings_at(str(tmp_path / "conversations.json"))
+    files = {person: settle(first, person) for person in (OWNER, ANN, BOB)}
+    keys = {person: person_keys(first).make(person) for person in (ANN, BOB)}
+    (tmp_path / "back").mkdir()
+    address = postgres.new_database()
+    on_the_way = [f"sqlite:///{tmp_path / 'a.db'}", address, str(tmp_path / "back" / "conversations.json")]
+    told = [main([one, other]) for one, other in itertools.pairwise([str(first.conversations_file), *on_the_way])]
+    assert told == [0, 0, 0]
+    assert list((tmp_path / "server").glob("*.files"))  # beside the file that the settings name
+    for name in on_the_way:
+        settings = settings_at(name)
+        for person, file in files.items():
+            own = settings_of(person, settings)
+            store = open_store(own, person)
+            assert [row.content for row in store.load("Equal").messages] == [f"I am {person}"]
+            assert person in store.profile()
+            assert open_attachments(own).path(file.sha256).read_bytes() == f"{person} wrote this".encode()
+        assert {person: person_keys(settings).person(key) for person, key in keys.items()} == {ANN: ANN, BOB: BOB}
+
+
+def test_somebody_whose_address_is_not_known_is_asked_for_before_anything_is_moved(tmp_path, capsys):
+    source, target = settings_at(str(tmp_path / "conversations.json")), settings_at(f"sqlite:///{tmp_path / 'a.db'}")
+    for person in (ANN, BOB):
+        settle(source, person)
+    arguments = [str(source.conversations_file), target.database_url]
+    assert main([*arguments, f"--people={ANN}"]) == 1
+    told = capsys.readouterr().err
+    assert "1 of 2 people at FROM are not known by their address" in told and "PEOPLE=" in told
+    assert not (tmp_path / "a.db").exists()
+    assert main([*arguments, f"--people={ANN.upper()}, {BOB}"]) == 0
+    assert "2 conversations moved, also those of 2 who sign in." in capsys.readouterr().out
+    assert open_store(target, BOB).names() == ["Equal"]
+
+
+def test_nobodys_conversations_are_replaced_where_one_persons_would_be_lost(tmp_path, capsys):
+    source, target = settings_at(str(tmp_path / "conversations.json")), settings_at(f"sqlite:///{tmp_path / 'a.db'}")
+    settle(source, ANN)
+    settle(target, BOB)
+    settle(target, ANN)
+    arguments = [str(source.conversations_file), target.database_url, f"--people={ANN}"]
+    assert main(arguments) == 1 and "FORCE=1" in capsys.readouterr().err
+    assert main([*arguments, "--force"]) == 0
+    assert open_store(target, BOB).names() == ["Equal"]  # they had nothing at the source
+
+
 def test_the_command_tells_in_one_sentence(tmp_path):
     store = FilePlace(tmp_path).open()
     store.save("A", Conversation([Message("user", "x")]))
-
-    def run(*arguments: str) -> tuple[int, str]:
-        command = [sys.executable, "-W", "ignore", "-m", "view.terminal.move", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        return done.returncode, (done.stdout + done.stderr).strip()
-
     address = f"sqlite:///{tmp_path / 'a.db'}"
     assert run(str(store.path), address) == (0, "1 conversation moved. What was there before is still there.")
     code, told = run(str(store.path), address)
