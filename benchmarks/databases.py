@@ -14,7 +14,7 @@ from benchmarks.table import Figures, Row
 from model.store.entry_store import EntryStore
 from model.store.journal import Journal
 from model.store.json_store import JsonStore
-from model.store.sql.store import open_store
+from model.store.sql.store import open_sql_store
 from settings import Settings
 
 COUNTS = (10_000, 100_000)
@@ -41,14 +41,14 @@ def databases(folder: Path, rounds: int = 15) -> Iterator[Row]:
 
 def _places(folder: Path) -> Iterator[tuple[str, Callable[[int], EntryStore]]]:
     yield "JSON", lambda count: JsonStore(folder / f"{count}.json")
-    yield "SQLite", lambda count: open_store(f"sqlite:///{folder / f'{count}.db'}", "")
+    yield "SQLite", lambda count: open_sql_store(f"sqlite:///{folder / f'{count}.db'}", "")
     with suppress(ImportError, OSError, AssertionError):
         from tests.places import Postgres
 
         server = Postgres()
         names = {count: server.new_database() for count in COUNTS}
         try:
-            yield "PostgreSQL", lambda count: open_store(_address(names[count]), "")
+            yield "PostgreSQL", lambda count: open_sql_store(_address(names[count]), "")
         finally:
             server.close()
 

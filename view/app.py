@@ -197,7 +197,7 @@ def open_store(settings: Settings, person: str = OWNER) -> EntryStore:
     if not settings.database_url:
         return JsonStore(settings.conversations_file)
     # Only who has a database loads what speaks to one: that takes a second.
-    made: EntryStore = import_module("model.store.sql.store").open_store(settings.database_url, person)
+    made: EntryStore = import_module("model.store.sql.store").open_sql_store(settings.database_url, person)
     return made
 
 

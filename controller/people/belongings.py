@@ -23,10 +23,10 @@ def belongings(resources: Resources, is_alone: bool) -> list[Path]:
         return [settings.conversations_file.parent]
     folders = [resources.attachments.folder, resources.read_folder]
     own = [] if settings.assistants_dir else [resources.assistants_folder]
-    return [path for path in (*beside(settings), *folders, *own) if path.exists() or path.is_symlink()]
+    return [path for path in (*belonging_paths(settings), *folders, *own) if path.exists() or path.is_symlink()]
 
 
-def beside(settings: Settings) -> list[Path]:
+def belonging_paths(settings: Settings) -> list[Path]:
     """Return the conversation file, what is named after it, and damaged ones that were set aside.
 
     Where a person has put a link in its place, the link stays.

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from model.errors import StoreError
-from model.people.profile import Profile, checked, profile_of
+from model.people.profile import Profile, checked_profile, profile_of
 
 READ_AGAIN_S = 5.0
 DAMAGED = "Your profile can't be read, so nothing of it is used. Save puts what is below in its place."
@@ -44,7 +44,7 @@ class Profiles:
 
     def keep(self, profile: Profile) -> None:
         """Keep another profile. Raises: InputError, StoreError."""
-        profile = checked(replace(profile, others=self.read().others))
+        profile = checked_profile(replace(profile, others=self.read().others))
         self._store.write_profile(profile.to_json())
         self._profile, self.problem = profile, ""
         self._read_again_at_s = self._clock() + READ_AGAIN_S

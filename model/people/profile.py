@@ -44,21 +44,21 @@ def profile_of(text: str) -> Profile:
         raise ValueError("It is nested too deeply.") from error
     if not isinstance(told, dict):
         raise ValueError("It holds no profile.")
-    own = {key: tidy(told.pop(key, "")) for key in _OWN}
+    own = {key: short_line(told.pop(key, "")) for key in _OWN}
     return Profile(**own, others=told)
 
 
-def tidy(value: object) -> str:
+def short_line(value: object) -> str:
     """Return a text on one line that is not longer than it may be; "" for anything else."""
     return one_line(value[: 4 * LONGEST])[:LONGEST].strip() if isinstance(value, str) else ""
 
 
-def checked(profile: Profile) -> Profile:
+def checked_profile(profile: Profile) -> Profile:
     """Return a profile as it may be kept. Raises: InputError."""
     for key in _OWN:
         if len(getattr(profile, key)) > LONGEST:
             raise InputError(f"The {key.replace('_', ' ')} is longer than {LONGEST} characters.", "Make it shorter.")
-    name, zone, language = map(tidy, (profile.name, profile.time_zone, profile.language))
+    name, zone, language = map(short_line, (profile.name, profile.time_zone, profile.language))
     profile = Profile(name, zone, language, profile.others)
     if profile.time_zone and not profile.zone:
         raise InputError(f"“{profile.time_zone}” is no time zone that is known here.", "Choose one from the list.")

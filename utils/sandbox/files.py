@@ -59,7 +59,7 @@ def read_capped(path: Path, max_bytes: int) -> bytes:
         return file.read(max_bytes)
 
 
-def remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Delete a folder with all in it, as far as that can be done.
 
     Each folder below is moved to the top first: they may be nested deeper than Python or the system can follow.

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from utils.sandbox.files import remove
+from utils.sandbox.files import remove_folder
 from utils.sandbox.report import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ def _kill(process: "subprocess.Popen[str]", base: Path) -> None:
     with suppress(OSError):
         assert process.stdin
         process.stdin.close()
-    remove(base)
+    remove_folder(base)
 
 
 def _hear(process: "subprocess.Popen[str]", heard: "queue.Queue[str]") -> None:

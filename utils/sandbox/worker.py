@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
-from utils.sandbox.files import remove
+from utils.sandbox.files import remove_folder
 from utils.sandbox.monty import MontyEngine
 from utils.sandbox.report import Limits, RunResult
 from utils.sandbox.wasi import WasiEngine
@@ -63,7 +63,7 @@ def limit_process(**most: int) -> None:
 
 def _end(folder: Path) -> None:
     """End this process and all that it has started, and leave nothing behind."""
-    remove(folder)
+    remove_folder(folder)
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)

@@ -186,16 +186,16 @@ async def provider_chunks(feed: Broadcast[dict[str, Any]], stop: CancellationTok
 
 async def framed(first: dict[str, Any], others: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
     """Yield a provider's chunks as server-sent events."""
-    yield event_of(first)
+    yield sse_event(first)
     try:
         async for piece in others:
-            yield event_of(piece)
+            yield sse_event(piece)
         yield DONE
     except BnaError as error:
-        yield event_of(as_openai(problem_of(error)))
+        yield sse_event(as_openai(problem_of(error)))
 
 
-def event_of(chunk: dict[str, Any]) -> bytes:
+def sse_event(chunk: dict[str, Any]) -> bytes:
     """Return a chunk as a server-sent event."""
     return frame("", json.dumps(chunk))
 
@@ -278,21 +278,21 @@ async def completion_chunks(asked: Asked, body: CompletionRequest, is_held: bool
 
     alarm = asyncio.get_running_loop().call_later(LONGEST_TURN_S, asked.turn.stop)
     try:
-        yield event_of(chunk({"role": "assistant", "content": ""}))
+        yield sse_event(chunk({"role": "assistant", "content": ""}))
         async for _, event in asked.feed.follow():
             if isinstance(event, TextDelta) and not is_held:
-                yield event_of(chunk({"content": event.text}))
+                yield sse_event(chunk({"content": event.text}))
             elif isinstance(event, ThinkingDelta):
-                yield event_of(chunk({"reasoning_content": event.text}))
+                yield sse_event(chunk({"reasoning_content": event.text}))
         await asked.ended()
         if asked.turn.error:
-            yield event_of(as_openai(problem_of(asked.turn.error)))
+            yield sse_event(as_openai(problem_of(asked.turn.error)))
             return
         if is_held:
-            yield event_of(chunk({"content": answer.content}))
-        yield event_of(chunk({}, answer.finish_reason or "stop") | ending(answer))
+            yield sse_event(chunk({"content": answer.content}))
+        yield sse_event(chunk({}, answer.finish_reason or "stop") | ending(answer))
         if body.wants_usage:
-            yield event_of(completion(answer, body.model, ".chunk") | {"usage": completion_usage(answer)})
+            yield sse_event(completion(answer, body.model, ".chunk") | {"usage": completion_usage(answer)})
         yield DONE
     finally:
         alarm.cancel()

@@ -16,7 +16,7 @@ def draw_deletion(services: Services) -> None:
     st.subheader("Delete everything", anchor=False)
     account = services.account
     found = account.holdings()
-    st.markdown(f"Now there are {told(found)}.")
+    st.markdown(f"Now there are {holdings_text(found)}.")
     st.markdown(
         "All of it goes for good: conversations, attached files, pictures, assistants, usage, keys and your profile. "
         "Answers that are being written end. There is no undo. Settings, and what belongs to other people, stay."
@@ -38,10 +38,10 @@ def draw_deletion(services: Services) -> None:
 def draw_deleted() -> None:
     """Draw, once, how much was deleted."""
     if deleted := st.session_state.pop(f"{KEY}.done", None):
-        st.success(f"Deleted: {told(deleted)}.", icon=":material/check:")
+        st.success(f"Deleted: {holdings_text(deleted)}.", icon=":material/check:")
 
 
-def told(found: Holdings) -> str:
+def holdings_text(found: Holdings) -> str:
     """Return how much there is, in words."""
     parts = [counted(found.conversation_count, "conversation"), counted(found.file_count, "file")]
     parts += [counted(found.key_count, "API key")] if found.key_count else []

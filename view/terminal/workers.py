@@ -68,7 +68,7 @@ def nginx_config(ports: list[int], port: int, folder: Path, address: str = "127.
     return CONFIG.format(servers=servers, port=port, folder=folder, address=address, cookie=COOKIE)
 
 
-def problem_with(settings: Settings) -> str:
+def workers_problem(settings: Settings) -> str:
     """Return why several processes can't be started, and what to do; "" where they can."""
     if not settings.database_url or settings.database_file:
         return "Several processes need one PostgreSQL: let DATABASE_URL name it, or leave WORKERS out."
@@ -130,7 +130,7 @@ def run(
     port: int = typer.Option(8501, min=1, max=65535, help="Where nginx listens"),
 ) -> None:
     """Start several processes of the pages, and nginx in front of them."""
-    if problem := problem_with(Settings.load()):
+    if problem := workers_problem(Settings.load()):
         typer.echo(problem, err=True)
         raise typer.Exit(1)
     signal.signal(signal.SIGTERM, _end)

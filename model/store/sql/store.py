@@ -126,7 +126,7 @@ class SqlStore(EntryStore):
         self.database.forget_deleted()
 
 
-def open_store(address: str, person: str) -> SqlStore:
+def open_sql_store(address: str, person: str) -> SqlStore:
     """Return the conversations of a person, by their address, in a database; nothing is opened yet."""
     return SqlStore(database_of(address), person)
 

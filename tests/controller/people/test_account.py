@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.history.importing import import_file
-from controller.people.belongings import beside, remove
+from controller.people.belongings import belonging_paths, remove
 from controller.people.keys import PersonKeys
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -87,7 +87,7 @@ def test_other_files_in_the_folder_and_other_peoples_things_are_not_ones_own(tmp
     ):
         (tmp_path / name).touch()
     settings.beside("people").mkdir()
-    names = {path.name for path in beside(settings)}
+    names = {path.name for path in belonging_paths(settings)}
     assert names == {"work.json", "work.json.index", "work.json.profile", "work.unreadable-1.json"}
 
 

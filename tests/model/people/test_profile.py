@@ -5,7 +5,7 @@ import json
 import pytest
 
 from model.errors import InputError
-from model.people.profile import Profile, checked, profile_of, zone_named
+from model.people.profile import Profile, checked_profile, profile_of, zone_named
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_what_is_of_another_kind_is_empty_and_what_is_unknown_stays():
 def test_what_is_too_long_or_no_zone_is_refused():
     for wrong in (Profile("x" * 101), Profile(time_zone="Mars/Olympus"), Profile(language="x" * 1000)):
         with pytest.raises(InputError):
-            checked(wrong)
-    assert checked(Profile(" Ann\n\u202eSmith ", "Asia/Tokyo")) == Profile("Ann Smith", "Asia/Tokyo")
+            checked_profile(wrong)
+    assert checked_profile(Profile(" Ann\n\u202eSmith ", "Asia/Tokyo")) == Profile("Ann Smith", "Asia/Tokyo")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from utils.sandbox import files
-from utils.sandbox.files import changed, copy_in, measure, read_capped, remove, state_of
+from utils.sandbox.files import changed, copy_in, measure, read_capped, remove_folder, state_of
 
 
 def test_what_was_made_or_changed_is_found_and_nothing_hidden(tmp_path: Path):
@@ -75,7 +75,7 @@ def test_folders_nested_deeper_than_a_path_may_be_long_are_measured_and_removed(
         here = inner
     os.close(here)
     assert measure(folder)[1] > 500
-    remove(folder)
+    remove_folder(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
 
 

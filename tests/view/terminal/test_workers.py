@@ -18,7 +18,7 @@ from settings import ROOT, Settings
 from tests.browser.journey import free_port
 from tests.places import DatabasePlace, Postgres
 from tests.waiting import PATIENCE_S, wait_until
-from view.terminal.workers import COOKIE, nginx_config, problem_with
+from view.terminal.workers import COOKIE, nginx_config, workers_problem
 
 needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 POSTGRES = {"DATABASE_URL": "postgresql://me:secret@db.example.org/chat"}
@@ -26,14 +26,14 @@ POSTGRES = {"DATABASE_URL": "postgresql://me:secret@db.example.org/chat"}
 
 @pytest.mark.parametrize("variables", [{}, {"DATABASE_URL": "sqlite:///conversations.db"}])
 def test_without_postgresql_one_sentence_tells_what_is_missing(variables: dict[str, str]):
-    assert "need one PostgreSQL" in problem_with(Settings.from_env(variables))
+    assert "need one PostgreSQL" in workers_problem(Settings.from_env(variables))
 
 
 def test_without_nginx_one_sentence_tells_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("shutil.which", lambda _name: None)
-    assert "apt install nginx-light" in problem_with(Settings.from_env(POSTGRES))
+    assert "apt install nginx-light" in workers_problem(Settings.from_env(POSTGRES))
     monkeypatch.setattr("shutil.which", lambda _name: "/usr/sbin/nginx")
-    assert problem_with(Settings.from_env(POSTGRES)) == ""
+    assert workers_problem(Settings.from_env(POSTGRES)) == ""
 
 
 def test_a_start_that_can_not_be_tells_why_and_ends(tmp_path: Path):

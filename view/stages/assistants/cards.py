@@ -24,7 +24,7 @@ PICTURE_PX = 48
 NEW = Assistant("", asks_first=False)  # whoever makes one sees what it has
 
 
-def draw_gallery(actions: AssistantActions, session: AssistantSession) -> None:
+def draw_assistants(actions: AssistantActions, session: AssistantSession) -> None:
     _draw_ways(actions, session)
     assistants, problems = assistant_store(services().resources).all()
     for assistant in assistants:

@@ -5,7 +5,7 @@ import streamlit as st
 from model.assistants.assistant import Assistant
 from utils.text.markdown import plain
 from view.stages.assistants.actions import KEY, AssistantActions, AssistantAsker, AssistantSession
-from view.stages.assistants.cards import abilities_of, draw_face, draw_gallery, draw_missing
+from view.stages.assistants.cards import abilities_of, draw_assistants, draw_face, draw_missing
 from view.stages.assistants.draft_dialog import show_builder
 from view.stages.assistants.form import draw_form
 from view.stages.combined import ComposedView
@@ -37,7 +37,7 @@ class AssistantsView(ComposedView):
         else:
             st.title(self.stage.title, anchor=False)
             st.markdown(self.stage.adds)
-            draw_gallery(self.assistant_actions, self.session)
+            draw_assistants(self.assistant_actions, self.session)
         if self.session.is_describing:
             show_builder(self.session, self.services, self.asker.selection())
 

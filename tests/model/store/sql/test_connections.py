@@ -14,7 +14,7 @@ from model.chat.message import COMPLETE, Message
 from model.errors import StoreError, StoreUnwritable
 from model.store.journal import Journal
 from model.store.sql.database import POOL_SIZE, Database
-from model.store.sql.store import SqlStore, open_store
+from model.store.sql.store import SqlStore, open_sql_store
 from settings import Settings
 from tests.places import DatabasePlace, Postgres
 from tests.waiting import daily, wait_until
@@ -94,7 +94,7 @@ def test_many_streams_need_five_connections_and_leave_none_idle_in_a_transaction
 
 def test_all_people_share_the_connections_of_a_process(place: DatabasePlace):
     address = place.settings.database_url
-    ann, bob = open_store(address, "ann@example.org"), open_store(address, "bob@example.org")
+    ann, bob = open_sql_store(address, "ann@example.org"), open_sql_store(address, "bob@example.org")
     assert ann.database is bob.database
     ann.database.close()
 
