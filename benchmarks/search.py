@@ -27,14 +27,14 @@ def _figures(store: JsonStore, rounds: int) -> Figures:
     index.sync()
     contents = {name: [name, *contents_of(name, entry).values()] for name, entry in reversed(store.snapshot().items())}
     figures = Figures([], raw=[])
-    for text in _sought() * rounds:
-        figures.ours.append(_ms(partial(index.search, text)))
-        figures.raw.append(_ms(partial(_plain_search, contents, text)))
+    for text in sought() * rounds:
+        figures.ours.append(took_ms(partial(index.search, text)))
+        figures.raw.append(took_ms(partial(_plain_search, contents, text)))
     index.close()
     return figures
 
 
-def _sought() -> list[str]:
+def sought() -> list[str]:
     """Return a common word, a rare one, one that nobody said, the beginning of one, two words, and a phrase."""
     words = vocabulary()
     return [words[5], words[-5], "unheard", words[200][:4], f"{words[40]} {words[20]}", f"{words[0]} {words[1]}"]
@@ -53,7 +53,8 @@ def _plain_search(contents: dict[str, list[str]], text: str) -> list[str]:
     return exact + others
 
 
-def _ms(work: Callable[[], object]) -> float:
+def took_ms(work: Callable[[], object]) -> float:
+    """Return how long something takes."""
     started_at_s = time.perf_counter()
     work()
     return 1000 * (time.perf_counter() - started_at_s)
