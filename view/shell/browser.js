@@ -5,7 +5,8 @@ window.bnaSources ??= document.addEventListener("click", (event) => {
     const number = event.target.closest?.('a[href*="#bna-source-"]');
     if (!number) return;
     event.preventDefault();
-    document.querySelector(".st-key-" + CSS.escape(number.hash.slice(1)) + " button")?.click();
+    // Once this click is through: what is opened in it, it would close as a click beside it.
+    setTimeout(() => document.querySelector(".st-key-" + CSS.escape(number.hash.slice(1)) + " button")?.click());
 }, true) ?? true;
 // What a model thinks gets a new heading when it has ended: who has the keyboard on the old one keeps it there.
 window.bnaThinking ??= (() => {
