@@ -38,6 +38,7 @@ def keyboard(environ):
             timeout=SECONDS,
             dimensions=(40, 100),
         )
+        terminal.str_last_chars = 4_000  # what a failure shows
         opened.append(terminal)
         terminal.expect(PROMPT)
         return terminal
