@@ -72,7 +72,9 @@ class SearchIndex:
         sought = [words for words in map(words_of, text[:_LONGEST].split()) if words]
         found = self._answer(lambda database, digests: _found(database, digests, sought, limit)) if sought else []
         # Outside of the index: who writes the conversations may wait for it.
-        return [self._hit(*one, sought) for one in found]
+        texts = self._store.texts((key, message_id) for key, _, message_id in found if message_id != NAME)
+        said = ((*one, one[1] if one[2] == NAME else texts.get((one[0], one[2]), "")) for one in found)
+        return [Hit(key, name, message_id, _snippet(text, sought)) for key, name, message_id, text in said]
 
     def usage(self) -> list[UsageRow]:
         """Return what all conversations took, one row for each day, kind and model, the oldest day first.
@@ -156,12 +158,6 @@ class SearchIndex:
         for conversation_id, name, digest in changed:
             with suppress(ConversationNotFound):
                 yield conversation_id, name, digest, self._store.messages(conversation_id)
-
-    def _hit(self, conversation_id: str, name: str, message_id: str, sought: list[list[str]]) -> Hit:
-        text = name if message_id == NAME else ""
-        with suppress(ConversationNotFound):  # it was deleted just now
-            text = text or self._store.contents(conversation_id).get(message_id, "")
-        return Hit(conversation_id, name, message_id, _snippet(text, sought))
 
 
 def _found(

@@ -129,6 +129,16 @@ class EntryStore(ABC):
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
         return contents_of(*self._entry(conversation_id))
 
+    def texts(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return what messages say, by the ids of conversation and message; what is gone is left out."""
+        found: dict[tuple[str, str], str] = {}
+        for conversation_id, message_id in places:
+            with suppress(ConversationNotFound):
+                contents = self.contents(conversation_id)
+                if message_id in contents:
+                    found[conversation_id, message_id] = contents[message_id]
+        return found
+
     def mentioning(self, *texts: str) -> Iterator[tuple[ConversationSummary, list[Message]]]:
         """Yield each conversation in whose JSON one of these texts stands, newest words first, with its messages."""
         sought, entries = [text.encode() for text in texts], self.snapshot()

@@ -70,6 +70,9 @@ class ConversationStore(Protocol):
     def contents(self, conversation_id: str | None) -> dict[str, str]:
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
 
+    def texts(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return what messages say, by the ids of conversation and message; what is gone is left out."""
+
     def digest_of(self, conversation_id: str | None, message_id: str) -> str:
         """Return a digest of what a message of a saved conversation says; "" where there is no such message."""
 
