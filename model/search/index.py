@@ -6,7 +6,6 @@ down to the bytes. It leaves out how a hit looks on the screen.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import tzinfo
 from itertools import chain, islice
 from pathlib import Path
@@ -14,7 +13,6 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from model.chat.message import Message
-from model.errors import ConversationNotFound
 from model.search.tables import (
     NAME,
     IndexFile,
@@ -155,9 +153,9 @@ class SearchIndex:
 
     def _said(self, changed: Iterable[tuple[str, str, bytes]]) -> Iterator[tuple[str, str, bytes, Sequence[Message]]]:
         """Yield conversations with their messages; nothing of one that is gone meanwhile."""
-        for conversation_id, name, digest in changed:
-            with suppress(ConversationNotFound):
-                yield conversation_id, name, digest, self._store.messages(conversation_id)
+        told = {conversation_id: (name, digest) for conversation_id, name, digest in changed}
+        for conversation_id, messages in self._store.messages_of_all(told):
+            yield conversation_id, *told[conversation_id], messages
 
 
 def _found(

@@ -125,6 +125,12 @@ class EntryStore(ABC):
             return messages_of(*self._entry(conversation_id))
         return []
 
+    def messages_of_all(self, conversation_ids: Iterable[str]) -> Iterator[tuple[str, list[Message]]]:
+        """Yield conversations with their messages, as `messages` returns them; those that are gone are left out."""
+        for conversation_id in conversation_ids:
+            with suppress(ConversationNotFound):
+                yield conversation_id, self.messages(conversation_id)
+
     def contents(self, conversation_id: str | None) -> dict[str, str]:
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
         return contents_of(*self._entry(conversation_id))

@@ -67,6 +67,9 @@ class ConversationStore(Protocol):
     def messages(self, conversation_id: str) -> list[Message]:
         """Return the messages of all branches as they were written; none where `find` can't read them."""
 
+    def messages_of_all(self, conversation_ids: Iterable[str]) -> Iterator[tuple[str, list[Message]]]:
+        """Yield conversations with their messages, as `messages` returns them; those that are gone are left out."""
+
     def contents(self, conversation_id: str | None) -> dict[str, str]:
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
 

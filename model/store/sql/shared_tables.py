@@ -7,7 +7,7 @@ each change is made on top of what others wrote; written is only what differs.
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice
@@ -97,23 +97,33 @@ class SharedTables(SharedEntries):
 
     def messages_of(self, number: int) -> list[MessageRow]:
         """Return the messages of the conversation with this number; none where it is gone."""
-        with self.at_once() as connection:
+        with self.at_once():
             read: dict[int, list[MessageRow]] = self._of_thread.open.read
             if number not in read:
-                own = messages.c.person_id == self.person_id, messages.c.conversation == number
-                found = connection.execute(select(*_MESSAGE).where(*own).order_by(messages.c.place))
-                read[number] = [MessageRow(*row) for row in found]
+                self.read_ahead([number])
             return read[number]
+
+    def read_ahead(self, numbers: Collection[int]) -> None:
+        """Read the messages of conversations that will be asked for, within a block of `at_once`."""
+        with self.at_once() as connection:
+            self._of_thread.open.read.update((number, []) for number in numbers)
+            for number, rows in self._read_rows(connection, numbers):
+                self._of_thread.open.read[number] = rows
+
+    def _read_rows(self, connection: Connection, numbers: Collection[int]) -> Iterator[tuple[int, list[MessageRow]]]:
+        """Yield the messages of conversations that have some, all read in one question."""
+        own = messages.c.person_id == self.person_id, messages.c.conversation.in_(numbers)
+        order = messages.c.conversation, messages.c.place
+        found = connection.execute(select(order[0], *_MESSAGE).where(*own).order_by(*order)).all()
+        for number, group in groupby(found, lambda row: row[0]):
+            yield number, [MessageRow(*row[1:]) for row in group]
 
     def raws(self, rows: Iterable[SavedConversation]) -> Iterator[tuple[SavedConversation, msgspec.Raw]]:
         """Yield conversations as they would stand in a file, many read in one go; those that are gone are left out."""
         waiting = iter(rows)
         while some := {row.number: row for row in islice(waiting, AT_ONCE)}:
-            own = messages.c.person_id == self.person_id, messages.c.conversation.in_(some)
-            order = messages.c.conversation, messages.c.place
             with self.at_once() as connection:
-                found = connection.execute(select(order[0], *_MESSAGE).where(*own).order_by(*order)).all()
-            read = {number: [MessageRow(*row[1:]) for row in group] for number, group in groupby(found, lambda r: r[0])}
+                read = dict(self._read_rows(connection, some))
             for number, row in some.items():
                 try:
                     raw = row.raw_of(read.get(number, []))

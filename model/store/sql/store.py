@@ -5,6 +5,7 @@ Here is only what a database answers better than by reading whole conversations.
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from weakref import WeakValueDictionary
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
@@ -19,6 +20,8 @@ from model.store.sql.rows import SavedConversation
 from model.store.sql.shared_tables import SharedTables
 from model.store.sql.tables import file_references, messages, users
 
+AT_ONCE = 50  # conversations that are read in one go; whoever else asks for this person's waits so long
+
 
 class SqlStore(EntryStore):
     """One person's conversations; threads may share the store, and processes the database."""
@@ -32,6 +35,17 @@ class SqlStore(EntryStore):
     def prepare(self) -> str:
         """Make the tables, or bring them up to date, and tell what was done; "" where there was nothing to do."""
         return self.database.prepare()
+
+    def messages_of_all(self, conversation_ids: Iterable[str]) -> Iterator[tuple[str, list[Message]]]:
+        """Yield conversations with their messages, those of some at a time in one question."""
+        waiting = iter(conversation_ids)
+        while some := list(islice(waiting, AT_ONCE)):
+            with self._tables.at_once():
+                entries, names = self._by_id()
+                known = [entries[names[key]] for key in some if key in names]
+                self._tables.read_ahead([entry.number for entry in known if isinstance(entry, SavedConversation)])
+                read = list(super().messages_of_all(some))
+            yield from read
 
     def contents(self, conversation_id: str | None) -> dict[str, str]:
         """Return what each message says, by its id and in their order; much faster than all of the messages."""
