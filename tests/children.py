@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -19,6 +20,8 @@ def child(work: Callable[[Callable[[str], object]], None]) -> Iterator[tuple[int
             # A kill, unlike a power cut, needs no waiting for the disk.
             with mock.patch("os.fsync"):
                 work(lambda line: os.write(writing, f"{line}\n".encode()))
+        except Exception:
+            traceback.print_exc()  # a test that fails shows it
         finally:
             os._exit(0)
     os.close(writing)

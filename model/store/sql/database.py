@@ -5,7 +5,9 @@ soon as it is there.
 """
 
 import os
+import random
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,13 +26,15 @@ from utils.threads.once import once
 
 POOL_SIZE = 5
 PATIENCE_S = 10  # with another program that is writing
+_PATIENT = f"PRAGMA busy_timeout={PATIENCE_S * 1000}"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # whoever reads does not wait for whoever writes
     "PRAGMA synchronous=FULL",  # what was said to be saved outlives a power cut
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",  # deleted is deleted
-    f"PRAGMA busy_timeout={PATIENCE_S * 1000}",
+    _PATIENT,
 )
+_LOOKS_AGAIN_S = 0.001, 0.005  # at random, so that two never keep step
 _KEPT = "What was saved before is still there."
 
 
@@ -214,9 +218,31 @@ def _begin(connection: Connection) -> None:
     if not connection.get_execution_options().get("writes"):
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        _begin_between_others(driver)
     else:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
+
+
+def _begin_between_others(connection: sqlite3.Connection) -> None:
+    """Begin a transaction in the first gap that whoever else writes leaves.
+
+    SQLite itself looks ten times a second: beside a program that writes without a pause that may be never.
+    """
+    until_s = time.monotonic() + PATIENCE_S
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                    raise
+            time.sleep(random.uniform(*_LOOKS_AGAIN_S))
+    finally:
+        connection.execute(_PATIENT)
 
 
 def _make_private(path: Path) -> None:
