@@ -121,9 +121,8 @@ class EntryStore(ABC):
 
     def messages(self, conversation_id: str) -> list[Message]:
         """Return the messages of all branches, as they stand in the file; none where `find` can't read them."""
-        with suppress(ValueError, RecursionError), self._shared.at_once():
-            return messages_of(*self._entry(conversation_id))
-        return []
+        with self._shared.at_once():
+            return readable_messages(*self._entry(conversation_id))
 
     def messages_of_all(self, conversation_ids: Iterable[str]) -> Iterator[tuple[str, list[Message]]]:
         """Yield conversations with their messages, as `messages` returns them; those that are gone are left out."""
@@ -288,3 +287,10 @@ class EntryStore(ABC):
     def take_notices(self) -> list[str]:
         """Return what a person must be told about what is saved, each sentence once."""
         return self._shared.take_notices()
+
+
+def readable_messages(name: str, entry: Stored) -> list[Message]:
+    """Return the messages of a conversation; none where they can't be read. Raises: ConversationNotFound."""
+    with suppress(ValueError, RecursionError):
+        return messages_of(name, entry)
+    return []

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select, tuple_, update
 
 from model.chat.message import Message
 from model.errors import AllDeleted, ConversationNotFound
-from model.store.entry_store import EntryStore
+from model.store.entry_store import EntryStore, readable_messages
 from model.store.file_format import Entries, entry_of
 from model.store.protocol import ConversationSummary, message_digest
 from model.store.sql.database import Database
@@ -20,7 +20,7 @@ from model.store.sql.rows import SavedConversation
 from model.store.sql.shared_tables import SharedTables
 from model.store.sql.tables import file_references, messages, users
 
-AT_ONCE = 50  # conversations that are read in one go; whoever else asks for this person's waits so long
+READ_AHEAD = 50  # conversations that are read in one go; whoever else asks for this person's waits so long
 
 
 class SqlStore(EntryStore):
@@ -39,12 +39,16 @@ class SqlStore(EntryStore):
     def messages_of_all(self, conversation_ids: Iterable[str]) -> Iterator[tuple[str, list[Message]]]:
         """Yield conversations with their messages, those of some at a time in one question."""
         waiting = iter(conversation_ids)
-        while some := list(islice(waiting, AT_ONCE)):
+        while some := list(islice(waiting, READ_AHEAD)):
             with self._tables.at_once():
                 entries, names = self._by_id()
-                known = [entries[names[key]] for key in some if key in names]
-                self._tables.read_ahead([entry.number for entry in known if isinstance(entry, SavedConversation)])
-                read = list(super().messages_of_all(some))
+                known = {key: entries[names[key]] for key in some if key in names}
+                saved = [entry.number for entry in known.values() if isinstance(entry, SavedConversation)]
+                self._tables.read_ahead(saved)
+                read: list[tuple[str, list[Message]]] = []
+                for key, entry in known.items():
+                    with suppress(ConversationNotFound):  # it was deleted just now
+                        read.append((key, readable_messages(names[key], entry)))
             yield from read
 
     def contents(self, conversation_id: str | None) -> dict[str, str]:
@@ -91,15 +95,17 @@ class SqlStore(EntryStore):
         """Yield each conversation in whose JSON one of these texts stands, newest words first, with its messages."""
         entries = self.snapshot()
         numbers = self._mentioning(texts)
-        for row in sorted(self.entries(), key=lambda row: row.updated_at, reverse=True):
+
+        def is_meant(row: ConversationSummary) -> bool:
             entry = entries.get(row.name)
             if isinstance(entry, SavedConversation):
-                is_meant = entry.number in numbers
-            else:
-                is_meant = entry is not None and any(text.encode() in bytes(entry.raw) for text in texts)
-            if is_meant:
-                with suppress(ConversationNotFound):  # it was deleted just now
-                    yield row, self.messages(row.id)
+                return entry.number in numbers
+            return entry is not None and any(text.encode() in bytes(entry.raw) for text in texts)
+
+        newest = sorted(self.entries(), key=lambda row: row.updated_at, reverse=True)
+        meant = {row.id: row for row in newest if is_meant(row)}
+        for conversation_id, found in self.messages_of_all(meant):
+            yield meant[conversation_id], found
 
     def _mentioning(self, texts: Iterable[str]) -> set[int]:
         """Return the numbers of conversations in one of whose messages one of these texts stands."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ def use(store: SqlStore, word: str) -> None:
     question.id, answer.parent = "q2", "q2"
     answer.id, answer.content = "a2", word
     store.write_turn(FinishedTurn("q", found, question, answer))
+    store.texts([("q", "q"), ("o", "o")])
+    list(store.messages_of_all(["q", "o"]))
     store.choose("q", is_pinned=True)
     store.rename("Other", "Renamed")
     store.put_back(store.take_out("o"), None)
@@ -98,6 +101,26 @@ def test_every_statement_carries_the_person(database: Database, said: list[str])
         assert is_own or re.match(r"INSERT INTO (\w+) \((person_id|id, address)\b", statement), statement
 
 
+def test_many_conversations_are_asked_for_in_as_many_questions_as_two(database: Database, said: list[str]):
+    store = SqlStore(database)
+    store.add((f"No. {number}", Conversation([Message("user", "apple", id=f"m{number}")])) for number in range(40))
+
+    def questions(count: int) -> list[int]:
+        """Return how many each way of reading several conversations takes."""
+        counts, ids = [], [f"m{number}" for number in range(count)]
+        for ask in (
+            lambda: store.texts([(one, one) for one in ids]),
+            lambda: list(store.messages_of_all(ids)),
+            lambda: list(islice(store.mentioning("apple"), count)),
+        ):
+            before = len(said)
+            assert len(ask()) == count
+            counts.append(len(said) - before)
+        return counts
+
+    assert questions(40) == questions(2)
+
+
 def test_every_index_begins_with_the_person():
     for table in metadata.sorted_tables:
         if table.name != "users":
@@ -124,6 +147,8 @@ def test_no_question_reads_what_is_not_the_persons_own(database: Database, said:
     use_again.find("q")
     use_again.write("q", [Message("user", "more", id="m9")])
     use_again.references()
+    use_again.texts([("q", "a")])
+    list(use_again.messages_of_all(["q"]))
     list(use_again.mentioning("apple"))
     use_again.delete("Same")
     event.remove(database.engine, "before_cursor_execute", note)
