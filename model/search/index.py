@@ -71,8 +71,8 @@ class SearchIndex:
         found = self._answer(lambda database, digests: _found(database, digests, sought, limit)) if sought else []
         # Outside of the index: who writes the conversations may wait for it.
         texts = self._store.texts((key, message_id) for key, _, message_id in found if message_id != NAME)
-        said = ((*one, one[1] if one[2] == NAME else texts.get((one[0], one[2]), "")) for one in found)
-        return [Hit(key, name, message_id, _snippet(text, sought)) for key, name, message_id, text in said]
+        texts |= {(key, NAME): name for key, name, message_id in found if message_id == NAME}
+        return [Hit(key, name, told, _snippet(texts.get((key, told), ""), sought)) for key, name, told in found]
 
     def usage(self) -> list[UsageRow]:
         """Return what all conversations took, one row for each day, kind and model, the oldest day first.
