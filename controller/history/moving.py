@@ -37,15 +37,7 @@ class Place:
         ]
 
 
-def move(source: Place, target: Place, overwrite: bool = False) -> int:
-    """Put all that one place holds into another, which gets rid of what it held, and return how many conversations.
-
-    Raises: what `move_all` does.
-    """
-    return move_all([(source, target)], overwrite)
-
-
-def move_all(moves: Sequence[tuple[Place, Place]], overwrite: bool = False) -> int:
+def move(moves: Sequence[tuple[Place, Place]], overwrite: bool = False) -> int:
     """Put what each first place holds into the second, which gets rid of what it held; return how many conversations.
 
     All are looked at before the first is moved. Where there is nothing to move, the target stays as it is.

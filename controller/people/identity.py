@@ -1,13 +1,14 @@
 """Which person asks, by what a request brings; each has conversations, files and assistants of their own."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
 from controller.people.keys import PersonKeys
 from controller.people.tokens import DiscoveredVerifier, TokenVerifier, cloudflare_verifier, is_allowed
-from model.errors import NotSignedIn
+from model.errors import InputError, NotSignedIn
 from settings import Settings, SignIn
 
 ACCESS_HEADER = "cf-access-jwt-assertion"
@@ -45,6 +46,26 @@ def person_keys(settings: Settings) -> PersonKeys:
 def folder_name(person: str) -> str:
     """Return what the folder of a person is called."""
     return hashlib.sha256(person.encode()).hexdigest()
+
+
+def people_at(settings: Settings, in_database: Collection[str], named: str) -> list[str]:
+    """Return the addresses of people who have something at a place.
+
+    The name of a folder is the hash of an address, which is looked for among those that are named, allowed to come in,
+    or have a key.
+
+    Raises: InputError where somebody has a folder whose address is not among them.
+    """
+    listed = re.split(r"[,\s]+", named.lower())
+    known = {*in_database, *person_keys(settings).people(), *listed, *settings.sign_in.allowed_emails}
+    by_folder = {folder_name(address): address for address in known if address}
+    folders = {path.name for path in settings.beside("people").glob("*") if path.is_dir()}
+    if unknown := folders - by_folder.keys():
+        raise InputError(
+            f"{len(unknown)} of {len(folders)} people at FROM are not known by their address.",
+            "Name them, for folders tell only its hash: PEOPLE=ann@example.org,bob@example.org",
+        )
+    return sorted({*in_database, *(by_folder[folder] for folder in folders)})
 
 
 def settings_of(person: str, settings: Settings) -> Settings:

@@ -1,22 +1,20 @@
-"""`python -m view.terminal.move FROM TO`: bring saved conversations from one place to another.
+"""`python -m view.terminal.move FROM TO [--force] [--people=ADDRESSES]`: bring what is saved from one place to another.
 
 `--database` brings the tables of the database that DATABASE_URL names up to date, and moves nothing. `make move` and
 `make database` do these.
 """
 
-import re
 import sys
 from pathlib import Path
 
-from controller.history.moving import Place, move_all
-from controller.people.identity import folder_name, person_keys, settings_of
+from controller.history.moving import Place, move
+from controller.people.identity import people_at, person_keys, settings_of
 from controller.services import OWNER
-from model.errors import BnaError, ConversationNotFound, InputError, StoreUnreadable
+from model.errors import BnaError, ConversationNotFound, StoreUnreadable
 from settings import Settings
 from view.app import open_store
 
 USAGE = "make move FROM=conversations.json TO=sqlite:///conversations.db (or postgresql://name:password@host/database)"
-
 PEOPLE = "--people="
 
 
@@ -47,36 +45,15 @@ def moved(arguments: list[str]) -> str:
     file = source.database_file or source.conversations_file
     if (not source.database_url or source.database_file) and not (file.is_file() or source.beside("people").is_dir()):
         raise ConversationNotFound(f"There is no {file}.", USAGE)
-    named = [argument.removeprefix(PEOPLE) for argument in arguments if argument.startswith(PEOPLE)]
-    people = people_at(source, ",".join(named))
+    named = ",".join(argument.removeprefix(PEOPLE) for argument in arguments if argument.startswith(PEOPLE))
+    people = people_at(source, open_store(source).people(), named)
     moves = [(place_of(source, person), place_of(target, person)) for person in (OWNER, *people)]
-    count = move_all(moves, overwrite="--force" in arguments)
+    count = move(moves, overwrite="--force" in arguments)
     bring_keys(source, target)
     told = f"{count:,} conversation{'s' * (count != 1)} moved"
     if people:
         told += f", also those of {len(people):,} who sign in"
     return f"{told}. What was there before is still there."
-
-
-def people_at(settings: Settings, named: str) -> list[str]:
-    """Return the addresses of people who have something at a place.
-
-    The name of a folder is the hash of an address, which is looked for among those that are named, allowed to come in,
-    or have a key.
-
-    Raises: InputError where somebody has a folder whose address is not among them.
-    """
-    in_database = open_store(settings).people()
-    listed = re.split(r"[,\s]+", named.lower())
-    known = {*in_database, *person_keys(settings).people(), *listed, *Settings.load().sign_in.allowed_emails}
-    by_folder = {folder_name(address): address for address in known if address}
-    folders = {path.name for path in settings.beside("people").glob("*") if path.is_dir()}
-    if unknown := folders - by_folder.keys():
-        raise InputError(
-            f"{len(unknown)} of {len(folders)} people at FROM are not known by their address.",
-            "Name them, for folders tell only its hash: PEOPLE=ann@example.org,bob@example.org",
-        )
-    return sorted(in_database | {by_folder[folder] for folder in folders})
 
 
 def bring_keys(source: Settings, target: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from controller.history.export import JSON, export_all
 from controller.history.moving import Place as Side
-from controller.history.moving import move
+from controller.history.moving import move as move_all
 from controller.people.identity import person_keys, settings_of
 from controller.resources import assistants_folder
 from controller.services import OWNER
@@ -66,6 +66,10 @@ def side(place: Place, folder: Path | None = None) -> Side:
     if folder:
         settings = Settings(conversations_file=folder / "conversations", database_url=settings.database_url)
     return Side(settings, place.open())
+
+
+def move(source: Side, target: Side, overwrite: bool = False) -> int:
+    return move_all([(source, target)], overwrite)
 
 
 def exported(place: Place) -> bytes:
