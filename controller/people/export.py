@@ -32,7 +32,7 @@ profile.json        what the page You keeps
 
 
 @dataclass(frozen=True)
-class FileName:
+class ZipEntry:
     """A file that a conversation refers to: in which folder of the ZIP it belongs, and what it is called."""
 
     folder: str
@@ -62,11 +62,11 @@ def _all(conversations: SavedConversations) -> Iterator[Named]:
             yield row.name, conversations.load_conversation(row.id)
 
 
-def _put_files(archive: zipfile.ZipFile, resources: Resources, named: dict[str, FileName]) -> Iterator[tuple[str, str]]:
+def _put_files(archive: zipfile.ZipFile, resources: Resources, named: dict[str, ZipEntry]) -> Iterator[tuple[str, str]]:
     """Put all files into the archive, and yield the SHA-256 and the place of each."""
     taken: dict[str, set[str]] = {ATTACHED: set(), PICTURES: set(), MADE: set()}
     for sha256 in sorted(resources.attachments.digests()):
-        file = named.get(sha256, FileName(ATTACHED, sha256))
+        file = named.get(sha256, ZipEntry(ATTACHED, sha256))
         path = PurePath(file.name)
         name = free_file_name(path.stem, path.suffix if path.suffix.lstrip(".").isalnum() else "", taken[file.folder])
         with suppress(FileGone):  # it was deleted just now
@@ -75,17 +75,17 @@ def _put_files(archive: zipfile.ZipFile, resources: Resources, named: dict[str, 
             yield sha256, f"{file.folder}/{name}"
 
 
-def _named(conversations: Iterable[Conversation]) -> dict[str, FileName]:
+def _named(conversations: Iterable[Conversation]) -> dict[str, ZipEntry]:
     """Return the files that conversations refer to, by their SHA-256."""
-    found: dict[str, FileName] = {}
+    found: dict[str, ZipEntry] = {}
     for message in (message for one in conversations for message in one.all_messages):
         for step in message.tool_steps:
             found |= dict(_made(step.details))
-        found |= {file.sha256: FileName(ATTACHED, file.name) for file in message.attachments}
+        found |= {file.sha256: ZipEntry(ATTACHED, file.name) for file in message.attachments}
     return found
 
 
-def _made(details: Any) -> Iterator[tuple[str, FileName]]:
+def _made(details: Any) -> Iterator[tuple[str, ZipEntry]]:
     """Yield the files that a tool's step tells of, wherever they stand in its details."""
     if isinstance(details, list):
         for part in details:
@@ -94,6 +94,6 @@ def _made(details: Any) -> Iterator[tuple[str, FileName]]:
         sha256, name = details.get("sha256"), details.get("name")
         if isinstance(sha256, str) and isinstance(name, str):
             is_picture = str(details.get("media_type", "")).startswith("image/")
-            yield sha256, FileName(PICTURES if is_picture else MADE, name)
+            yield sha256, ZipEntry(PICTURES if is_picture else MADE, name)
         for part in details.values():
             yield from _made(part)
