@@ -128,13 +128,6 @@ const follow = window.bnaFollow ??= (() => {
 // Whoever asks for an answer that is being written waits with it until all else of the page is there (`page_is_drawn`).
 const SKELETON = "[data-testid=stSkeleton]";
 const tell_drawn = (tell) => setTimeout(() => document.querySelector(SKELETON) ? tell_drawn(tell) : tell(), 50);
-const obey = (command) => {
-    if (command.to_end) follow.start();
-    if (command.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
-        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
-    if (command.copy) navigator.clipboard.writeText(command.copy);
-    if (command.show) show(command.show);
-};
 const show = (key) => {
     // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
     follow.stop();
@@ -149,6 +142,13 @@ const show = (key) => {
         setTimeout(look, 50);
     };
     look();
+};
+const obey = (command) => {
+    if (command.to_end) follow.start();
+    if (command.leaves_sidebar && matchMedia("(max-width: 767px)").matches)
+        document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+    if (command.copy) navigator.clipboard.writeText(command.copy);
+    if (command.show) show(command.show);
 };
 export default function ({ data: [commands, session], parentElement, setTriggerValue }) {
     let voice = parentElement.querySelector("[role=status]");
