@@ -26,6 +26,25 @@ def test_stop_closes_the_connection_and_keeps_the_text(chat: Chat, server: Scrip
     assert [message["content"] for message in server.requests[-1].body["messages"]][::2] == ["Talk", "Again"]
 
 
+# The page asks by itself whether an answer that was stopped has ended. Under load Streamlit may lose that.
+NO_TICKS = """(() => {
+    const real = window.setInterval;
+    window.setInterval = (act, ms, ...more) => [250, 3000].includes(ms) ? 0 : real(act, ms, ...more);
+})()"""
+
+
+def test_a_page_whose_last_drawing_was_lost_asks_for_it(chat: Chat, server: ScriptedServer):
+    chat.page.add_init_script(NO_TICKS)
+    chat.page.reload()
+    server.script(ENDLESS)
+    chat.ask("Talk")
+    chat.answer("word word word")
+    chat.stop.click()
+    assert server.wait_for_request(1, ended=True).closed_at
+    expect(chat.page.get_by_text("Stopped. The text so far is kept.")).to_be_visible()
+    chat.ended()
+
+
 def test_stop_works_after_a_reload(chat: Chat, server: ScriptedServer):
     server.script(ENDLESS)
     chat.ask("Talk")

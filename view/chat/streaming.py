@@ -205,13 +205,13 @@ class FollowedTurn:
 @contextmanager
 def stopping(turn: RunningTurn | None) -> Iterator[None]:
     """End the turn where the person stops the page in this block; where the browser has gone, it goes on."""
-    # A place of its own, also where nothing runs: else all that stands below would move when the answer has ended, and
-    # the browser would make it anew, with what is open there closed.
-    with st.container():
-        if turn:
-            _watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
     client = _client()
     try:
+        # A place of its own, also where nothing runs: else all that stands below would move when the answer has ended,
+        # and the browser would make it anew, with what is open there closed.
+        with st.container():
+            if turn:
+                _watch_end(turn)  # first: Stop may come at whatever is drawn here, and then nothing else is drawn
         yield
     except StopException:
         time.sleep(DISCONNECT_NOTICED_S)

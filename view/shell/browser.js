@@ -128,6 +128,25 @@ const follow = window.bnaFollow ??= (() => {
 // Whoever asks for an answer that is being written waits with it until all else of the page is there (`page_is_drawn`).
 const SKELETON = "[data-testid=stSkeleton]";
 const tell_drawn = (tell) => setTimeout(() => document.querySelector(SKELETON) ? tell_drawn(tell) : tell(), 50);
+// A Stop that comes while the page is drawn can end that drawing, and Streamlit may lose the one behind it: then the page
+// says for good that an answer is being written. Where nothing has moved for a while, it asks; seldom, if it is so.
+const IS_WRITTEN = ".st-key-bna_stop button, [data-testid=stChatInputStopButton], [data-testid=stChatInputTextArea]:disabled";
+const STUCK_AFTER_MS = 4000;
+window.bnaStuck ??= (() => {
+    const shown = () => document.querySelector(IS_WRITTEN)
+        ? [...document.querySelectorAll("[data-testid=stChatMessage]")].map((it) => it.textContent.length).join()
+        : "";
+    let last = "", since = 0, wait_ms = STUCK_AFTER_MS;
+    return setInterval(() => {
+        const now = shown();
+        if (now !== last || !now || document.querySelector(SKELETON)) {
+            [last, since, wait_ms] = [now, performance.now(), STUCK_AFTER_MS];
+        } else if (performance.now() - since > wait_ms) {
+            [since, wait_ms] = [performance.now(), 2 * wait_ms];
+            window.bnaAskAgain();
+        }
+    }, 500);
+})();
 const show = (key) => {
     // Older messages are drawn above it meanwhile; but whoever scrolls, decides.
     follow.stop();
@@ -157,6 +176,7 @@ export default function ({ data: [commands, session], parentElement, setTriggerV
         voice.setAttribute("role", "status");
         parentElement.appendChild(voice);
     }
+    window.bnaAskAgain = () => setTriggerValue("stuck", true);
     tend();
     follow.attach();
     if (session && window.bnaTold !== session) {

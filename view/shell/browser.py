@@ -63,4 +63,8 @@ def send_commands(*, tells_drawn: bool = False) -> None:
         st.session_state["bna.commands"] = BrowserCommands()
     # In a list, because Streamlit looks for tables in a dict, for which it imports pandas: half a second.
     data = [sent, session_object("bna.session", new_id) if tells_drawn else ""]
-    _component()(key="bna_browser", data=data, on_drawn_change=note_drawn)
+    _component()(key="bna_browser", data=data, on_drawn_change=note_drawn, on_stuck_change=_draw_again)
+
+
+def _draw_again() -> None:
+    """Do nothing: what the browser asks for is the drawing that follows."""
