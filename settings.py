@@ -18,7 +18,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from dotenv.parser import parse_stream
+
+from utils.files.env_file import env_text
 
 ROOT = Path(__file__).resolve().parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
@@ -169,7 +170,7 @@ class Settings:
     @classmethod
     def load(cls, env_file: Path = ROOT / ".env", **more: str) -> "Settings":
         """Read `.env` and the environment; the environment wins, and over it what is given by name."""
-        text, problems = _env_text(env_file)
+        text, problems = env_text(env_file)
         in_file = {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
         settings = cls.from_env(in_file | dict(os.environ) | more)
         return replace(settings, problems=(*problems, *settings.problems))
@@ -230,30 +231,6 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
     told = re.findall(r"(?:^|&)((?:host|hostaddr|port|dbname|service)=[^&]*)", query)  # no password
     name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join([place.rpartition("@")[2], *told])).strip("-.")
     return address, beside / f"{name or 'database'}.files"
-
-
-def _env_text(env_file: Path) -> tuple[str, list[str]]:
-    """Return what `.env` says, in whichever encoding an editor wrote it, and what is wrong with it."""
-    try:
-        data = env_file.read_bytes() if env_file.exists() else b""
-    except OSError as error:
-        return "", [f".env can't be read ({error.strerror}), so nothing of it is used."]
-    text, problems = _decoded(data)
-    wrong = [binding.original.line for binding in parse_stream(StringIO(text)) if binding.error]
-    return text, [*problems, *(f".env, line {line}, is no NAME=value, so it is left out." for line in wrong)]
-
-
-def _decoded(data: bytes) -> tuple[str, list[str]]:
-    """Return the text of a file, and a problem where its encoding had to be guessed."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-32" if data[2:4] == b"\0\0" else "utf-16", "replace"), []
-    if b"\0" in data[:2]:  # UTF-16 without a mark: the first letter is one of ASCII
-        return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace"), []
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        told = ".env is not UTF-8, so it was read as Windows-1252. Save it as UTF-8 if something in it looks wrong."
-        return data.decode("cp1252", "replace"), [told]
 
 
 def _cleaned(name: str, value: str) -> str:

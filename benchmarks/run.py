@@ -1,7 +1,8 @@
 """Measure how fast bnaGPT is and how much memory it takes, each figure beside its baseline: `python -m benchmarks.run`.
 
 It starts what is measured and writes RESULTS.md; what is measured is in `in_browser.py`, `in_process.py` and so on.
-Takes about five minutes, best on a machine that does nothing else. `--only WORD` runs what has the word in its name.
+Takes about five minutes, best on a machine that does nothing else. `--only WORD` runs what has the word in its
+name, and writes a table of that alone.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from benchmarks import (
     web,
 )
 from benchmarks.apps import scripted_endpoint
-from benchmarks.table import Row, print_row, write_results
+from benchmarks.table import Row, print_row, write_part, write_results
 
 Measure = Callable[[], Iterator[Row]]
 
@@ -56,6 +57,8 @@ def main() -> None:
     print(f"Done in {time.monotonic() - started_at_s:.0f} s.")
     if not word:
         write_results(rows, problems)
+    elif rows or problems:
+        write_part(word, rows, problems)
 
 
 def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:

@@ -1,8 +1,12 @@
-"""The table: one row a measure, printed as it comes and written to RESULTS.md at the end."""
+"""The table: one row a measure, printed as it comes and written to RESULTS.md at the end.
+
+What is measured alone gets a table of its own behind the others, until the next whole run.
+"""
 
 import math
 import os
 import platform
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -110,10 +114,21 @@ def write_results(rows: Sequence[Row], problems: Sequence[str]) -> None:
         python=platform.python_version(),
         streamlit=version("streamlit"),
     )
+    RESULTS.write_text(head + _table(rows, problems), encoding="utf-8")
+
+
+def write_part(word: str, rows: Sequence[Row], problems: Sequence[str]) -> None:
+    """Write what was measured alone behind the table, in the place of what the same command wrote before."""
+    title = f"\n## `{COMMAND} --only {word}`"
+    before = re.sub(rf"{re.escape(title)}.*?(?=\n## |\Z)", "", RESULTS.read_text(encoding="utf-8"), flags=re.DOTALL)
+    part = f"{title}\n\nOn {date.today().isoformat()}:\n\n{_table(rows, problems)}"
+    RESULTS.write_text(before + part, encoding="utf-8")
+
+
+def _table(rows: Sequence[Row], problems: Sequence[str]) -> str:
     lines = [TITLES, ("---",) * len(TITLES), *(row.cells() for row in rows)]
     table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    notes = "".join(f"\nNot measured: {problem}\n" for problem in problems)
-    RESULTS.write_text(head + table + notes, encoding="utf-8")
+    return table + "".join(f"\nNot measured: {problem}\n" for problem in problems)
 
 
 def print_row(row: Row) -> None:

@@ -2,7 +2,7 @@
 
 An event changes the answer and its conversation there, under one lock; then it is told to whoever keeps the turn on
 disk and wakes the pages that follow it. What an answer took is noted on it: times as we measure them, tokens as the
-provider counts them. It leaves out the cost, which follows from the counts: that is `model/usage/prices.py`.
+provider counts them. It leaves out the cost, which follows from the counts: that is `model/providers/prices.py`.
 """
 
 import time

@@ -18,7 +18,7 @@ from model.errors import ConversationNotFound
 from model.store.protocol import ConversationIndex, ConversationStore, ConversationSummary, Hit, TurnJournal
 
 if TYPE_CHECKING:
-    from model.usage.rows import UsageRow
+    from model.providers.usage import UsageRow
 
 __all__ = ["ConversationSummary", "Hit", "SavedConversations"]
 Result = TypeVar("Result")

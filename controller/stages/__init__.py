@@ -32,9 +32,34 @@ class AnswerExtra:
         return found
 
 
+class Loadable:
+    """What a row names: a controller that is imported once it is needed, so that a list of rows costs nothing."""
+
+    controller: str
+
+    @property
+    def controller_class(self) -> type[ChatController]:
+        found: type[ChatController] = _load(self.controller)
+        return found
+
+    def build_controller(self, resources: Resources) -> ChatController:
+        return self.controller_class(resources)
+
+
 @dataclass(frozen=True)
-class Stage:
-    """One row: view and controller are named, not imported, so that a list of stages costs nothing to read."""
+class Part(Loadable):
+    """An ability without a page of its own, which a stage has and others may put together with theirs."""
+
+    slug: str
+    title: str
+    adds: str
+    icon: str
+    controller: str
+
+
+@dataclass(frozen=True)
+class Stage(Loadable):
+    """One row: its view is named, not imported, either."""
 
     number: int
     slug: str
@@ -50,18 +75,11 @@ class Stage:
     answer_extra: AnswerExtra | None = None
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
+    parts: tuple[Part, ...] = ()
 
     @property
     def page(self) -> str:
         return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
-
-    @property
-    def controller_class(self) -> type[ChatController]:
-        found: type[ChatController] = _load(self.controller)
-        return found
-
-    def build_controller(self, resources: Resources) -> ChatController:
-        return self.controller_class(resources)
 
 
 def _load(path: str) -> Any:
@@ -203,6 +221,19 @@ STAGES = (
         has_tools=True,
         is_composed=True,
     ),
+    Stage(
+        12,
+        "log",
+        "Log",
+        "It lives with you from day to day: a chat for each day, your calendar, and what was said long ago.",
+        ":material/auto_stories:",
+        "view.stages.log.page.LogView",
+        "controller.stages.log.controller.LogController",
+        ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
+        has_tools=True,
+        is_composed=True,
+        parts=(),
+    ),
 )
 
 
@@ -236,21 +267,27 @@ def services_asked(resources: Resources) -> dict[str, str]:
     return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
-def abilities() -> list[Stage]:
-    return [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
+def abilities() -> list[Stage | Part]:
+    """Return what assistants and stage 11 put together: stages, and the parts of stages."""
+    stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
+    return [*stages, *(part for row in STAGES for part in row.parts)]
 
 
-def switches() -> list[Stage]:
-    """Return the parts of stage 11 that are switched; pictures and speech are always on there."""
+def ability(slug: str) -> Stage | Part:
+    return next(row for row in abilities() if row.slug == slug)
+
+
+def switches() -> list[Stage | Part]:
+    """Return what stage 11 has a switch for; pictures and speech are always on there."""
     return [row for row in abilities() if row.slug not in SENSES]
 
 
-def chosen_stages(options: Options) -> list[str]:
-    """Return the slugs of the parts that a conversation names, in the stages' order, without unknown ones."""
+def chosen_abilities(options: Options) -> list[str]:
+    """Return the slugs of the abilities that a conversation names, in the order of the list, without unknown ones."""
     return [row.slug for row in abilities() if row.slug in options.tools]
 
 
 def switched_on(options: Options) -> list[str]:
-    """Return the slugs of stage 11's switches that are on: those that the conversation names, else all but JSON."""
-    is_on = options.tools or [row.slug for row in switches() if row.slug != JSON]
+    """Return the slugs of stage 11's switches that are on: those named, else all stages' but JSON's, and no parts'."""
+    is_on = options.tools or [row.slug for row in switches() if isinstance(row, Stage) and row.slug != JSON]
     return [row.slug for row in switches() if row.slug in is_on]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.chat.controller import ChatController
-from controller.stages import IMAGES, JSON, chosen_stages, stage
+from controller.stages import IMAGES, JSON, ability, chosen_abilities, stage
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -38,18 +38,18 @@ class ComposedController(MemoryController):
     @classmethod
     def chosen(cls, options: Options) -> list[str]:
         """Return the slugs of the parts that a conversation has."""
-        return chosen_stages(options)
+        return chosen_abilities(options)
 
     @classmethod
     def _classes(cls, options: Options) -> list[type[ChatController]]:
-        return [stage(slug).controller_class for slug in cls.chosen(options)]
+        return [ability(slug).controller_class for slug in cls.chosen(options)]
 
     def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
         return [part for part in parts if part.suits(turn)]
 
     def parts(self, options: Options) -> list[MemoryController]:
         slugs = [slug for slug in self.chosen(options) if slug != JSON]
-        made = (stage(slug).build_controller(self.resources) for slug in slugs)
+        made = (ability(slug).build_controller(self.resources) for slug in slugs)
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:

@@ -1,1 +1,1 @@
-"""Who can answer, speak and draw: tables with a row for each. Read `provider.py` first."""
+"""Who can answer, speak and draw: tables with a row for each, and what they took and cost. Read `provider.py` first."""

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from model.chat.message import Message
+from model.providers.usage import UsageRow
 from model.search.tables import (
     NAME,
     IndexFile,
@@ -26,7 +27,6 @@ from model.search.tables import (
     zone_of,
 )
 from model.store.protocol import ConversationStore, Hit
-from model.usage.rows import UsageRow
 from utils.text.characters import plain_text
 from utils.text.words import MARK_BEGIN, snippet, words_of
 

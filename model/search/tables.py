@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from model.chat.message import Message
 from model.errors import StoreUnwritable
-from model.usage.rows import UsageRow, usage_rows
+from model.providers.usage import UsageRow, usage_rows
 from utils.files.atomic import make_folder
 from utils.text.words import is_beginning, words_of
 

@@ -11,7 +11,7 @@ from model.chat.message import Message
 from model.chat.message_parts import Attachment, Citation
 
 if TYPE_CHECKING:
-    from model.usage.rows import UsageRow
+    from model.providers.usage import UsageRow
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Figures in words: tokens, dollars and seconds."""
 
 from model.providers.provider import PROVIDERS
-from model.usage.rows import Totals
+from model.providers.usage import Totals
 from utils.text.words import counted
 
 DASH = "—"

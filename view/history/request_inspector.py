@@ -15,8 +15,8 @@ from controller.stages import controller_of
 from controller.tokens import count_tokens
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.usage.prices import PRICES_AS_OF
-from model.usage.rows import IMAGE, row_cost_usd, row_of, total, usage_rows
+from model.providers.prices import PRICES_AS_OF
+from model.providers.usage import IMAGE, row_cost_usd, row_of, total, usage_rows
 from utils.text.markdown import plain
 from utils.text.words import counted
 from view.history.number_format import DASH, about, dollars, provider_title, seconds, total_cost, total_taken

@@ -1,6 +1,6 @@
 """The Usage page: what all conversations took, by day and by model.
 
-It leaves out where the rows come from: that is `model/usage/rows.py`.
+It leaves out where the rows come from: that is `model/providers/usage.py`.
 """
 
 from collections import defaultdict
@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from model.usage.prices import PRICES_AS_OF
-from model.usage.rows import IMAGE, UsageRow, total
+from model.providers.prices import PRICES_AS_OF
+from model.providers.usage import IMAGE, UsageRow, total
 from view.history.number_format import DASH, NO_PRICE, provider_title, total_cost, total_tokens
 from view.history.sidebar import draw_navigation
 from view.shell.dates import short_day

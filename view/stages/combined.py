@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.attachments.intake import PICTURE_ENDINGS
 from controller.chat.turns import RunningTurn
-from controller.stages import IMAGES, JSON, VOICE, chosen_stages
+from controller.stages import IMAGES, JSON, VOICE, chosen_abilities
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, ToolStep
 from view.chat.actions import ChatActions
@@ -49,7 +49,7 @@ class ComposedAsker(VoiceAsker, PictureAsker):
 
     def abilities(self) -> list[str]:
         """Return the slugs of the stages that the open conversation has."""
-        return chosen_stages(self.state.conversation.options)
+        return chosen_abilities(self.state.conversation.options)
 
     def is_on(self) -> bool:
         return VOICE in self.abilities()

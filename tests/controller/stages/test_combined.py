@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from controller.llm.providers import Providers
-from controller.stages import abilities, chosen_stages
+from controller.stages import abilities, chosen_abilities
 from controller.stages.combined import ComposedController
 from controller.stages.run_code.tool import sandboxes_of
 from controller.turn import ModelSelection, TurnControl
@@ -76,7 +76,7 @@ def steps_of(conversation: Conversation) -> list[str]:
 
 def test_no_stage_is_made_of_itself():
     assert "assistants" not in [row.slug for row in abilities()]
-    assert chosen_stages(Options(tools=["assistants", "run_code", "unknown", "web_search", "run_code"])) == [
+    assert chosen_abilities(Options(tools=["assistants", "run_code", "unknown", "web_search", "run_code"])) == [
         "web_search",
         "run_code",
     ]

@@ -10,7 +10,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.pictures.picture import Picture
-from model.usage.rows import usage_rows
+from model.providers.usage import usage_rows
 from settings import ROOT
 from tests.conftest import SECRET
 from tests.view.conftest import TIMEOUT_S, Screen

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from controller.stages import abilities, stage
+from controller.stages import abilities
 from controller.stages.assistants.library import assistant_store
 from model.assistants.assistant import MOST_ABOUT, MOST_NAME, MOST_PICTURE_BYTES, Assistant
 from model.assistants.store import AssistantStore
@@ -63,14 +63,14 @@ def _draw_words(assistant: Assistant, key: str) -> dict[str, Any]:
 
 def _draw_abilities(assistant: Assistant, key: str) -> dict[str, Any]:
     """Draw which tools it has and whether they may run unasked, and return what stands there."""
-    slugs = list(dict.fromkeys([*(row.slug for row in abilities()), *assistant.tools]))
-    known = {row.slug for row in abilities()}
+    titles = {row.slug: row.title for row in abilities()}
+    slugs = list(dict.fromkeys([*titles, *assistant.tools]))
     return {
         "tools": st.multiselect(
             "Tools",
             slugs,
             list(assistant.tools),
-            format_func=lambda slug: stage(slug).title if slug in known else f"{slug} (not here)",
+            format_func=lambda slug: titles.get(slug, f"{slug} (not here)"),
             key=f"{key}.tools",
         ),
         "asks_first": st.toggle("Ask before a tool runs", assistant.asks_first, key=f"{key}.asks_first"),

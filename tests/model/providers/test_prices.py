@@ -4,8 +4,8 @@ from importlib.metadata import version
 
 import pytest
 
+from model.providers.prices import PRICES_AS_OF, cost_usd
 from model.providers.provider import PROVIDERS
-from model.usage.prices import PRICES_AS_OF, cost_usd
 
 
 def test_a_cost_is_tokens_times_price():

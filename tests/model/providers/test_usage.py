@@ -10,9 +10,9 @@ from model.chat.conversation import Conversation
 from model.chat.message import FAILED, Message
 from model.chat.message_parts import ToolStep
 from model.pictures.picture import SVG, Picture
+from model.providers.usage import UsageRow, total, usage_rows
 from model.search.index import SearchIndex
 from model.store.json_store import JsonStore
-from model.usage.rows import UsageRow, total, usage_rows
 
 MOMENT = "2026-03-14T12:00:00.000+00:00"
 TITLE = {

@@ -9,7 +9,7 @@ from model.chat.message import Message
 from model.chat.options import Options
 from model.chat.serialization import from_row
 from model.pictures.picture import pictures_of
-from model.usage.prices import cost_usd
+from model.providers.prices import cost_usd
 from utils.moments import moment_of
 
 MOST_TOKENS = 10**12  # a larger number can't be a count, and its sums would not fit into a database

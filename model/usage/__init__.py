@@ -1,1 +1,0 @@
-"""What requests took and cost. Read `rows.py` first."""

@@ -1,0 +1,1 @@
+"""Stage 12 on the screen. Read `page.py` first."""
