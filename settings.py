@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import time
 from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -104,6 +105,8 @@ VARIABLES = (
     Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
     Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
     *WEB_VARIABLES,
+    Variable("DAY_ENDS_AT", "04:00", "When a day of the Log ends: a time of the next morning."),
+    Variable("LOG_FOLDER", "", "Where the Log puts the files of each day. Empty: in log/, beside conversations."),
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -146,6 +149,8 @@ class Settings:
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
+    day_ends_at: time = time(4)
+    log_folder: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -201,6 +206,8 @@ class Settings:
             database_url=database_url,
             attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
+            day_ends_at=_time_of_day(text, "DAY_ENDS_AT", time(4), problems),
+            log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             provider_values={key: value for key, value in text.items() if value and _is_of_provider(key)},
@@ -235,7 +242,7 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
 
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
-    if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
+    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
@@ -303,6 +310,14 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
             return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
+
+
+def _time_of_day(text: Mapping[str, str], name: str, default: time, problems: list[str]) -> time:
+    """Return the time that a variable holds, such as 04:00; the default, with a problem told, where it holds none."""
+    with suppress(ValueError):
+        return time.fromisoformat(text[name].zfill(5)).replace(tzinfo=None) if text[name] else default
+    problems.append(f"{name} must be a time such as {default:%H:%M}, but is “{text[name]}”; the default is used.")
+    return default
 
 
 def _listed(text: str) -> tuple[str, ...]:

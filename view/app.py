@@ -34,7 +34,7 @@ from controller.people.profiles import Profiles
 from controller.resources import Resources
 from controller.services import OWNER, Services
 from controller.small_models.policy import SmallModelRules
-from controller.stages import forget_deleted, stage
+from controller.stages import forget_deleted, stage, start_stages
 from controller.tokens import count_tokens
 from controller.turn import TurnHelpers
 from model.chat.message import Message
@@ -176,7 +176,9 @@ def build_services(person: str, settings: Settings, shared: Resources, shared_tu
     conversations = SavedConversations(store, journal, index, turns, changes)
     keys = person_keys(shared.settings)
     account = Account(person, profiles, store, index, turns, conversations, resources, keys)
-    return Services(providers, turns, titles, conversations, changes, resources, account)
+    services = Services(providers, turns, titles, conversations, changes, resources, account)
+    start_later(services, FIRST_PAGE_S)
+    return services
 
 
 def build_resources(
@@ -269,5 +271,12 @@ def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
             index.sync()
 
     timer = Timer(after_s, sync)
+    timer.daemon = True
+    timer.start()
+
+
+def start_later(services: Services, after_s: float) -> None:
+    """Let stages begin in the background what they do by themselves."""
+    timer = Timer(after_s, start_stages, args=(services,))
     timer.daemon = True
     timer.start()

@@ -6,13 +6,17 @@ A new stage is a controller, a view, a page, their tests, and one row here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controller.chat.controller import ChatController
 from controller.resources import Resources
+from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import InputError
+
+if TYPE_CHECKING:
+    from controller.services import Services
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -73,6 +77,8 @@ class Stage(Loadable):
     has_tools: bool = False
     is_composed: bool = False  # of other stages
     answer_extra: AnswerExtra | None = None
+    starts_with: str = ""  # the function that begins what the stage does by itself, once a person's services are built
+    begins_with: str = ""  # the function that returns the conversation of a question that names none
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
     parts: tuple[Part, ...] = ()
@@ -232,6 +238,9 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
+        starts_with="controller.stages.log.closing.open_diary",
+        begins_with="controller.stages.log.diary.todays_conversation",
+        forgets_with="controller.stages.log.files.forget_days",
         parts=(),
     ),
 )
@@ -253,6 +262,19 @@ def find_stage(name: str) -> Stage:
 def controller_of(slug: str | None) -> type[ChatController] | None:
     """Return the class of a stage's controller; None for a stage that is no longer there."""
     return next((row.controller_class for row in STAGES if row.slug == slug), None)
+
+
+def start_stages(services: "Services") -> None:
+    """Let each stage begin what it does by itself."""
+    for row in STAGES:
+        if row.starts_with:
+            _load(row.starts_with)(services)
+
+
+def new_conversation(stage: Stage, services: "Services") -> Conversation:
+    """Return the conversation in which a question goes that names none."""
+    found: Conversation = _load(stage.begins_with)(services) if stage.begins_with else Conversation()
+    return found
 
 
 def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:

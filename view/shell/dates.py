@@ -20,24 +20,24 @@ def moment(created_at: str | None) -> str:
     if local is None:
         return ""
     if local.date() == today():
-        return format_time(local, "short", locale=_locale())
-    return format_datetime(local, "short", locale=_locale())
+        return format_time(local, "short", locale=reader_locale())
+    return format_datetime(local, "short", locale=reader_locale())
 
 
 def day(moment_of: date) -> str:
     """Return a day in the reader's language."""
-    return format_date(moment_of, "medium", locale=_locale())
+    return format_date(moment_of, "medium", locale=reader_locale())
 
 
 def short_day(moment_of: date) -> str:
     """Return a day without its year."""
     noon = datetime(moment_of.year, moment_of.month, moment_of.day, 12)
-    return format_skeleton("MMMd", noon, locale=_locale())
+    return format_skeleton("MMMd", noon, locale=reader_locale())
 
 
 def full(moment: datetime) -> str:
     """Return a day and a time with its zone, at length."""
-    return format_datetime(moment, "long", locale=_locale(), tzinfo=moment.tzinfo)
+    return format_datetime(moment, "long", locale=reader_locale(), tzinfo=moment.tzinfo)
 
 
 def local_time(created_at: str | None) -> datetime | None:
@@ -62,7 +62,7 @@ def reader_zone() -> ZoneInfo:
     return reader().profile.zone or zone_named(st.context.timezone or "") or ZoneInfo("UTC")
 
 
-def _locale() -> Locale:
+def reader_locale() -> Locale:
     return locale_named(reader().profile.language) or locale_named(st.context.locale or "") or Locale("en")
 
 

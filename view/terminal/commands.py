@@ -112,6 +112,8 @@ def effort(chat: TerminalChat, rest: str) -> None:
 def switch_stage(chat: TerminalChat, rest: str) -> None:
     """Go on with another ability: /stage web_search."""
     chat.state.stage = find_stage(rest)
+    if not chat.state.conversation.messages:
+        chat.state.new()  # a stage may have one for now
     chat.screen.note(f"{chat.state.stage.title}: {chat.state.stage.adds}")
 
 
