@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Container, Iterable
 from datetime import tzinfo
+from functools import partial
 from itertools import chain
 from pathlib import PurePath
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from utils.moments import local_text
 from utils.text.markdown_parts import literal
 
 Named = tuple[str, Conversation]
-PICTURES = "pictures"  # the folder in a ZIP
+PICTURES = "pictures"
 ENDINGS = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp", SVG: ".svg"}
 _BLOCK_TAG = re.compile("<(?=/?(?:details|summary))", re.IGNORECASE)
 _SPEAKERS = {"user": "You", "assistant": "Assistant", "system": "Instructions", "tool": "Tool"}
@@ -82,7 +83,7 @@ def as_markdown_zip(
     """Return a ZIP with a Markdown file for each conversation, and their pictures in a folder beside these."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        pictures, names = PicturesFolder(archive, read), set[str]()
+        pictures, names = PicturesFolder(partial(_store, archive), read), set[str]()
         for title, conversation in conversations:
             names.add(name := free_file_name(title, ".md", names))
             text = as_markdown(title, conversation, zone, lead, pictures.line_of)
@@ -90,11 +91,16 @@ def as_markdown_zip(
     return packed.getvalue()
 
 
-class PicturesFolder:
-    """A folder of a ZIP, into which pictures are written as they come, each once."""
+def _store(archive: zipfile.ZipFile, place: str, data: bytes) -> None:
+    archive.writestr(place, data, zipfile.ZIP_STORED)
 
-    def __init__(self, archive: zipfile.ZipFile, read: FileReader) -> None:
-        self._archive, self._read = archive, read
+
+class PicturesFolder:
+    """A folder beside Markdown, into which pictures are written as they come, each once."""
+
+    def __init__(self, write: Callable[[str, bytes], None], read: FileReader, folder: str = PICTURES) -> None:
+        """Write with `write`, which gets a place and the bytes."""
+        self._write, self._read, self._folder = write, read, folder
         self._places: dict[str, str] = {}
 
     def line_of(self, picture: PictureFile) -> str:
@@ -110,8 +116,8 @@ class PicturesFolder:
         """Write a picture, and return its place. Raises: ValueError."""
         drawn = read_picture(picture, self._read)
         name = f"{len(self._places) + 1}-{safe_name(PurePath(picture.name).stem)}{ENDINGS[drawn.media_type]}"
-        place = f"{PICTURES}/{name}"
-        self._archive.writestr(place, drawn.data, zipfile.ZIP_STORED)
+        place = f"{self._folder}/{name}"
+        self._write(place, drawn.data)
         self._places[picture.sha256] = place
         return place
 
@@ -126,7 +132,8 @@ def _section(message: Message, zone: tzinfo | None, line_of: Callable[[PictureFi
 
 def role_heading(message: Message, zone: tzinfo | None = None) -> str:
     """Return who wrote a message, with which model, when (in a zone, else this machine's), and how it ended."""
-    speaker = "Summary of what was said before" if message.summary_of else _SPEAKERS.get(message.role, "Other")
+    summary = "Summary of what was said before" if message.summary_of else ""
+    speaker = message.kind or summary or _SPEAKERS.get(message.role, "Other")
     moment = local_text(message.created_at, zone)
     ending = (message.finish_reason and "cut off") if message.status == COMPLETE else message.status
     notes = [note for note in (message.model_name, moment, ending) if note]

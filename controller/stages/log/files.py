@@ -8,19 +8,23 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
-from controller.history.export import MARKDOWN, PDF, export_conversation
+from controller.history.export import HTML, LATE, MARKDOWN, PDF, file_reader
 from controller.resources import Resources
 from controller.stages.log.diary import SUMMARIES, Diary, diary_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.log.days import conversation_id, long_name
 from model.store.disk_errors import writing
+from model.transfer.export import PicturesFolder, as_markdown
 from utils.files.atomic import locked, make_folder, write_private
+from utils.text.untrusted import unfenced
 
-ENDINGS = (MARKDOWN, PDF)
+ENDINGS = (MARKDOWN, HTML, PDF)
 
 
 class DayFiles:
@@ -33,7 +37,7 @@ class DayFiles:
         return self.diary.folder / f"{self.day.isoformat()}{ending}"
 
     def are_there(self) -> bool:
-        return all(self.path(ending).exists() for ending in ENDINGS)
+        return len(self.shown()) == len(ENDINGS)
 
     def shown(self) -> list[Path]:
         """Return the files that are there."""
@@ -41,16 +45,33 @@ class DayFiles:
 
     def write(self, conversation: Conversation, summary: Message | None) -> None:
         """Write all files of the day, over older ones. Raises: StoreUnwritable."""
-        del summary
-        said = [one for one in conversation.messages if one.kind not in SUMMARIES]
-        whole = Conversation(said)
-        zone = self.diary.clock.zone
+        said = Conversation([unfenced_message(one) for one in conversation.messages if one.kind not in SUMMARIES])
+        lead = f"## {summary.kind}\n\n{summary.content}" if summary else ""
+        zone, read = self.diary.clock.zone, file_reader(self.diary.resources.attachments)
         with writing(self.diary.folder):
             make_folder(self.diary.folder)
-            record = FileRecord(self.diary.resources)
-            record.add(self.day, [str(self.path(ending)) for ending in ENDINGS])
-            for ending in ENDINGS:
-                write_private(self.path(ending), export_conversation(long_name(self.day), whole, ending, zone))
+            paths = [self.pictures, *map(self.path, ENDINGS)]
+            FileRecord(self.diary.resources).add(self.day, list(map(str, paths)))
+            shutil.rmtree(self.pictures, ignore_errors=True)  # of the same day, closed before
+            folder = PicturesFolder(self._write_picture, read, self.pictures.name)
+            text = as_markdown(long_name(self.day), said, zone, lead, folder.line_of)
+            write_private(self.path(MARKDOWN), text.encode("utf-8", "replace"))
+            for ending, (module, name) in LATE.items():
+                made = getattr(import_module(module), name)(long_name(self.day), said, zone, read, lead)
+                write_private(self.path(ending), made)
+
+    @property
+    def pictures(self) -> Path:
+        """Return the folder with the pictures of the Markdown."""
+        return self.path(".pictures")
+
+    def _write_picture(self, place: str, data: bytes) -> None:
+        write_private(self.diary.folder / place, data)
+
+
+def unfenced_message(message: Message) -> Message:
+    """Return what the Log tells the model, as people read it; any other message as it is."""
+    return replace(message, content=unfenced(message.content)) if message.kind else message
 
 
 class FileRecord:

@@ -14,6 +14,7 @@ from model.log.days import day_of_id
 from utils.text.markdown import for_display
 from utils.text.untrusted import unfenced
 from view.shell.dates import day as day_text
+from view.shell.dates import reader_zone
 from view.shell.services import services
 from view.stages.combined import ComposedAsker, ComposedView
 from view.stages.log.days import draw_closing, draw_days
@@ -69,7 +70,13 @@ class LogView(ComposedView):
     def draw_suggestions(self) -> None:
         """Draw what the Log can do, and which day it is."""
         super().draw_suggestions()
-        st.caption(f"Today is {day_text(diary_of(self.services.resources).today())}.")
+        diary = diary_of(self.services.resources)
+        clock, now = diary.clock, diary.now()
+        st.caption(f"Today is {day_text(diary.today())}.")
+        if clock.local(now).utcoffset() != now.astimezone(reader_zone()).utcoffset():
+            st.caption(
+                f":material/schedule: Days are those of {clock.zone}. Choose your own time zone on the page You."
+            )
 
     def draw_content(self, message: Message) -> None:
         """Draw a message; what the Log tells the model stands in it without the fence around it."""

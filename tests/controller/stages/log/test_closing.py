@@ -1,20 +1,29 @@
 """Days of the Log, one after the other: how they begin, and how they are closed, whatever happens meanwhile."""
 
+import re
 from datetime import date
 
+import pypdfium2
 import pytest
+from PIL import Image
 
+from controller.attachments.intake import keep
 from controller.stages.log import closing, files, summaries
 from controller.stages.log.closing import close_day, closer_of
 from controller.stages.log.diary import OPENING, PICKED, SUMMARY, summary_of
 from model.errors import TurnUnderWay
 from model.log.days import conversation_id
 from tests.controller.stages.log.conftest import Clock, Day
+from tests.drawn import saved
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S, wait_until
 from utils.threads.stop import CancellationToken
 
 TODAY, TOMORROW = date(2026, 11, 29), date(2026, 11, 30)
+
+
+def png_bytes() -> bytes:
+    return saved(Image.new("RGB", (20, 20), "red"))
 
 
 def is_closed(day: Day, which: date = TODAY) -> bool:
@@ -229,3 +238,33 @@ def test_a_temporary_chat_is_no_day(day: Day):
     started = row.build_controller(day.services.resources).ask(conversation, "Hi")
     assert conversation.messages == [started.question, started.answer]
     assert day.diary.days() == []
+
+
+def test_the_files_of_a_day_hold_its_pictures_and_the_summary_before_the_first_message(
+    day: Day, server: ScriptedServer, tmp_path
+):
+    server.script(Reply("A red square."), Reply("A picture was looked at."))
+    picture = keep(day.services.resources.attachments, "square.png", png_bytes(), False)
+    day.say("What is this?", attachments=picture)
+    close_day(day.diary, TODAY)
+    made = files.DayFiles(day.diary, TODAY)
+    text = made.path(".md").read_text("utf-8")
+    [place] = re.findall(r"!\[square\.png\]\((.+?)\)", text)
+    assert (day.diary.folder / place).read_bytes().startswith(b"\x89PNG")
+    html = made.path(".html").read_text("utf-8")
+    assert html.count("<img") == 1
+    assert "Content-Security-Policy" in html and "<script" not in html
+    pdf = pypdfium2.PdfDocument(made.path(".pdf"))
+    kinds = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    assert len([one for page in pdf for one in page.get_objects(filter=kinds)]) == 1
+    drawn = "\n".join(page.get_textpage().get_text_bounded() for page in pdf)
+    order = [drawn.index(words) for words in ("A picture was looked at.", "What is this?", "A red square.")]
+    assert order == sorted(order)
+
+
+def test_the_pictures_of_a_deleted_day_are_deleted(day: Day):
+    day.say("What is this?", attachments=keep(day.services.resources.attachments, "square.png", png_bytes(), False))
+    close_day(day.diary, TODAY)
+    assert files.DayFiles(day.diary, TODAY).pictures.is_dir()
+    day.services.changes.delete_conversation(conversation_id(TODAY))
+    assert not day.diary.folder.exists()
