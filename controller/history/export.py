@@ -31,20 +31,21 @@ def export_conversation(
     ending: str,
     zone: tzinfo | None = None,
     read: FileReader = nothing_kept,
+    lead: str = "",
 ) -> bytes:
     """Return a conversation as a file, with moments in a zone, else in this machine's.
 
-    `read` reads its pictures, as `file_reader` does.
+    `read` reads its pictures, as `file_reader` does. `lead` is Markdown that stands on top, where people read it.
     """
     if ending == JSON:
         return as_json([(title, conversation)])
     if ending == MARKDOWN_ZIP:
-        return as_markdown_zip([(title, conversation)], zone, read)
+        return as_markdown_zip([(title, conversation)], zone, read, lead)
     if ending in LATE:  # they take a second and 20 MB to load, so not before somebody wants one
         module, name = LATE[ending]
-        made: bytes = getattr(import_module(module), name)(title, conversation, zone, read)
+        made: bytes = getattr(import_module(module), name)(title, conversation, zone, read, lead)
         return made
-    return as_markdown(title, conversation, zone).encode("utf-8", "replace")
+    return as_markdown(title, conversation, zone, lead).encode("utf-8", "replace")
 
 
 def export_all(

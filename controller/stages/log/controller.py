@@ -7,21 +7,15 @@ Leaves out: how a day is closed, which is in `closing.py`.
 
 from collections.abc import Sequence
 
-from controller.stages import chosen_abilities, stage
 from controller.stages.combined import ComposedController
 from controller.stages.log.closing import watch
-from controller.stages.log.diary import diary_of
+from controller.stages.log.diary import abilities_of, diary_of
 from controller.stages.log.opening import opening_of
 from model.chat.conversation import Conversation
 from model.chat.events import Started
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.log.days import conversation_id
-
-
-def abilities_of(options: Options) -> list[str]:
-    """Return the slugs of what a day's conversation has: what it names, else all of the Log's own parts."""
-    return chosen_abilities(options) if options.tools else [part.slug for part in stage("log").parts]
 
 
 class LogController(ComposedController):

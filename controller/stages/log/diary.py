@@ -15,8 +15,10 @@ from controller.history.editing import Changes
 from controller.history.saved_conversations import SavedConversations
 from controller.resources import Resources, built_per_person
 from controller.services import Services
+from controller.stages import chosen_abilities, stage
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.chat.options import Options
 from model.errors import ConversationNotFound
 from model.log.days import DayClock, conversation_id, day_of_id
 
@@ -99,6 +101,11 @@ def summary_of(conversation: Conversation) -> Message | None:
 def spoken(conversation: Conversation) -> list[Message]:
     """Return what was said on a day, without what the Log itself has written."""
     return [one for one in conversation.messages if one.kind is None and not one.summary_of]
+
+
+def abilities_of(options: Options) -> list[str]:
+    """Return the slugs of what a day's conversation has: what it names, else all of the Log's own parts."""
+    return chosen_abilities(options) if options.tools else [part.slug for part in stage("log").parts]
 
 
 @built_per_person

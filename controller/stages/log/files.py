@@ -10,10 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
-from controller.history.export import HTML, LATE, MARKDOWN, PDF, file_reader
+from controller.history.export import HTML, MARKDOWN, PDF, export_conversation, file_reader
 from controller.resources import Resources
 from controller.stages.log.diary import SUMMARIES, Diary, diary_of
 from model.chat.conversation import Conversation
@@ -56,8 +55,8 @@ class DayFiles:
             folder = PicturesFolder(self._write_picture, read, self.pictures.name)
             text = as_markdown(long_name(self.day), said, zone, lead, folder.line_of)
             write_private(self.path(MARKDOWN), text.encode("utf-8", "replace"))
-            for ending, (module, name) in LATE.items():
-                made = getattr(import_module(module), name)(long_name(self.day), said, zone, read, lead)
+            for ending in (HTML, PDF):
+                made = export_conversation(long_name(self.day), said, ending, zone, read, lead)
                 write_private(self.path(ending), made)
 
     @property

@@ -7,8 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from controller.stages.log.controller import abilities_of
-from controller.stages.log.diary import diary_of, todays_conversation
+from controller.stages.log.diary import abilities_of, diary_of, todays_conversation
 from model.chat.message import Message
 from model.log.days import day_of_id
 from utils.text.markdown import for_display
