@@ -44,6 +44,12 @@ WEB_VARIABLES = (
     Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
 )
 
+CALDAV_VARIABLES = (
+    Variable("CALDAV_URL", "", "A calendar at a CalDAV server. Empty, or where people sign in: a file, calendar.ics."),
+    Variable("CALDAV_USERNAME", "", "Who you are there."),
+    Variable("CALDAV_PASSWORD", "", "Your password there, best one that is for bnaGPT alone."),
+)
+
 VARIABLES = (
     Variable(
         "LLM_PROVIDER",
@@ -104,6 +110,7 @@ VARIABLES = (
     Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
     Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
     *WEB_VARIABLES,
+    *CALDAV_VARIABLES,
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -148,6 +155,7 @@ class Settings:
     assistants_dir: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
+    caldav_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
     allowed_hosts: tuple[str, ...] = ()
@@ -186,6 +194,8 @@ class Settings:
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
+        if text["CALDAV_URL"] and text["SIGN_IN"]:
+            problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -203,6 +213,7 @@ class Settings:
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
+            caldav_values={v.name: text[v.name] for v in CALDAV_VARIABLES},
             provider_values={key: value for key, value in text.items() if value and _is_of_provider(key)},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),

@@ -232,7 +232,17 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
-        parts=(),
+        answer_extra=AnswerExtra("calendar_undo", "view.stages.log.undo.draw_undo"),
+        connects_with="controller.stages.log.calendar.calendars.calendar_service",
+        parts=(
+            Part(
+                "calendar",
+                "Calendar",
+                "It looks into your calendar, and writes into it once you have said yes.",
+                ":material/calendar_month:",
+                "controller.stages.log.calendar.controller.CalendarController",
+            ),
+        ),
     ),
 )
 
