@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from uuid import uuid4
 
 from model.errors import CalendarError, EventChanged, EventNotFound
-from model.log.calendar.blocks import EVENT, Damaged, cut, event_text
+from model.log.calendar.blocks import EVENT, Damaged, cut
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.vevent import (
     changed_text,
@@ -38,6 +38,8 @@ class Calendar(ABC):
     """A person's calendar; `zone` returns the time zone in which days, and times without a zone, are meant."""
 
     title = "the calendar"
+    is_far = False  # whether each question goes over a network
+    change_count = 0  # how often it was written to, here
 
     def __init__(self, zone: Callable[[], tzinfo]) -> None:
         self.zone = zone
@@ -115,8 +117,12 @@ class Calendar(ABC):
 
 def _is_as_before(stored: StoredEvent | None, change: Change) -> bool:
     """Return whether an event is what it was before a change; time zones beside it do not count."""
-    now, before = (event_text(cut(text), change.event_id) for text in (stored.text if stored else "", change.before))
+    now, before = (_events_in(text) for text in (stored.text if stored else "", change.before))
     return now == before
+
+
+def _events_in(text: str) -> list[str]:
+    return [block.text for block in cut(text) if block.kind == EVENT] if text else []
 
 
 def check_only(text: str, event_id: str) -> None:
