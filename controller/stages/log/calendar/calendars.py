@@ -5,6 +5,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from controller.resources import Resources, built_per_person
+from model.log.calendar.caldav import open_caldav
 from model.log.calendar.calendar import Calendar
 from model.log.calendar.ics import IcsCalendar
 from model.people.profile import zone_named
@@ -29,11 +30,14 @@ def _zone_of_machine() -> tzinfo:
 
 @built_per_person
 def calendar_of(resources: Resources) -> Calendar:
-    """Return a person's calendar: a file of their own."""
+    """Return a person's calendar: a file of their own, or the one that CALDAV_URL names."""
+    settings = resources.settings
 
     def zone() -> tzinfo:
         return zone_of(resources)
 
+    if uses_caldav(settings):
+        return open_caldav(settings.caldav_values, zone)
     return IcsCalendar(resources.calendar_file, zone)
 
 
