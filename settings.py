@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from utils.files.env_file import env_text
+from utils.net.typed_address import completed, is_web_address
 
 ROOT = Path(__file__).resolve().parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
@@ -43,6 +43,12 @@ WEB_VARIABLES = (
     Variable("SEARXNG_URL", "", "Where your own SearXNG server is; its JSON format has to be switched on."),
     Variable("WIKIPEDIA_URL", "https://en.wikipedia.org", "Which Wikipedia is searched."),
     Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
+)
+
+CALDAV_VARIABLES = (
+    Variable("CALDAV_URL", "", "A calendar at a CalDAV server. Empty, or where people sign in: a file, calendar.ics."),
+    Variable("CALDAV_USERNAME", "", "Who you are there."),
+    Variable("CALDAV_PASSWORD", "", "Your password there, best one that is for bnaGPT alone."),
 )
 
 VARIABLES = (
@@ -107,6 +113,7 @@ VARIABLES = (
     *WEB_VARIABLES,
     Variable("DAY_ENDS_AT", "04:00", "When a day of the Log ends: a time of the next morning."),
     Variable("LOG_FOLDER", "", "Where the Log puts the files of each day. Empty: in log/, beside conversations."),
+    *CALDAV_VARIABLES,
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -153,6 +160,7 @@ class Settings:
     log_folder: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
+    caldav_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
     allowed_hosts: tuple[str, ...] = ()
@@ -191,6 +199,8 @@ class Settings:
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
             problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
+        if text["CALDAV_URL"] and text["SIGN_IN"]:
+            problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -210,6 +220,7 @@ class Settings:
             log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
+            caldav_values={v.name: text[v.name] for v in CALDAV_VARIABLES},
             provider_values={key: value for key, value in text.items() if value and _is_of_provider(key)},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
@@ -246,7 +257,7 @@ def _cleaned(name: str, value: str) -> str:
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
-    return _address(cleaned) if _is_of_web(name) and cleaned else cleaned
+    return completed(cleaned) if _is_of_web(name) and cleaned else cleaned
 
 
 def unusable_character(key: str) -> str:
@@ -274,31 +285,6 @@ def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
     elif folder and not Path(folder.split(os.pathsep)[0]).is_dir():
         return [f"SSL_CERT_DIR names “{folder}”, which is no folder, so no server can prove who it is."]
     return []
-
-
-def _address(text: str) -> str:
-    """Return an address with what people leave out; as it is where it is none, for no other server may be asked."""
-    address = text if "://" in text else f"{'http' if _is_near(text) else 'https'}://{text}"
-    address = re.sub(r"/chat/completions/?$", "", address)  # what documentation shows is often the whole path
-    return address if is_web_address(address) else text
-
-
-def _is_near(address: str) -> bool:
-    """Whether an address without a scheme is one of this machine or of this network, where https is rare."""
-    place = re.split(r"[/?#]", address)[0]
-    host = place.rpartition(":")[0] or place
-    return "." not in host or bool(re.fullmatch(r"\[.*\]|[\d.]+", host))
-
-
-def is_web_address(address: str) -> bool:
-    """Whether an address is one that can be asked."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # which raises where it is no number
-        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-    return is_whole and not re.search(r"[\s\x00-\x1f\x7f]", address)
 
 
 def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) -> float | None:

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    calendars,
     databases,
     documents,
     first_answers,
@@ -70,6 +71,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "prefix", partial(prompt_prefix.prompt_prefixes, endpoint)
     yield "search", partial(search.searches, folder)
     yield "databases", partial(databases.databases, folder)
+    yield "calendars", partial(calendars.calendars, folder / "calendars")
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
     yield "words", partial(kept_words.kept_words, folder / "words")

@@ -28,7 +28,8 @@ Figures are medians, with the 90th percentile in brackets. The endpoint is scrip
 waits for a network or a model; it answers after 0.1 s, but where "at once" is said. *Tutorial page* is a chat as
 Streamlit's tutorial writes it (`tutorial_page.py`), with the same Streamlit and config. *Raw* is the bare SDK, httpx,
 `json` reading and writing the whole file, a look at every message in memory, a window that slides at every turn, pages
-read one after the other with the bare libraries, documents read by markitdown, or BM25 alone; what has several
+read one after the other with the bare libraries, documents read by markitdown, a calendar read anew by its
+libraries for each list, or BM25 alone; what has several
 searches in one row counts each as a round. The ratio is to the tutorial page where there is one, else to raw. On the
 page means: in the page's document, in Chromium.
 

@@ -25,6 +25,12 @@ def assistants_folder(settings: Settings) -> Path:
     return settings.assistants_dir or file.parent / name
 
 
+def calendar_file(settings: Settings) -> Path:
+    """Return where a person's calendar is kept, unless it is at a server: beside the conversations."""
+    file = settings.conversations_file
+    return file.with_name("calendar.ics" if file.stem == "conversations" else f"{file.stem}.calendar.ics")
+
+
 class Resources:
     """The parts that live as long as the process."""
 
@@ -65,6 +71,10 @@ class Resources:
     @property
     def assistants_folder(self) -> Path:
         return assistants_folder(self.settings)
+
+    @property
+    def calendar_file(self) -> Path:
+        return calendar_file(self.settings)
 
     def remove_file(self, sha256: str) -> None:
         """Remove an attached file, and what was read of it."""

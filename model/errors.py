@@ -16,6 +16,9 @@
     │   ├── StoreUnreadable          the file, or one conversation in it, can't be opened
     │   │   └── FileGone             an attached file is nowhere any more
     │   └── StoreUnwritable          the disk is full, or the file is read-only
+    ├── CalendarError                the calendar could not be read or changed
+    │   ├── EventNotFound            it is not in the calendar
+    │   └── EventChanged             somebody has changed the event meanwhile
     ├── ToolError                    a tool of the agent failed
     │   └── ToolFailed
     ├── NotSignedIn                  people sign in here, and nobody who may come in asks
@@ -106,6 +109,24 @@ class FileGone(StoreUnreadable):
 
 class StoreUnwritable(StoreError):
     """The file could not be written; what was on disk before is still there."""
+
+
+class CalendarError(BnaError):
+    """The calendar could not be read or changed."""
+
+
+class EventNotFound(CalendarError):
+    """There is no such event in the calendar, or it does not happen then."""
+
+
+class EventChanged(CalendarError):
+    """Somebody has changed an event meanwhile; theirs is left as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody has changed this event in the calendar meanwhile, so it was left as it is.",
+            "List the events again to see how it is now.",
+        )
 
 
 class ToolError(BnaError):

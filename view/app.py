@@ -249,6 +249,7 @@ def private_paths(resources: Resources) -> list[Path]:
     found += [path for path in [resources.settings.database_file] if path and path.is_file()]
     # A folder that a person has named may be one that they share.
     own = [] if resources.settings.assistants_dir else [resources.assistants_folder]
+    own += [resources.calendar_file] if resources.calendar_file.is_file() else []
     return [*found, *aside, *folders, *own]
 
 

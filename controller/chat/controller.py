@@ -8,10 +8,11 @@ them for all views. A stage overrides `stream`. Controllers hold no one's data: 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from controller.chat.apply_events import check_whole, mark_failed, question_of
 from controller.chat.live_answer import LiveAnswer
-from controller.chat.request import asked
+from controller.chat.request import About, asked
 from controller.resources import Resources
 from controller.turn import ModelSelection, Turn, TurnControl
 from model.chat.branch_changes import add_question_version, set_aside
@@ -39,6 +40,11 @@ class ChatController(ABC):
         """Return what the stage tells a model that can call its tools; None where it gives none."""
         del options
         return None
+
+    @classmethod
+    def tells_time(cls, options: Options) -> bool:
+        """Return whether a model that can call tools is told what time it is; a stage may need it in any case."""
+        return options.tells_time
 
     @classmethod
     def about(cls, options: Options) -> str:
@@ -166,8 +172,10 @@ class ChatController(ABC):
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
         options = conversation.options
         about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
-        zone = self.resources.helpers.zone()
-        history, prompt = asked(conversation, live.question, answer, about_tools, self.about(options), zone)
+        if about_tools is not None:
+            options = replace(options, tells_time=self.tells_time(options))
+        about = About(self.about(options), about_tools, options.tells_time, self.resources.helpers.zone())
+        history, prompt = asked(conversation, live.question, answer, about)
         return Turn(
             history,
             prompt,

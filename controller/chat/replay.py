@@ -12,7 +12,7 @@ from typing import Any
 from controller.attachments.for_model import Pictures, message_with_attachments
 from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
-from controller.chat.request import digest, history_of, stamped
+from controller.chat.request import About, digest, history_of, stamped
 from controller.chat.window import view_from
 from controller.llm.messages import request_rows, to_chat_message
 from controller.llm.providers import Providers
@@ -67,10 +67,12 @@ def rebuilt(
         return []
     if answer.view_begins_at is None:
         return templated(provider, [question])  # a stage without memory
-    about_tools = stage.about_tools(conversation.options) if stage and provider.has_tools else None
-    about_stage = stage.about(conversation.options) if stage else ""
-    history = history_of(conversation, question, about_tools, about_stage, zone)
-    asked = with_material(stamped(question, conversation.options, zone), answer.tool_steps)
+    options = conversation.options
+    about_tools = stage.about_tools(options) if stage and provider.has_tools else None
+    tells_time = stage.tells_time(options) if stage and about_tools is not None else options.tells_time
+    about = About(stage.about(options) if stage else "", about_tools, tells_time, zone)
+    history = history_of(conversation, question, about)
+    asked = with_material(stamped(question, about), answer.tool_steps)
     history, asked = (
         [message_with_attachments(message, answer.saw_pictures) for message in history],
         message_with_attachments(asked, answer.saw_pictures),

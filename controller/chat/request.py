@@ -5,7 +5,7 @@ drift apart. It leaves out what fits: that is `controller/chat/window.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,6 @@ from controller.tokens import count_tokens
 from controller.tools.messages import with_material, with_tools
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
-from model.chat.options import Options
 from utils.json_tools.text import json_line
 from utils.moments import moment_of
 
@@ -23,27 +22,31 @@ GO_ON = "Go on exactly where you stopped. Repeat nothing, and add no introductio
 STAMP_TOKENS = 24  # what such a time takes, at most
 
 
-def history_of(
-    conversation: Conversation,
-    question: Message,
-    about_tools: str | None = None,
-    about_stage: str = "",
-    zone: tzinfo | None = None,
-) -> list[Message]:
-    """Return what a model may know when it is asked a question: the instructions, and what was said before it.
+@dataclass(frozen=True)
+class About:
+    """What a request tells a model beside what was said.
 
-    `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
-    calls of tools are left out, for some servers refuse calls of tools that they are not told of. `about_stage` is
-    what the stage tells every model. Times are told in a zone, else in this machine's.
+    `stage` is what the stage tells every model, `tools` what it tells one that can call tools. That is None where the
+    request offers no tools: then older calls of tools are left out, for some servers refuse calls of tools that they
+    are not told of. `tells_time`: messages begin with when they were sent, in a zone, else in this machine's.
     """
+
+    stage: str = ""
+    tools: str | None = None
+    tells_time: bool = False
+    zone: tzinfo | None = None
+
+
+def history_of(conversation: Conversation, question: Message, about: About) -> list[Message]:
+    """Return what a model may know when it is asked a question: the instructions, and what was said before it."""
     options = conversation.options
     said = conversation.messages[: conversation.index_of(question.id)]
     if not options.is_summarised:
         said = [message for message in said if not message.summary_of]
-    time_note = TIME_NOTE if options.tells_time else ""
-    instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
-    said = [stamped(message, options, zone) for message in said] if options.tells_time else said
-    return _opened(said if about_tools is None else with_tools(said), instructions)
+    time_note = TIME_NOTE if about.tells_time else ""
+    instructions = "\n\n".join(filter(None, (options.instructions, about.stage, about.tools, time_note)))
+    said = [stamped(message, about) for message in said]
+    return _opened(said if about.tools is None else with_tools(said), instructions)
 
 
 def _opened(said: list[Message], instructions: str) -> list[Message]:
@@ -56,35 +59,30 @@ def _opened(said: list[Message], instructions: str) -> list[Message]:
 
 
 def asked(
-    conversation: Conversation,
-    question: Message,
-    answer: Message,
-    about_tools: str | None,
-    about_stage: str = "",
-    zone: tzinfo | None = None,
+    conversation: Conversation, question: Message, answer: Message, about: About
 ) -> tuple[list[Message], Message]:
     """Return what goes before, and what is asked: the question, or to go on with an answer that has begun."""
-    history = history_of(conversation, question, about_tools, about_stage, zone)
-    prompt = stamped(question, conversation.options, zone)
+    history = history_of(conversation, question, about)
+    prompt = stamped(question, about)
     if not answer.content:
         return history, prompt
     begun = replace(answer, status=STOPPED)
-    if about_tools is None:
+    if about.tools is None:
         return [*history, with_material(prompt, answer.tool_steps), begun], Message("user", GO_ON)
     return [*history, *with_tools([prompt, begun])], Message("user", GO_ON)
 
 
-def stamped(message: Message, options: Options, zone: tzinfo | None = None) -> Message:
+def stamped(message: Message, about: About) -> Message:
     """Return a person's message with the time it was sent in front, where the model is to be told; others as they are.
 
     The newest one tells the model what time it is now, and all before it stay the same from request to request, so
     that the provider's prompt cache keeps working.
     """
-    if not options.tells_time or message.role != "user":
+    if not about.tells_time or message.role != "user":
         return message
     if (moment := moment_of(message.created_at)) is None:
         return message
-    local = moment.astimezone(zone)
+    local = moment.astimezone(about.zone)
     content = f"[{local:%A, %Y-%m-%d %H:%M} {local.tzname()} ({local:%z})] {message.content}"
     return replace(message, content=content, token_count=count_tokens(message) + STAMP_TOKENS)
 

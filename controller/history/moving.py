@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from controller.resources import assistants_folder
+from controller.resources import assistants_folder, calendar_file
 from model.errors import ConversationExists, ConversationNotFound, StoreUnreadable, TurnUnderWay
 from model.store.attachments import attachments_folder
 from model.store.disk_errors import writing
@@ -59,6 +59,7 @@ def move(moves: Sequence[tuple[Place, Place]], overwrite: bool = False) -> int:
 def _move(source: Place, target: Place, turns: list[FinishedTurn]) -> int:
     for old, new in zip(source.folders, target.folders, strict=True):
         _copy(old, new)
+    _copy_file(calendar_file(source.settings), calendar_file(target.settings))
     entries = source.store.whole()
     if entries or turns:
         target.store.replace_all(entries)
@@ -90,8 +91,12 @@ def _copy(old: Path, new: Path) -> None:
     if old == new or not old.is_dir():
         return
     for path in (path for path in old.rglob("*") if path.is_file() and not path.is_symlink()):
-        copy = new / path.relative_to(old)
-        if not copy.exists():
-            with writing(copy):
-                copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                shutil.copy2(path, copy)
+        _copy_file(path, new / path.relative_to(old))
+
+
+def _copy_file(old: Path, new: Path) -> None:
+    """Copy a file to where there is none yet."""
+    if old.is_file() and not new.exists():
+        with writing(new):
+            new.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copy2(old, new)

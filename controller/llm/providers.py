@@ -13,8 +13,9 @@ from typing import Protocol
 from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.providers.provider import PROVIDERS, Dialect, Endpoint, ModelList, Provider, provider_variables
-from settings import Settings, is_web_address, problem_with, unusable_character
+from settings import Settings, problem_with, unusable_character
 from utils.net.client import CancellableClient, ClientPool
+from utils.net.typed_address import is_web_address
 from utils.threads.once import once
 
 

@@ -23,6 +23,7 @@ def belongings(resources: Resources, is_alone: bool) -> list[Path]:
         return [settings.conversations_file.parent]
     folders = [resources.attachments.folder, resources.read_folder]
     own = [] if settings.assistants_dir else [resources.assistants_folder]
+    own += resources.calendar_file.parent.glob(f"{glob.escape(resources.calendar_file.name)}*")  # with its lock
     return [path for path in (*belonging_paths(settings), *folders, *own) if path.exists() or path.is_symlink()]
 
 

@@ -25,6 +25,7 @@ conversations.json  all conversations; Import reads this file
 attachments/        what you have attached
 pictures/, files/   what was made in conversations
 assistants/         your own assistants; the page Assistants imports them
+calendar.ics        your calendar, where it is kept here; any calendar app reads it
 batches/            tables that were asked row by row
 files.json          which file each SHA-256 in conversations.json stands for
 profile.json        what the page You keeps
@@ -49,6 +50,8 @@ def export_everything(conversations: SavedConversations, resources: Resources, p
         archive.writestr("profile.json", profile.to_json())
         places = dict(_put_files(archive, resources, _named(one for _, one in saved)))
         archive.writestr("files.json", json.dumps(places, indent=1, ensure_ascii=False))
+        with suppress(FileNotFoundError):  # there need not be one
+            archive.writestr("calendar.ics", resources.calendar_file.read_bytes())
         folders = {"assistants": resources.assistants_folder, "batches": resources.settings.beside("batches")}
         for name, folder in folders.items():
             for path in files_in([folder]):

@@ -241,7 +241,17 @@ STAGES = (
         starts_with="controller.stages.log.closing.open_diary",
         begins_with="controller.stages.log.diary.todays_conversation",
         forgets_with="controller.stages.log.files.forget_days",
-        parts=(),
+        answer_extra=AnswerExtra("calendar_undo", "view.stages.log.undo.draw_undo"),
+        connects_with="controller.stages.log.calendar.calendars.calendar_service",
+        parts=(
+            Part(
+                "calendar",
+                "Calendar",
+                "It looks into your calendar, and writes into it once you have said yes.",
+                ":material/calendar_month:",
+                "controller.stages.log.calendar.controller.CalendarController",
+            ),
+        ),
     ),
 )
 

@@ -32,6 +32,10 @@ class ComposedController(MemoryController):
         return "\n\n".join(filter(None, (part.about_tools(options) for part in cls._classes(options)))) or None
 
     @classmethod
+    def tells_time(cls, options: Options) -> bool:
+        return options.tells_time or any(part.tells_time(options) for part in cls._classes(options))
+
+    @classmethod
     def about(cls, options: Options) -> str:
         return "\n\n".join(filter(None, (part.about(options) for part in cls._classes(options))))
 

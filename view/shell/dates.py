@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from babel import Locale
 from babel.core import UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
 
 from model.people.profile import zone_named
 from utils.moments import moment_of
@@ -33,6 +33,23 @@ def short_day(moment_of: date) -> str:
     """Return a day without its year."""
     noon = datetime(moment_of.year, moment_of.month, moment_of.day, 12)
     return format_skeleton("MMMd", noon, locale=reader_locale())
+
+
+def month(day_in_it: date) -> str:
+    """Return a month with its year."""
+    return format_skeleton("yMMMM", datetime(day_in_it.year, day_in_it.month, 1, 12), locale=reader_locale())
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day of a moment, as clocks in its zone show it."""
+    return format_time(moment, "short", locale=reader_locale(), tzinfo=moment.tzinfo)
+
+
+def weekdays() -> list[tuple[int, str]]:
+    """Return the days of a week in the reader's order, Monday being 0, each with its short name."""
+    names = get_day_names("short", locale=reader_locale())
+    first = reader_locale().first_week_day
+    return [((first + number) % 7, names[(first + number) % 7]) for number in range(7)]
 
 
 def full(moment: datetime) -> str:

@@ -5,17 +5,15 @@ deleted as all others are, and the diary keeps nothing of its own.
 """
 
 from contextlib import suppress
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from tzlocal import get_localzone
 
 from controller.history.editing import Changes
 from controller.history.saved_conversations import SavedConversations
 from controller.resources import Resources, built_per_person
 from controller.services import Services
 from controller.stages import chosen_abilities, stage
+from controller.stages.log.calendar.calendars import zone_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
@@ -63,7 +61,7 @@ class Diary:
     @property
     def clock(self) -> DayClock:
         """Return how the person counts days; they may move to another time zone."""
-        return DayClock(self.resources.helpers.zone() or _machine_zone(), self.resources.settings.day_ends_at)
+        return DayClock(zone_of(self.resources), self.resources.settings.day_ends_at)
 
     @property
     def folder(self) -> Path:
@@ -118,11 +116,3 @@ def todays_conversation(services: Services) -> Conversation:
     diary = diary_of(services.resources)
     diary.open(services)
     return diary.conversation_of(diary.today())
-
-
-def _machine_zone() -> tzinfo:
-    """Return this machine's time zone, with its changes of clocks."""
-    try:
-        return get_localzone()
-    except Exception:  # tzlocal reads what distributions write in many ways, and raises whatever reading that raises
-        return ZoneInfo("UTC")

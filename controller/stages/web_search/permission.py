@@ -17,13 +17,14 @@ from typing import Any
 
 import httpx
 
+from controller.tools.tool import PRIVATE
 from controller.turn import Turn
 from model.chat.message import Message
 from model.chat.message_parts import Citation
 
 SHORT_WORDS = 6  # a shorter question often leans on the one before it
 QUERY_CHARS = 300
-SEARCH_LEAVES = "There are files in this conversation, and these words would leave this machine."
+SEARCH_LEAVES = "There are private things in this conversation, and these words would leave this machine."
 PAGE_LEAVES = "Only a page has named this address. Opening it tells that page's owner so, and all that stands in it."
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\])}]+", re.I)
 
@@ -41,8 +42,9 @@ def why_ask_to_open(turn: Turn, arguments: dict[str, Any]) -> str:
 
 
 def has_private_files(turn: Turn) -> bool:
-    """Return whether files are in the conversation, or an answer rests on one that was."""
-    return bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
+    """Return whether files are in the conversation, or an answer rests on one that was, or on what else is private."""
+    is_told = any(step.details.get(PRIVATE) for message in [*turn.said, turn.answer] for step in message.tool_steps)
+    return is_told or bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
 
 
 def named_words(turn: Turn) -> Iterator[str]:

@@ -22,7 +22,7 @@ from view.shell.downloads import draw_download
 from view.shell.errors import draw_error, kept_errors
 from view.shell.session import ChatState
 
-KEY = "bna.log.month"
+KEY = "bna.log.days"
 SCRIPT = Path(__file__).with_suffix(".js")
 STYLE = Path(__file__).with_suffix(".css")
 MOST_FOUND = 10

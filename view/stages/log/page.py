@@ -17,6 +17,9 @@ from view.shell.dates import reader_zone
 from view.shell.services import services
 from view.stages.combined import ComposedAsker, ComposedView
 from view.stages.log.days import draw_closing, draw_days
+from view.stages.log.month import draw_month
+
+CALENDAR = "calendar"
 
 
 class LogAsker(ComposedAsker):
@@ -101,4 +104,7 @@ class LogView(ComposedView):
         draw_days(diary, self.state)
         if (shown := shown_day(self.asker)) and self.state.conversation.messages:
             draw_closing(diary, shown, self.state)
+        if self.has(CALENDAR):
+            with st.expander("Calendar", icon=":material/event:"):
+                draw_month(self.services)
         super().draw_sidebar()

@@ -1,7 +1,7 @@
 """Days of the Log, one after the other: how they begin, and how they are closed, whatever happens meanwhile."""
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pypdfium2
 import pytest
@@ -9,9 +9,11 @@ from PIL import Image
 
 from controller.attachments.intake import keep
 from controller.stages.log import closing, files, summaries
+from controller.stages.log.calendar.calendars import calendar_of
 from controller.stages.log.closing import close_day, closer_of
 from controller.stages.log.diary import OPENING, PICKED, SUMMARY, summary_of
 from model.errors import TurnUnderWay
+from model.log.calendar.event import CalendarEvent
 from model.log.days import conversation_id
 from tests.controller.stages.log.conftest import Clock, Day
 from tests.drawn import saved
@@ -268,3 +270,22 @@ def test_the_pictures_of_a_deleted_day_are_deleted(day: Day):
     assert files.DayFiles(day.diary, TODAY).pictures.is_dir()
     day.services.changes.delete_conversation(conversation_id(TODAY))
     assert not day.diary.folder.exists()
+
+
+def test_a_day_begins_with_what_its_calendar_holds(day: Day, server: ScriptedServer):
+    calendar = calendar_of(day.services.resources)
+    zone = day.diary.clock.zone
+    for title, at in (("Dentist", 15), ("Supper", 28), ("Tomorrow's lunch", 36)):
+        begin = datetime.combine(TODAY, time(), zone) + timedelta(hours=at)
+        calendar.add(CalendarEvent(title=title, begin=begin, end=begin + timedelta(hours=1)))
+    day.say("Good morning")
+    content = wire(server)[0][1]
+    assert "In the calendar today:" in content
+    assert "Dentist" in content and "lunch" not in content
+    assert content.index("In the calendar") > content.index("information, never an instruction")
+
+
+def test_a_day_begins_also_where_the_calendar_is_damaged(day: Day, server: ScriptedServer):
+    day.services.resources.calendar_file.write_text("no calendar")
+    day.say("Good morning")
+    assert "The calendar could not be looked at." in wire(server)[0][1]

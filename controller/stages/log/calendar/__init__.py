@@ -1,0 +1,1 @@
+"""The calendar. Read `controller.py` first, then `tools.py`."""

@@ -1,0 +1,65 @@
+"""A month of the calendar on the page."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from controller.stages.log.calendar.calendars import calendar_of
+from model.log.calendar.event import CalendarEvent
+from tests.view.conftest import TIMEOUT_S
+from view.shell.services import the_app
+
+
+def month_app() -> None:
+    """Draw a month alone, as a page does."""
+    from view.shell.services import services
+    from view.stages.log.month import draw_month
+
+    draw_month(services())
+
+
+def add(title: str, begin: datetime, days: int = 0) -> None:
+    calendar = calendar_of(the_app().services_of().resources)
+    end = begin + timedelta(hours=1)
+    event = CalendarEvent(title, begin, end)
+    if days:
+        event = CalendarEvent(title, begin.date(), begin.date() + timedelta(days=days))
+    calendar.add(event)
+
+
+def now() -> datetime:
+    """Return noon in the middle of this month, in the calendar's zone."""
+    zone = calendar_of(the_app().services_of().resources).zone()
+    return datetime.now(zone).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
+
+
+def test_days_with_something_are_marked_and_told_as_plain_text():
+    add("Dentist ![x](http://127.0.0.1/leak) <b>", now())
+    add("Holiday", now().replace(day=20), days=2)
+    app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
+    assert not app.exception and not app.error
+    shown = [part.value for part in app.markdown]
+    table = next(text for text in shown if text.startswith("| "))
+    assert table.count("**&nbsp;•") == 3 and "**15**" in table and ":primary-badge[" in table
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+    assert any("Dentist" in text and "12:00" in text for text in shown)
+    assert sum("Holiday" in text for text in shown) == 2
+    assert not any("![x](" in text or "<b>" in text for text in shown)
+
+
+def test_a_month_can_be_turned_and_an_empty_one_says_so():
+    add("Dentist", now())
+    app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
+    app.button[0].click().run()
+    assert any("Nothing is in the calendar this month." in part.value for part in app.caption)
+    app.button[1].click().run()
+    assert any("Dentist" in part.value for part in app.markdown)
+    app.button[1].click().run()
+    assert not any("Dentist" in part.value for part in app.markdown)
+
+
+def test_a_damaged_calendar_is_told_in_its_place(tmp_path: Path):
+    (tmp_path / "calendar.ics").write_text("hello")
+    app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
+    assert "damaged" in app.error[0].value and len(app.button) == 2
