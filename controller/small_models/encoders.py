@@ -9,6 +9,7 @@ import numpy as np
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.wire import build_openai
+from controller.resources import Resources, built_per_process
 from utils.retrieval.embeddings import Encoder, Vectors
 from utils.threads.once import once
 
@@ -70,3 +71,9 @@ class ProviderEncoder:
 def encoder_of(providers: Providers) -> Encoding:
     model_name = providers.settings.embedding_model
     return ProviderEncoder(providers, model_name) if model_name else Encoder()
+
+
+@built_per_process
+def shared_encoder(resources: Resources) -> Encoding:
+    """Return the encoder of all stages and all people: its weights take 90 MB."""
+    return encoder_of(resources.providers)
