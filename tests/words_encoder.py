@@ -29,4 +29,5 @@ class WordsEncoder:
         for row, text in enumerate(texts):
             for term in terms_of(text):
                 vectors[row, term % self.size] += 1
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return vectors

@@ -74,6 +74,14 @@ def encoder_of(providers: Providers) -> Encoding:
 
 
 @built_per_process
+def local_encoder(resources: Resources) -> Encoding:
+    """Return the encoder on this machine, one for all stages and all people: its weights take 90 MB."""
+    del resources
+    return Encoder()
+
+
+@built_per_process
 def shared_encoder(resources: Resources) -> Encoding:
-    """Return the encoder of all stages and all people: its weights take 90 MB."""
-    return encoder_of(resources.providers)
+    """Return the encoder that the settings name, else the one on this machine."""
+    has_named = bool(resources.settings.embedding_model)
+    return encoder_of(resources.providers) if has_named else local_encoder(resources)

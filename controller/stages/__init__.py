@@ -36,6 +36,7 @@ class Loadable:
     """What a row names: a controller that is imported once it is needed, so that a list of rows costs nothing."""
 
     controller: str
+    forgets_with: str  # the function that forgets what it kept beside conversations that are gone
 
     @property
     def controller_class(self) -> type[ChatController]:
@@ -55,6 +56,8 @@ class Part(Loadable):
     adds: str
     icon: str
     controller: str
+    page: str = ""  # where it is looked after, if anywhere
+    forgets_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Stage(Loadable):
     has_tools: bool = False
     is_composed: bool = False  # of other stages
     answer_extra: AnswerExtra | None = None
-    forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
+    forgets_with: str = ""
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
     parts: tuple[Part, ...] = ()
 
@@ -232,7 +235,17 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
-        parts=(),
+        parts=(
+            Part(
+                "long_term_memory",
+                "Memory",
+                "It remembers what was said in all conversations, and facts that you want it to keep.",
+                ":material/psychology:",
+                "controller.stages.log.memory.controller.RecallController",
+                page="pages/93_Memory.py",
+                forgets_with="controller.stages.log.memory.recall.forget_deleted",
+            ),
+        ),
     ),
 )
 
@@ -256,8 +269,8 @@ def controller_of(slug: str | None) -> type[ChatController] | None:
 
 
 def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
-    """Let each stage forget what it kept beside conversations that are gone."""
-    for row in STAGES:
+    """Let each stage, and each part of one, forget what it kept beside conversations that are gone."""
+    for row in (*STAGES, *parts()):
         if row.forgets_with:
             _load(row.forgets_with)(resources, is_kept)
 
@@ -267,10 +280,15 @@ def services_asked(resources: Resources) -> dict[str, str]:
     return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
+def parts() -> list[Part]:
+    """Return the parts of all stages."""
+    return [part for row in STAGES for part in row.parts]
+
+
 def abilities() -> list[Stage | Part]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *(part for row in STAGES for part in row.parts)]
+    return [*stages, *parts()]
 
 
 def ability(slug: str) -> Stage | Part:

@@ -71,6 +71,7 @@ class Recalled(NamedTuple):
     conversation: str  # its name
     message_id: str
     said_at_s: float
+    is_answer: bool  # whether a model has said it
     likeness: float
     words: float
 
@@ -206,7 +207,7 @@ class MemoryIndex:
             vectors = self._encoder.encode([text for _, _, text in some])
             for (message, place, text), vector in zip(some, vectors, strict=True):
                 terms = np.array(terms_of(text), np.uint32)
-                said = (message.id, place, message.question_id, message.said_at_s, message.digest)
+                said = (message.id, place, message.question_id, message.said_at_s, message.is_answer, message.digest)
                 rows.append(PassageRow(*said, terms, vector))
         return rows
 
@@ -256,7 +257,7 @@ class MemoryIndex:
             passages = cut(said.get(place.message_id, ""), self._encoder.count_tokens)
             if key in names and place.place < len(passages):
                 question = shortened(said.get(place.question_id, "")) if place.question_id else ""
-                where = (key, names[key][0], place.message_id, place.said_at_s)
+                where = (key, names[key][0], place.message_id, place.said_at_s, bool(place.is_answer))
                 yield Recalled(passages[place.place], question, *where, likeness, words)
 
 

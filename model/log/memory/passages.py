@@ -14,7 +14,7 @@ from model.chat.message import Message, is_sendable
 from utils.moments import moment_of
 from utils.reading.block import Block
 from utils.retrieval.chunking import chunk
-from utils.text.questions import content_words
+from utils.text.questions import asks, content_words
 from utils.text.words import sentences
 
 Count = Callable[[list[str]], list[int]]
@@ -35,6 +35,7 @@ class SaidMessage(NamedTuple):
     question_id: str
     question: str
     said_at_s: float
+    is_answer: bool
     digest: bytes
 
     def passages(self, count: Count) -> list[str]:
@@ -51,12 +52,14 @@ def said_messages(messages: Iterable[Message]) -> Iterator[SaidMessage]:
         if not _tells_something(message):
             continue
         asked = by_id.get(parent)
-        question = asked if message.role == "assistant" and asked and asked.role == "user" else None
+        is_asked = message.role == "assistant" and asked and asked.role == "user" and asks(asked.content)
+        question = asked if is_asked else None
         shown = shortened(question.content) if question else ""
         moment = moment_of(message.created_at)
         digest = sha256(f"{shown}\0{message.content}".encode("utf-8", "surrogatepass")).digest()[:12]
         said_at_s = moment.timestamp() if moment else 0.0
-        yield SaidMessage(message.id, message.content, question.id if question else "", shown, said_at_s, digest)
+        asked_in, is_answer = question.id if question else "", message.role == "assistant"
+        yield SaidMessage(message.id, message.content, asked_in, shown, said_at_s, is_answer, digest)
 
 
 def cut(text: str, count: Count) -> list[str]:

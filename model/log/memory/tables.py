@@ -17,7 +17,7 @@ TABLES = (
     "CREATE TABLE conversation (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, digest BLOB)",
     # A row's id is never given to another one, so that whoever holds some of them knows which are new.
     "CREATE TABLE passage (id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER, message_id TEXT, place INTEGER,"
-    " question_id TEXT, said_at_s REAL, digest BLOB, terms BLOB, vector BLOB,"
+    " question_id TEXT, said_at_s REAL, is_answer INTEGER, digest BLOB, terms BLOB, vector BLOB,"
     " UNIQUE (conversation, message_id, place))",
 )
 VECTOR, TERMS = np.float16, np.uint32  # half as large, and likenesses differ by a thousandth
@@ -32,6 +32,7 @@ class PassageRow(NamedTuple):
     place: int  # among those of the message
     question_id: str
     said_at_s: float
+    is_answer: bool
     digest: bytes
     terms: NDArray[np.uint32]
     vector: NDArray[np.float32]
@@ -45,6 +46,7 @@ class Place(NamedTuple):
     place: int
     question_id: str
     said_at_s: float
+    is_answer: int  # 1 where a model has said it
 
 
 def use_encoder(database: sqlite3.Connection, name: str) -> None:
@@ -97,11 +99,11 @@ def put(database: sqlite3.Connection, conversation_id: str, rows: Iterable[Passa
     """Add passages of a conversation; one that another process has added meanwhile stays as it is."""
     number = _number(database, conversation_id)
     values = [
-        (number, *row[:5], row.terms.astype(TERMS).tobytes(), row.vector.astype(VECTOR).tobytes()) for row in rows
+        (number, *row[:6], row.terms.astype(TERMS).tobytes(), row.vector.astype(VECTOR).tobytes()) for row in rows
     ]
     database.executemany(
-        "INSERT OR IGNORE INTO passage (conversation, message_id, place, question_id, said_at_s, digest, terms, vector)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO passage (conversation, message_id, place, question_id, said_at_s, is_answer, digest,"
+        " terms, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values,
     )
 
@@ -114,7 +116,7 @@ def note_whole(database: sqlite3.Connection, conversation_id: str, digest: bytes
 def places_of(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Place]:
     """Return where passages stand, by their ids; those that are gone are left out."""
     query = (
-        "SELECT passage.id, conversation.id, message_id, place, question_id, said_at_s FROM passage"
+        "SELECT passage.id, conversation.id, message_id, place, question_id, said_at_s, is_answer FROM passage"
         f" JOIN conversation ON number = conversation WHERE passage.id IN ({', '.join('?' * len(ids))})"
     )
     return {row[0]: Place(*row[1:]) for row in database.execute(query, list(ids))}
