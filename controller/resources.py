@@ -45,6 +45,7 @@ class Resources:
         self.attachments = attachments
         self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
+        self.is_closed = False
         self.when_closed: list[Callable[[], None]] = []  # called when nothing of the person may be used any more
         self.store: ConversationStore | None = None  # what keeps the conversations; None where none are kept
         self.is_answering: Callable[[], bool] = lambda: False  # whether answers are being written
@@ -62,6 +63,7 @@ class Resources:
 
     def close(self) -> None:
         """Let parts that work by themselves end, and write nothing any more."""
+        self.is_closed = True
         for close in self.when_closed:
             close()
 

@@ -28,6 +28,7 @@ assistants/         your own assistants; the page Assistants imports them
 batches/            tables that were asked row by row
 files.json          which file each SHA-256 in conversations.json stands for
 profile.json        what the page You keeps
+facts.json          what the page Memory keeps
 """
 
 
@@ -50,6 +51,8 @@ def export_everything(conversations: SavedConversations, resources: Resources, p
         places = dict(_put_files(archive, resources, _named(one for _, one in saved)))
         archive.writestr("files.json", json.dumps(places, indent=1, ensure_ascii=False))
         folders = {"assistants": resources.assistants_folder, "batches": resources.settings.beside("batches")}
+        if (facts := resources.settings.beside("facts")).is_file():
+            archive.write(facts, "facts.json")
         for name, folder in folders.items():
             for path in files_in([folder]):
                 archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")

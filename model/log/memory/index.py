@@ -130,6 +130,10 @@ class MemoryIndex:
             if self._store.digests() is digests:
                 return True
 
+    def is_used(self) -> bool:
+        """Return whether anything was ever taken in."""
+        return self._file.path.is_file()
+
     def share(self) -> float:
         """Return how much of all conversations is taken in, from 0 to 1."""
         digests = self._store.digests()

@@ -26,7 +26,7 @@ from utils.retrieval.embeddings import Vectors
 
 MOST_RECALLED = 6
 FACT_TOKENS = 400  # what facts may take in front of a conversation
-NEWEST_S = 2.0  # so long a question waits for what was said last; all else is taken in behind it
+NEWEST_S = 10.0  # so long a question waits at most for what was said last; all else is taken in behind it
 LOOK_UP_S = 0.2  # how often the background looks whether answers are still being written
 LOWEST_PRIORITY = 19
 
@@ -125,7 +125,8 @@ def memory_of(resources: Resources) -> Memory | None:
 def forget_deleted(resources: Resources, is_kept: object) -> None:
     """Forget what was deleted, apart from whoever deletes it; where nobody ever used the memory, there is none."""
     del is_kept  # single messages may be gone, too
-    if resources.store and resources.settings.beside("memory").exists() and (memory := memory_of(resources)):
+    is_used = not resources.is_closed and resources.settings.beside("memory").is_file()
+    if is_used and (memory := memory_of(resources)):
         Thread(target=_forget, args=(memory,), daemon=True).start()
 
 
