@@ -23,6 +23,7 @@ from utils.text.words import sentences
 NOT_TOLD = "I can't know that: you haven't told me, or I found nothing like it in our conversations."
 QUOTE_CHARACTERS = 400
 ABOUT = 0.1  # of likeness
+MAY_ANSWER, MOST_LOOKED_AT = 0.2, 40
 OF_REQUEST = {"remember": REMEMBER, "forget": FORGET, "list": KNOWN}
 
 
@@ -82,8 +83,19 @@ class RecallController(MemoryController):
             return ""
         if words := _quoted(steps, turn.question.content, self._memory(turn)):
             return words
-        is_first = not any(message.role == "user" for message in turn.history)
-        return NOT_TOLD if is_first and is_about_own_life(turn.question.content) else ""
+        is_unheard = is_about_own_life(turn.question.content) and not self._has_said(turn)
+        return NOT_TOLD if is_unheard else ""
+
+    def _has_said(self, turn: Turn) -> bool:
+        """Return whether the person has said something in this conversation that may hold the answer."""
+        memory, seen = self._memory(turn), visible_ids(turn)
+        found: list[Recalled] = []
+        with suppress(StoreError):
+            without = [turn.question.id, turn.answer.id]
+            wanted = Wanted(conversation_id=turn.conversation_id, without=without)
+            found = memory.index.search(turn.question.content[:500], MOST_LOOKED_AT, wanted) if memory else []
+        own = [one for one in found if one.message_id in seen and not one.is_answer]
+        return any(one.likeness >= MAY_ANSWER for one in own)
 
     def _memory(self, turn: Turn) -> Memory | None:
         return None if turn.is_temporary else memory_of(self.resources)

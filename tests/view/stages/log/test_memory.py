@@ -57,7 +57,8 @@ class MemoryPage:
 
     @property
     def told(self) -> str:
-        return "\n".join(text.value for kind in ("markdown", "caption", "error") for text in self.app.main.get(kind))
+        main = self.app.main
+        return "\n".join(text.value for text in (*main.markdown, *main.caption, *main.error))
 
 
 def recall(query: str) -> Reply:
@@ -202,6 +203,8 @@ def test_a_deleted_conversation_is_no_longer_recalled_and_leaves_no_vector(
     screen.pick("Teeth", "Delete")
     other = open_page("log")
     other.ask("Is there a dentist?")
-    assert "My dentist" not in json.dumps([row for row in server.requests[-1].body["messages"] if row["role"] == "tool"])
+    assert "My dentist" not in json.dumps(
+        [row for row in server.requests[-1].body["messages"] if row["role"] == "tool"]
+    )
     assert (teeth.id or "").encode() not in file.read_bytes()
     assert services().resources.settings.beside("memory") == file
