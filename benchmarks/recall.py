@@ -101,6 +101,10 @@ def _qualities(index: MemoryIndex, pairs: Sequence[Asked], nowhere: Sequence[str
     yield Row(f"{what}: right among the first {AMONG}", "%", 85, Figures(shares[0], raw=shares[1]), is_least=True)
     kept = [100.0 * any(one.is_alike for one in found[pair.question]) for pair in pairs]
     yield Row("Recall, of these not turned away", "%", None, Figures([float(np.mean(kept))]))
+    shown = [100.0 * any(one.text == pair.said and one.may_be_like for one in found[pair.question]) for pair in pairs]
+    yield Row(
+        "Recall, of these right and shown to a model that calls tools", "%", None, Figures([float(np.mean(shown))])
+    )
     away = [100.0 * (not any(one.is_alike for one in index.search(question, AMONG))) for question in nowhere]
     measure = f"Recall, {len(nowhere)} questions without an answer: turned away"
     yield Row(measure, "%", 90, Figures([float(np.mean(away))]), is_least=True)

@@ -26,6 +26,7 @@ from benchmarks import (
     kept_words,
     many_conversations,
     prompt_prefix,
+    recall,
     sandboxes,
     search,
     voice,
@@ -72,6 +73,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "databases", partial(databases.databases, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
+    yield "recall", partial(recall.recall, folder)
     yield "words", partial(kept_words.kept_words, folder / "words")
     yield "voice", voice.voices
     yield "code", sandboxes.runs

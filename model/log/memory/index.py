@@ -5,6 +5,7 @@ what was deleted down to the bytes. To make vectors takes long, a minute for a t
 a question waits for the newest words only.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -43,7 +44,9 @@ AT_ONCE = 16  # passages between two looks at whether to go on: half a second of
 PASSAGE_CHARACTERS = 800  # about
 ENCODED_AT_ONCE = 4  # so many go over one core; more would take all of them
 # Measured with `benchmarks/recall.py` on questions of their own: below both, what is found has nothing to do with it.
-LEAST_LIKENESS, LEAST_WORDS = 0.42, 0.8
+LEAST_LIKENESS, LEAST_WORDS = 0.43, 0.8
+MAY_BE_LIKE = 0.3  # what a model that reads on its own may judge by itself: half of what is right is less alike
+_OF_ONESELF = re.compile(r"\b(?:my|mine|our|ours|i|me|we|us|user'?s?|person'?s?)\b", re.IGNORECASE)
 
 
 class Encoding(Protocol):
@@ -77,8 +80,13 @@ class Recalled(NamedTuple):
 
     @property
     def is_alike(self) -> bool:
-        """Return whether it has something to do with the question at all."""
+        """Return whether it has something to do with the question, as far as that can be told by likeness."""
         return self.likeness >= LEAST_LIKENESS or self.words >= LEAST_WORDS
+
+    @property
+    def may_be_like(self) -> bool:
+        """Return whether a look at it is worth while."""
+        return self.is_alike or self.likeness >= MAY_BE_LIKE
 
 
 class Wanted(NamedTuple):
@@ -242,7 +250,7 @@ class MemoryIndex:
             if wanted.without:
                 left_out = ids_in(database, wanted.conversation_id, wanted.without)
                 is_wanted &= ~np.isin(self._matrix.ids, left_out)
-            fits = self._matrix.compare(vector, terms_of(text), is_wanted)
+            fits = self._matrix.compare(vector, terms_of(text), is_wanted, bool(_OF_ONESELF.search(text)))
             best = _best(fits.joint, count)
             places = places_of(database, [int(self._matrix.ids[row]) for row in best])
             ids = [(int(self._matrix.ids[row]), int(row)) for row in best]

@@ -120,6 +120,7 @@ class RecallController(MemoryController):
         with suppress(StoreError):
             found = memory.recall(turn.question.content[:500], 3, wanted) if memory else []
             seen = visible_ids(turn)
+            found = [one for one in found if one.is_alike]
             is_seen = any(one.message_id in seen and one.likeness >= found[0].likeness - ABOUT for one in found)
             return [] if is_seen else found
         return []

@@ -48,11 +48,11 @@ class Memory:
         resources.when_closed.append(self.close)
 
     def recall(self, text: str, count: int = MOST_RECALLED, wanted: Wanted = ALL) -> list[Recalled]:
-        """Return what was said that has to do with a text, best first. Raises: StoreError."""
+        """Return what was said that may have to do with a text, best first. Raises: StoreError."""
         until_s = time.monotonic() + NEWEST_S
         if not self.index.sync(lambda: time.monotonic() < until_s):
             self.begin()
-        return [one for one in self.index.search(text, count, wanted, self._vector(text)) if one.is_alike]
+        return [one for one in self.index.search(text, count, wanted, self._vector(text)) if one.may_be_like]
 
     def begin(self) -> None:
         """Take in what is missing, in the background, whenever no answer is written."""

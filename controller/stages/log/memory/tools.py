@@ -85,6 +85,8 @@ class MemoryTools:
         own = self.turn.conversation_id
         wanted = Wanted(since_s, until_s, own, visible_ids(self.turn))
         found = self.memory.recall(str(arguments["query"]), MOST_RECALLED, wanted)
+        if not self.turn.endpoint.provider.has_tools:  # it would take whatever it gets for the answer
+            found = [one for one in found if one.is_alike]
         share = self.memory.index.share()
         if share < 1:
             context.show(note=f"{share:.0%} of all conversations are taken in by now; the rest follows.")
@@ -152,7 +154,7 @@ class MemoryTools:
 
     def _as_text(self, number: int, one: Recalled) -> str:
         who = f"answer to “{one.question}”" if one.question else "answer" if one.is_answer else "said by the person"
-        return f"[{number}] “{one.conversation}”, {self.day(one)}, {who}:\n{one.text}"
+        return f"[{number}] “{one.conversation}”, {self.day(one)}, {who}, {likeness_words(one)}:\n{one.text}"
 
     def _quote(self, number: int, one: Recalled) -> dict[str, Any]:
         """Return what an answer by rule is made of."""
@@ -233,4 +235,6 @@ def likeness_words(one: Recalled) -> str:
         return "very alike"
     if one.likeness >= 0.5:
         return "alike"
-    return "somewhat alike" if one.likeness >= LEAST_LIKENESS else "has the same words"
+    if one.likeness >= LEAST_LIKENESS:
+        return "somewhat alike"
+    return "has the same words" if one.is_alike else "hardly alike"

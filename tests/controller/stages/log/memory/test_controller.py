@@ -42,7 +42,7 @@ def test_a_model_recalls_what_was_said_elsewhere_and_names_conversation_and_day(
     server.script(calls("recall", query="Who is the dentist?"), Reply("Dr. Kim [1]."))
     answer = ask("Who is my dentist?").messages[-1]
     result = next(step.result for step in answer.tool_steps if step.name == "recall")
-    assert "[1] “Teeth”, 3 April 2026, said by the person:\nMy dentist is Dr. Kim." in result
+    assert "[1] “Teeth”, 3 April 2026, said by the person, very alike:\nMy dentist is Dr. Kim." in result
     [citation] = answer.citations
     assert (citation.title, citation.passage) == ("Teeth", "My dentist is Dr. Kim.")
     assert parse_qs(citation.address[1:]) == {"conversation": [old.id], "message": [old.messages[0].id]}
