@@ -164,7 +164,8 @@ def build_services(person: str, settings: Settings, shared: Resources, shared_tu
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way, shared_turns.of(person))
     shared_turns.add(person, turns)
-    titles.is_busy = lambda: bool(turns.running())
+    titles.is_busy = resources.is_answering = lambda: bool(turns.running())
+    resources.store = store
     cleanup = FileCleanup(resources, store, [settings.beside("journal"), resources.assistants_folder])
     cleanup.sweep_later(2 * FIRST_PAGE_S)
 

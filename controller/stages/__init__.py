@@ -40,6 +40,7 @@ class Loadable:
     """What a row names: a controller that is imported once it is needed, so that a list of rows costs nothing."""
 
     controller: str
+    forgets_with: str  # the function that forgets what it kept beside conversations that are gone
 
     @property
     def controller_class(self) -> type[ChatController]:
@@ -59,6 +60,8 @@ class Part(Loadable):
     adds: str
     icon: str
     controller: str
+    page: str = ""  # where it is looked after, if anywhere
+    forgets_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,15 @@ STAGES = (
                 ":material/calendar_month:",
                 "controller.stages.log.calendar.controller.CalendarController",
             ),
+            Part(
+                "long_term_memory",
+                "Memory",
+                "It remembers what was said in all conversations, and facts that you want it to keep.",
+                ":material/psychology:",
+                "controller.stages.log.memory.controller.RecallController",
+                page="pages/93_Memory.py",
+                forgets_with="controller.stages.log.memory.recall.forget_deleted",
+            ),
         ),
     ),
 )
@@ -288,8 +300,8 @@ def new_conversation(stage: Stage, services: "Services") -> Conversation:
 
 
 def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
-    """Let each stage forget what it kept beside conversations that are gone."""
-    for row in STAGES:
+    """Let each stage, and each part of one, forget what it kept beside conversations that are gone."""
+    for row in (*STAGES, *parts()):
         if row.forgets_with:
             _load(row.forgets_with)(resources, is_kept)
 
@@ -299,10 +311,15 @@ def services_asked(resources: Resources) -> dict[str, str]:
     return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
+def parts() -> list[Part]:
+    """Return the parts of all stages."""
+    return [part for row in STAGES for part in row.parts]
+
+
 def abilities() -> list[Stage | Part]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *(part for row in STAGES for part in row.parts)]
+    return [*stages, *parts()]
 
 
 def ability(slug: str) -> Stage | Part:

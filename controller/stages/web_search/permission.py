@@ -2,7 +2,8 @@
 
 A model that has read what strangers wrote, knows something private and can send words out may be talked into sending it
 to them (the "lethal trifecta"). A file that is in a conversation is private, and may be written by a stranger; so once
-there is one, a search asks the person first and shows its words. What the person has just said goes out unasked, since
+there is one, a search asks the person first and shows its words. So it does once a tool has brought in what is the
+person's own, such as what was said in other conversations. What the person has just said goes out unasked, since
 no stranger had a part in it. What was said before counts as private only where files are: else each second search would
 ask.
 
@@ -17,14 +18,14 @@ from typing import Any
 
 import httpx
 
-from controller.tools.tool import PRIVATE
 from controller.turn import Turn
 from model.chat.message import Message
-from model.chat.message_parts import Citation
+from model.chat.message_parts import PRIVATE, Citation
 
 SHORT_WORDS = 6  # a shorter question often leans on the one before it
 QUERY_CHARS = 300
-SEARCH_LEAVES = "There are private things in this conversation, and these words would leave this machine."
+SEARCH_LEAVES = "There are files in this conversation, and these words would leave this machine."
+PRIVATE_LEAVES = "Something of your own was looked up in this conversation, and these words would leave this machine."
 PAGE_LEAVES = "Only a page has named this address. Opening it tells that page's owner so, and all that stands in it."
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\])}]+", re.I)
 
@@ -32,7 +33,9 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`\])}]+", re.I)
 def why_ask_to_search(turn: Turn, arguments: dict[str, Any]) -> str:
     """Return why the person has to be asked before a search; "" where there is no need."""
     is_own = arguments.get("query") == query_of(turn)
-    return SEARCH_LEAVES if has_private_files(turn) and not is_own else ""
+    if is_own:
+        return ""
+    return SEARCH_LEAVES if has_private_files(turn) else PRIVATE_LEAVES if has_private_words(turn) else ""
 
 
 def why_ask_to_open(turn: Turn, arguments: dict[str, Any]) -> str:
@@ -42,9 +45,16 @@ def why_ask_to_open(turn: Turn, arguments: dict[str, Any]) -> str:
 
 
 def has_private_files(turn: Turn) -> bool:
-    """Return whether files are in the conversation, or an answer rests on one that was, or on what else is private."""
-    is_told = any(step.details.get(PRIVATE) for message in [*turn.said, turn.answer] for step in message.tool_steps)
-    return is_told or bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
+    """Return whether files are in the conversation, or an answer rests on one that was."""
+    return bool(turn.attachments) or any(not citation.address for citation in _citations(turn))
+
+
+def has_private_words(turn: Turn) -> bool:
+    """Return whether a tool, or a stage, has brought into the conversation what is the person's own."""
+    if any(message.kind for message in turn.said):
+        return True
+    steps = (step for message in [*turn.said, turn.answer] for step in message.tool_steps)
+    return any(step.details.get(PRIVATE) for step in steps)
 
 
 def named_words(turn: Turn) -> Iterator[str]:
