@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from controller.chat.completion import complete_once
-from controller.resources import Resources, built_per_process
+from controller.small_models.encoders import local_encoder
 from controller.stages.log.diary import Diary, spoken
 from controller.tokens import tokens_of
 from model.chat.conversation import Conversation
@@ -19,7 +19,7 @@ from model.chat.message import Message, is_sendable
 from model.errors import BnaError
 from model.providers.provider import Endpoint
 from utils.moments import moment_of
-from utils.retrieval.embeddings import Encoder, Vectors
+from utils.retrieval.embeddings import Vectors
 from utils.text.characters import without_code
 from utils.text.untrusted import material
 from utils.text.words import sentences
@@ -150,18 +150,13 @@ class Said:
     text: str
 
 
-@built_per_process
-def sentence_model(_resources: Resources) -> Encoder:
-    return Encoder()
-
-
 def picked_text(diary: Diary, conversation: Conversation) -> str:
     """Return the sentences that stand for a day, each with who said it when, and what sounds as if it were open."""
     said = list(_sentences(conversation))
     if not said:
         return "Nothing was said in words."
     compared = said[:: len(said) // MOST_COMPARED + 1]
-    vectors = sentence_model(diary.resources).encode([one.text for one in compared])
+    vectors = local_encoder(diary.resources).encode([one.text for one in compared])
     own = np.array([one.message.role == "user" for one in compared])
     lines = [_line(diary, compared[place]) for place in sorted(nearest(vectors, own, PICKED_COUNT))]
     left = [one for one in said if one.message.role == "user" and _OPEN.search(one.text)][-OPEN_COUNT:]
