@@ -47,7 +47,15 @@ def test_its_python_is_one_that_the_project_is_checked_with():
 
 def test_what_git_must_not_hold_no_image_holds():
     left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
-    for private in (".env", ".streamlit/secrets.toml", "conversations*", "attachments*", "*.files", "assistants/own"):
+    for private in (
+        ".env",
+        ".streamlit/secrets.toml",
+        "conversations*",
+        "attachments*",
+        "*.files",
+        "assistants/own",
+        "*.ics*",
+    ):
         assert private in left_out
 
 

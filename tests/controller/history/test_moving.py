@@ -12,7 +12,7 @@ from controller.history.export import JSON, export_all
 from controller.history.moving import Place as Side
 from controller.history.moving import move as move_all
 from controller.people.identity import person_keys, settings_of
-from controller.resources import assistants_folder
+from controller.resources import assistants_folder, calendar_file
 from controller.services import OWNER
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -124,6 +124,7 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     file: Attachment = open_attachments(old.settings).put("a.txt", b"hello")
     assistants_folder(old.settings).mkdir(parents=True)
     (assistants_folder(old.settings) / "mine.md").write_text("---\nname: Mine\n---\nBe kind.")
+    calendar_file(old.settings).write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
     journal, conversation = Journal(old.settings.beside("journal"), old.store), Conversation()
     log = journal.begin(conversation, *conversation.ask("why?"))
     log.grow("because")
@@ -134,6 +135,7 @@ def test_files_and_assistants_and_a_killed_programs_answer_come_along(places, tm
     assert move(old, new) == 1
     assert open_attachments(new.settings).path(file.sha256).read_bytes() == b"hello"
     assert (assistants_folder(new.settings) / "mine.md").is_file()
+    assert calendar_file(new.settings).read_text().startswith("BEGIN:VCALENDAR")
     assert [m.content for m in places["sqlite"].open().find(conversation.id).messages] == ["why?", "because"]
     assert log._path.is_file() and places["json"].open().names() == []
 

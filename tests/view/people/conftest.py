@@ -121,6 +121,7 @@ def settle(person: str, word: str) -> Path:
     for path in (
         resources.assistants_folder / "cook.md",
         own.beside("batches") / "b.jsonl",
+        resources.calendar_file,
         resources.read_folder / "x",
     ):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,7 @@ def test_everything_is_exported_and_nothing_of_others(
     assert list(json.loads(held["conversations.json"])) == ["apple"]
     assert held["attachments/notes.txt"] == b"apple notes" and held["pictures/chart.png"] == b"apple chart"
     assert b"apple" in held["assistants/cook.md"] and b"apple" in held["batches/b.jsonl"]
+    assert b"apple" in held["calendar.ics"]
     assert json.loads(held["profile.json"])["name"] == "apple"
     assert [fact["text"] for fact in json.loads(held["facts.json"])["facts"]] == ["I like apple."]
     assert sorted(json.loads(held["files.json"]).values()) == ["attachments/notes.txt", "pictures/chart.png"]

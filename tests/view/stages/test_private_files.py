@@ -59,6 +59,8 @@ def test_what_git_has_made_readable_is_private_after_the_start_and_git_sees_no_c
         (tmp_path / folder / "file").write_text("private")
         (tmp_path / folder / "file").chmod(0o644)
     (tmp_path / "conversations.json").chmod(0o644)
+    (tmp_path / "calendar.ics").write_text("private")
+    (tmp_path / "calendar.ics").chmod(0o644)
     (tmp_path / "other.txt").write_text("not ours")
     (tmp_path / "other.txt").chmod(0o644)
     open_page("chatbot_with_memory")
