@@ -17,7 +17,7 @@ from controller.turn import Turn
 from model.chat.message_parts import PRIVATE
 from model.errors import ContextWindowExceeded, InputError, ToolFailed
 from model.log.facts import EVERYWHERE, Fact, told_here
-from model.log.memory.index import LEAST_LIKENESS, Recalled, Wanted
+from model.log.memory.index import LEAST_OWN, Recalled, Wanted
 from utils.text.words import words_of
 
 RECALL, REMEMBER, FORGET, KNOWN = "recall", "remember", "forget", "known_facts"
@@ -131,7 +131,7 @@ class MemoryTools:
             context.show(used="nothing")
             return NO_FACTS
         likenesses = self.memory.likeness(facts, about)
-        why = ["has to do with the question" if alike >= LEAST_LIKENESS else "newest" for alike in likenesses]
+        why = ["has to do with the question" if alike >= LEAST_OWN else "newest" for alike in likenesses]
         rows = [[fact.text, fact.created_at[:10], reason] for fact, reason in zip(facts, why, strict=True)]
         context.show(facts={"columns": ["Fact", "Since", "Why"], "rows": rows}, **{PRIVATE: True})
         return "\n".join(f"- {fact.text}" for fact in facts)
@@ -235,6 +235,6 @@ def likeness_words(one: Recalled) -> str:
         return "very alike"
     if one.likeness >= 0.5:
         return "alike"
-    if one.likeness >= LEAST_LIKENESS:
+    if one.likeness >= one.least_likeness:
         return "somewhat alike"
     return "has the same words" if one.is_alike else "hardly alike"
