@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.table import Figures, Row
 from model.chat.conversation import Conversation
 from model.chat.message import Message
-from model.log.memory.index import LEAST_LIKENESS, LEAST_WORDS, MemoryIndex, Recalled
+from model.log.memory.index import LEAST_LIKENESS, LEAST_OWN, MemoryIndex, Recalled
 from model.store.json_store import JsonStore
 from utils.retrieval.bm25 import postings_of, scores, terms_of
 from utils.retrieval.embeddings import Encoder
@@ -179,14 +179,17 @@ def main() -> None:
         wrong = [index.search(question, AMONG) for question in nowhere]
     right = [any(one.text == pair.said for one in found) for pair, found in zip(pairs, best, strict=True)]
     print(f"right among the first {AMONG}: {sum(right)} of {len(right)}")
-    for likeness in np.arange(0.2, 0.6, 0.02):
-        kept, away = _share(best, float(likeness)), 1 - _share(wrong, float(likeness))
-        mark = " <- chosen" if abs(likeness - LEAST_LIKENESS) < 0.01 else ""
-        print(f"likeness {likeness:.2f}, words {LEAST_WORDS}: {kept:.0%} kept, {away:.0%} turned away{mark}")
+    for own in np.arange(0.33, 0.5, 0.02):
+        for other in (own, own + 0.06):
+            kept, away = _share(best, own, other), 1 - _share(wrong, own, other)
+            told = f"{kept:.0%} kept, {away:.0%} turned away"
+            print(f"the person's own words {own:.2f}, others {other:.2f}: {told}")
 
 
-def _share(found: Sequence[Sequence[Recalled]], likeness: float) -> float:
-    alike = [any(one.likeness >= likeness or one.words >= LEAST_WORDS for one in some) for some in found]
+def _share(found: Sequence[Sequence[Recalled]], own: float, other: float) -> float:
+    """Return how often something is alike with other thresholds."""
+    least = {LEAST_OWN: own, LEAST_LIKENESS: other}
+    alike = [any(one._replace(least_likeness=least[one.least_likeness]).is_alike for one in some) for some in found]
     return float(np.mean(alike))
 
 

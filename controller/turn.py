@@ -105,6 +105,11 @@ class Turn:
         return self.control.stop
 
     @property
+    def asked(self) -> str:
+        """Return the question as the person wrote it: in the request the time may stand before it."""
+        return next((message.content for message in self.said if message.id == self.question.id), self.question.content)
+
+    @property
     def said_before(self) -> list[Message]:
         """Return the messages before the question, as they are shown."""
         ids = [message.id for message in self.said]

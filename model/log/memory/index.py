@@ -44,9 +44,10 @@ AT_ONCE = 16  # passages between two looks at whether to go on: half a second of
 PASSAGE_CHARACTERS = 800  # about
 ENCODED_AT_ONCE = 4  # so many go over one core; more would take all of them
 # Measured with `benchmarks/recall.py` on questions of their own: below both, what is found has nothing to do with it.
-LEAST_LIKENESS, LEAST_WORDS = 0.43, 0.8
+LEAST_LIKENESS, LEAST_WORDS = 0.47, 0.8
+LEAST_OWN = 0.41  # of what the person said, where they ask about their own life
 MAY_BE_LIKE = 0.3  # what a model that reads on its own may judge by itself: half of what is right is less alike
-_OF_ONESELF = re.compile(r"\b(?:my|mine|our|ours|i|me|we|us|user'?s?|person'?s?)\b", re.IGNORECASE)
+_OF_ONESELF = re.compile(r"(?!.*\byou\b).*\b(?:my|mine|our|ours|i|me|we|us|user|person)\b", re.I | re.S)
 
 
 class Encoding(Protocol):
@@ -77,11 +78,12 @@ class Recalled(NamedTuple):
     is_answer: bool  # whether a model has said it
     likeness: float
     words: float
+    least_likeness: float  # that tells it from what has nothing to do with the question
 
     @property
     def is_alike(self) -> bool:
         """Return whether it has something to do with the question, as far as that can be told by likeness."""
-        return self.likeness >= LEAST_LIKENESS or self.words >= LEAST_WORDS
+        return self.likeness >= self.least_likeness or self.words >= LEAST_WORDS
 
     @property
     def may_be_like(self) -> bool:
@@ -118,7 +120,7 @@ class MemoryIndex:
         self._file = IndexFile(path, TABLES, FORM, "memory")
         self._store, self._encoder = store, encoder
         self._matrix = PassageMatrix(encoder.size)
-        self._seen: object = None  # the file as it was when the matrix was refreshed
+        self._seen: tuple[tuple[int, int], int] | None = None  # the file as it was when the matrix was refreshed
         self._write_count = 0
         self._lock = RLock()  # while the file is written or read, and never while vectors are made
         self._is_closed = False
@@ -163,7 +165,7 @@ class MemoryIndex:
         one_each: dict[str, Found] = {}
         for row in found:
             one_each.setdefault(row[0].message_id, row)
-        return list(self._read(list(one_each.values())[:count]))
+        return list(self._read(list(one_each.values())[:count], is_of_oneself(text)))
 
     def close(self) -> None:
         """Let nothing be read or written any more."""
@@ -241,6 +243,8 @@ class MemoryIndex:
         with self._file.reading() as database:
             now = self._file.stamp(), self._write_count
             if now != self._seen:
+                if self._seen and self._seen[0][0] != now[0][0]:  # a file that was made anew counts from one
+                    self._matrix = PassageMatrix(self._encoder.size)
                 self._matrix.refresh(database)
                 self._seen = now
             if not len(self._matrix):
@@ -250,13 +254,13 @@ class MemoryIndex:
             if wanted.without:
                 left_out = ids_in(database, wanted.conversation_id, wanted.without)
                 is_wanted &= ~np.isin(self._matrix.ids, left_out)
-            fits = self._matrix.compare(vector, terms_of(text), is_wanted, bool(_OF_ONESELF.search(text)))
+            fits = self._matrix.compare(vector, terms_of(text), is_wanted, is_of_oneself(text))
             best = _best(fits.joint, count)
             places = places_of(database, [int(self._matrix.ids[row]) for row in best])
             ids = [(int(self._matrix.ids[row]), int(row)) for row in best]
             return [(places[id], float(fits.meaning[row]), float(fits.words[row])) for id, row in ids if id in places]
 
-    def _read(self, found: Sequence[Found]) -> Iterator[Recalled]:
+    def _read(self, found: Sequence[Found], of_oneself: bool) -> Iterator[Recalled]:
         """Yield passages with their texts; what is gone meanwhile is left out."""
         names = self._store.digests()
         contents: dict[str, dict[str, str]] = {}
@@ -270,7 +274,13 @@ class MemoryIndex:
             if key in names and place.place < len(passages):
                 question = shortened(said.get(place.question_id, "")) if place.question_id else ""
                 where = (key, names[key][0], place.message_id, place.said_at_s, bool(place.is_answer))
-                yield Recalled(passages[place.place], question, *where, likeness, words)
+                least = LEAST_OWN if of_oneself and not place.is_answer else LEAST_LIKENESS
+                yield Recalled(passages[place.place], question, *where, likeness, words, least)
+
+
+def is_of_oneself(question: str) -> bool:
+    """Return whether a question is about the life of whoever asks, and not about what was answered."""
+    return bool(_OF_ONESELF.match(question))
 
 
 def _grouped(messages: Iterable[SaidMessage]) -> Iterator[list[SaidMessage]]:

@@ -16,7 +16,7 @@ from utils.retrieval.bm25 import Postings, postings_of_terms, scores
 MOST_PARTS = 24  # each costs some microseconds a question, and to join them costs a second at 50,000 passages
 MOST_GONE = 0.2  # of all
 LEXICAL_SHARE = 0.1  # as in documents: words find names and numbers, and outweigh no meaning
-OWN_SHARE = 0.1  # what the person has said is more often what they ask of their own life than what was answered
+OWN_SHARE = 0.2  # what the person has said is more often what they ask of their own life than what was answered
 
 
 class Part(NamedTuple):
@@ -52,16 +52,18 @@ class PassageMatrix:
 
     def refresh(self, database: sqlite3.Connection) -> None:
         """Take in what the file has now."""
-        there = np.array(database.execute("SELECT id FROM passage ORDER BY id").fetchall(), np.int64).reshape(-1)
-        is_there = np.isin(self.ids, there, assume_unique=True)
-        if len(self._parts) >= MOST_PARTS or is_there.sum() < (1 - MOST_GONE) * len(self.ids):
-            self._parts, self.ids = [], np.zeros(0, np.int64)
-        newest = int(self.ids[-1]) if len(self.ids) else 0
-        if len(there) and there[-1] > newest:
-            self._parts.append(self._read(database, newest))
+        if len(self._parts) >= MOST_PARTS or len(self) < (1 - MOST_GONE) * len(self.ids):
+            self._parts, self.ids, self._is_there = [], np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        new = self._read(database, int(self.ids[-1]) if len(self.ids) else 0)
+        if len(new.ids):
+            self._parts.append(new)
+        self._is_there = np.concatenate([self._is_there, np.ones(len(new.ids), np.bool_)])
         self.ids = np.concatenate([np.zeros(0, np.int64), *(part.ids for part in self._parts)])
         self.said_at_s = np.concatenate([np.zeros(0), *(part.said_at_s for part in self._parts)])
-        self._is_there = np.isin(self.ids, there, assume_unique=True)
+        # To read all ids takes ten times as long as to count them.
+        if database.execute("SELECT count(*) FROM passage").fetchone() != (len(self),):
+            there = np.array(database.execute("SELECT id FROM passage ORDER BY id").fetchall(), np.int64).reshape(-1)
+            self._is_there = np.isin(self.ids, there, assume_unique=True)
 
     def compare(
         self, vector: NDArray[np.float32], terms: list[int], is_wanted: NDArray[np.bool_], of_oneself: bool = False

@@ -50,11 +50,11 @@ class RecallController(MemoryController):
 
     def suits(self, turn: Turn) -> bool:
         """Return whether something is asked of the memory, or something in it is alike."""
-        return bool(request_in(turn.question.content).kind) or self._has_alike(turn)
+        return bool(request_in(turn.asked).kind) or self._has_alike(turn)
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Tell the facts; for a model that can't call tools, do what is asked, and recall what is alike."""
-        tools, question = self._tools(turn), turn.question.content
+        tools, question = self._tools(turn), turn.asked
         if not tools:
             return
         if turn.endpoint.provider.has_tools:
@@ -75,15 +75,15 @@ class RecallController(MemoryController):
         if turn.endpoint.provider.has_tools or turn.is_going_on or not self._memory(turn):
             return ""
         steps = {step.name: step for step in turn.answer.tool_steps}
-        request = request_in(turn.question.content)
+        request = request_in(turn.asked)
         if request.kind:
             step = steps.get(OF_REQUEST[request.kind])
             return _told(step) if step else ""
-        if not turn.endpoint.provider.is_small or not is_of_own_life(turn.question.content):
+        if not turn.endpoint.provider.is_small or not is_of_own_life(turn.asked):
             return ""
-        if words := _quoted(steps, turn.question.content, self._memory(turn)):
+        if words := _quoted(steps, turn.asked, self._memory(turn)):
             return words
-        is_unheard = is_about_own_life(turn.question.content) and not self._has_said(turn)
+        is_unheard = is_about_own_life(turn.asked) and not self._has_said(turn)
         return NOT_TOLD if is_unheard else ""
 
     def _has_said(self, turn: Turn) -> bool:
@@ -93,7 +93,7 @@ class RecallController(MemoryController):
         with suppress(StoreError):
             without = [turn.question.id, turn.answer.id]
             wanted = Wanted(conversation_id=turn.conversation_id, without=without)
-            found = memory.index.search(turn.question.content[:500], MOST_LOOKED_AT, wanted) if memory else []
+            found = memory.index.search(turn.asked[:500], MOST_LOOKED_AT, wanted) if memory else []
         own = [one for one in found if one.message_id in seen and not one.is_answer]
         return any(one.likeness >= MAY_ANSWER for one in own)
 
@@ -108,7 +108,7 @@ class RecallController(MemoryController):
         if not (tools := self._tools(turn)):
             return False
         try:
-            facts = tools.memory.fitting_facts(tools.facts(), turn.question.content, only_alike=True)
+            facts = tools.memory.fitting_facts(tools.facts(), turn.asked, only_alike=True)
             return bool(facts or self._alike(turn))
         except StoreError:
             return False
@@ -118,7 +118,7 @@ class RecallController(MemoryController):
         memory = self._memory(turn)
         wanted = Wanted(conversation_id=turn.conversation_id, without=[turn.question.id, turn.answer.id])
         with suppress(StoreError):
-            found = memory.recall(turn.question.content[:500], 3, wanted) if memory else []
+            found = memory.recall(turn.asked[:500], 3, wanted) if memory else []
             seen = visible_ids(turn)
             found = [one for one in found if one.is_alike]
             is_seen = any(one.message_id in seen and one.likeness >= found[0].likeness - ABOUT for one in found)
@@ -129,7 +129,7 @@ class RecallController(MemoryController):
 def _are_news(turn: Turn, tools: MemoryTools) -> bool:
     """Return whether the facts are others than the model was told in what it still sees of the conversation."""
     try:
-        facts = tools.memory.fitting_facts(tools.facts(), turn.question.content, only_alike=False)
+        facts = tools.memory.fitting_facts(tools.facts(), turn.asked, only_alike=False)
     except StoreError:
         return True  # the tool tells what is wrong
     seen, told = visible_ids(turn), None

@@ -20,7 +20,7 @@ from controller.small_models.encoders import Encoding, local_encoder
 from controller.tokens import tokens_of
 from model.errors import BnaError
 from model.log.facts import Fact, FactStore, fitting
-from model.log.memory.index import ALL, LEAST_LIKENESS, MemoryIndex, Recalled, Wanted
+from model.log.memory.index import ALL, LEAST_OWN, MemoryIndex, Recalled, Wanted
 from model.store.protocol import ConversationStore
 from utils.retrieval.embeddings import Vectors
 
@@ -79,8 +79,8 @@ class Memory:
             return list(facts)
         likeness = dict(zip((fact.text for fact in facts), self.likeness(facts, question), strict=True))
         if only_alike:
-            facts = [fact for fact in facts if likeness[fact.text] >= LEAST_LIKENESS]
-        likely = {text: value if value >= LEAST_LIKENESS else 0.0 for text, value in likeness.items()}
+            facts = [fact for fact in facts if likeness[fact.text] >= LEAST_OWN]
+        likely = {text: value if value >= LEAST_OWN else 0.0 for text, value in likeness.items()}
         return fitting(list(facts), likely.__getitem__, FACT_TOKENS, tokens_of)
 
     def has_source(self, fact: Fact) -> bool:

@@ -17,7 +17,7 @@ from controller.turn import Turn
 from model.chat.message_parts import PRIVATE
 from model.errors import ContextWindowExceeded, InputError, ToolFailed
 from model.log.facts import EVERYWHERE, Fact, told_here
-from model.log.memory.index import LEAST_LIKENESS, Recalled, Wanted
+from model.log.memory.index import LEAST_OWN, Recalled, Wanted
 from utils.text.words import words_of
 
 RECALL, REMEMBER, FORGET, KNOWN = "recall", "remember", "forget", "known_facts"
@@ -124,14 +124,14 @@ class MemoryTools:
 
     def known(self, context: ToolContext, arguments: dict[str, Any]) -> str:
         """Return the facts that are told here."""
-        about = str(arguments.get("about", "")) or self.turn.question.content
+        about = str(arguments.get("about", "")) or self.turn.asked
         facts = self.memory.fitting_facts(self.facts(), about, only_alike="about" in arguments)
         context.show(ids=[fact.id for fact in facts])
         if not facts:
             context.show(used="nothing")
             return NO_FACTS
         likenesses = self.memory.likeness(facts, about)
-        why = ["has to do with the question" if alike >= LEAST_LIKENESS else "newest" for alike in likenesses]
+        why = ["has to do with the question" if alike >= LEAST_OWN else "newest" for alike in likenesses]
         rows = [[fact.text, fact.created_at[:10], reason] for fact, reason in zip(facts, why, strict=True)]
         context.show(facts={"columns": ["Fact", "Since", "Why"], "rows": rows}, **{PRIVATE: True})
         return "\n".join(f"- {fact.text}" for fact in facts)
@@ -235,6 +235,6 @@ def likeness_words(one: Recalled) -> str:
         return "very alike"
     if one.likeness >= 0.5:
         return "alike"
-    if one.likeness >= LEAST_LIKENESS:
+    if one.likeness >= one.least_likeness:
         return "somewhat alike"
     return "has the same words" if one.is_alike else "hardly alike"

@@ -106,10 +106,13 @@ def test_the_file_is_its_owners_only_and_nothing_stays_beside_it(index, file):
 @pytest.mark.parametrize("harm", [lambda file: file.write_bytes(b"no database" * 500), lambda file: file.unlink()])
 def test_a_file_that_is_gone_or_damaged_is_made_anew(store, index, file, harm):
     index.sync()
+    assert len(index.search("some words", 50)) == 40
     index._file.close()
     harm(file)
+    store.save("New", talk("quite another thing"))
     index.sync()
-    assert len(index.search("some words", 50)) == 40
+    assert index.search("quite another thing", 1)[0].text == "quite another thing"
+    assert len(index.search("some words", 50)) == 41
 
 
 def test_a_place_that_can_not_be_written_needs_no_file(store, tmp_path):
