@@ -232,7 +232,15 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
-        parts=(),
+        parts=(
+            Part(
+                "wikipedia",
+                "Wikipedia",
+                "It looks things up in Wikipedia, and names article, section and revision.",
+                ":material/menu_book:",
+                "controller.stages.wikipedia.controller.WikipediaController",
+            ),
+        ),
     ),
 )
 

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from controller.tokens import cut_to, tokens_of
-from controller.tools.tool import Tool, ToolContext, WrongCall, checked
+from controller.tools.tool import PRIVATE, Tool, ToolContext, WrongCall, checked
 from controller.turn import Turn
 from model.chat.events import Event, ToolCall, ToolResult
 from model.chat.message_parts import WHY_FAILED
@@ -66,6 +66,8 @@ class ToolRunner:
             wanted, strangers = checked(tool, arguments), tool.strangers
             if not is_allowed and (ran_with := self._permitted(call_id, tool, wanted)) is not None:
                 wanted = checked(tool, ran_with)
+            if tool.gives_private:
+                context.show(**{PRIVATE: True})
             content = self._run(tool, context, wanted)
         except _Stopped:
             return ""

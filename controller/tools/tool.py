@@ -17,6 +17,7 @@ from model.errors import ToolFailed
 from utils.threads.stop import CancellationToken
 
 TIMEOUT_S = 120.0
+PRIVATE = "is_private"  # in a step's details: what it gave is the person's own
 
 
 @dataclass
@@ -59,8 +60,9 @@ class Tool:
     """One tool: what a model is told of it, and what it does.
 
     `parameters` is a JSON schema. Where strangers may have written what it gives, `strangers` says so to the model, and
-    the result is fenced. `why_ask` tells why just this call needs the person's word, whatever the settings say, and is
-    empty where it does not. `run` returns what the model reads, and raises ToolError with a clear sentence.
+    the result is fenced. `gives_private` says that it may give what is the person's own, and no file: once it has, what
+    sends words out asks first. `why_ask` tells why just this call needs the person's word, whatever the settings say,
+    and is empty where it does not. `run` returns what the model reads, and raises ToolError with a clear sentence.
     Source: https://platform.openai.com/docs/guides/function-calling
     """
 
@@ -71,6 +73,7 @@ class Tool:
     run: Callable[[ToolContext, dict[str, Any]], str]
     timeout_s: float = TIMEOUT_S
     strangers: str = ""
+    gives_private: bool = False
     why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
 
 
