@@ -3,7 +3,9 @@
 It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
 """
 
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from controller.llm.adaptation import adapted
@@ -19,11 +21,15 @@ from utils.threads.stop import CancellationToken
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model answered, and what that took; None where the provider does not tell."""
+    """What a model answered, and what that took; None where the provider does not tell.
+
+    `answer` is all that came beside the text, such as the sources of a search.
+    """
 
     text: str
     prompt_token_count: int | None
     completion_token_count: int | None
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
     def row(self, kind: str, endpoint: Endpoint) -> dict[str, Any]:
         """Return what is kept of it in `Options.background`."""
@@ -59,4 +65,4 @@ def complete_once(
         reader = ChunkReader(endpoint)
         usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
-    return Completion(reader.text, *counts)
+    return Completion(reader.text, counts[0], counts[1], dict(ChainMap(*reversed(answer))))

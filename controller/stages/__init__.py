@@ -240,6 +240,13 @@ STAGES = (
                 ":material/menu_book:",
                 "controller.stages.wikipedia.controller.WikipediaController",
             ),
+            Part(
+                "ask_the_web",
+                "Ask the web",
+                "Perplexity searches the web and answers, with sources; it needs PERPLEXITY_API_KEY.",
+                ":material/public:",
+                "controller.stages.ask_the_web.controller.AskTheWebController",
+            ),
         ),
     ),
 )
