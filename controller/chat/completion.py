@@ -13,6 +13,7 @@ from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import Chunk, build_openai, whole_answer
+from controller.turn import RequestPictures
 from model.chat.events import Usage
 from model.chat.message import Message, now
 from model.providers.provider import Endpoint
@@ -49,14 +50,17 @@ def complete_once(
     prompt: list[Message],
     max_tokens: int,
     stop: CancellationToken | None = None,
+    pictures: RequestPictures | None = None,
 ) -> Completion:
-    """Ask a model one thing.
+    """Ask a model one thing; `pictures` go with the last message of the prompt.
 
     Raises: BnaError.
     """
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or CancellationToken()).when_set(line.cut)
         sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
+        if pictures:
+            rows[-1:] = pictures.filled(pictures.named(rows[-1:]))
 
         def send(body: dict[str, Any]) -> list[Chunk]:
             return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from controller.tokens import count_tokens
-from controller.tools.messages import with_material, with_tools
+from controller.tools.messages import with_looks, with_material, with_tools
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
 from model.chat.options import Options
@@ -33,7 +33,8 @@ def history_of(
     """Return what a model may know when it is asked a question: the instructions, and what was said before it.
 
     `about_tools` is what a stage adds to the instructions. It is None where the request offers no tools: then older
-    calls of tools are left out, for some servers refuse calls of tools that they are not told of. `about_stage` is
+    calls of tools are left out, for some servers refuse calls of tools that they are not told of; what was seen in
+    pictures stays. `about_stage` is
     what the stage tells every model. Times are told in a zone, else in this machine's.
     """
     options = conversation.options
@@ -43,7 +44,7 @@ def history_of(
     time_note = TIME_NOTE if options.tells_time else ""
     instructions = "\n\n".join(filter(None, (options.instructions, about_stage, about_tools, time_note)))
     said = [stamped(message, options, zone) for message in said] if options.tells_time else said
-    return _opened(said if about_tools is None else with_tools(said), instructions)
+    return _opened(with_looks(said) if about_tools is None else with_tools(said), instructions)
 
 
 def _opened(said: list[Message], instructions: str) -> list[Message]:
