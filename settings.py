@@ -114,6 +114,8 @@ VARIABLES = (
     Variable("DAY_ENDS_AT", "04:00", "When a day of the Log ends: a time of the next morning."),
     Variable("LOG_FOLDER", "", "Where the Log puts the files of each day. Empty: in log/, beside conversations."),
     *CALDAV_VARIABLES,
+    Variable("VISION_PROVIDER", "", "Who looks at pictures where the chat's model can't see: a provider, as above."),
+    Variable("VISION_MODEL", "", "Which of its models. Empty: its default."),
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -150,6 +152,8 @@ class Settings:
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
     embedding_model: str = ""
+    vision_provider: str = ""
+    vision_model: str = ""
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"  # with a database only what lies beside it is there
@@ -210,6 +214,8 @@ class Settings:
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
             embedding_model=text["EMBEDDING_MODEL"],
+            vision_provider=text["VISION_PROVIDER"].lower(),
+            vision_model=text["VISION_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,

@@ -263,6 +263,20 @@ STAGES = (
                 page="pages/93_Memory.py",
                 forgets_with="controller.stages.log.memory.recall.forget_deleted",
             ),
+            Part(
+                "wikipedia",
+                "Wikipedia",
+                "It looks things up in Wikipedia, and names article, section and revision.",
+                ":material/menu_book:",
+                "controller.stages.wikipedia.controller.WikipediaController",
+            ),
+            Part(
+                "ask_the_web",
+                "Ask the web",
+                "Perplexity searches the web and answers, with sources; it needs PERPLEXITY_API_KEY.",
+                ":material/public:",
+                "controller.stages.ask_the_web.controller.AskTheWebController",
+            ),
         ),
     ),
 )

@@ -32,6 +32,7 @@ class WebPage:
     title: str
     text: str
     is_whole: bool
+    place: str = ""
 
 
 class Web:

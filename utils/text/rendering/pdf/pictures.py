@@ -45,7 +45,7 @@ def draw_drawing(paper: Paper, svg: str, alt: str) -> None:
 def _size_mm(paper: Paper, width_px: float, height_px: float) -> tuple[float, float]:
     """Return how large a picture is on the page."""
     width_mm, height_mm = (side / SEEN_PX_PER_INCH * 25.4 for side in (width_px, height_px))
-    free_mm = paper.w - paper.l_margin - paper.r_margin
+    free_mm = paper.w - paper.l_margin - paper.r_margin - 2 * paper.c_margin
     scale = min(1.0, free_mm / width_mm, paper.h * HIGHEST / height_mm)
     return width_mm * scale, height_mm * scale
 
@@ -73,7 +73,7 @@ def _place(paper: Paper, data: bytes, width_mm: float, height_mm: float, alt: st
     if paper.will_page_break(height_mm + 2):
         paper.add_page()
     top_mm = paper.y + 1
-    paper.image(io.BytesIO(data), paper.l_margin, top_mm, width_mm, height_mm, alt_text=alt)
+    paper.image(io.BytesIO(data), paper.l_margin + paper.c_margin, top_mm, width_mm, height_mm, alt_text=alt)
     paper.set_xy(paper.l_margin, top_mm + height_mm + 1)
 
 

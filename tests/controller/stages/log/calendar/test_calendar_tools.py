@@ -13,7 +13,7 @@ from controller.resources import Resources
 from controller.stages.all_together import AllTogetherController
 from controller.stages.log.calendar.controller import CalendarController
 from controller.stages.log.calendar.undo import undo, undo_of
-from controller.stages.web_search.permission import has_private_words
+from controller.tools.leaving import has_private_words
 from controller.turn import Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import Message

@@ -8,7 +8,7 @@ import pytest
 
 from controller.resources import Resources
 from controller.stages.log.memory.recall import memory_of
-from controller.stages.web_search.permission import PRIVATE_LEAVES, why_ask_to_search
+from controller.tools.leaving import WORDS_LEAVE, why_ask_to_search
 from controller.turn import Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.log.facts import Fact, FactStore
@@ -188,7 +188,7 @@ def test_once_something_is_recalled_a_search_asks_first_and_the_person_s_own_wor
     conversation = ask("Who is my dentist?")
     question, answer = conversation.messages
     turn = Turn([], question, answer, None, TurnControl(), said=conversation.messages)  # type: ignore[arg-type]
-    assert why_ask_to_search(turn, {"query": "Dr. Kim reviews"}) == PRIVATE_LEAVES
+    assert why_ask_to_search(turn, {"query": "Dr. Kim reviews"}) == WORDS_LEAVE
     answer.tool_steps.clear()
     answer.citations.clear()
     assert why_ask_to_search(turn, {"query": "Dr. Kim reviews"}) == ""
