@@ -201,10 +201,7 @@ class Settings:
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
-        if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
-            problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
-        if text["CALDAV_URL"] and text["SIGN_IN"]:
-            problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
+        problems += _what_does_not_go_together(text)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -236,6 +233,16 @@ class Settings:
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
+
+
+def _what_does_not_go_together(text: Mapping[str, str]) -> list[str]:
+    """Return which variables are of no use beside others."""
+    problems = []
+    if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
+        problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
+    if text["CALDAV_URL"] and text["SIGN_IN"]:
+        problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
+    return problems
 
 
 def _database(text: str, beside: Path) -> tuple[str, Path | None]:
