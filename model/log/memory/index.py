@@ -44,8 +44,9 @@ AT_ONCE = 16  # passages between two looks at whether to go on: half a second of
 PASSAGE_CHARACTERS = 800  # about
 ENCODED_AT_ONCE = 4  # so many go over one core; more would take all of them
 # Measured with `benchmarks/recall.py` on questions of their own: below both, what is found has nothing to do with it.
-LEAST_LIKENESS, LEAST_WORDS = 0.47, 0.8
-LEAST_OWN = 0.41  # of what the person said, where they ask about their own life
+LEAST_LIKENESS, LEAST_WORDS = 0.48, 0.8
+LEAST_OWN = 0.43  # of what the person said, where they ask about their own life
+SAME, LOOKED_AT = 0.75, 10  # answers that are more alike say the same; so many are looked at for each that is wanted
 MAY_BE_LIKE = 0.3  # what a model that reads on its own may judge by itself: half of what is right is less alike
 _OF_ONESELF = re.compile(r"(?!.*\byou\b).*\b(?:my|mine|our|ours|i|me|we|us|user|person)\b", re.I | re.S)
 
@@ -159,9 +160,12 @@ class MemoryIndex:
     def search(
         self, text: str, count: int, wanted: Wanted = ALL, vector: NDArray[np.float32] | None = None
     ) -> list[Recalled]:
-        """Return the passages that fit a text best, best first, one of each message; `vector` is the text's own."""
+        """Return the passages that fit a text best, best first: one of each message, and one of alike answers.
+
+        `vector` is the text's own, where it is known.
+        """
         asked = self._encoder.encode([text])[0] if vector is None else vector
-        found = self._work(lambda: self._found(text, asked, 4 * count, wanted))
+        found = self._work(lambda: self._found(text, asked, count, wanted))
         one_each: dict[str, Found] = {}
         for row in found:
             one_each.setdefault(row[0].message_id, row)
@@ -255,10 +259,26 @@ class MemoryIndex:
                 left_out = ids_in(database, wanted.conversation_id, wanted.without)
                 is_wanted &= ~np.isin(self._matrix.ids, left_out)
             fits = self._matrix.compare(vector, terms_of(text), is_wanted, is_of_oneself(text))
-            best = _best(fits.joint, count)
+            best = self._distinct(_best(fits.joint, LOOKED_AT * count), 4 * count)
             places = places_of(database, [int(self._matrix.ids[row]) for row in best])
             ids = [(int(self._matrix.ids[row]), int(row)) for row in best]
             return [(places[id], float(fits.meaning[row]), float(fits.words[row])) for id, row in ids if id in places]
+
+    def _distinct(self, rows: Sequence[int], count: int) -> list[int]:
+        """Return the first rows without answers that say what one before them says.
+
+        All of the person's own words stay: what they said later may be almost the same, and take it back.
+        """
+        chosen: list[int] = []
+        answers: list[NDArray[np.float32]] = []
+        for row in rows:
+            answer = self._matrix.answer(row)
+            if answer is None or all(float(other @ answer) < SAME for other in answers):
+                chosen.append(row)
+                answers += [] if answer is None else [answer]
+            if len(chosen) == count:
+                break
+        return chosen
 
     def _read(self, found: Sequence[Found], of_oneself: bool) -> Iterator[Recalled]:
         """Yield passages with their texts; what is gone meanwhile is left out."""

@@ -5,7 +5,7 @@ changed that all is read anew.
 """
 
 import sqlite3
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,14 @@ class PassageMatrix:
             joint += OWN_SHARE * np.concatenate([np.zeros(0, np.bool_), *(part.is_own for part in self._parts)])
         joint = np.where(self._is_there & is_wanted, joint, np.float32(-2))
         return Likenesses(meaning, words, joint)
+
+    def answer(self, row: int) -> NDArray[np.float32] | None:
+        """Return the vector of a passage that a model has said; None for the person's own words."""
+        for part in self._parts:
+            if row < len(part.ids):
+                return None if part.is_own[row] else cast(NDArray[np.float32], part.vectors[row])
+            row -= len(part.ids)
+        raise IndexError(row)
 
     def _read(self, database: sqlite3.Connection, after: int) -> Part:
         """Return the passages whose ids are above this one."""

@@ -212,3 +212,12 @@ def test_whatever_is_asked_harms_nothing(store, index, text):
     store.save("A", talk("x y z tells \ud800"))
     index.sync()
     index.search(text, 3)
+
+
+def test_answers_that_say_the_same_are_recalled_once_and_the_person_s_own_words_always(store, index):
+    for number in range(3):
+        store.save(f"c{number}", talk("Tell me of tea.", "Green tea wants water that does not boil."))
+    store.save("A", talk("My tea is Earl Grey these days, with milk."))
+    store.save("B", talk("My tea is Darjeeling these days, with milk."))
+    assert len([text for text in recalled(index, "green tea that wants water", 9) if text.startswith("Green")]) == 1
+    assert len([text for text in recalled(index, "my tea these days", 9) if text.startswith("My tea")]) == 2
