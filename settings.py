@@ -13,13 +13,14 @@ import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import time
 from io import StringIO
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from utils.files.env_file import env_text
+from utils.net.typed_address import completed, is_web_address
 
 ROOT = Path(__file__).resolve().parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
@@ -110,7 +111,11 @@ VARIABLES = (
     Variable("CF_ACCESS_AUD", "", "The audience tag that Cloudflare shows for the application."),
     Variable("ALLOWED_EMAILS", "", "Who may come in: ann@example.org, @example.org, … or * for all who can sign in."),
     *WEB_VARIABLES,
+    Variable("DAY_ENDS_AT", "04:00", "When a day of the Log ends: a time of the next morning."),
+    Variable("LOG_FOLDER", "", "Where the Log puts the files of each day. Empty: in log/, beside conversations."),
     *CALDAV_VARIABLES,
+    Variable("VISION_PROVIDER", "", "Who looks at pictures where the chat's model can't see: a provider, as above."),
+    Variable("VISION_MODEL", "", "Which of its models. Empty: its default."),
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
     Variable("SPEAKING_MODEL", "", "Which of its models reads answers aloud, such as tts-1."),
     Variable("SPEAKING_VOICE", "", "In which of its voices."),
@@ -147,12 +152,16 @@ class Settings:
     local_model_path: Path | None = None
     auto_titles: str = "embedded"
     embedding_model: str = ""
+    vision_provider: str = ""
+    vision_model: str = ""
     ask_before_tools: bool = False
     code_sandbox: str = "auto"
     conversations_file: Path = ROOT / "conversations.json"  # with a database only what lies beside it is there
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
+    day_ends_at: time = time(4)
+    log_folder: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
     caldav_values: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -189,13 +198,10 @@ class Settings:
         own = [variable.name for variable in VARIABLES]
         text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
         problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
+        problems += _unfitting(text)
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
-        if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
-            problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
-        if text["CALDAV_URL"] and text["SIGN_IN"]:
-            problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -205,12 +211,16 @@ class Settings:
             local_model_path=ROOT / text["LOCAL_MODEL_PATH"] if text["LOCAL_MODEL_PATH"] else None,
             auto_titles=_one_of(text, "AUTO_TITLES", ("embedded", "all", "none"), problems),
             embedding_model=text["EMBEDDING_MODEL"],
+            vision_provider=text["VISION_PROVIDER"].lower(),
+            vision_model=text["VISION_MODEL"],
             code_sandbox=_one_of(text, "CODE_SANDBOX", ("auto", "monty"), problems),
             ask_before_tools=_one_of(text, "ASK_BEFORE_TOOLS", ("no", "yes"), problems) == "yes",
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
             attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
+            day_ends_at=_time_of_day(text, "DAY_ENDS_AT", time(4), problems),
+            log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             caldav_values={v.name: text[v.name] for v in CALDAV_VARIABLES},
@@ -223,6 +233,19 @@ class Settings:
             is_build_server=environ.get("CI", "") == "true",
             problems=tuple(problems),
         )
+
+
+def _unfitting(text: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with settings that do not go together."""
+    problems = {
+        "WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.": (
+            text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]
+        ),
+        "CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).": (
+            text["CALDAV_URL"] and text["SIGN_IN"]
+        ),
+    }
+    return [problem for problem, is_there in problems.items() if is_there]
 
 
 def _database(text: str, beside: Path) -> tuple[str, Path | None]:
@@ -246,11 +269,11 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
 
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
-    if name.endswith(("_FILE", "_DIR", "_PATH")):  # a file may have any name
+    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
-    return _address(cleaned) if _is_of_web(name) and cleaned else cleaned
+    return completed(cleaned) if _is_of_web(name) and cleaned else cleaned
 
 
 def unusable_character(key: str) -> str:
@@ -280,31 +303,6 @@ def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _address(text: str) -> str:
-    """Return an address with what people leave out; as it is where it is none, for no other server may be asked."""
-    address = text if "://" in text else f"{'http' if _is_near(text) else 'https'}://{text}"
-    address = re.sub(r"/chat/completions/?$", "", address)  # what documentation shows is often the whole path
-    return address if is_web_address(address) else text
-
-
-def _is_near(address: str) -> bool:
-    """Whether an address without a scheme is one of this machine or of this network, where https is rare."""
-    place = re.split(r"[/?#]", address)[0]
-    host = place.rpartition(":")[0] or place
-    return "." not in host or bool(re.fullmatch(r"\[.*\]|[\d.]+", host))
-
-
-def is_web_address(address: str) -> bool:
-    """Whether an address is one that can be asked."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # which raises where it is no number
-        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
-    return is_whole and not re.search(r"[\s\x00-\x1f\x7f]", address)
-
-
 def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) -> float | None:
     """Return the number that a variable holds; None, with a problem told, where it holds something else."""
     if not text[name]:
@@ -314,6 +312,14 @@ def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) ->
             return number
     problems.append(f"{name} must be a number above 0, but is “{text[name]}”; the default is used.")
     return None
+
+
+def _time_of_day(text: Mapping[str, str], name: str, default: time, problems: list[str]) -> time:
+    """Return the time that a variable holds, such as 04:00; the default, with a problem told, where it holds none."""
+    with suppress(ValueError):
+        return time.fromisoformat(text[name].zfill(5)).replace(tzinfo=None) if text[name] else default
+    problems.append(f"{name} must be a time such as {default:%H:%M}, but is “{text[name]}”; the default is used.")
+    return default
 
 
 def _listed(text: str) -> tuple[str, ...]:

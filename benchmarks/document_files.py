@@ -37,8 +37,8 @@ def _parts(source: Path) -> list[tuple[int, str]]:
 
 
 def _pdf(source: Path, path: Path) -> None:
-    from utils.text.pdf.markdown import draw_markdown
-    from utils.text.pdf.paper import Paper
+    from utils.text.rendering.pdf.markdown import draw_markdown
+    from utils.text.rendering.pdf.paper import Paper
 
     paper = Paper(source.stem)
     draw_markdown(paper, source.read_text(encoding="utf-8"))

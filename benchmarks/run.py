@@ -27,6 +27,7 @@ from benchmarks import (
     kept_words,
     many_conversations,
     prompt_prefix,
+    recall,
     sandboxes,
     search,
     voice,
@@ -74,6 +75,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "calendars", partial(calendars.calendars, folder / "calendars")
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
+    yield "recall", partial(recall.recall, folder)
     yield "words", partial(kept_words.kept_words, folder / "words")
     yield "voice", voice.voices
     yield "code", sandboxes.runs

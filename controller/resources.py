@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from controller.llm.providers import Providers
 from controller.turn import TurnHelpers
-from model.store.protocol import AttachedFiles
+from model.store.protocol import AttachedFiles, ConversationStore
 from settings import Settings
 
 Built = TypeVar("Built")
@@ -51,6 +51,10 @@ class Resources:
         self.attachments = attachments
         self.helpers = helpers
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
+        self.is_closed = False
+        self.when_closed: list[Callable[[], None]] = []  # called when nothing of the person may be used any more
+        self.store: ConversationStore | None = None  # what keeps the conversations; None where none are kept
+        self.is_answering: Callable[[], bool] = lambda: False  # whether answers are being written
         self.shared = shared or self
         self._built: dict[Callable[[Resources], Any], Any] = {}
         self._lock = RLock()
@@ -62,6 +66,12 @@ class Resources:
                 self._built[build] = build(self)
             built: Built = self._built[build]
             return built
+
+    def close(self) -> None:
+        """Let parts that work by themselves end, and write nothing any more."""
+        self.is_closed = True
+        for close in self.when_closed:
+            close()
 
     @property
     def read_folder(self) -> Path:

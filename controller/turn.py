@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from threading import Condition
 from threading import Event as Flag
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from model.chat.events import Event
 from model.chat.message import Message
@@ -17,6 +17,9 @@ from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.providers.provider import Endpoint, Provider
 from utils.threads.stop import CancellationToken
+
+if TYPE_CHECKING:
+    from controller.tools.tool import Tool
 
 SENDS, WRITES = "sends_unasked", "writes_unasked"  # options of a conversation
 
@@ -119,6 +122,11 @@ class Turn:
         return self.control.stop
 
     @property
+    def asked(self) -> str:
+        """Return the question as the person wrote it: in the request the time may stand before it."""
+        return next((message.content for message in self.said if message.id == self.question.id), self.question.content)
+
+    @property
     def said_before(self) -> list[Message]:
         """Return the messages before the question, as they are shown."""
         ids = [message.id for message in self.said]
@@ -172,6 +180,11 @@ class AttachmentReader:
         """Return the pictures that go with a request's messages; None for a model that does not see."""
         del turn, sent
         return None
+
+    def eyes(self, turn: Turn) -> "list[Tool]":
+        """Return the tool by which a model that does not see lets another one look; none where nobody can."""
+        del turn
+        return []
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import pytest
 from controller.llm import discovery
 from controller.llm.discovery import build_providers
 from controller.llm.providers import Providers
-from controller.stages.documents import encoders
+from controller.small_models import encoders
 from controller.stages.voice import local
 from model.providers.provider import provider_variables
 from settings import VARIABLES, Settings

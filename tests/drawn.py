@@ -21,7 +21,7 @@ def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 def words(text: str, size: tuple[int, int] = (900, 300), kind: str = "PNG") -> bytes:
     """Return a picture of some words."""
     image = Image.new("RGB", size, "white")
-    font = ImageFont.truetype(str(ROOT / "utils/text/pdf/fonts/DejaVuSans.ttf"), 40)
+    font = ImageFont.truetype(str(ROOT / "utils/text/rendering/pdf/fonts/DejaVuSans.ttf"), 40)
     ImageDraw.Draw(image).text((40, 40), text, font=font, fill="black")
     return saved(image, kind)
 

@@ -208,6 +208,18 @@ def test_thoughts_come_apart_and_are_not_sent_back_whatever_the_server_calls_the
     assert said[1::2] == [("assistant", "Rain falls."), ("assistant", "It is 1.")]
 
 
+def test_what_was_said_is_found_in_other_words_after_a_restart_and_nothing_else(talk):
+    terminal = talk("11_memory_by_meaning.py")
+    assert "I remember 0 things" in terminal.before
+    assert "I'll remember" in answer(terminal, "My dentist is Dr. Kim.")
+    answer(terminal, "Our cat sleeps all day.")
+    again = talk("11_memory_by_meaning.py")
+    assert "I remember 2 things" in again.before
+    told = answer(again, "Who looks after my teeth?")
+    assert re.search(r"0\.\d\d  goes to the model: on [\d-]+ you said: My dentist is Dr. Kim\.", told)
+    assert "does not: " in told and "goes" not in answer(again, "What is the capital of Peru?").replace("does not", "")
+
+
 @pytest.fixture
 def api(environ, server, monkeypatch):
     """Return bnaGPT's HTTP API, whose model says what the test has scripted."""

@@ -22,13 +22,16 @@ def modules_named_in(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def test_settings_know_nothing_of_the_app_and_home_only_its_view():
-    assert not modules_named_in(ROOT / "settings.py") & set(LAYERS)
+def test_settings_know_only_tools_and_home_only_its_view():
+    assert modules_named_in(ROOT / "settings.py") & set(LAYERS) == {"utils"}
     assert modules_named_in(ROOT / "Home.py") & set(LAYERS) == {"view"}
 
 
 def test_only_settings_read_a_dotenv_file():
-    assert [path.name for path in FILES if "dotenv" in modules_named_in(path)] == ["settings.py"]
+    assert {path.name for path in FILES if "dotenv" in modules_named_in(path)} == {"settings.py", "env_file.py"}
+    assert {path.name for path in FILES if "env_file" in path.read_text() and path.name != "env_file.py"} == {
+        "settings.py"
+    }
 
 
 def test_modules_of_the_app_are_imported_at_the_top_of_a_file_and_only_the_table_of_stages_names_some():

@@ -90,6 +90,7 @@ class WebServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.pages: dict[str, Page] = {}
         self.found: dict[str, list[tuple[str, str, str]]] = {}
+        self.articles: dict[str, str] = {}  # Wikipedia's, by title, as the plain text of an extract
         self.asked: list[str] = []
         self.hosts: list[str] = []
         self.left_at: dict[str, float] = {}
@@ -122,10 +123,19 @@ class WebServer(ThreadingHTTPServer):
         if parts.path == "/search" and query.get("format") == "json":
             rows = self._found(query["q"])
             return _json({"results": [{"title": t, "url": a, "content": s} for t, a, s in rows]})
+        if parts.path == "/w/api.php" and "titles" in query:
+            return _json({"query": self._article(query["titles"])})
         if parts.path == "/w/api.php":
             rows = self._found(query["srsearch"])
             return _json({"query": {"search": [{"title": t, "snippet": s} for t, _, s in rows]}})
         return Page("<p>There is nothing here.", status=404)
+
+    def _article(self, title: str) -> dict[str, object]:
+        """Return what MediaWiki tells of an article, and of the wiki's licence."""
+        text = self.articles.get(title)
+        page = {"title": title, "missing": True} if text is None else {"title": title, "extract": text}
+        rights = {"url": "https://creativecommons.org/licenses/by-sa/4.0/", "text": "CC BY-SA 4.0"}
+        return {"pages": [page | {"revisions": [{"revid": 4200 + len(title)}]}], "rightsinfo": rights}
 
     def _found(self, words: str) -> list[tuple[str, str, str]]:
         return next((rows for word, rows in self.found.items() if word.lower() in words.lower()), [])

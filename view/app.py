@@ -17,7 +17,9 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 from weakref import WeakMethod
 
-from controller.attachments.for_model import FileReader
+from controller.attachments.for_model import FileReader, pictures_of
+from controller.attachments.vision import Vision
+from controller.chat.completion import complete_once
 from controller.chat.elsewhere.shared_turns import SharedTurns
 from controller.chat.summaries import summarised
 from controller.chat.titles import Titles
@@ -34,7 +36,7 @@ from controller.people.profiles import Profiles
 from controller.resources import Resources
 from controller.services import OWNER, Services
 from controller.small_models.policy import SmallModelRules
-from controller.stages import forget_deleted, stage
+from controller.stages import forget_deleted, stage, start_stages
 from controller.tokens import count_tokens
 from controller.turn import TurnHelpers
 from model.chat.message import Message
@@ -164,7 +166,8 @@ def build_services(person: str, settings: Settings, shared: Resources, shared_tu
     titles = Titles(providers, store)
     turns = Turns(journal, titles.consider, titles.make_way, shared_turns.of(person))
     shared_turns.add(person, turns)
-    titles.is_busy = lambda: bool(turns.running())
+    titles.is_busy = resources.is_answering = lambda: bool(turns.running())
+    resources.store = store
     cleanup = FileCleanup(resources, store, [settings.beside("journal"), resources.assistants_folder])
     cleanup.sweep_later(2 * FIRST_PAGE_S)
 
@@ -176,7 +179,9 @@ def build_services(person: str, settings: Settings, shared: Resources, shared_tu
     conversations = SavedConversations(store, journal, index, turns, changes)
     keys = person_keys(shared.settings)
     account = Account(person, profiles, store, index, turns, conversations, resources, keys)
-    return Services(providers, turns, titles, conversations, changes, resources, account)
+    services = Services(providers, turns, titles, conversations, changes, resources, account)
+    start_later(services, FIRST_PAGE_S)
+    return services
 
 
 def build_resources(
@@ -188,7 +193,8 @@ def build_resources(
     """Build what all conversations of a person share, with all that helps a turn; `zone` is as in `TurnHelpers`."""
     settings = settings or providers.settings
     attachments = open_attachments(settings)
-    helpers = TurnHelpers(SmallModelRules(zone), FileReader(attachments), partial(summarised, providers), zone)
+    vision = Vision(providers, partial(pictures_of, attachments), complete_once)
+    helpers = TurnHelpers(SmallModelRules(zone), FileReader(attachments, vision), partial(summarised, providers), zone)
     return Resources(settings, providers, attachments, helpers, shared)
 
 
@@ -270,5 +276,12 @@ def sync_later(index: SearchIndex, after_s: float = 0.0) -> None:
             index.sync()
 
     timer = Timer(after_s, sync)
+    timer.daemon = True
+    timer.start()
+
+
+def start_later(services: Services, after_s: float) -> None:
+    """Let stages begin in the background what they do by themselves."""
+    timer = Timer(after_s, start_stages, args=(services,))
     timer.daemon = True
     timer.start()

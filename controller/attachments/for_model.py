@@ -13,7 +13,9 @@ from math import ceil
 from typing import Any
 
 from controller.attachments.ocr_words import read_words
+from controller.attachments.vision import Vision
 from controller.tokens import count_tokens, tokens_of
+from controller.tools.tool import Tool
 from controller.turn import AttachmentReader, Turn
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -106,6 +108,11 @@ class Pictures:
         return f"data:{picture_type(data)};base64,{b64encode(data).decode()}"
 
 
+def pictures_of(store: AttachedFiles, message: Message, most: int) -> Pictures:
+    """Return the pictures of one message."""
+    return Pictures.of([message], store, most)
+
+
 def _load(file: Attachment, store: AttachedFiles, data: dict[str, bytes]) -> bool:
     """Load a picture, and tell whether it is one: a conversation may come from anywhere."""
     with suppress(FileGone, OSError):
@@ -120,7 +127,8 @@ def _note(file: Attachment, is_seen: bool, salt: str) -> str:
     if file.is_picture and is_seen:
         return f"[Picture “{name}”]"
     if file.is_picture:
-        return f"[Picture “{name}”. You can't see it. {_words_on(file, salt)}]"
+        told = filter(None, (f"Picture “{name}”. You can't see it.", _words_on(file, salt)))
+        return f"[{' '.join(told)}]"
     words = material(file.words, WORDS, salt) if file.words else ""
     return f"[Document “{name}”. Its words:\n{words}]" if words else ""
 
@@ -132,16 +140,24 @@ def _words_on(file: Attachment, salt: str) -> str:
 
 
 class FileReader(AttachmentReader):
-    """Tells a model of the files in a store."""
+    """Tells a model of the files in a store; where it can't see pictures, `vision` may look for it."""
 
-    def __init__(self, store: AttachedFiles) -> None:
+    def __init__(self, store: AttachedFiles, vision: Vision | None = None) -> None:
         self._store = store
+        self._vision = vision if vision and vision.is_there else None
 
     def described(self, turn: Turn, reads_documents: bool) -> Turn:
         turn.answer.saw_pictures = can_see(turn) if turn.attachments else None
-        read_words(turn, self._store, reads_documents)
+        if self._vision and turn.answer.saw_pictures is False:
+            turn = self._vision.look(turn)
+        has_seen = bool(turn.answer.saw_pictures) or bool(self._vision and self._vision.has_seen(turn))
+        read_words(turn, self._store, reads_documents, has_seen)
         return describe_attachments(turn)
 
     def pictures(self, turn: Turn, sent: Sequence[Message]) -> Pictures | None:
         saw, most = turn.answer.saw_pictures, turn.endpoint.provider.most_pictures
         return Pictures.of(sent, self._store, most) if saw else None
+
+    def eyes(self, turn: Turn) -> list[Tool]:
+        has_pictures = any(file.is_picture for file in turn.attachments)
+        return [self._vision.tool()] if self._vision and has_pictures and not can_see(turn) else []

@@ -32,9 +32,12 @@ def unread(turn: Turn, sees_pictures: bool, with_documents: bool) -> list[Attach
     return [*pictures[:MOST_PICTURES], *documents]
 
 
-def read_words(turn: Turn, store: AttachedFiles, with_documents: bool) -> None:
-    """Read what nobody has read yet, and tell it; of a file that can't be read it is told why."""
-    for file in unread(turn, bool(turn.answer.saw_pictures), with_documents):
+def read_words(turn: Turn, store: AttachedFiles, with_documents: bool, has_seen: bool = False) -> None:
+    """Read what nobody has read yet, and tell it; of a file that can't be read it is told why.
+
+    `has_seen`: the pictures were looked at, and need not be read.
+    """
+    for file in unread(turn, has_seen or bool(turn.answer.saw_pictures), with_documents):
         if turn.stop.is_set:
             return
         turn.emit(ReadingWords(file.name))

@@ -3,7 +3,9 @@
 It is not streamed and nobody sees it come. What it took is told, so that it can be counted.
 """
 
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from controller.llm.adaptation import adapted
@@ -11,6 +13,7 @@ from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import Chunk, build_openai, whole_answer
+from controller.turn import RequestPictures
 from model.chat.events import Usage
 from model.chat.message import Message, now
 from model.providers.provider import Endpoint
@@ -19,11 +22,15 @@ from utils.threads.stop import CancellationToken
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model answered, and what that took; None where the provider does not tell."""
+    """What a model answered, and what that took; None where the provider does not tell.
+
+    `answer` is all that came beside the text, such as the sources of a search.
+    """
 
     text: str
     prompt_token_count: int | None
     completion_token_count: int | None
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
     def row(self, kind: str, endpoint: Endpoint) -> dict[str, Any]:
         """Return what is kept of it in `Options.background`."""
@@ -43,14 +50,17 @@ def complete_once(
     prompt: list[Message],
     max_tokens: int,
     stop: CancellationToken | None = None,
+    pictures: RequestPictures | None = None,
 ) -> Completion:
-    """Ask a model one thing.
+    """Ask a model one thing; `pictures` go with the last message of the prompt.
 
     Raises: BnaError.
     """
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or CancellationToken()).when_set(line.cut)
         sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
+        if pictures:
+            rows[-1:] = pictures.filled(pictures.named(rows[-1:]))
 
         def send(body: dict[str, Any]) -> list[Chunk]:
             return whole_answer(sdk, model=endpoint.model_name, messages=[], extra_body=body)
@@ -59,4 +69,4 @@ def complete_once(
         reader = ChunkReader(endpoint)
         usage = next((event for event in reader.events(answer) if isinstance(event, Usage)), None)
     counts = (usage.prompt_token_count, usage.completion_token_count) if usage else (None, None)
-    return Completion(reader.text, *counts)
+    return Completion(reader.text, counts[0], counts[1], dict(ChainMap(*reversed(answer))))

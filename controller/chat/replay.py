@@ -78,5 +78,7 @@ def rebuilt(
         message_with_attachments(asked, answer.saw_pictures),
     )
     window = view_from(history, asked, answer.view_begins_at)
-    steps = [] if about_tools is None else spread(answer, rounds=answer.request_count or 1)
+    # A stage without tools may have had the one that looks at pictures.
+    has_calls = about_tools is not None or any(step.round for step in answer.tool_steps)
+    steps = spread(answer, rounds=answer.request_count or 1) if has_calls else []
     return [*templated(provider, window.messages), *steps]

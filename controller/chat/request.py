@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from controller.tokens import count_tokens
-from controller.tools.messages import with_material, with_tools
+from controller.tools.messages import with_looks, with_material, with_tools
 from model.chat.conversation import Conversation
 from model.chat.message import STOPPED, Message
 from utils.json_tools.text import json_line
@@ -28,7 +28,8 @@ class About:
 
     `stage` is what the stage tells every model, `tools` what it tells one that can call tools. That is None where the
     request offers no tools: then older calls of tools are left out, for some servers refuse calls of tools that they
-    are not told of. `tells_time`: messages begin with when they were sent, in a zone, else in this machine's.
+    are not told of; what was seen in pictures stays. `tells_time`: messages begin with when they were sent, in a zone,
+    else in this machine's.
     """
 
     stage: str = ""
@@ -46,7 +47,7 @@ def history_of(conversation: Conversation, question: Message, about: About) -> l
     time_note = TIME_NOTE if about.tells_time else ""
     instructions = "\n\n".join(filter(None, (options.instructions, about.stage, about.tools, time_note)))
     said = [stamped(message, about) for message in said]
-    return _opened(said if about.tools is None else with_tools(said), instructions)
+    return _opened(with_looks(said) if about.tools is None else with_tools(said), instructions)
 
 
 def _opened(said: list[Message], instructions: str) -> list[Message]:

@@ -94,6 +94,10 @@ class Changes:
         message.content, message.token_count = text, None
         self._write(conversation, [message])
 
+    def keep(self, conversation: Conversation, messages: Iterable[Message]) -> None:
+        """Write messages that something else than a turn has put into a conversation."""
+        self._write(conversation, messages)
+
     def choose(self, conversation: Conversation, **options: object) -> None:
         """Change what was chosen for a conversation as a whole."""
         conversation.choose(**options)

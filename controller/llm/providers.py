@@ -13,8 +13,9 @@ from typing import Protocol
 from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
 from model.providers.provider import PROVIDERS, Dialect, Endpoint, ModelList, Provider, provider_variables
-from settings import Settings, is_web_address, problem_with, unusable_character
+from settings import Settings, problem_with, unusable_character
 from utils.net.client import CancellableClient, ClientPool
+from utils.net.typed_address import is_web_address
 from utils.threads.once import once
 
 
@@ -78,13 +79,16 @@ class Providers:
     @property
     def problems(self) -> list[str]:
         """Return what is wrong with the settings, a sentence each."""
-        wanted = self.settings.llm_provider
-        unknown = f"LLM_PROVIDER is “{wanted}”, which is no provider; {self.default.title} is used."
-        is_known = not wanted or wanted in [row.name for row in PROVIDERS]
+        named = {"LLM_PROVIDER": self.settings.llm_provider, "VISION_PROVIDER": self.settings.vision_provider}
+        unknown = [
+            f"{name} is “{wanted}”, which is no provider; {self.default.title} is used."
+            for name, wanted in named.items()
+            if wanted and wanted not in [row.name for row in PROVIDERS]
+        ]
         values = self.settings.provider_values
         wrong = (problem_with(one.name, values.get(one.name, "")) for one in provider_variables())
         told = filter(None, (*wrong, self._local.problem, self._local.ollama_problem))
-        return [*self.settings.problems, *([] if is_known else [unknown]), *told]
+        return [*self.settings.problems, *unknown, *told]
 
     @once
     def configured(self) -> list[Provider]:

@@ -118,6 +118,7 @@ class Account:
 
     def close(self) -> None:
         """Let nothing be read or written any more."""
+        self.resources.close()
         self.store.close()
         self.index.close()
 

@@ -29,6 +29,7 @@ calendar.ics        your calendar, where it is kept here; any calendar app reads
 batches/            tables that were asked row by row
 files.json          which file each SHA-256 in conversations.json stands for
 profile.json        what the page You keeps
+facts.json          what the page Memory keeps
 """
 
 
@@ -53,6 +54,8 @@ def export_everything(conversations: SavedConversations, resources: Resources, p
         with suppress(FileNotFoundError):  # there need not be one
             archive.writestr("calendar.ics", resources.calendar_file.read_bytes())
         folders = {"assistants": resources.assistants_folder, "batches": resources.settings.beside("batches")}
+        if (facts := resources.settings.beside("facts")).is_file():
+            archive.write(facts, "facts.json")
         for name, folder in folders.items():
             for path in files_in([folder]):
                 archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")

@@ -75,4 +75,11 @@ def settings_of(person: str, settings: Settings) -> Settings:
     folder = settings.beside("people") / folder_name(person)
     files_url = settings.attachments_url and f"{settings.attachments_url}/{folder.name}"
     file = folder / "conversations.json"
-    return replace(settings, conversations_file=file, assistants_dir=None, attachments_url=files_url)
+    log_folder = settings.log_folder and settings.log_folder / folder.name
+    return replace(
+        settings,
+        conversations_file=file,
+        assistants_dir=None,
+        attachments_url=files_url,
+        log_folder=log_folder,
+    )

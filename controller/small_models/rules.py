@@ -17,7 +17,7 @@ from model.providers.provider import Endpoint
 from utils.model_output.arithmetic import sum_of
 from utils.text.questions import points_at_file
 
-SUMS, WORLD = "sums", "world"  # kinds of rules that a stage may leave to its tools
+SUMS, WORLD, LIFE = "sums", "world", "life"  # kinds of rules that a stage may leave to its tools
 LONGEST = 16  # words of a question that is answered here
 _MAKES = r"(?:made|makes|created|built|developed|trained|designed|invented|programmed|wrote|owns)"
 _BEGINS = r"^(?:(?:hey|hi|hello|so|and|ok|but|please|tell me|can you tell me|do you know)\b[\s,!.:]*)*"
@@ -74,7 +74,7 @@ def answered_by_rule(turn: Turn, left_out: Container[str] = (), zone: tzinfo | N
     words = "" if SUMS in left_out else calculated(question)
     if not words and not instructions_of(turn.history):
         words = about_itself(question, turn.endpoint) or by_the_clock(question, datetime.now(zone))
-        words = words or ("" if WORLD in left_out else beyond_reach(question, turn.history))
+        words = words or ("" if WORLD in left_out else beyond_reach(question, turn.history, left_out))
     return words
 
 
@@ -104,7 +104,7 @@ def by_the_clock(question: str, now: datetime) -> str:
     return f"It is {now:%H:%M} on {now:%A}, {now.day} {now:%B %Y}, {whose}."
 
 
-def beyond_reach(question: str, history: Sequence[Message]) -> str:
+def beyond_reach(question: str, history: Sequence[Message], left_out: Container[str] = ()) -> str:
     """Return why something can't be known here: what happens in the world now, or what nobody has told yet."""
     asked = _plain(question)
     if _LIVE.search(asked):
@@ -112,9 +112,15 @@ def beyond_reach(question: str, history: Sequence[Message]) -> str:
             "I can't know that: I have no internet here, and know nothing of what happens now. The stage Web Search"
             " looks it up."
         )
-    if _MY_LIFE.search(asked) and not any(message.role == "user" for message in history):
+    is_first = not any(message.role == "user" for message in history)
+    if is_first and LIFE not in left_out and is_about_own_life(question):
         return "I can't know that, since you haven't told me. Tell me, and I'll remember it in this conversation."
     return ""
+
+
+def is_about_own_life(question: str) -> bool:
+    """Return whether a question can be answered by nobody but who asks it, or has been told it."""
+    return bool(_MY_LIFE.search(_plain(question)))
 
 
 def calculated(question: str) -> str:

@@ -6,13 +6,17 @@ A new stage is a controller, a view, a page, their tests, and one row here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from controller.chat.controller import ChatController
 from controller.resources import Resources
+from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import InputError
+
+if TYPE_CHECKING:
+    from controller.services import Services
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -36,6 +40,7 @@ class Loadable:
     """What a row names: a controller that is imported once it is needed, so that a list of rows costs nothing."""
 
     controller: str
+    forgets_with: str  # the function that forgets what it kept beside conversations that are gone
 
     @property
     def controller_class(self) -> type[ChatController]:
@@ -55,6 +60,8 @@ class Part(Loadable):
     adds: str
     icon: str
     controller: str
+    page: str = ""  # where it is looked after, if anywhere
+    forgets_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class Stage(Loadable):
     has_tools: bool = False
     is_composed: bool = False  # of other stages
     answer_extra: AnswerExtra | None = None
+    starts_with: str = ""  # the function that begins what the stage does by itself, once a person's services are built
+    begins_with: str = ""  # the function that returns the conversation of a question that names none
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
     parts: tuple[Part, ...] = ()
@@ -232,6 +241,9 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
+        starts_with="controller.stages.log.closing.open_diary",
+        begins_with="controller.stages.log.diary.todays_conversation",
+        forgets_with="controller.stages.log.files.forget_days",
         answer_extra=AnswerExtra("calendar_undo", "view.stages.log.undo.draw_undo"),
         connects_with="controller.stages.log.calendar.calendars.calendar_service",
         parts=(
@@ -241,6 +253,29 @@ STAGES = (
                 "It looks into your calendar, and writes into it once you have said yes.",
                 ":material/calendar_month:",
                 "controller.stages.log.calendar.controller.CalendarController",
+            ),
+            Part(
+                "long_term_memory",
+                "Memory",
+                "It remembers what was said in all conversations, and facts that you want it to keep.",
+                ":material/psychology:",
+                "controller.stages.log.memory.controller.RecallController",
+                page="pages/93_Memory.py",
+                forgets_with="controller.stages.log.memory.recall.forget_deleted",
+            ),
+            Part(
+                "wikipedia",
+                "Wikipedia",
+                "It looks things up in Wikipedia, and names article, section and revision.",
+                ":material/menu_book:",
+                "controller.stages.wikipedia.controller.WikipediaController",
+            ),
+            Part(
+                "ask_the_web",
+                "Ask the web",
+                "Perplexity searches the web and answers, with sources; it needs PERPLEXITY_API_KEY.",
+                ":material/public:",
+                "controller.stages.ask_the_web.controller.AskTheWebController",
             ),
         ),
     ),
@@ -265,9 +300,22 @@ def controller_of(slug: str | None) -> type[ChatController] | None:
     return next((row.controller_class for row in STAGES if row.slug == slug), None)
 
 
-def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
-    """Let each stage forget what it kept beside conversations that are gone."""
+def start_stages(services: "Services") -> None:
+    """Let each stage begin what it does by itself."""
     for row in STAGES:
+        if row.starts_with:
+            _load(row.starts_with)(services)
+
+
+def new_conversation(stage: Stage, services: "Services") -> Conversation:
+    """Return the conversation in which a question goes that names none."""
+    found: Conversation = _load(stage.begins_with)(services) if stage.begins_with else Conversation()
+    return found
+
+
+def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
+    """Let each stage, and each part of one, forget what it kept beside conversations that are gone."""
+    for row in (*STAGES, *parts()):
         if row.forgets_with:
             _load(row.forgets_with)(resources, is_kept)
 
@@ -277,10 +325,15 @@ def services_asked(resources: Resources) -> dict[str, str]:
     return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
+def parts() -> list[Part]:
+    """Return the parts of all stages."""
+    return [part for row in STAGES for part in row.parts]
+
+
 def abilities() -> list[Stage | Part]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *(part for row in STAGES for part in row.parts)]
+    return [*stages, *parts()]
 
 
 def ability(slug: str) -> Stage | Part:

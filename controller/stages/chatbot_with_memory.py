@@ -121,6 +121,9 @@ class MemoryController(StageHooks, ChatController):
     def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Let the model answer; a provider whose window is smaller than told gets half, once."""
         turn = self.resources.helpers.attachments.described(turn, self.reads_documents)
+        if turn.stop.is_set:
+            return
+        tools = [*tools, *self._eyes(turn)]
         try:
             # What tools will bring needs room, too.
             left = turn.endpoint.prompt_limit - cost_of([*instructions_of(turn.history), turn.question])
@@ -136,6 +139,11 @@ class MemoryController(StageHooks, ChatController):
                 raise
             smaller = fit(turn.history, turn.question, turn.endpoint, limit=turn.endpoint.prompt_limit // 2)
             self._run_agent(turn, smaller, tools)
+
+    def _eyes(self, turn: Turn) -> list[Tool]:
+        """Return the tool that looks at pictures; none where the answer has a form, for it would not be of that."""
+        may_call = turn.endpoint.provider.has_tools and "response_format" not in self.request_options(turn)
+        return self.resources.helpers.attachments.eyes(turn) if may_call else []
 
     def _with_summary(self, turn: Turn, window: Window) -> Window:
         """Return the window with a summary of what it leaves out; as it is where that fails."""

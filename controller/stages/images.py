@@ -34,7 +34,9 @@ class ImagesController(MemoryController):
     def _answer(self, turn: Turn, tools: list[Tool]) -> None:
         """Answer; the model that comes with bnaGPT is not asked, for it would make something up: the words answer."""
         is_new, is_about_them = bool(turn.question.attachments), bool(turn.attachments) and asks(turn.question.content)
-        if (is_new or is_about_them) and not turn.is_going_on and turn.endpoint.provider.is_small:
+        can_look = bool(self.resources.helpers.attachments.eyes(turn))
+        is_small = turn.endpoint.provider.is_small and not can_look
+        if (is_new or is_about_them) and not turn.is_going_on and is_small:
             read_words(turn, self.resources.attachments, with_documents=True)
             if not turn.stop.is_set:
                 files = turn.question.attachments if is_new else turn.attachments

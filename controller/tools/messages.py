@@ -16,6 +16,7 @@ from model.chat.message_parts import ToolStep
 from model.chat.serialization import MESSAGE_OVERHEAD_TOKENS
 from utils.text.untrusted import harmless
 
+LOOK = "look_at_picture"  # what it saw is told in every request: the pictures are there on all stages
 INTERRUPTED = "This call was interrupted before it had a result."
 
 
@@ -31,6 +32,17 @@ def with_tools(messages: Sequence[Message]) -> list[Message]:
     return told
 
 
+def with_looks(messages: Sequence[Message]) -> list[Message]:
+    """Return messages for a request that offers no tools: with what was seen in pictures, and no other step."""
+    told: list[Message] = []
+    for message in messages:
+        if is_sendable(message):
+            looks = [replace(step, round=0) for step in message.tool_steps if step.name == LOOK]
+            _put_material(told, looks)
+        told.append(message)
+    return told
+
+
 def without_calls(messages: Sequence[Message]) -> list[Message]:
     """Return messages for a request that offers no tools: the texts alone."""
     texts = [message for message in messages if message.role != "tool" and message.content]
@@ -40,6 +52,7 @@ def without_calls(messages: Sequence[Message]) -> list[Message]:
 def with_material(question: Message, steps: Sequence[ToolStep]) -> Message:
     """Return a question with what the stage looked up for it in front."""
     results = [step for step in steps if step.round == 0 and step.result]
+    results.sort(key=lambda step: step.name != LOOK)
     if not results:
         return question
     content = "\n\n".join([*(harmless(step.result or "") for step in results), question.content])
@@ -90,6 +103,8 @@ def _cost(step: ToolStep) -> int:
 
 def _put_material(told: list[Message], steps: Sequence[ToolStep]) -> None:
     """Put what was looked up into the question that the steps belong to."""
+    if not steps:
+        return
     for index in range(len(told) - 1, -1, -1):
         if told[index].role == "user":
             told[index] = with_material(told[index], steps)

@@ -17,7 +17,6 @@ from model.errors import ToolFailed
 from utils.threads.stop import CancellationToken
 
 TIMEOUT_S = 120.0
-PRIVATE = "is_private"  # in what a tool shows: it read what is a person's own, such as their calendar
 
 
 @dataclass

@@ -64,6 +64,7 @@ class Message:
     `summary_of` is set on a summary: the id of the oldest message it stands for; the newest is its parent.
     `rating` is "up" or "down". `conversation`, on a conversation's first message, holds what belongs to all of it.
     `assistant`, on instructions that came from one, tells its `id`, `name` and `emoji`.
+    `kind` tells, of a system message that a stage has written, what it is, in words for people.
     """
 
     role: str
@@ -94,6 +95,7 @@ class Message:
     rating: str | None = None
     conversation: dict[str, Any] | None = None
     assistant: dict[str, Any] | None = None
+    kind: str | None = None
     stage: str | None = None
     request_count: int | None = None
     saw_pictures: bool | None = None

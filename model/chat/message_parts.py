@@ -46,6 +46,7 @@ class Citation:
 
 
 WHY_FAILED = "why"  # in a step's details: what a person is told of a failure, where the model is told something else
+PRIVATE = "private"  # in a step's details: what the tool gave is the person's own, and goes nowhere unasked
 
 
 @dataclass

@@ -23,6 +23,7 @@ class Options:
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/stages/combined.py`).
     `answer_schema`: the JSON Schema that answers in JSON mode fit; empty for any JSON.
+    `closing`: how far the day is closed whose conversation this is in the Log (`controller/stages/log/closing.py`).
     `background`: what requests beside the turns took, such as those for titles; one dict each, with `kind`,
     `created_at`, `provider`, `model_name`, `prompt_token_count` and `completion_token_count`.
     """
@@ -44,5 +45,6 @@ class Options:
     sees_pictures: dict[str, bool] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
     answer_schema: dict[str, Any] = field(default_factory=dict)
+    closing: dict[str, Any] = field(default_factory=dict)
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)

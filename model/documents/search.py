@@ -71,7 +71,7 @@ class PassageIndex:
         if not len(self):
             return []
         likenesses = self.vectors @ vector
-        joint = likenesses + share * scores(self.postings, terms_of(text))
+        joint = likenesses + share * scores([self.postings], terms_of(text))
         count = min(count, len(joint))
         best = np.argpartition(-joint, count - 1)[:count]
         best = best[np.argsort(-joint[best], kind="stable")]
@@ -81,7 +81,7 @@ class PassageIndex:
         """Return whether any passage is about the question at all."""
         if not len(self):
             return False
-        by_words = scores(self.postings, terms_of(text))
+        by_words = scores([self.postings], terms_of(text))
         return float((self.vectors @ vector).max()) >= LEAST_LIKENESS or float(by_words.max()) >= LEAST_WORDS
 
     def with_words(self, words: str) -> list[tuple[FoundPassage, int]]:

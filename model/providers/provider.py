@@ -167,6 +167,15 @@ PROVIDERS = (
         128_000,
         effort=OPENROUTER,
     ),
+    Provider(
+        "perplexity",
+        "Perplexity",
+        "https://api.perplexity.ai",
+        "sonar",
+        128_000,
+        has_tools=False,  # it searches by itself
+        reports_usage=False,  # unasked, it does
+    ),
     Provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, is_local=True, has_key=False),
     Provider(
         "custom",

@@ -42,15 +42,17 @@ _TABLES = (
         f"CREATE VIRTUAL TABLE words_{shard} USING fts5(text, message_id UNINDEXED, tokenize='ascii')"
         for shard in range(SHARDS)
     ),
-    f"PRAGMA user_version = {FORM}",
 )
 
 
 class IndexFile:
-    """One SQLite file that can be thrown away at any time."""
+    """One SQLite file that can be thrown away at any time; `form` is raised whenever its tables change."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, tables: Sequence[str] = _TABLES, form: int = FORM, title: str = "search index"
+    ) -> None:
         self.path = path
+        self._tables, self._form, self._title = (*tables, f"PRAGMA user_version = {form}"), form, title
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
         self._is_in_memory = False  # until the program ends
@@ -90,7 +92,7 @@ class IndexFile:
                 return self._mended(work)
         except (sqlite3.Error, OSError) as error:
             hint = f"Close the other program, or delete {self.path}: it will be made anew. No conversation is lost."
-            raise StoreUnwritable(f"The search index could not be used: {error}.", hint) from error
+            raise StoreUnwritable(f"The {self._title} could not be used: {error}.", hint) from error
 
     def make_room(self) -> bool:
         """Give the room of the file back to a disk that is full; return whether there was any."""
@@ -152,7 +154,7 @@ class IndexFile:
         place = ":memory:" if self._is_in_memory else self.path
         database = sqlite3.connect(place, timeout=30, isolation_level=None, check_same_thread=False)
         try:
-            _prepare(database)
+            _prepare(database, self._tables, self._form)
         except BaseException:
             database.close()
             raise
@@ -163,13 +165,13 @@ class IndexFile:
         return self.path.exists() and self.path.stat().st_ino == self._inode
 
 
-def _prepare(database: sqlite3.Connection) -> None:
+def _prepare(database: sqlite3.Connection, tables: Sequence[str], form: int) -> None:
     """Make the tables in an empty file. Raises: sqlite3.DatabaseError when they are there in another form."""
     database.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
-    if _form(database) != FORM:
+    if _form(database) != form:
         with _transaction(database, "IMMEDIATE"):
             # Meanwhile another process may have made them.
-            for statement in _TABLES if _form(database) != FORM else ():
+            for statement in tables if _form(database) != form else ():
                 database.execute(statement)
 
 

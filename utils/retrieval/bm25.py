@@ -40,10 +40,14 @@ def terms_of(text: str) -> list[int]:
 
 
 def postings_of(texts: Sequence[str]) -> Postings:
-    rows = [np.array(terms, np.uint64) for terms in _terms_of(texts)]
+    return postings_of_terms([np.array(terms, np.uint32) for terms in _terms_of(texts)])
+
+
+def postings_of_terms(rows: Sequence[NDArray[np.uint32]]) -> Postings:
+    """Return the postings of texts whose words are numbers already, as `terms_of` gives them."""
     lengths = np.array([len(row) for row in rows], np.int32)
     numbers = np.repeat(np.arange(len(rows), dtype=np.uint64), lengths)
-    terms = np.concatenate(rows) if rows else np.zeros(0, np.uint64)
+    terms = np.concatenate(rows).astype(np.uint64) if rows else np.zeros(0, np.uint64)
     pairs, counts = np.unique(terms << np.uint64(32) | numbers, return_counts=True)
     return _built(pairs, np.minimum(counts, 65535).astype(np.uint16), lengths)
 
@@ -59,16 +63,21 @@ def merged(parts: Sequence[Postings]) -> Postings:
     return _built(pairs[order], counts, np.concatenate([part.lengths for part in parts]))
 
 
-def scores(postings: Postings, terms: Sequence[int]) -> Scores:
+def scores(parts: Sequence[Postings], terms: Sequence[int]) -> Scores:
     """Return how well each text fits the words that are sought: 0 for none of them, about 1 for all of them once.
 
-    So a text that has only “the” and “what” of a question gets next to nothing, also where no other text has more.
+    So a text that has only “the” and “what” of a question gets next to nothing, also where no other text has more. The
+    texts of several parts are numbered on from part to part, and scored as if they stood in one.
     """
-    found = np.zeros(len(postings.lengths), np.float32)
-    length_shares = postings.lengths / max(1.0, float(postings.lengths.mean())) if len(found) else found
+    lengths = np.concatenate([np.zeros(0, np.int32), *(part.lengths for part in parts)])
+    begins = np.cumsum([0, *(len(part.lengths) for part in parts)])
+    found = np.zeros(len(lengths), np.float32)
+    length_shares = lengths / max(1.0, float(lengths.mean())) if len(found) else found
     all_rarity = 0.0
-    for rows in map(postings.rows, set(terms)):
-        texts, counts = postings.texts[rows], postings.counts[rows].astype(np.float32)
+    for term in set(terms):
+        places = [(part, begin, part.rows(term)) for part, begin in zip(parts, begins, strict=False)]
+        texts = np.concatenate([np.zeros(0, np.int64), *(part.texts[rows] + begin for part, begin, rows in places)])
+        counts = np.concatenate([np.zeros(0), *(part.counts[rows] for part, _, rows in places)]).astype(np.float32)
         rarity = float(np.log(1 + (len(found) - len(texts) + 0.5) / (len(texts) + 0.5)))
         damped = counts + _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * length_shares[texts])
         found[texts] += (rarity * counts * (_SATURATION + 1) / damped).astype(np.float32)

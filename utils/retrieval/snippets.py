@@ -38,7 +38,7 @@ def best_passages(
 
     Where no passage shares a word with the question, these are the beginnings of the texts.
     """
-    fits = scores(postings_of([passage.text for passage in passages]), terms_of(question)).tolist()
+    fits = scores([postings_of([passage.text for passage in passages])], terms_of(question)).tolist()
     order = sorted(range(len(passages)), key=lambda i: (-fits[i], passages[i].place, passages[i].source))
     chosen: list[Snippet] = []
     taken: Counter[int] = Counter()

@@ -26,6 +26,18 @@ def latex_of(source: str) -> tuple[str, bool]:
     return body, source.startswith(("\\(", "$")) and not source.startswith("$$")
 
 
+MAX_CHARS, MAX_DEPTH = 600, 20  # of a formula that is drawn; a longer or deeper one could keep what draws it busy
+
+
+def is_simple(latex: str) -> bool:
+    """Return whether a formula is short, and its braces flat enough, to be drawn."""
+    depth = deepest = 0
+    for char in latex:
+        depth += (char == "{") - (char == "}")
+        deepest = max(deepest, depth)
+    return len(latex) <= MAX_CHARS and deepest <= MAX_DEPTH
+
+
 _CHEMISTRY = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*+)\}")
 _ARROWS = {"<=>": r"\rightleftharpoons ", "<->": r"\leftrightarrow ", "->": r"\rightarrow ", "<-": r"\leftarrow "}
 _ATOMS = re.compile(

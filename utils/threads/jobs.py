@@ -33,8 +33,9 @@ def side_by_side(
             result = ended.get(timeout=max(0.0, deadline_at - time.monotonic()))
             if result is None:
                 return
-            enough -= not isinstance(result[1], Exception)
-            if enough == 0:
+            is_good = not isinstance(result[1], Exception)
+            enough -= is_good
+            if is_good and enough == 0:
                 deadline_at = min(deadline_at, time.monotonic() + grace_s)
             yield result
     except Empty:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Literal
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -51,7 +52,16 @@ def draw_citation(citation: Citation, key: str) -> None:
         if citation.address.startswith(("https://", "http://")):
             st.link_button("Open the page", citation.address, icon=":material/open_in_new:")
             st.caption(plain(citation.address))
+        elif place := place_in(citation.address):
+            go, icon = st.query_params.from_dict, ":material/forum:"
+            st.button("Open the conversation", key=f"{key}-open", icon=icon, on_click=go, args=(place,))
         st.text(citation.passage)
+
+
+def place_in(address: str) -> dict[str, str]:
+    """Return which conversation and message an address of our own names; nothing where it is another one."""
+    named = dict(parse_qsl(address[1:])) if address.startswith("?") else {}
+    return {name: named[name] for name in ("conversation", "message") if name in named}
 
 
 _MARK = re.compile(

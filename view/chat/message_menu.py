@@ -87,7 +87,7 @@ class MessageMenu:
         """
         st.menu_button(
             moment(message.created_at) or "Options",
-            OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of else (COPY, DELETE)),
+            OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of or message.kind else (COPY, DELETE)),
             key=self.key_of(message),
             type="tertiary",
             icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),

@@ -24,12 +24,12 @@ from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
 from view.history.sidebar import draw_navigation
 from view.shell import model_picker
-from view.shell.browser import note_drawn, page_is_drawn, send_commands
+from view.shell.browser import BrowserCommands, note_drawn, page_is_drawn, send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import Services, services
-from view.shell.session import ChatState
+from view.shell.session import FOUND_KEY, ChatState
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
@@ -98,13 +98,16 @@ class ChatView:
         st.rerun()
 
     def open_from_url(self) -> None:
-        """Open the conversation that the address names."""
-        wanted = st.query_params.get("conversation")
+        """Open the conversation that the address names, at the message that it may name."""
+        wanted, message_id = st.query_params.get("conversation"), st.query_params.get("message", "")
         if wanted and wanted != self.state.conversation.id:
             try:
                 self.state.show(self.services.conversations.load_conversation(wanted))
             except ConversationNotFound:
                 self.state.notice = "The chat in this address no longer exists."
+        if message_id and wanted == self.state.conversation.id:
+            self.state.open_at(message_id)
+            BrowserCommands.of_session().show = FOUND_KEY if self.state.found_id else ""
         self.asker.catch_up()
         self.asker.take_temporary()
         self.state.put_in_url()

@@ -110,7 +110,9 @@ def draw_message(message: Message, face: Avatar, draw_content: Draw) -> DeltaGen
         return None
     box = message_box(message, face)
     with box:
-        if message.summary_of:
+        if message.kind:
+            st.caption(plain(message.kind))
+        elif message.summary_of:
             st.caption(
                 ":material/summarize: Summary of everything above. The model reads it instead of those messages."
             )

@@ -10,7 +10,7 @@ from typing import IO
 
 import streamlit as st
 
-from controller.history.export import JSON, export_all
+from controller.history.export import JSON, export_all, file_reader
 from controller.history.importing import import_file
 from model.errors import BnaError
 from model.transfer.importing import HERE, NOTHING, TAKEN, Report, open_import
@@ -44,12 +44,11 @@ class TakeAlongView:
         conversations = self.services.conversations
         count = len(conversations.list_conversations())
         st.subheader("Export all", anchor=False)
-        st.markdown(
-            f"Conversations: {count:,}. Markdown and PDF come as one ZIP file; a thousand PDFs take some minutes."
-        )
+        st.markdown(f"Conversations: {count:,}. All but JSON come as one ZIP file; a thousand PDFs take some minutes.")
         ending, zone = draw_formats(f"{KEY}.format"), reader_zone()
         file_name = f"bnagpt-conversations{ending if ending == JSON else f'-{FORMATS[ending].lower()}.zip'}"
-        made = partial(export_all, conversations, ending, zone)
+        read = file_reader(self.services.resources.attachments)
+        made = partial(export_all, conversations, ending, zone, read)
         draw_download("Export all", f"{KEY}.export_all", made, file_name)
 
     def draw_import(self) -> None:

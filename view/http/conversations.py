@@ -6,14 +6,20 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from controller.history.export import JSON, MARKDOWN, PDF, export_conversation
+from controller.history.export import HTML, JSON, MARKDOWN, MARKDOWN_ZIP, PDF, export_conversation, file_reader
 from model.chat.titles import title_of
 from utils.files.names import safe_name
 from utils.text.words import MARK_BEGIN, MARK_END
 from view.http.chat import Parts
 from view.http.schemas import Deleted, Found, History, Rename, Said, Saved
 
-FORMATS = {"json": (JSON, "application/json"), "markdown": (MARKDOWN, "text/markdown"), "pdf": (PDF, "application/pdf")}
+FORMATS = {
+    "json": (JSON, "application/json"),
+    "markdown": (MARKDOWN, "text/markdown"),
+    "markdown_zip": (MARKDOWN_ZIP, "application/zip"),
+    "html": (HTML, "text/html"),
+    "pdf": (PDF, "application/pdf"),
+}
 router = APIRouter(tags=["conversations"])
 
 
@@ -87,11 +93,17 @@ def delete(conversation_id: ConversationId, services: Parts) -> Deleted:
 
 @router.get("/conversations/{conversation_id}/export", response_class=Response)
 def export(
-    conversation_id: ConversationId, services: Parts, format: Literal["json", "markdown", "pdf"] = "json"
+    conversation_id: ConversationId,
+    services: Parts,
+    format: Literal["json", "markdown", "markdown_zip", "html", "pdf"] = "json",
 ) -> Response:
-    """Return a conversation as a file; JSON keeps everything, Markdown and PDF hold what is shown."""
+    """Return a conversation as a file; JSON keeps everything, the others hold what is shown.
+
+    All but `markdown` have its pictures.
+    """
     conversation = services.conversations.load_conversation(conversation_id)
     title, (ending, media_type) = title_of(conversation), FORMATS[format]
     name = quote(f"{safe_name(title)}{ending}", errors="replace")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(export_conversation(title, conversation, ending), media_type=media_type, headers=headers)
+    data = export_conversation(title, conversation, ending, read=file_reader(services.resources.attachments))
+    return Response(data, media_type=media_type, headers=headers)

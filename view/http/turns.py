@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
 from controller.services import App, Services
-from controller.stages import find_stage
+from controller.stages import Stage, find_stage, new_conversation
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
@@ -34,13 +34,13 @@ class ClosedGate(ToolApproval):
         return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK.format(option=self.option)}".strip())
 
 
-def conversation_of(services: Services, conversation_id: str | None) -> Conversation:
-    """Return the saved conversation with this id, or a new one.
+def conversation_of(services: Services, stage: Stage, conversation_id: str | None) -> Conversation:
+    """Return the saved conversation with this id, or the one in which a stage's next question goes.
 
     Raises: TurnUnderWay; InputError for an id that no new conversation may have.
     """
     if not conversation_id:
-        return Conversation()
+        return new_conversation(stage, services)
     if services.turns.of(conversation_id):
         raise TurnUnderWay("An answer is still being written here.", "Wait for it, or stop it.")
     try:
@@ -104,7 +104,7 @@ def ask(services: Services, body: ChatRequest) -> Asked:
     controller = chosen.build_controller(services.resources)
     # One at a time, so that two requests can't begin the same conversation.
     with _STARTING:
-        conversation = conversation_of(services, body.conversation_id)
+        conversation = conversation_of(services, chosen, body.conversation_id)
 
         def begin() -> Started:
             is_new = conversation.id is None

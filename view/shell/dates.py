@@ -20,41 +20,41 @@ def moment(created_at: str | None) -> str:
     if local is None:
         return ""
     if local.date() == today():
-        return format_time(local, "short", locale=_locale())
-    return format_datetime(local, "short", locale=_locale())
+        return format_time(local, "short", locale=reader_locale())
+    return format_datetime(local, "short", locale=reader_locale())
 
 
 def day(moment_of: date) -> str:
     """Return a day in the reader's language."""
-    return format_date(moment_of, "medium", locale=_locale())
+    return format_date(moment_of, "medium", locale=reader_locale())
 
 
 def short_day(moment_of: date) -> str:
     """Return a day without its year."""
     noon = datetime(moment_of.year, moment_of.month, moment_of.day, 12)
-    return format_skeleton("MMMd", noon, locale=_locale())
+    return format_skeleton("MMMd", noon, locale=reader_locale())
 
 
 def month(day_in_it: date) -> str:
     """Return a month with its year."""
-    return format_skeleton("yMMMM", datetime(day_in_it.year, day_in_it.month, 1, 12), locale=_locale())
+    return format_skeleton("yMMMM", datetime(day_in_it.year, day_in_it.month, 1, 12), locale=reader_locale())
 
 
 def clock(moment: datetime) -> str:
     """Return the time of day of a moment, as clocks in its zone show it."""
-    return format_time(moment, "short", locale=_locale(), tzinfo=moment.tzinfo)
+    return format_time(moment, "short", locale=reader_locale(), tzinfo=moment.tzinfo)
 
 
 def weekdays() -> list[tuple[int, str]]:
     """Return the days of a week in the reader's order, Monday being 0, each with its short name."""
-    names = get_day_names("short", locale=_locale())
-    first = _locale().first_week_day
+    names = get_day_names("short", locale=reader_locale())
+    first = reader_locale().first_week_day
     return [((first + number) % 7, names[(first + number) % 7]) for number in range(7)]
 
 
 def full(moment: datetime) -> str:
     """Return a day and a time with its zone, at length."""
-    return format_datetime(moment, "long", locale=_locale(), tzinfo=moment.tzinfo)
+    return format_datetime(moment, "long", locale=reader_locale(), tzinfo=moment.tzinfo)
 
 
 def local_time(created_at: str | None) -> datetime | None:
@@ -79,7 +79,7 @@ def reader_zone() -> ZoneInfo:
     return reader().profile.zone or zone_named(st.context.timezone or "") or ZoneInfo("UTC")
 
 
-def _locale() -> Locale:
+def reader_locale() -> Locale:
     return locale_named(reader().profile.language) or locale_named(st.context.locale or "") or Locale("en")
 
 

@@ -17,6 +17,7 @@ from view.shell.services import services
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
 
 BLIND = "{model} can't see pictures. It gets only the text that is found in them."
+ANOTHER = "{model} can't see pictures. {eyes} looks at them for it."
 
 
 class PictureBox(PromptBox):
@@ -70,7 +71,15 @@ class ImagesView(ChatbotWithMemoryView):
         """Say what a model that can't see makes of pictures."""
         provider, name = self.asker.answering()
         if not provider.sees(name, self.state.conversation.options.sees_pictures):
-            st.caption(f":material/visibility_off: {plain(BLIND.format(model=name or provider.title))}")
+            told = (ANOTHER if (eyes := self.eyes()) else BLIND).format(model=name or provider.title, eyes=eyes)
+            st.caption(f":material/visibility_off: {plain(told)}")
+
+    def eyes(self) -> str:
+        """Return who looks at pictures for a model that can't see; "" where nobody does."""
+        providers = self.services.providers
+        name, model = providers.settings.vision_provider, providers.settings.vision_model
+        row = providers.named(name)
+        return (model or providers.default_model(row) or row.title) if name or model else ""
 
     def draw_sees(self) -> None:
         """Draw the switch that says whether the model can see."""

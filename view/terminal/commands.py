@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from controller.history.export import export_conversation
+from controller.history.export import MARKDOWN, export_conversation, file_reader, fitting_ending
 from controller.stages import find_stage
 from model.errors import ConversationExists, InputError
 from utils.files.atomic import write_whole
@@ -69,16 +69,21 @@ def delete_saved(chat: TerminalChat, rest: str) -> None:
 
 
 def export_file(chat: TerminalChat, rest: str) -> None:
-    """Write the conversation into a file: /export NAME.md, .json or .pdf."""
-    title = chat.state.title
-    path = Path(rest).expanduser() if rest else Path(f"{safe_name(title)}.md")
+    """Write the conversation into a file: /export NAME.md, .zip (with pictures), .html, .pdf or .json."""
+    title, conversation = chat.state.title, chat.state.conversation
+    default = f"{safe_name(title)}{fitting_ending(conversation, MARKDOWN)}"
+    path = Path(rest).expanduser() if rest else Path(default)
     if path.exists() and not chat.screen.confirm(f"“{path}” exists. Overwrite it?"):
         raise InputError(f"“{path}” exists.", "Take another name.")
+    read = file_reader(chat.state.services.resources.attachments)
+    ending = path.suffix.lower()
     try:
-        write_whole(path, export_conversation(title, chat.state.conversation, path.suffix.lower()))
+        write_whole(path, export_conversation(title, conversation, ending, read=read))
     except OSError as error:
         raise InputError(f"“{path}” can't be written.", str(error.strerror or "")) from error
     chat.screen.note(f"Written: {path}")
+    if fitting_ending(conversation, ending) != ending:
+        chat.screen.note("Its pictures are left out; a name that ends in .zip, .html or .pdf takes them along.")
 
 
 def model(chat: TerminalChat, rest: str) -> None:
@@ -112,6 +117,8 @@ def effort(chat: TerminalChat, rest: str) -> None:
 def switch_stage(chat: TerminalChat, rest: str) -> None:
     """Go on with another ability: /stage web_search."""
     chat.state.stage = find_stage(rest)
+    if not chat.state.conversation.messages:
+        chat.state.new()  # a stage may have one for now
     chat.screen.note(f"{chat.state.stage.title}: {chat.state.stage.adds}")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.attachments.intake import keep
 from controller.services import Services
-from controller.stages import find_stage
+from controller.stages import find_stage, new_conversation
 from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -23,10 +23,10 @@ class TerminalState:
     def __init__(self, services: Services, stage: str, model: str = "") -> None:
         """Begin with a new conversation. Raises: InputError when there is no such stage or provider."""
         self.services = services
-        self.conversation = Conversation()
+        self.stage = find_stage(stage)
+        self.conversation = new_conversation(self.stage, services)
         self.attachments: list[Attachment] = []
         self.provider_name = self.model_name = ""
-        self.stage = find_stage(stage)
         if model:
             self.pick_model(model)
 
@@ -59,8 +59,11 @@ class TerminalState:
         )
 
     def new(self) -> None:
-        """Begin another conversation; the open one is saved already."""
-        self.conversation = Conversation(is_temporary=self.conversation.is_temporary)
+        """Begin another conversation, or go to the one that the stage has for now; the open one is saved already."""
+        if self.conversation.is_temporary:
+            self.conversation = Conversation(is_temporary=True)
+        else:
+            self.conversation = new_conversation(self.stage, self.services)
         self.attachments = []
 
     def load(self, name: str) -> None:

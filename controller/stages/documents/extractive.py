@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from controller.stages.documents.encoders import Encoding
+from controller.small_models.encoders import Encoding
 from model.documents.search import FoundPassage
 from utils.retrieval.embeddings import Vectors
 from utils.text.untrusted import harmless

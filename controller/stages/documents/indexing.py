@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from controller.resources import Resources, built_per_person, built_per_process
-from controller.stages.documents.encoders import Encoding, encoder_of
+from controller.resources import Resources, built_per_person
+from controller.small_models.encoders import Encoding, shared_encoder
 from model.chat.message_parts import Attachment
 from model.documents.document import Document
 from model.documents.library import DocumentLibrary
@@ -193,12 +193,7 @@ class IndexingQueue:
 @built_per_person
 def indexing_queue(resources: Resources) -> IndexingQueue:
     """Return where documents are read and indexed; the index stands beside the attached files."""
-    encoder = _encoder(resources)
+    encoder = shared_encoder(resources)
     queue = IndexingQueue(resources.attachments, DocumentLibrary(resources.read_folder, encoder.name), encoder)
     resources.when_file_is_removed.append(queue.forget)
     return queue
-
-
-@built_per_process
-def _encoder(resources: Resources) -> Encoding:
-    return encoder_of(resources.providers)

@@ -55,14 +55,14 @@ class ImageGenerationController(MemoryController):
             turn.emit(TextDelta(self.own_words(turn)))
 
     def suits(self, turn: Turn) -> bool:
-        return order_of(turn.question.content) is not None
+        return order_of(turn.asked) is not None
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Make what is ordered.
 
         Raises: MissingKey where nothing makes images; InputError when a chart has no numbers.
         """
-        order = None if turn.is_going_on else order_of(turn.question.content)
+        order = None if turn.is_going_on else order_of(turn.asked)
         if order is None:
             return
         if order.tool in (MAKE, EDIT) and image_endpoint(self.providers) is None:
@@ -78,7 +78,7 @@ class ImageGenerationController(MemoryController):
 
         Raises: ToolFailed where nothing came of it, so that Retry is offered.
         """
-        order = order_of(turn.question.content)
+        order = order_of(turn.asked)
         steps = [step for step in turn.answer.tool_steps if order and step.name == order.tool and not step.round]
         if steps and steps[-1].is_error:
             raise ToolFailed(steps[-1].result or "")

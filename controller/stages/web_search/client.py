@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from controller.resources import Resources, built_per_person
 from controller.tools.tool import as_tool_failures
-from settings import Settings, is_web_address
+from settings import Settings
 from utils.net.page_text import page_text
 from utils.net.safe_fetch import FetchRules, fetch
 from utils.net.search_engines import Engine, WebHit, ddgs_engine, searxng_engine, wikipedia_engine
+from utils.net.typed_address import is_web_address
 from utils.text.untrusted import harmless
 from utils.threads.jobs import run_with_timeout, side_by_side
 from utils.threads.stop import CancellationToken
@@ -31,6 +32,7 @@ class WebPage:
     title: str
     text: str
     is_whole: bool
+    place: str = ""
 
 
 class Web:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from controller.small_models.rules import WORLD
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.web_search.client import web_of
-from controller.stages.web_search.permission import addresses_in, query_of, said_by_person
-from controller.stages.web_search.prompt import likely_source
+from controller.stages.web_search.permission import addresses_in
 from controller.stages.web_search.tools import web_tools
+from controller.tools.leaving import query_of, said_by_person
+from controller.tools.passages import likely_source
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn

@@ -16,10 +16,10 @@ from controller.stages.web_search.permission import (
     normal,
     normals,
     why_ask_to_open,
-    why_ask_to_search,
 )
-from controller.stages.web_search.prompt import pages_as_text, passages_for, room_for
 from controller.tokens import tokens_of
+from controller.tools.leaving import why_ask_to_search
+from controller.tools.passages import pages_as_text, passages_for, room_for
 from controller.tools.tool import Tool, ToolContext
 from model.errors import ToolFailed
 from utils.net.search_engines import WebHit

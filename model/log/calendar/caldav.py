@@ -22,9 +22,9 @@ from model.log.calendar.calendar import Calendar
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.occurrences import MOST, Occurrences, in_order
 from model.log.calendar.vevent import components
-from settings import is_web_address
 from utils.net.client import ssl_context
 from utils.net.proxies import BadProxy, proxy_for
+from utils.net.typed_address import is_web_address
 
 TIMEOUT_S = 10.0
 MOST_BYTES = 30_000_000  # of one answer

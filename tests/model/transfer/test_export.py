@@ -5,6 +5,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import UTC
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from controller.history.export import JSON as JSON_FILE
-from controller.history.export import export_all
+from controller.history.export import MARKDOWN, export_all, export_conversation, file_reader, fitting_ending
 from model.chat.conversation import Conversation
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED, Message
 from model.chat.message_parts import Attachment, Citation, ToolStep
 from model.chat.titles import title_of
+from model.store.attachments import AttachmentStore
 from model.store.json_store import JsonStore
 from model.transfer import importing
-from model.transfer.export import as_json, as_markdown, as_zip
+from model.transfer.export import as_json, as_markdown, as_markdown_zip, as_zip
+from tests.illustrated import NAMES, coloured, illustrated
 from tests.saved import door
 
 JSON = st.recursive(
@@ -163,3 +166,45 @@ def test_names_that_strangers_gave_are_no_markdown_in_an_export():
     tokens = MarkdownIt("commonmark").parse(as_markdown(picture, Conversation([answer])))
     parts = [part.type for token in tokens for part in token.children or []]
     assert {"image", "link_open", "html_inline"}.isdisjoint(parts)
+
+
+def test_markdown_with_pictures_is_a_zip_in_which_every_picture_is_found_where_the_text_says(tmp_path):
+    files = AttachmentStore(tmp_path)
+    conversation = illustrated(files)
+    conversation.messages.append(conversation.messages[0])
+    packed = export_conversation("A/b", conversation, fitting_ending(conversation, MARKDOWN), read=file_reader(files))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        text = archive.read("A-b.md").decode()
+        tokens = [part for token in MarkdownIt().parse(text) for part in token.children or []]
+        places = [unquote(str(part.attrGet("src"))) for part in tokens if part.type == "image"]
+        assert [place.partition("-")[2] for place in places] == [*NAMES, NAMES[0]]
+        assert set(archive.namelist()) == {"A-b.md", *places} and len(set(places)) == len(NAMES)
+        assert archive.read(places[0]) == coloured("blue") and places[-1] == places[0]
+
+
+def test_markdown_alone_names_its_pictures_and_one_that_is_gone_is_told():
+    conversation = Conversation([Message("user", "?", attachments=[Attachment("0" * 64, "sea.png", "image/png")])])
+    assert "*Picture: sea.png*" in as_markdown("T", conversation)
+    with zipfile.ZipFile(io.BytesIO(as_markdown_zip([("T", conversation)]))) as archive:
+        assert b"*sea.png: The file is no longer there.*" in archive.read("T.md") and len(archive.namelist()) == 1
+
+
+def test_without_pictures_markdown_stays_markdown():
+    conversation = Conversation([Message("user", "?", attachments=[Attachment("0" * 64, "sea.txt")])])
+    assert fitting_ending(conversation, MARKDOWN) == MARKDOWN
+
+
+def test_a_lead_stands_on_top_of_markdown():
+    text = as_markdown("T", Conversation([Message("user", "Hi")]), lead="## Summary\n\nA day.")
+    assert text.startswith("# T\n\n## Summary\n\nA day.\n\n## You")
+
+
+def test_all_conversations_in_markdown_share_a_folder_of_pictures(tmp_path):
+    files, store = AttachmentStore(tmp_path), JsonStore(tmp_path / "c.json")
+    for name in ("One", "Two"):
+        store.save(
+            name, Conversation.of_all([replace(each, id=name + each.id) for each in illustrated(files).messages])
+        )
+    with zipfile.ZipFile(io.BytesIO(export_all(door(store), MARKDOWN, read=file_reader(files)))) as archive:
+        names = archive.namelist()
+    assert {"One.md", "Two.md"} < set(names) and len(names) == 2 + len(NAMES)

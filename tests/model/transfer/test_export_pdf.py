@@ -1,17 +1,24 @@
 """PDF: nothing that a model writes makes it fail, or asks another host."""
 
 import socket
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
 
+from controller.history.export import file_reader
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.store.attachments import AttachmentStore
 from model.transfer.export_pdf import as_pdf
+from tests.drawn import photo
+from tests.illustrated import NAMES, RASTERS, coloured, illustrated
 from tests.proportion import is_in_proportion
-from utils.text.pdf.markdown import draw_markdown
-from utils.text.pdf.paper import MISSING, Paper
+from tests.utils.hostile_drawings import CLEANED
+from utils.text.rendering.pdf.markdown import draw_markdown
+from utils.text.rendering.pdf.paper import MISSING, Paper
+from utils.text.rendering.pdf.pictures import draw_picture
 
 HOSTILE = {
     "html": "<script>alert(1)</script><img src=http://127.0.0.1:9/x>" * 200,
@@ -178,3 +185,65 @@ def test_marks_without_width_take_time_in_proportion(marks: str):
 
 def test_letters_with_a_few_marks_take_time_in_proportion():
     assert is_in_proportion(lambda count: answer(("a" + "\u0301" * 8) * count), 100)
+
+
+def rasters(pdf: bytes) -> int:
+    """Return how many pictures made of pixels stand on a PDF's pages."""
+    document = pypdfium2.PdfDocument(pdf)
+    kinds = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+    return sum(1 for page in document for _ in page.get_objects(kinds, max_depth=5))
+
+
+def test_pictures_stand_in_their_order_with_their_names_below_and_the_lead_before_all(tmp_path: Path):
+    files = AttachmentStore(tmp_path)
+    pdf = as_pdf("T", illustrated(files), read=file_reader(files), lead="## Summary\n\nThe day.")
+    text = text_of(pdf)
+    places = [text.index(words) for words in ("Summary", "What is this?", "sea.png", "three times", *NAMES[1:])]
+    assert places == sorted(places) and "could not be drawn" not in text
+    assert rasters(pdf) == RASTERS
+    assert "Drinks" in text and "coffee" in text  # the chart's own words: it is drawn as shapes and letters
+
+
+def test_a_picture_that_is_gone_or_broken_is_a_line_of_text(tmp_path: Path):
+    files = AttachmentStore(tmp_path)
+    conversation = illustrated(files, drawing="<svg")
+    files.remove(conversation.messages[0].attachments[0].sha256)
+    pdf = as_pdf("T", conversation, read=file_reader(files))
+    assert "sea.png: The file is no longer there." in text_of(pdf) and rasters(pdf) == RASTERS - 1
+    assert "chart-2.svg · drinks: This is no valid SVG" in text_of(pdf)
+
+
+@pytest.mark.parametrize("drawing", CLEANED.values(), ids=CLEANED.keys())
+def test_any_drawing_gives_a_pdf(tmp_path: Path, drawing: str):
+    files = AttachmentStore(tmp_path)
+    pdf = as_pdf("T", illustrated(files, drawing), read=file_reader(files))
+    assert rasters(pdf) == RASTERS and b"evil" not in pdf
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3000, 40), (40, 3000), (1568, 1568)])
+def test_a_picture_of_any_shape_fits_the_page(size: tuple[int, int]):
+    paper = Paper("T")
+    paper.paragraph("before", 10)
+    for number in range(3):
+        draw_picture(paper, coloured("red", size), f"{number}")
+    document = pypdfium2.PdfDocument(paper.finished())
+    for page in document:
+        for image in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+            left, bottom, right, top = image.get_bounds()
+            assert left >= 0 and bottom >= 0 and right <= page.get_width() and top <= page.get_height()
+
+
+def test_a_large_photo_is_embedded_as_small_as_it_is_printed():
+    paper = Paper("T")
+    draw_picture(paper, photo(), "x")
+    assert len(paper.finished()) < 300_000
+
+
+def test_words_stand_where_fpdf_itself_would_put_them():
+    text = "The quick brown fox jumps over the lazy dog,  and again:\n" * 9 + "A word and another one, " * 40
+    ours, theirs = Paper("T"), Paper("T")
+    for paper in (ours, theirs):
+        paper.write_in("text", 10)
+    ours.run(text, 5)
+    theirs.write(5, text)
+    assert text_of(ours.finished()) == text_of(theirs.finished())

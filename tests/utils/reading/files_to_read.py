@@ -30,7 +30,7 @@ def pdf(path: Path, pages: Sequence[str], password: str = "") -> Path:
 
 def scan(path: Path, text: str) -> Path:
     """Write a PDF whose only page is a picture of some words."""
-    font = ImageFont.truetype(str(ROOT / "utils/text/pdf/fonts/DejaVuSans.ttf"), 40)
+    font = ImageFont.truetype(str(ROOT / "utils/text/rendering/pdf/fonts/DejaVuSans.ttf"), 40)
     picture = Image.new("RGB", (1000, 400), "white")
     ImageDraw.Draw(picture).text((40, 40), text, font=font, fill="black")
     paper = FPDF()

@@ -87,3 +87,19 @@ def test_one_call_apart_returns_raises_or_takes_too_long():
         run_with_timeout(missing, CancellationToken(), 5)
     with pytest.raises(TimeoutError, match=r"no answer within 0\.1 seconds"):
         run_with_timeout(lambda _stop: time.sleep(FOR_EVER_S), CancellationToken(), 0.1)
+
+
+def test_a_call_that_fails_first_does_not_end_the_others():
+    was_told, results = Event(), {}
+
+    def failing(_stop: CancellationToken) -> str:
+        raise ValueError("broken")
+
+    def slow(_stop: CancellationToken) -> str:
+        was_told.wait(PATIENCE_S)
+        return "slow"
+
+    for place, result in side_by_side([failing, slow], CancellationToken(), FOR_EVER_S):
+        results[place] = str(result)
+        was_told.set()
+    assert results == {0: "broken", 1: "slow"}

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.store.attachments import AttachmentStore, attachments_folder
 from model.store.json_store import JsonStore
 from settings import ROOT
+from tests.illustrated import NAMES, RASTERS, illustrated
 from tests.view.conftest import TIMEOUT_S
 
 PAGE = str(ROOT / "pages" / "91_Take_Along.py")
@@ -91,13 +93,16 @@ def export_page() -> None:
     from model.chat.conversation import Conversation
     from model.chat.message import Message
     from view.history.export_box import draw_export
+    from view.pages import provide_parts
 
+    provide_parts()
     draw_export(Conversation([Message("user", "Hi", id="x")], "a/b: **Rain**"))
 
 
 @pytest.mark.parametrize(
     ("chosen", "beginning", "ending"),
-    [("Markdown", b"# a/b", ".md"), ("JSON", b"{\n", ".json"), ("PDF", b"%PDF", ".pdf")],
+    [("Markdown", b"# a/b", ".md"), ("JSON", b"{\n", ".json"), ("PDF", b"%PDF", ".pdf")]
+    + [("HTML", b"<!DOCTYPE html>", ".html")],
 )
 def test_one_conversation_is_made_into_a_file_when_asked(
     downloads: dict[str, Any], chosen: str, beginning: bytes, ending: str
@@ -107,6 +112,24 @@ def test_one_conversation_is_made_into_a_file_when_asked(
     assert not app.exception
     assert downloads["Export"].make().startswith(beginning)
     assert downloads["Export"].file_name == f"a-b- --Rain{ending}"
+
+
+def test_the_export_of_a_conversation_takes_its_pictures_along(open_page, store: JsonStore, downloads: dict[str, Any]):
+    files = AttachmentStore(attachments_folder(store.path))
+    store.save("Sea", illustrated(files))
+    screen = open_page("chatbot_with_memory")
+    screen.pick("Sea", "Export")
+    made = {}
+    for chosen in ("Markdown", "HTML", "PDF"):
+        next(box for box in screen.app.selectbox if box.label == "Format").select(chosen).run()
+        assert not screen.app.exception
+        made[chosen] = (downloads["Export"].file_name, downloads["Export"].make())
+    assert [name for name, _ in made.values()] == ["Sea.zip", "Sea.html", "Sea.pdf"]
+    with zipfile.ZipFile(io.BytesIO(made["Markdown"][1])) as archive:
+        assert [name.rpartition("-")[2] for name in archive.namelist()][:1] == ["sea.png"]
+        assert len(archive.namelist()) == len(NAMES) + 1
+    assert made["HTML"][1].count(b"<img ") == len(NAMES)
+    assert made["PDF"][1].count(b"/Subtype /Image") == RASTERS
 
 
 def test_every_page_leads_there(open_page):

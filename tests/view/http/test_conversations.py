@@ -67,11 +67,12 @@ def test_a_name_that_is_taken_is_refused(api: ApiServer, rain: str):
 def test_it_can_be_taken_along(api: ApiServer, rain: str):
     exported = {
         kind: api.client.get(f"/conversations/{rain}/export", params={"format": kind})
-        for kind in ("json", "markdown", "pdf")
+        for kind in ("json", "markdown", "markdown_zip", "html", "pdf")
     }
     assert json.loads(exported["json"].content)["How does rain form?"][0]["id"] == rain
     assert "Warm air rises." in exported["markdown"].text and exported["pdf"].content.startswith(b"%PDF")
     assert exported["pdf"].headers["content-disposition"].endswith(".pdf")
+    assert "Warm air rises." in exported["html"].text and exported["markdown_zip"].content.startswith(b"PK")
     assert api.client.get(f"/conversations/{rain}/export", params={"format": "exe"}).status_code == 422
 
 

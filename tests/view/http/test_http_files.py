@@ -36,6 +36,22 @@ def test_a_picture_arrives_and_stays_with_its_conversation(api: ApiServer, serve
     assert [len(row) for row in pictures(server)] == [1, 0, 0]
 
 
+def test_a_model_that_sees_looks_for_one_that_does_not(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
+    with ScriptedServer() as seeing:
+        seeing.default_reply = Reply("A red field.")
+        eyes = {"VISION_PROVIDER": "custom", "VISION_MODEL": "eyes", "CUSTOM_BASE_URL": seeing.base_url}
+        for name, value in eyes.items():
+            monkeypatch.setenv(name, value)
+        server.script(Reply("It is red."))
+        api = ApiServer()
+        wish = {"message": "What is this?", "stage": "chatbot_with_memory", "conversation_id": "one"}
+        sent = [{"name": "red.png", "data": PNG}]
+        response = api.client.post("/chat", json={**wish, "attachments": sent})
+        api.close()
+    assert response.json()["response"] == "It is red." and len(seeing.requests) == 1
+    assert "A red field." in str(server.requests[-1].body["messages"]) and pictures(server) == [[]]
+
+
 def test_a_document_is_read_in_its_stage(api: ApiServer, server: ScriptedServer):
     server.script(Reply("41 mm"))
     wish = {"message": "What did the rain gauge hold?", "stage": "documents", "attachments": [RAIN]}

@@ -11,6 +11,7 @@ from controller.people.identity import settings_of
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, ToolStep
+from model.log.facts import Fact, FactStore
 from model.people.profile import Profile
 from settings import ROOT, Settings
 from tests.access_server import AUDIENCE, AccessServer
@@ -116,6 +117,7 @@ def settle(person: str, word: str) -> Path:
     services.conversations.save_conversation(word, talk(word, file.sha256, made.sha256))
     services.conversations.search(word)
     services.account.profiles.keep(Profile(word))
+    FactStore(own.beside("facts")).add(Fact(f"I like {word}."))
     for path in (
         resources.assistants_folder / "cook.md",
         own.beside("batches") / "b.jsonl",

@@ -42,6 +42,7 @@ def test_everything_is_exported_and_nothing_of_others(
     assert b"apple" in held["assistants/cook.md"] and b"apple" in held["batches/b.jsonl"]
     assert b"apple" in held["calendar.ics"]
     assert json.loads(held["profile.json"])["name"] == "apple"
+    assert [fact["text"] for fact in json.loads(held["facts.json"])["facts"]] == ["I like apple."]
     assert sorted(json.loads(held["files.json"]).values()) == ["attachments/notes.txt", "pictures/chart.png"]
     assert not any(b"banana" in data for data in held.values())
 

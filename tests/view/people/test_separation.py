@@ -23,6 +23,7 @@ from tests.view.conftest import TIMEOUT_S, Screen
 from tests.view.people.conftest import ANN, BOB, talk
 from tests.view.shell.test_sign_in import Browser
 from tests.waiting import daily
+from utils.retrieval.embeddings import FOLDER
 from view.shell.services import the_app
 from view.terminal.chat import TerminalChat
 from view.terminal.commands import run_command
@@ -213,3 +214,41 @@ def test_the_hash_of_a_file_opens_it_for_its_person_alone(doors: Doors, server: 
     assert "Done" in screen.everything()
     assert ("swordfish in a file" in json.dumps(server.requests[-1].body)) == (person == ANN)
     assert person == ANN or "swordfish" not in screen.everything()
+
+
+def facts_page(person: str, doors: Doors) -> AppTest:
+    doors.browser.tokens = [doors.access.token(person)]
+    page = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=TIMEOUT_S).switch_page("pages/93_Memory.py").run()
+    assert not page.exception
+    return page
+
+
+def shown_on(page: AppTest) -> str:
+    return "\n".join(str(getattr(node, "proto", "")) for node in page._tree)
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed")
+def test_nobody_recalls_what_another_has_said_or_is_told_their_facts(doors: Doors, server: ScriptedServer):
+    for person in (ANN, BOB):
+        word = WORDS[person]
+        the_app().services_of(person).conversations.save_conversation("Pet", talk(f"My pet is called {word}."))
+        page = facts_page(person, doors)
+        page.text_input(key="bna.memory.new").set_value(f"I like {word}.")
+        next(button for button in page.button if button.label == "Remember").click().run()
+        assert f"I like {word}." in shown_on(page)
+    for person in (ANN, BOB):
+        own, foreign = WORDS[person], WORDS[other_than(person)]
+        assert own in shown_on(facts_page(person, doors)) and foreign not in shown_on(facts_page(person, doors))
+        sought = json.dumps({"query": f"a pet called {foreign} or any other pet"})
+        server.script(Reply(tool_calls=[("recall", sought)]), Reply("Here."))
+        asked = {"message": "What is my pet called?", "stage": "log"}
+        answered = doors.api.client.post("/chat", json=asked, headers=doors.headers(person))
+        assert answered.status_code == 200
+        rows = server.requests[-1].body["messages"]
+        [result] = [row["content"] for row in rows if row["role"] == "tool"]
+        assert f"called {own}." in result and foreign not in json.dumps(rows).replace(f"called {foreign} or", "")
+        assert f"I like {own}." in json.dumps(rows)
+    the_app().delete_all_of(ANN)
+    folder = the_app().services_of(ANN).resources.settings.conversations_file.parent
+    assert not [path for path in folder.rglob("*.facts")] + [path for path in folder.rglob("*.memory")]
+    assert WORDS[BOB] in shown_on(facts_page(BOB, doors))

@@ -15,7 +15,7 @@ from model.errors import InputError
 from model.store.json_store import JsonStore
 from settings import Settings
 from tests import drawn
-from tests.scripted_server import ScriptedServer
+from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
 from utils.reading.block import Notice
 from view.app import build_resources
@@ -75,6 +75,27 @@ def test_it_says_that_a_model_cannot_see_until_a_person_says_that_it_can(
     assert not any(blind in text for text in screen.captions)
     screen.ask("What is it?")
     assert server.requests[-1].body["messages"][0]["content"][1]["type"] == "image_url"
+
+
+def test_where_another_model_looks_the_page_says_who_and_shows_what_it_saw(
+    open_page: Callable[..., Screen],
+    store: JsonStore,
+    environ: dict[str, str],
+    server: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    with ScriptedServer() as seeing:
+        seeing.script(Reply("The word Cat, in black."))
+        eyes = {"VISION_PROVIDER": "custom", "VISION_MODEL": "eyes", "CUSTOM_BASE_URL": seeing.base_url}
+        for name, value in eyes.items():
+            monkeypatch.setenv(name, value)
+        call = Reply(tool_calls=[("look_at_picture", '{"name": "cat.png", "question": "What is written there?"}')])
+        server.script(call, Reply("It says Cat."))
+        screen = open_page("images", saved(store, environ).id)
+        assert any("scripted can't see pictures. eyes looks at them for it." in text for text in screen.captions)
+        screen.ask("What is written there?")
+        assert "It says Cat." in screen.everything() and "Who looked: Custom server, eyes" in screen.everything()
+        assert "The word Cat, in black." in str(server.requests[-1].body["messages"]) and len(seeing.requests) == 1
 
 
 def test_a_table_is_taken_along_and_an_archive_is_told():

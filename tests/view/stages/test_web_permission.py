@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from controller.chat.turns import RunningTurn
-from controller.stages.web_search.permission import SEARCH_LEAVES
+from controller.tools.leaving import SEARCH_LEAVES
 from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Started

@@ -4,11 +4,13 @@ import json
 import os
 import re
 import sys
+import zipfile
 
 import pytest
 
 from model.store.json_store import JsonStore
 from settings import ROOT
+from tests.illustrated import coloured
 from tests.scripted_server import Reply
 from tests.waiting import PATIENCE_S, end_terminal
 
@@ -150,12 +152,36 @@ def test_export_copy_and_help(keyboard, server, tmp_path):
     terminal.expect("Written")
     terminal.expect(PROMPT)
     assert "the answer" in (tmp_path / "out.md").read_text()
+    terminal.sendline(f"/export {tmp_path / 'out.html'}")
+    terminal.expect("Written")
+    terminal.expect(PROMPT)
+    assert "<!DOCTYPE html>" in (tmp_path / "out.html").read_text()
     terminal.sendline("/help")
     terminal.expect("/continue")
     terminal.expect(PROMPT)
     terminal.sendline("/nonsense")
     terminal.expect("There is no command")
     terminal.expect(PROMPT)
+    terminal.sendline("/quit")
+    terminal.read()
+
+
+def test_export_takes_pictures_along_where_the_file_can_hold_them(keyboard, server, tmp_path):
+    picture = tmp_path / "sea.png"
+    picture.write_bytes(coloured("blue"))
+    server.script(Reply("the sea"))
+    terminal = keyboard("images", "--attach", str(picture))
+    terminal.sendline("What is this?")
+    terminal.expect("complete")
+    terminal.expect(PROMPT)
+    terminal.sendline(f"/export {tmp_path / 'out.md'}")
+    terminal.expect("pictures are left out")
+    terminal.expect(PROMPT)
+    terminal.sendline(f"/export {tmp_path / 'out.zip'}")
+    terminal.expect("Written")
+    terminal.expect(PROMPT)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert "pictures/1-sea.png" in archive.namelist()
     terminal.sendline("/quit")
     terminal.read()
 

@@ -9,7 +9,8 @@ from model.log.calendar.caldav import open_caldav
 from model.log.calendar.calendar import Calendar
 from model.log.calendar.ics import IcsCalendar
 from model.people.profile import zone_named
-from settings import Settings, is_web_address
+from settings import Settings
+from utils.net.typed_address import is_web_address
 
 
 def zone_of(resources: Resources) -> tzinfo:

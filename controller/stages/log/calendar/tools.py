@@ -21,8 +21,9 @@ from controller.stages.log.calendar.words import (
     when,
     zone_name,
 )
-from controller.tools.tool import PRIVATE, Tool, ToolContext
+from controller.tools.tool import Tool, ToolContext
 from controller.turn import WRITES, Turn
+from model.chat.message_parts import PRIVATE
 from model.errors import BnaError, EventNotFound, ToolFailed
 from model.log.calendar.calendar import Calendar, Change
 from model.log.calendar.event import CalendarEvent, instant

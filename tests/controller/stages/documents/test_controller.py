@@ -163,7 +163,7 @@ def test_the_model_that_comes_along_answers_in_quotes_or_says_that_nothing_fits(
 def test_the_providers_own_embeddings_are_used_where_that_is_wished(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ):
-    from controller.stages.documents.encoders import ProviderEncoder, encoder_of
+    from controller.small_models.encoders import ProviderEncoder, encoder_of
 
     encoder = encoder_of(build_providers(Settings.from_env(environ | {"EMBEDDING_MODEL": "text-embedding-3-small"})))
     assert isinstance(encoder, ProviderEncoder) and encoder.name == "text-embedding-3-small"

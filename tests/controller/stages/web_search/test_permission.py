@@ -8,7 +8,8 @@ import pytest
 
 from controller.llm.providers import Providers
 from controller.stages.web_search.controller import WebSearchController
-from controller.stages.web_search.permission import PAGE_LEAVES, SEARCH_LEAVES
+from controller.stages.web_search.permission import PAGE_LEAVES
+from controller.tools.leaving import SEARCH_LEAVES
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import Message

@@ -7,7 +7,7 @@ import pytest
 
 from controller.llm.providers import Providers
 from controller.stages.web_search.controller import WebSearchController
-from controller.stages.web_search.permission import query_of
+from controller.tools.leaving import query_of
 from controller.tools.runner import ToolRunner
 from controller.turn import ModelSelection, Turn, TurnControl
 from model.chat.conversation import Conversation

@@ -73,7 +73,7 @@ def figure(width_mm: int = 160) -> bytes:
 
 def outlined(words: str, number: str) -> bytes:
     """Return a page whose words are drawn letter by letter, as posters are, above a number that is text."""
-    made, font, x = paper(), TTFont(ROOT / "utils/text/pdf/fonts/DejaVuSans.ttf"), 0
+    made, font, x = paper(), TTFont(ROOT / "utils/text/rendering/pdf/fonts/DejaVuSans.ttf"), 0
     glyphs, names, paths = font.getGlyphSet(), font.getBestCmap(), ""
     for letter in words:
         glyphs[names[ord(letter)]].draw(pen := SVGPathPen(glyphs))
@@ -88,7 +88,7 @@ def outlined(words: str, number: str) -> bytes:
 def unmapped(words: str) -> bytes:
     """Return a page whose font draws the right letters, and does not tell which they are."""
     made = paper()
-    made.add_font("DejaVu", fname=ROOT / "utils/text/pdf/fonts/DejaVuSans.ttf")
+    made.add_font("DejaVu", fname=ROOT / "utils/text/rendering/pdf/fonts/DejaVuSans.ttf")
     made.set_font("DejaVu", size=20)
     made.multi_cell(0, 10, words)
     return bytes(made.output()).replace(b"/ToUnicode", b"/ToNothing")

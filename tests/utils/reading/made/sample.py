@@ -103,6 +103,6 @@ def _strict(data: str | bytes) -> str | bytes:
 def painted(text: str, width_px: int = 1240, height_px: int = 1754, size_px: int = 44) -> Image.Image:
     """Return a page as a scanner gives it: a picture of words."""
     picture = Image.new("L", (width_px, height_px), 255)
-    font = ImageFont.truetype(str(ROOT / "utils/text/pdf/fonts/DejaVuSans.ttf"), size_px)
+    font = ImageFont.truetype(str(ROOT / "utils/text/rendering/pdf/fonts/DejaVuSans.ttf"), size_px)
     ImageDraw.Draw(picture).text((90, 120), text, font=font, fill=0)
     return picture

@@ -13,7 +13,7 @@ from controller.resources import Resources
 from controller.stages.all_together import AllTogetherController
 from controller.stages.log.calendar.controller import CalendarController
 from controller.stages.log.calendar.undo import undo, undo_of
-from controller.stages.web_search.permission import has_private_files
+from controller.tools.leaving import has_private_words
 from controller.turn import SENDS, WRITES, Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -181,7 +181,7 @@ def test_a_title_with_orders_in_it_stays_behind_the_fence_and_makes_what_follows
     assert "<|im_start|>" not in (step.result or "")
     answer = Message("assistant", "", tool_steps=[step])
     turn = Turn([], Message("user", "?"), answer, resources.providers.endpoint(None, ""), TurnControl())
-    assert has_private_files(turn)
+    assert has_private_words(turn)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from unicodedata import name
 
 import regex as re  # the standard library's knows no categories
 from fpdf import FPDF
-from fpdf.enums import WrapMode
+from fpdf.enums import WrapMode, XPos
 
 from utils.text.characters import capped
 from utils.text.formulas import latex_of
-from utils.text.pdf.formula import drawn
+from utils.text.rendering.pdf.formula import drawn
 
 FONTS = Path(__file__).with_name("fonts")
 FILES = {
@@ -30,6 +30,8 @@ BASELINE = 0.71  # of a line stand above where its letters do
 MM_PER_PT = 25.4 / 72
 # These change how the character before them looks, or are nothing to see: joiners, tags, tones of skin.
 _UNSEEN = re.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Emoji_Modifier}]")
+_WORDS = re.compile(r"[^ ]+ *| +")
+MOST_WIDTHS = 20_000  # of words that are remembered
 MOST_NAMED = 10  # of the characters that could not be drawn
 
 
@@ -39,6 +41,7 @@ class Paper(FPDF):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.missing: Counter[str] = Counter()
+        self._widths: dict[tuple[str, float, str], float] = {}
         self.set_title(title)
         self.set_margin(20)
         self.set_auto_page_break(True, 22)
@@ -61,16 +64,19 @@ class Paper(FPDF):
         """Return how high a line of the chosen font is."""
         return float(self.font_size_pt) * LINE * MM_PER_PT
 
-    def drawable(self, text: str) -> str:
-        """Return the text with □ for what neither the chosen font nor the one for emoji has, and note that."""
+    def drawable(self, text: str, fallback: bool = True) -> str:
+        """Return the text with □ for what neither the chosen font nor the one for emoji has, and note that.
+
+        Without `fallback` only the chosen font counts.
+        """
         known = self.current_font.cmap  # type: ignore[union-attr]  # all our fonts are of the kind that has one
         text = _UNSEEN.sub("", capped(text)).replace("\t", "    ")
-        return "".join(char if ord(char) in known or char == "\n" else self._other(char) for char in text)
+        return "".join(char if ord(char) in known or char == "\n" else self._other(char, fallback) for char in text)
 
-    def _other(self, char: str) -> str:
+    def _other(self, char: str, fallback: bool) -> str:
         """Return a character that the chosen font does not have, as it is drawn."""
         self._open("emoji", "")
-        if ord(char) in self.fonts["emoji"].cmap:  # type: ignore[union-attr]
+        if fallback and ord(char) in self.fonts["emoji"].cmap:  # type: ignore[union-attr]
             self.set_fallback_fonts(["emoji"], exact_match=False)
             return char
         self.missing[char] += 1
@@ -127,7 +133,51 @@ class Paper(FPDF):
 
     def paragraph(self, text: str, size_pt: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
         self.write_in("text", size_pt, colour, style)
-        self.multi_cell(0, self.line_mm, self.drawable(text), align="L", new_x="LMARGIN", new_y="NEXT")
+        self.run(self.drawable(text), self.line_mm)
+        self.ln(self.line_mm)
+
+    def run(self, text: str, line_mm: float, link: str = "") -> None:
+        """Write on in this line, and in the next ones where it is full.
+
+        As `write` of fpdf2, which measures the whole line again at each letter, and so takes five times as long.
+        """
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.ln(line_mm)
+            self._run_words(_WORDS.findall(line), line_mm, link)
+
+    def _run_words(self, words: list[str], line_mm: float, link: str) -> None:
+        held, held_mm = "", 0.0
+        for word in words:
+            width_mm = self._width_mm(word.rstrip(" "))
+            if held_mm + width_mm > self._free_mm:
+                self._put(held.rstrip(" "), line_mm, link)
+                if self.x > self.l_margin:
+                    self.ln(line_mm)
+                held, held_mm = "", 0.0
+            if width_mm > self._free_mm:  # wider than a line: it is cut between letters
+                self.write(line_mm, word, link)
+            else:
+                held, held_mm = held + word, held_mm + self._width_mm(word)
+        self._put(held, line_mm, link)
+
+    def _put(self, text: str, line_mm: float, link: str) -> None:
+        if text:
+            self.cell(None, line_mm, text, link=link, new_x=XPos.WCONT)
+
+    @property
+    def _free_mm(self) -> float:
+        """Return how much of this line is still empty."""
+        return float(self.w - self.r_margin - self.x - 2 * self.c_margin) + 1e-6
+
+    def _width_mm(self, text: str) -> float:
+        """Return how wide a word of the chosen font is; most words come again and again."""
+        key = (f"{self.font_family}{self.font_style}", self.font_size_pt, text)
+        if len(self._widths) > MOST_WIDTHS:
+            self._widths.clear()
+        if key not in self._widths:
+            self._widths[key] = float(self.get_string_width(text))
+        return self._widths[key]
 
     def code(self, text: str) -> None:
         """Write code as it is, on a shade; lines that are too long go on in the next."""

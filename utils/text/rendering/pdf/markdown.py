@@ -1,13 +1,9 @@
 """Markdown drawn on the pages of a PDF. HTML is text, a picture becomes its words: nothing is fetched."""
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from utils.text.formulas import INLINE, latex_of
-from utils.text.markdown_parts import formula_at, pieces, with_bold, without_html
-from utils.text.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
+from utils.text.rendering.parser import FORMULA, plain_line, target_of, tokens_of, words_of_token
+from utils.text.rendering.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
 INDENT_MM = 6.0
@@ -15,15 +11,10 @@ MAX_DEPTH = 8
 # A table with more columns, or with a cell that could fill a page, is drawn as lines of text.
 MAX_COLUMNS = 8
 MAX_CELL_CHARS = 300
-_LEADS_OUT = ("http://", "https://", "mailto:")
 
 
 def draw_markdown(paper: Paper, text: str) -> None:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 40}).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("escape", "formula", _inline_formula)
-    parser.block.ruler.before("fence", "formula", _block_formula, {"alt": ["paragraph", "reference", "blockquote"]})
-    text = "".join(with_bold(piece) if kind == "text" else piece for _, kind, piece, _ in pieces(text))
-    _Drawing(paper).draw(parser.parse(text))
+    _Drawing(paper).draw(tokens_of(text))
 
 
 class _Drawing:
@@ -51,7 +42,7 @@ class _Drawing:
             case "tr_open":
                 self.rows.append([])
             case "inline":
-                self.rows[-1].append(_plain(token))
+                self.rows[-1].append(plain_line(token))
             case "table_close":
                 self.draw_table(self.rows)
                 self.rows = []
@@ -109,14 +100,13 @@ class _Drawing:
             if mark:
                 marks[mark] += child.nesting
             elif child.tag == "a":
-                target = str(child.attrGet("href") or "")
-                link = target if target.startswith(_LEADS_OUT) else ""
-            elif child.type != "formula" or not self.is_drawn(child.content):
+                link = target_of(child)
+            elif child.type != FORMULA or not self.is_drawn(child.content):
                 is_code = child.type == "code_inline"
                 style = "".join(each for each, depth in marks.items() if depth and not (is_code and each == "B"))
                 colour = ACCENT if link else FAINT if self.quotes else INK
                 paper.write_in("code" if is_code else "text", CODE_PT if is_code else self.size_pt, colour, style)
-                paper.write(self.size_pt * 0.51, paper.drawable(_words(child)), link)
+                paper.run(paper.drawable(words_of_token(child)), self.size_pt * 0.51, link)
         paper.ln(self.size_pt * 0.51)
         paper.ln(1.8 if not self.lists else 0.6)
 
@@ -143,40 +133,3 @@ class _Drawing:
             with paper.table(cells, borders_layout="HORIZONTAL_LINES", line_height=paper.line_mm, padding=1):
                 pass
         paper.ln(2.2)
-
-
-def _words(token: Token) -> str:
-    if token.type == "image":
-        return f"[image: {_plain(token) or token.attrGet('src') or ''}]"
-    if token.type == "text":
-        return without_html(token.content, "\n")
-    return "\n" if token.type == "hardbreak" else " " if token.type == "softbreak" else token.content
-
-
-def _inline_formula(state: StateInline, silent: bool) -> bool:
-    """Take a formula in a line, before its backslashes are read as escapes."""
-    found = INLINE.match(state.src, state.pos) if state.src[state.pos] in "$\\" else None
-    if not found or not latex_of(found[0])[0]:
-        return False
-    if not silent:
-        state.push("formula", "", 0).content = found[0]
-    state.pos = found.end()
-    return True
-
-
-def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Take a formula that begins a line and ends one."""
-    begin = state.bMarks[start] + state.tShift[start]
-    found = formula_at(state.src, begin) if state.src[begin : begin + 1] in ("$", "\\") else None
-    lines = found[0].rstrip("\n").count("\n") + 1 if found else 0
-    if not found or found["open"] is not None or start + lines > end or not found["body"].strip():
-        return False
-    if not silent:
-        state.line = start + lines
-        state.push("formula", "", 0).content = f"$${found['body'].strip()}$$"
-    return True
-
-
-def _plain(token: Token) -> str:
-    """Return a line's text without how it looks."""
-    return "".join(_words(child) for child in token.children or [])

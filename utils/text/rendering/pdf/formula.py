@@ -5,9 +5,8 @@ from functools import lru_cache
 
 import regex as re  # Python 3.11.2, which Debian 12 has, matches possessive repetitions wrongly
 
-from utils.text.formulas import without_chemistry
+from utils.text.formulas import is_simple, without_chemistry
 
-MAX_CHARS, MAX_DEPTH = 600, 20
 _DRAWN = re.compile(r"[\n\t\x20-\x7e\xa0-\xff\p{Greek}\p{Sm}\u2000-\u206f\u2100-\u23ff]+")
 
 
@@ -25,7 +24,7 @@ class _Drawn:
 def drawn(latex: str, size_pt: float, is_inline: bool) -> _Drawn | None:
     """Return a formula as a drawing; None where it can't be drawn."""
     latex = without_chemistry(latex)
-    if len(latex) > MAX_CHARS or not _DRAWN.fullmatch(latex) or _depth(latex) > MAX_DEPTH:
+    if not is_simple(latex) or not _DRAWN.fullmatch(latex):
         return None
     from ziamath.config import config
     from ziamath.zmath import Latex
@@ -42,12 +41,3 @@ def drawn(latex: str, size_pt: float, is_inline: bool) -> _Drawn | None:
         return None
     above_pt = -float(box[1])
     return _Drawn(svg, float(box[2]), above_pt, float(box[3]) - above_pt)
-
-
-def _depth(latex: str) -> int:
-    """Return how deep the deepest braces of a formula are."""
-    depth = deepest = 0
-    for char in latex:
-        depth += (char == "{") - (char == "}")
-        deepest = max(deepest, depth)
-    return deepest

@@ -9,6 +9,7 @@ import numpy as np
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.wire import build_openai
+from controller.resources import Resources, built_per_process
 from utils.retrieval.embeddings import Encoder, Vectors
 from utils.threads.once import once
 
@@ -70,3 +71,17 @@ class ProviderEncoder:
 def encoder_of(providers: Providers) -> Encoding:
     model_name = providers.settings.embedding_model
     return ProviderEncoder(providers, model_name) if model_name else Encoder()
+
+
+@built_per_process
+def local_encoder(resources: Resources) -> Encoding:
+    """Return the encoder on this machine, one for all stages and all people: its weights take 90 MB."""
+    del resources
+    return Encoder()
+
+
+@built_per_process
+def shared_encoder(resources: Resources) -> Encoding:
+    """Return the encoder that the settings name, else the one on this machine."""
+    has_named = bool(resources.settings.embedding_model)
+    return encoder_of(resources.providers) if has_named else local_encoder(resources)

@@ -1,12 +1,12 @@
-"""What a model is told of web pages: passages with numbers, behind a fence, named as what strangers wrote.
+"""What a model is told of pages from elsewhere: numbered passages behind a fence, named as what strangers wrote.
 
 It leaves out which passages these are: `utils/retrieval/snippets.py`.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from controller.stages.web_search.client import WebPage
 from controller.tools.tool import ToolContext
 from model.chat.message import Message
 from model.errors import ToolFailed
@@ -25,7 +25,24 @@ SMALL_REQUEST = "Answer in one short sentence, with facts from the text above."
 _FOOTNOTE = re.compile(r"\[(?:\d{1,3}|edit|citation needed)\]")  # numbers that would be taken for ours
 
 
-def passages_for(context: ToolContext, page: WebPage, source: int = 0) -> list[Snippet]:
+class Page(Protocol):
+    """A text from elsewhere, made harmless."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def place(self) -> str:
+        """Return where in its source it stands, as a citation tells it; "" for all of it."""
+
+
+def passages_for(context: ToolContext, page: Page, source: int = 0) -> list[Snippet]:
     """Return a page's text in passages as long as the model can use."""
     return passages_of(page.text, source, SMALL_CHARS if _is_small(context) else PASSAGE_CHARS)
 
@@ -35,7 +52,9 @@ def room_for(context: ToolContext, most: int) -> int:
     return max(0, min(SMALL_TOKENS if _is_small(context) else most, context.room_tokens - HEAD_TOKENS))
 
 
-def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterable[Snippet]) -> str:
+def pages_as_text(
+    context: ToolContext, pages: Sequence[Page], chosen: Iterable[Snippet], origin: str = "from the web"
+) -> str:
     """Return passages as the model reads them, in the order of the pages, and cite each.
 
     Raises: ToolFailed when there are none.
@@ -44,11 +63,12 @@ def pages_as_text(context: ToolContext, pages: Sequence[WebPage], chosen: Iterab
     for passage in sorted(chosen, key=lambda passage: (passage.source, passage.place)):
         page = pages[passage.source]
         title, text = _FOOTNOTE.sub("", page.title), _FOOTNOTE.sub("", passage.text)
-        number = context.cite(title, page.address, text)
-        parts.append(f"[{number}] {title} ({harmless(page.address)})\n{text}")
+        number = context.cite(title, page.address, text, page.place)
+        where = ", ".join(filter(None, (harmless(page.address), harmless(page.place))))
+        parts.append(f"[{number}] {title} ({where})\n{text}")
     if not parts:
         raise ToolFailed("The pages that were found have no text.", "Other words may find more.")
-    text = "\n".join([INTRODUCTION, material("\n\n".join(parts), "from the web")])
+    text = "\n".join([INTRODUCTION, material("\n\n".join(parts), origin)])
     return f"{text}\n{SMALL_REQUEST}" if _is_small(context) else text
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from controller.llm.discovery import build_providers
+from controller.small_models.encoders import AT_ONCE, ProviderEncoder, encoder_of
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.stages.documents.encoders import AT_ONCE, ProviderEncoder, encoder_of
 from controller.stages.documents.indexing import indexing_queue
 from model.errors import BnaError
 from settings import Settings

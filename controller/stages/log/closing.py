@@ -1,0 +1,215 @@
+"""How a day is closed: its summary, then its files. Each step is written down once it is done.
+
+So a program that is killed goes on where it was, and nothing is made twice: a summary has an id that follows from the
+day and its last message, and files are written over those of the same day. What is said later on the same day opens it
+again.
+"""
+
+import logging
+import math
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+
+from controller.resources import Resources, built_per_person
+from controller.services import Services
+from controller.stages.log.diary import PICKED, SUMMARY, Diary, diary_of, spoken, summary_of
+from controller.stages.log.files import DayFiles
+from controller.stages.log.summaries import summarise_day
+from model.chat.conversation import Conversation
+from model.chat.message import Message
+from model.errors import BnaError, ConversationNotFound, StoreError, TurnUnderWay
+from model.log.days import conversation_id
+from model.store.disk_errors import holding
+from utils.threads.jobs import Job
+from utils.threads.periodic import PeriodicCaller
+from utils.threads.stop import CancellationToken
+
+LOOKS_EVERY_S = 20.0  # whether a day has ended
+TRIES_AGAIN_S = 600.0  # where something went wrong
+
+
+def close_day(
+    diary: Diary, day: date, stop: CancellationToken | None = None, tell: Callable[[str], None] = lambda _text: None
+) -> bool:
+    """Do what is left to do to close a day, and return whether there was anything; others who close it wait.
+
+    Raises: TurnUnderWay while an answer is being written; StoreError; InterruptedError when it is stopped.
+    """
+    stop = stop or CancellationToken()
+    with holding(diary.resources.settings.beside("closing")):
+        if diary.services.turns.of(conversation_id(day)):
+            raise TurnUnderWay("An answer is still being written.", "Close the day when it has ended.")
+        try:
+            conversation = diary.conversations.load_conversation(conversation_id(day))
+        except ConversationNotFound:
+            return False
+        closing = Closing(diary, day, conversation)
+        if closing.is_done:
+            return False
+        tell("summing up the day…")
+        closing.sum_up(stop)
+        tell("writing its files…")
+        closing.write_files()
+        return True
+
+
+class Closing:
+    """One day on its way to be closed."""
+
+    def __init__(self, diary: Diary, day: date, conversation: Conversation) -> None:
+        self.diary, self.day, self.conversation = diary, day, conversation
+        self.files = DayFiles(diary, day)
+        said = spoken(conversation)
+        self.until = said[-1].id if said else ""
+        kept = conversation.options.closing
+        self.done = dict(kept) if kept.get("until") == self.until else {"until": self.until}
+
+    @property
+    def is_done(self) -> bool:
+        return not self.until or ("files" in self.done and self.files.are_there())
+
+    def sum_up(self, stop: CancellationToken) -> None:
+        """Put the summary at the day's end, unless it is there."""
+        if "summary" in self.done:
+            return
+        summary_id = f"{conversation_id(self.day)}-{self.until[:16]}"
+        if not any(message.id == summary_id for message in self.conversation.messages):
+            made = summarise_day(self.diary, self.conversation, stop)
+            summary = Message("system", made.text, id=summary_id, parent=self.conversation.messages[-1].id)
+            summary.kind, summary.created_at = (PICKED if made.is_picked else SUMMARY), self.diary.now().isoformat()
+            summary.summary_of = spoken(self.conversation)[0].id
+            summary.provider, summary.model_name = made.provider, made.model_name
+            summary.prompt_token_count = made.prompt_token_count or None
+            summary.completion_token_count = made.completion_token_count or None
+            self.conversation.messages.append(summary)
+            self.diary.changes.keep(self.conversation, [summary])
+        self._note(summary=summary_id)
+
+    def write_files(self) -> None:
+        """Write the day's files, over older ones of the same day."""
+        summary = summary_of(self.conversation)
+        self.files.write(self.conversation, summary)
+        self._note(files=True)
+
+    def _note(self, **step: object) -> None:
+        """Write down that a step is done."""
+        self.done |= step
+        self.diary.changes.choose(self.conversation, closing=dict(self.done))
+
+
+@dataclass
+class ClosingJob:
+    """A day that is being closed, for a page that looks on: what is done, and what went wrong."""
+
+    day: date
+    job: Job
+    told: str = ""
+    problem: BnaError | None = None
+
+
+class DayCloser:
+    """Closes one person's days, one at a time: those that have ended, and the one that the person wants closed."""
+
+    def __init__(self, diary: Diary) -> None:
+        self._diary = weakref.ref(diary)
+        self._lock = Lock()
+        self._closed: dict[date, str] = {}  # days known to be closed, by when they were written last
+        self._tried_at_s: dict[date, float] = {}
+        self._is_watching = False
+        self._seen: tuple[object, bool] = (None, False)
+        self.running: ClosingJob | None = None
+
+    def begin(self, day: date) -> ClosingJob:
+        """Close a day in the background; where one is being closed already, return that."""
+        with self._lock:
+            if self.running and not self.running.job.has_ended:
+                return self.running
+            self.running = running = ClosingJob(day, Job())
+        running.job.begin(lambda: self._close(running))
+        return running
+
+    def _close(self, running: ClosingJob) -> None:
+        def tell(text: str) -> None:
+            running.told = text
+
+        try:
+            if diary := self._diary():
+                close_day(diary, running.day, running.job.stop, tell)
+        except BnaError as error:
+            running.problem = error
+        except InterruptedError:
+            pass
+        except Exception:
+            running.problem = BnaError("bnaGPT has a bug here.", "The terminal shows details. The day is still open.")
+            logging.getLogger(__name__).exception("A day was not closed")
+
+    def is_closed(self, day: date) -> bool:
+        """Return whether a day is closed, and nothing was said since. Raises: StoreError."""
+        diary = self._diary()
+        if diary is None:
+            return False
+        stamp = diary.conversations.stamp(), day
+        if self._seen[0] != stamp:
+            self._seen = stamp, Closing(diary, day, diary.conversation_of(day)).is_done
+        return self._seen[1]
+
+    def watch(self) -> None:
+        """Look now and then, from now on, whether a day has ended."""
+        with self._lock:
+            is_new, self._is_watching = not self._is_watching, True
+        if is_new:
+            _LOOKING.add(self.look)
+
+    def look(self) -> bool:
+        """Close the oldest day that has ended and is not closed; return whether to look again."""
+        diary = self._diary()
+        if diary is None:
+            return False
+        if self.running and not self.running.job.has_ended:
+            return True
+        with suppress(StoreError):
+            if day := self._due(diary):
+                self.begin(day)
+        return True
+
+    def _due(self, diary: Diary) -> date | None:
+        now, clock = diary.now(), diary.clock
+        written = {row.id: row.updated_at for row in diary.conversations.list_conversations()}
+        for day in reversed(diary.days()):
+            at = written[conversation_id(day)]
+            if clock.end(day) > now or self._closed.get(day) == at or diary.services.turns.of(conversation_id(day)):
+                continue
+            if Closing(diary, day, diary.conversation_of(day)).is_done:
+                self._closed[day] = at
+            elif time.monotonic() - self._tried_at_s.get(day, -math.inf) > TRIES_AGAIN_S:
+                self._tried_at_s[day] = time.monotonic()
+                return day
+        return None
+
+
+_LOOKING = PeriodicCaller(LOOKS_EVERY_S)
+
+
+@built_per_person
+def closer_of(resources: Resources) -> DayCloser:
+    """Return what closes a person's days."""
+    return DayCloser(diary_of(resources))
+
+
+def watch(resources: Resources) -> None:
+    """Close this person's days from now on once they have ended."""
+    closer_of(resources).watch()
+
+
+def open_diary(services: Services) -> None:
+    """Let a person's diary reach what is saved, and close what was not closed while the program did not run."""
+    diary = diary_of(services.resources)
+    diary.open(services)
+    with suppress(StoreError):
+        if diary.days():
+            watch(services.resources)

@@ -1,0 +1,1 @@
+"""Markdown drawn whole: as HTML, and on paper. Read `parser.py` first."""
