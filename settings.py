@@ -198,10 +198,10 @@ class Settings:
         own = [variable.name for variable in VARIABLES]
         text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
         problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
-        problems += _unfitting(text)
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
+        problems += _what_does_not_go_together(text)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -235,17 +235,14 @@ class Settings:
         )
 
 
-def _unfitting(text: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with settings that do not go together."""
-    problems = {
-        "WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.": (
-            text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]
-        ),
-        "CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).": (
-            text["CALDAV_URL"] and text["SIGN_IN"]
-        ),
-    }
-    return [problem for problem, is_there in problems.items() if is_there]
+def _what_does_not_go_together(text: Mapping[str, str]) -> list[str]:
+    """Return which variables are of no use beside others."""
+    problems = []
+    if text["WEB_SEARCH"] == "searxng" and not text["SEARXNG_URL"]:
+        problems.append("WEB_SEARCH is searxng, but SEARXNG_URL does not say where that is.")
+    if text["CALDAV_URL"] and text["SIGN_IN"]:
+        problems.append("CALDAV_URL is one person's calendar, so it is not used where people sign in (SIGN_IN).")
+    return problems
 
 
 def _database(text: str, beside: Path) -> tuple[str, Path | None]:

@@ -10,18 +10,22 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from threading import Event, Thread
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import Figures, Row
+from controller.stages.log.memory.recall import lower_priority
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.log.memory.index import LEAST_LIKENESS, LEAST_OWN, MemoryIndex, Recalled
 from model.store.json_store import JsonStore
+from utils.json_tools.text import json_line
 from utils.retrieval.bm25 import postings_of, scores, terms_of
 from utils.retrieval.embeddings import Encoder
+from utils.text.markdown import for_display
 
 TEXTS = Path(__file__).with_name("recall")
 CONVERSATIONS, MANY_MESSAGES = 1_000, 50_000
@@ -52,6 +56,7 @@ def recall(folder: Path) -> Iterator[Row]:
     yield from _qualities(index, pairs, nowhere)
     index.close()
     yield from _large(folder / "recall-large", [pair.question for pair in pairs])
+    yield from _in_background(folder / "recall-background")
 
 
 def asked(name: str) -> list[Asked]:
@@ -157,6 +162,53 @@ def _large(folder: Path, questions: Sequence[str]) -> Iterator[Row]:
     yield Row("Recall, the same after something was said", "ms", None, Figures(after))
     yield Row("Recall, size of its file", "MB", None, Figures([path.stat().st_size / 2**20]))
     index.close()
+
+
+def _in_background(folder: Path) -> Iterator[Row]:
+    """Yield how long a page's own work takes while a file of 100 MB is taken in."""
+    said = [" ".join(texts) for texts in talk(2_000, seed=4)]
+    rows = {f"Conversation {n}": [{"role": "user", "content": f"{n} {text}"} for text in said] for n in range(142)}
+    folder.mkdir()
+    (folder / "conversations.json").write_bytes(json_line(rows))
+    store = JsonStore(folder / "conversations.json")
+    size_mb = store.path.stat().st_size / 2**20
+    conversation = store.find(store.entries()[0].id)
+    encoder, has_ended = CountingEncoder(), Event()
+    index = MemoryIndex(folder / "conversations.json.memory", store, encoder)
+    _page_work_ms(conversation)
+    alone = [_page_work_ms(conversation) for _ in range(ROUNDS)]
+    worker = Thread(target=_sync_below, args=(index, has_ended), daemon=True)
+    worker.start()
+    while not encoder.count:
+        time.sleep(0.01)
+    beside = [_page_work_ms(conversation) for _ in range(ROUNDS)]
+    has_ended.set()
+    worker.join()
+    index.close()
+    yield Row(f"Recall, a page's work while {size_mb:.0f} MB are taken in", "ms", None, Figures(beside, raw=alone))
+
+
+class CountingEncoder(Encoder):
+    """Counts what it encodes."""
+
+    count = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.count += len(texts)
+        return super().encode(texts)
+
+
+def _sync_below(index: MemoryIndex, has_ended: Event) -> None:
+    lower_priority()
+    index.sync(lambda: not has_ended.is_set())
+
+
+def _page_work_ms(conversation: Conversation) -> float:
+    """Return how long the text of a thousand messages takes to be made ready for the page."""
+    began_at = time.perf_counter()
+    for message in conversation.messages[-1000:]:
+        for_display(message.content)
+    return 1000 * (time.perf_counter() - began_at)
 
 
 def _in_twenties(texts: Iterator[str]) -> Iterator[list[str]]:
