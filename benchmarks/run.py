@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import (
     calendars,
     databases,
+    days,
     documents,
     first_answers,
     http_streams,
@@ -73,6 +74,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "search", partial(search.searches, folder)
     yield "databases", partial(databases.databases, folder)
     yield "calendars", partial(calendars.calendars, folder / "calendars")
+    yield "days", partial(days.days, folder)
     yield "web", web.web_searches
     yield "documents", partial(documents.documents, folder)
     yield "recall", partial(recall.recall, folder)
