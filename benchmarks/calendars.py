@@ -21,15 +21,18 @@ EVENTS, EACH_REPEATS = 1_000, 20
 
 
 def calendars(folder: Path, rounds: int = 20) -> Iterator[Row]:
-    """Measure a list of a month: again, the first time, and after a change of one event."""
+    """Measure a list of a month: another one, the same one, the first time, and after a change of one event."""
     path = folder / "calendar.ics"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made())
     calendar = IcsCalendar(path, lambda: ZONE)
     calendar.between(*MONTH)
+    months = [(BEGIN + timedelta(days=30 * number), BEGIN + timedelta(days=30 * number + 30)) for number in range(12)]
     raw = [took_ms(partial(_bare, path)) for _ in range(5)]
-    listed = [took_ms(lambda: calendar.between(*MONTH)) for _ in range(rounds)]
-    yield Row(f"List a month, {EVENTS:,} events in a file", "ms", 50, Figures(listed, raw=raw))
+    listed = [took_ms(partial(calendar.between, *month)) for month in months]
+    yield Row(f"List another month each time, {EVENTS:,} events in a file", "ms", 50, Figures(listed, raw=raw))
+    again = [took_ms(lambda: calendar.between(*months[-1])) for _ in range(rounds)]
+    yield Row("The same month again", "ms", 50, Figures(again, raw=raw))
     first = [took_ms(lambda: IcsCalendar(path, lambda: ZONE).between(*MONTH)) for _ in range(5)]
     yield Row("The first time after a start", "ms", None, Figures(first, raw=raw))
     changed = [_after_a_change(calendar, number) for number in range(rounds)]

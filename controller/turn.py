@@ -21,6 +21,8 @@ from utils.threads.stop import CancellationToken
 if TYPE_CHECKING:
     from controller.tools.tool import Tool
 
+SENDS, WRITES = "sends_unasked", "writes_unasked"  # options of a conversation
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -40,7 +42,8 @@ class ToolApproval:
     def __init__(self) -> None:
         self.call_id = ""  # the call that waits for an answer; "" for none
         self.reason = ""  # why just this call is asked about, whatever the settings say
-        self.lets_send = False  # in the rest of this turn, what has such a reason goes unasked
+        self.option = SENDS  # which of the conversation's options would let it run unasked
+        self.lets_send = self.lets_write = False  # in the rest of this turn, what asks for that goes unasked
         self.when_asked: Callable[[], None] = lambda: None  # called whenever `call_id` has changed
         self._permission: Permission | None = None
         self._changed = Condition()
@@ -56,6 +59,17 @@ class ToolApproval:
             self.call_id = ""
             self.when_asked()
             return self._permission or Permission(False)
+
+    def lets(self, option: str) -> bool:
+        """Return whether what an option allows goes unasked in the rest of this turn."""
+        return self.lets_write if option == WRITES else self.lets_send
+
+    def let_always(self) -> None:
+        """Let what is asked about now, and all like it, go unasked in the rest of this turn."""
+        if self.option == WRITES:
+            self.lets_write = True
+        else:
+            self.lets_send = True
 
     def answer(self, call_id: str, is_given: bool, arguments: str | None = None) -> None:
         """Say yes or no to a call; what no longer waits is left alone."""

@@ -115,10 +115,11 @@ class ToolRunner:
         Raises: ToolFailed when they say no, _Stopped when they stop the turn.
         """
         gate = self.turn.control.gate
-        is_open = self.turn.options.sends_unasked or gate.lets_send
+        is_open = getattr(self.turn.options, tool.option) or gate.lets(tool.option)
         reason = "" if is_open else tool.why_ask(self.turn, arguments)
         if not self.turn.asks_first and not reason:
             return None
+        gate.option = tool.option
         permission = gate.ask(call_id, self.turn.stop, reason)
         if self.turn.stop.is_set:
             raise _Stopped

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.turn import Turn
+from controller.turn import SENDS, Turn
 from model.chat.events import Event, ToolProgress
 from model.chat.message_parts import Citation
 from model.errors import ToolFailed
@@ -60,7 +60,8 @@ class Tool:
 
     `parameters` is a JSON schema. Where strangers may have written what it gives, `strangers` says so to the model, and
     the result is fenced. `why_ask` tells why just this call needs the person's word, whatever the settings say, and is
-    empty where it does not. `run` returns what the model reads, and raises ToolError with a clear sentence.
+    empty where it does not; `option` names the conversation's option that keeps their “always”. `run` returns what the
+    model reads, and raises ToolError with a clear sentence.
     Source: https://platform.openai.com/docs/guides/function-calling
     """
 
@@ -72,6 +73,7 @@ class Tool:
     timeout_s: float = TIMEOUT_S
     strangers: str = ""
     why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
+    option: str = SENDS
 
 
 @contextmanager

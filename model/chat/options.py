@@ -17,7 +17,8 @@ class Options:
     `id`: the conversation's id, where it is no longer that of the first message.
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
-    always send words to the web here, though files are in the conversation.
+    always send words to the web here, though files are in the conversation. `writes_unasked`: they have said that tools
+    may always change their calendar here.
     `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/stages/combined.py`).
@@ -40,6 +41,7 @@ class Options:
     is_summarised: bool = True
     asks_first: bool = False
     sends_unasked: bool = False
+    writes_unasked: bool = False
     sees_pictures: dict[str, bool] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
     answer_schema: dict[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from controller.chat.turns import RunningTurn
+from controller.turn import WRITES
 from model.chat.message import STREAMING, Message
 from model.chat.message_parts import WHY_FAILED, Citation, ToolStep, parts_of
 from utils.text.markdown import blocks, for_display, plain
@@ -163,9 +164,10 @@ def arguments_of(step: ToolStep) -> dict[str, str]:
 
 
 def draw_permission(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
-    """Ask whether a tool may run; where its words would leave this machine, say so, and offer to ask no more."""
+    """Ask whether a tool may run; where just this call needs a yes, say why, and offer to ask no more."""
     if reason := turn.gate.reason:
-        st.caption(f":material/outbox: {plain(reason)}")
+        icon = "edit_calendar" if turn.gate.option == WRITES else "outbox"
+        st.caption(f":material/{icon}: {plain(reason)}")
     for name, value in arguments_of(step).items():
         st.caption(plain(name))
         st.code(value, language=None, wrap_lines=True)
@@ -178,8 +180,8 @@ def draw_permission(step: ToolStep, turn: RunningTurn, state: ChatState) -> None
 
 
 def _always(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
-    """Let tools send words out in this conversation from now on, and this one too."""
+    """Let tools do in this conversation what is asked about, from now on, and this one too."""
     with kept_errors(state):
-        services().changes.choose(turn.conversation, sends_unasked=True)
-        turn.gate.lets_send = True
+        services().changes.choose(turn.conversation, **{turn.gate.option: True})
+        turn.gate.let_always()
         turn.gate.answer(step.id, True)

@@ -108,6 +108,9 @@ class ChatRequest(BaseModel):
     sends_unasked: bool | None = Field(
         None, description="Whether tools may send words to the web in this conversation though files are in it."
     )
+    writes_unasked: bool | None = Field(
+        None, description="Whether tools may change the person's calendar in this conversation."
+    )
     reasoning_effort: Literal["", "off", "low", "medium", "high"] | None = Field(
         None, description="How much the model thinks before it answers in this conversation; empty: as it likes."
     )

@@ -22,7 +22,7 @@ from utils.threads.stop import CancellationToken
 from view.http.auth import PERSON
 from view.http.schemas import ChatRequest, keep_files
 
-NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “sends_unasked” or the page can allow it."
+NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “{option}” or the page can allow it."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -31,7 +31,7 @@ class ClosedGate(ToolApproval):
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         del call_id, stop
-        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK}".strip())
+        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK.format(option=self.option)}".strip())
 
 
 def conversation_of(services: Services, stage: Stage, conversation_id: str | None) -> Conversation:
@@ -121,7 +121,7 @@ def ask(services: Services, body: ChatRequest) -> Asked:
 def request_options(body: ChatRequest) -> dict[str, object]:
     """Return what a request chooses for its conversation."""
     options: dict[str, object] = {"instructions": body.instructions, "reasoning_effort": body.reasoning_effort}
-    options |= {"sends_unasked": body.sends_unasked}
+    options |= {"sends_unasked": body.sends_unasked, "writes_unasked": body.writes_unasked}
     return {name: value for name, value in options.items() if value is not None}
 
 

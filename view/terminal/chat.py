@@ -102,8 +102,8 @@ class TerminalChat:
             turn.stop()
             return False
         if said == ALWAYS:
-            turn.gate.lets_send = True
-            self.state.services.changes.choose(turn.conversation, sends_unasked=True)
+            turn.gate.let_always()
+            self.state.services.changes.choose(turn.conversation, **{turn.gate.option: True})
         return said != NO
 
 

@@ -244,6 +244,7 @@ class SharedTurns:
         del origin
         if turn := self._turn_here(note):
             turn.gate.lets_send |= note["lets_send"]
+            turn.gate.lets_write |= note["lets_write"]
             turn.gate.answer(*note["call"])
 
     def _turn_here(self, note: Note) -> RunningTurn | None:
@@ -339,4 +340,4 @@ def _state(turn: RunningTurn, with_events: bool) -> Note:
 
 
 def _question(turn: RunningTurn) -> Note:
-    return {"call_id": turn.gate.call_id, "reason": turn.gate.reason}
+    return {"call_id": turn.gate.call_id, "reason": turn.gate.reason, "option": turn.gate.option}

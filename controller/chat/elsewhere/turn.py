@@ -63,7 +63,7 @@ class TurnElsewhere(RunningTurn):
 
     def take_question(self, note: Note) -> None:
         """Take which tool waits for the person's yes."""
-        self.gate.call_id, self.gate.reason = note["call_id"], note["reason"]
+        self.gate.call_id, self.gate.reason, self.gate.option = note["call_id"], note["reason"], note["option"]
         self.note()
 
     def take_end(self, final: Note | None, error: list[str] | None) -> None:
@@ -88,4 +88,5 @@ class _ApprovalElsewhere(ToolApproval):
         self._tell = tell
 
     def answer(self, call_id: str, is_given: bool, arguments: str | None = None) -> None:
-        self._tell("permit", call=[call_id, is_given, arguments], lets_send=self.lets_send)
+        lets = {"lets_send": self.lets_send, "lets_write": self.lets_write}
+        self._tell("permit", call=[call_id, is_given, arguments], **lets)

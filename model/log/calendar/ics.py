@@ -42,8 +42,10 @@ class IcsCalendar(Calendar):
 
     def between(self, begin: datetime, end: datetime) -> list[CalendarEvent]:
         zone = self.zone()
-        events = self._read().events.values()
-        return in_order((one for event in events for one in event.between(begin, end, zone)), zone)[:MOST]
+        with self._lock:  # what is kept of an event is for one thread at a time
+            events = self._read().events.values()
+            found = [one for event in events for one in event.between(begin, end, zone)]
+        return in_order(found, zone)[:MOST]
 
     def read(self, event_id: str) -> StoredEvent | None:
         blocks = self._read().blocks

@@ -24,6 +24,7 @@ class Occurrences:
         repeats = self._rule or len(usable) > 1 or any("RDATE" in one for one in usable)
         if usable and not repeats:
             self._single = event_of(usable[0], event_id, version)
+        self._last: tuple[tuple[datetime, datetime, str], list[CalendarEvent]] | None = None
         calendar = icalendar.Calendar()
         calendar.subcomponents = list(usable)
         self._repeated = recurring_ical_events.of(calendar, skip_bad_series=True) if repeats else None
@@ -34,9 +35,15 @@ class Occurrences:
             return [self._single] if overlaps(self._single, begin, end, zone) else []
         if not self._repeated:
             return []
+        asked = (begin, end, str(zone))
+        last = self._last
+        if last and last[0] == asked:  # a page asks for one month again and again
+            return last[1]
         found = self._repeated.between(begin.astimezone(zone), end.astimezone(zone))
         events = (event_of(one, self._id, self._version, self._rule, is_occurrence=True) for one in found[:MOST])
-        return [event for event in events if overlaps(event, begin, end, zone)]
+        found_there = [event for event in events if overlaps(event, begin, end, zone)]
+        self._last = (asked, found_there)
+        return found_there
 
 
 def overlaps(event: CalendarEvent, begin: datetime, end: datetime, zone: tzinfo) -> bool:

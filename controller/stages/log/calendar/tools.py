@@ -22,7 +22,7 @@ from controller.stages.log.calendar.words import (
     zone_name,
 )
 from controller.tools.tool import Tool, ToolContext
-from controller.turn import Turn
+from controller.turn import WRITES, Turn
 from model.chat.message_parts import PRIVATE
 from model.errors import BnaError, EventNotFound, ToolFailed
 from model.log.calendar.calendar import Calendar, Change
@@ -78,6 +78,7 @@ def calendar_tools(calendar: Calendar) -> list[Tool]:
             timeout_s=TIMEOUT_S,
             strangers=STRANGERS,
             why_ask=partial(_why_ask, calendar, name),
+            option=WRITES,
         )
         for name, label, description, properties, required, run in tools
     ]

@@ -13,7 +13,7 @@ from controller.chat.window import fit
 from controller.stages.log.memory.recall import MOST_RECALLED, Memory
 from controller.tokens import tokens_of
 from controller.tools.tool import Tool, ToolContext
-from controller.turn import Turn
+from controller.turn import WRITES, Turn
 from model.chat.message_parts import PRIVATE
 from model.errors import ContextWindowExceeded, InputError, ToolFailed
 from model.log.facts import EVERYWHERE, Fact, told_here
@@ -63,6 +63,7 @@ class MemoryTools:
                 remembered,
                 self.remember,
                 why_ask=why_ask_to_remember,
+                option=WRITES,
             ),
             Tool(FORGET, "Forget", "Forgets a fact that is remembered; name it in its own words.", fact, self.forget),
             Tool(

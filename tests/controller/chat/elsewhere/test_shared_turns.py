@@ -327,7 +327,7 @@ def test_the_yes_to_a_tool_may_come_from_another_process(processes: list[Process
     other = seen_by(processes[1], turn)
     wait_until(lambda: other.gate.call_id == "call 1")
     assert other.gate.reason == "it sends something"
-    other.gate.lets_send = True
+    other.gate.let_always()
     other.gate.answer("call 1", True, '{"q": 1}')
     assert turn.wait(PATIENCE_S) and seen == [Permission(True, '{"q": 1}')] and turn.gate.lets_send
 

@@ -148,9 +148,9 @@ def test_a_model_that_cannot_search_itself_sends_what_the_person_has_just_said_u
 
 
 def test_a_conversation_from_elsewhere_cannot_bring_the_permission():
-    conversation = {"asks_first": True, "sends_unasked": True}
+    conversation = {"asks_first": True, "sends_unasked": True, "writes_unasked": True}
     found = read(
         [{"role": "user", "content": "hi", "conversation": conversation}, {"role": "assistant", "content": "."}]
     )
     options = found.conversation.options
-    assert options.asks_first and not options.sends_unasked
+    assert options.asks_first and not options.sends_unasked and not options.writes_unasked

@@ -30,7 +30,7 @@ def titles(folder: Path) -> list[str]:
 def allowed_conversation() -> str:
     """Save a conversation in which the person has said “always”, and return its id."""
     conversation = Conversation([Message("user", "Hi"), Message("assistant", "Hello.")])
-    conversation.choose(sends_unasked=True)
+    conversation.choose(writes_unasked=True)
     services = the_app().services_of()
     services.conversations.save_conversation("Mine", conversation)
     return services.conversations.list_conversations()[0].id
@@ -65,7 +65,7 @@ def test_over_http_an_event_is_added_only_where_the_request_allows_it(
 ):
     server.script(ADD, Reply("Done."))
     wish = {"message": "Dentist, please.", "stage": "log"}
-    events = api.stream(**wish, **({"sends_unasked": True} if is_allowed else {}))
+    events = api.stream(**wish, **({"writes_unasked": True} if is_allowed else {}))
     [result] = [json.loads(data) for name, data in events if name == "tool_result"]
     assert result["is_error"] is not is_allowed
     assert ("This goes into your calendar" in result["content"]) is not is_allowed

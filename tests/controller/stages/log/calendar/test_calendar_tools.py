@@ -14,7 +14,7 @@ from controller.stages.all_together import AllTogetherController
 from controller.stages.log.calendar.controller import CalendarController
 from controller.stages.log.calendar.undo import undo, undo_of
 from controller.tools.leaving import has_private_words
-from controller.turn import Turn, TurnControl
+from controller.turn import SENDS, WRITES, Turn, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
@@ -23,6 +23,7 @@ from model.log.calendar.calendar import Calendar
 from model.log.calendar.event import CalendarEvent
 from tests.controller.stages.log.calendar.conftest import BERLIN, Person
 from tests.scripted_server import Reply, ScriptedServer
+from utils.threads.stop import CancellationToken
 
 DENTIST = {"title": "Dentist", "begin": "2026-12-01T15:00"}
 
@@ -86,6 +87,16 @@ def test_each_change_asks_until_the_person_says_always(controller: CalendarContr
     person = Person()
     steps_of(controller, server, call("add_event", **DENTIST), call("list_events"), person=person)
     assert len(person.asked) == 1
+
+
+def test_always_for_the_calendar_lets_nothing_go_out_to_the_web():
+    gate = Person(always=True)
+    gate.option = WRITES
+    gate.ask("call", CancellationToken())
+    assert gate.lets(WRITES) and not gate.lets(SENDS)
+    other = Person(always=True)
+    other.ask("call", CancellationToken())
+    assert other.lets(SENDS) and not other.lets(WRITES)
 
 
 def test_a_change_and_a_deletion_say_what_was_there(
