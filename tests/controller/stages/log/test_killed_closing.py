@@ -1,6 +1,7 @@
-"""A program that is killed while it closes a day: the next one goes on, and nothing is made twice."""
+"""A day that is closed by a program of its own: one that is killed meanwhile, and one that has no network."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -17,6 +18,7 @@ from model.store.json_store import JsonStore
 from settings import ROOT
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import daily
+from utils.retrieval.embeddings import FOLDER
 
 DAY = date(2026, 11, 29)
 # Each is a function that closing calls; the program is killed when it has returned for the so-maniest time.
@@ -50,30 +52,55 @@ close_day(diary, date(2026, 11, 29))
 """
 
 
-def close(environ: dict[str, str], name: str = "nothing", count: int = 0) -> int:
-    """Close the day in a program of its own, and return how that ended."""
-    variables = os.environ | environ
-    done = subprocess.run(
-        [sys.executable, "-c", CLOSE, name, str(count)], cwd=ROOT, env=variables, capture_output=True, check=False
-    )
+def close(environ: dict[str, str], name: str = "nothing", count: int = 0, under: tuple[str, ...] = ()) -> int:
+    """Close the day in a program of its own, under another one, and return how that ended."""
+    command = [*under, sys.executable, "-c", CLOSE, name, str(count)]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environ, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done.returncode
 
 
-@pytest.mark.skipif(os.name != "posix", reason="no SIGKILL there")
-def test_a_day_is_closed_once_whenever_the_program_is_killed(
-    environ: dict[str, str], server: ScriptedServer, tmp_path: Path
-):
-    store = JsonStore(tmp_path / "conversations.json")
+@pytest.fixture
+def store(tmp_path: Path) -> JsonStore:
+    """Return conversations with a day in them."""
+    kept = JsonStore(tmp_path / "conversations.json")
     said = [Message("user", "We planted a pear tree."), Message("assistant", "Nice.")]
     opening = Message("system", "Today is Sunday.", id=conversation_id(DAY), kind="Opening of the day")
-    store.save(DAY.isoformat(), Conversation([opening, *said]))
+    kept.save(DAY.isoformat(), Conversation([opening, *said]))
+    return kept
+
+
+def summaries(folder: Path) -> list[str]:
+    messages = JsonStore(folder / "conversations.json").find(conversation_id(DAY)).all_messages
+    return [one.content for one in messages if one.kind in SUMMARIES]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no SIGKILL there")
+def test_a_day_is_closed_once_whenever_the_program_is_killed(
+    environ: dict[str, str], server: ScriptedServer, store: JsonStore, tmp_path: Path
+):
     server.default_reply = Reply("A pear tree was planted.")
     for _ in range(daily(1, 4)):
         for name, count in POINTS:
             close(environ, name, count)
     assert close(environ) == 0
-    messages = JsonStore(tmp_path / "conversations.json").find(conversation_id(DAY)).all_messages
-    assert [one.content for one in messages if one.kind in SUMMARIES] == ["A pear tree was planted."]
+    assert summaries(tmp_path) == ["A pear tree was planted."]
     assert len(server.requests) == 1
+    assert sorted(path.name for path in (tmp_path / "log").iterdir()) == sorted(f"{DAY}{one}" for one in ENDINGS)
+
+
+NO_NETWORK = ("unshare", "--net", "--map-root-user")
+
+
+def can_leave_the_network() -> bool:
+    return bool(shutil.which("unshare")) and not subprocess.run([*NO_NETWORK, "true"], capture_output=True).returncode
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the encoder's weights are not installed; `make install`")
+def test_a_day_is_closed_without_any_network(environ: dict[str, str], store: JsonStore, tmp_path: Path):
+    if not can_leave_the_network():
+        pytest.skip("no network namespaces here")
+    assert close(environ, under=NO_NETWORK) == 0
+    [summary] = summaries(tmp_path)
+    assert "We planted a pear tree." in summary
     assert sorted(path.name for path in (tmp_path / "log").iterdir()) == sorted(f"{DAY}{one}" for one in ENDINGS)
