@@ -55,6 +55,7 @@ def test_what_git_must_not_hold_no_image_holds():
         "*.files",
         "assistants/own",
         "*.ics*",
+        "log",
     ):
         assert private in left_out
 

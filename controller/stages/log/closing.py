@@ -30,6 +30,7 @@ from utils.threads.periodic import PeriodicCaller
 from utils.threads.stop import CancellationToken
 
 LOOKS_EVERY_S = 20.0  # whether a day has ended
+STOPS_WITHIN_S = 10.0
 TRIES_AGAIN_S = 600.0  # where something went wrong
 
 
@@ -53,6 +54,8 @@ def close_day(
             return False
         tell("summing up the day…")
         closing.sum_up(stop)
+        if stop.is_set:
+            raise InterruptedError
         tell("writing its files…")
         closing.write_files()
         return True
@@ -165,10 +168,16 @@ class DayCloser:
         if is_new:
             _LOOKING.add(self.look)
 
+    def stop(self) -> None:
+        """Close no day any more, for the person has deleted everything; wait for the one that is being closed."""
+        if running := self.running:
+            running.job.stop.set()
+            running.job.wait(STOPS_WITHIN_S)
+
     def look(self) -> bool:
         """Close the oldest day that has ended and is not closed; return whether to look again."""
         diary = self._diary()
-        if diary is None:
+        if diary is None or diary.resources.is_closed:
             return False
         if self.running and not self.running.job.has_ended:
             return True
@@ -198,7 +207,9 @@ _LOOKING = PeriodicCaller(LOOKS_EVERY_S)
 @built_per_person
 def closer_of(resources: Resources) -> DayCloser:
     """Return what closes a person's days."""
-    return DayCloser(diary_of(resources))
+    closer = DayCloser(diary_of(resources))
+    resources.when_closed.append(closer.stop)
+    return closer
 
 
 def watch(resources: Resources) -> None:

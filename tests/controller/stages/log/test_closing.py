@@ -289,3 +289,17 @@ def test_a_day_begins_also_where_the_calendar_is_damaged(day: Day, server: Scrip
     day.services.resources.calendar_file.write_text("no calendar")
     day.say("Good morning")
     assert "The calendar could not be looked at." in wire(server)[0][1]
+
+
+def test_who_deletes_everything_deletes_the_files_of_days_and_no_day_is_closed_any_more(day: Day, clock: Clock):
+    day.say("One")
+    close_day(day.diary, TODAY)
+    clock.turn(days=1)
+    day.say("Two")
+    clock.turn(days=1)
+    closer, account = closer_of(day.services.resources), day.services.account
+    account.stop()
+    account.delete()
+    assert not day.diary.folder.exists()
+    assert not closer.look()
+    assert closer.running is None
