@@ -241,7 +241,7 @@ STAGES = (
         ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
         has_tools=True,
         is_composed=True,
-        starts_with="controller.stages.log.closing.open_diary",
+        starts_with="controller.stages.log.closing.begin_closing",
         begins_with="controller.stages.log.diary.todays_conversation",
         forgets_with="controller.stages.log.files.forget_days",
         answer_extra=AnswerExtra("calendar_undo", "view.stages.log.undo.draw_undo"),

@@ -17,7 +17,7 @@ from threading import Lock
 
 from controller.resources import Resources, built_per_person
 from controller.services import Services
-from controller.stages.log.diary import PICKED, SUMMARY, Diary, diary_of, spoken, summary_of
+from controller.stages.log.diary import PICKED, SUMMARY, Diary, diary_of, open_diary, spoken, summary_of
 from controller.stages.log.files import DayFiles
 from controller.stages.log.summaries import summarise_day
 from model.chat.conversation import Conversation
@@ -217,10 +217,9 @@ def watch(resources: Resources) -> None:
     closer_of(resources).watch()
 
 
-def open_diary(services: Services) -> None:
-    """Let a person's diary reach what is saved, and close what was not closed while the program did not run."""
-    diary = diary_of(services.resources)
-    diary.open(services)
+def begin_closing(services: Services) -> None:
+    """Close what was not closed while the program did not run, and the days to come."""
+    diary = open_diary(services)
     with suppress(StoreError):
         if diary.days():
             watch(services.resources)

@@ -111,8 +111,14 @@ def diary_of(resources: Resources) -> Diary:
     return Diary(resources)
 
 
-def todays_conversation(services: Services) -> Conversation:
-    """Return today's conversation, in which a question goes that names no other."""
+def open_diary(services: Services) -> Diary:
+    """Return a person's diary, which reaches what is saved from now on."""
     diary = diary_of(services.resources)
     diary.open(services)
+    return diary
+
+
+def todays_conversation(services: Services) -> Conversation:
+    """Return today's conversation, in which a question goes that names no other."""
+    diary = open_diary(services)
     return diary.conversation_of(diary.today())

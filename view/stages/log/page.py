@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from controller.stages.log.diary import abilities_of, diary_of, todays_conversation
+from controller.stages.log.diary import abilities_of, open_diary, todays_conversation
 from model.chat.message import Message
 from model.log.days import day_of_id
 from utils.text.markdown import for_display
@@ -30,7 +30,7 @@ class LogAsker(ComposedAsker):
 
     def ask(self, prompt: str) -> None:
         """Ask today, whichever day is shown; a conversation that is no day's goes on as it is."""
-        diary = diary_of(services().resources)
+        diary = open_diary(services())
         shown = shown_day(self)
         if shown and shown != diary.today():
             self.show_today()
@@ -61,7 +61,7 @@ class LogView(ComposedView):
     def open_from_url(self) -> None:
         """Open the day that the address names, else today."""
         super().open_from_url()
-        diary = diary_of(self.services.resources)
+        diary = open_diary(self.services)
         if self.state.conversation.messages or "conversation" in st.query_params or self.state.followed:
             return
         if shown_day(self.asker) != diary.today():
@@ -72,7 +72,7 @@ class LogView(ComposedView):
     def draw_suggestions(self) -> None:
         """Draw what the Log can do, and which day it is."""
         super().draw_suggestions()
-        diary = diary_of(self.services.resources)
+        diary = open_diary(self.services)
         clock, now = diary.clock, diary.now()
         st.caption(f"Today is {day_text(diary.today())}.")
         if clock.local(now).utcoffset() != now.astimezone(reader_zone()).utcoffset():
@@ -89,7 +89,7 @@ class LogView(ComposedView):
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the way back to today where another day is shown, and the box."""
-        diary = diary_of(self.services.resources)
+        diary = open_diary(self.services)
         shown = shown_day(self.asker)
         if shown and shown != diary.today():
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -100,7 +100,7 @@ class LogView(ComposedView):
 
     def draw_sidebar(self) -> None:
         """Draw the days, and the way to close the one that is shown, above all else."""
-        diary = diary_of(self.services.resources)
+        diary = open_diary(self.services)
         draw_days(diary, self.state)
         if (shown := shown_day(self.asker)) and self.state.conversation.messages:
             draw_closing(diary, shown, self.state)

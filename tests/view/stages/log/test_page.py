@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import streamlit as st
 
 from controller.stages.log import diary as diary_module
 from controller.stages.log.closing import close_day, closer_of
@@ -160,3 +161,12 @@ def test_over_http_a_question_without_a_conversation_goes_to_todays(api: Any, lo
     assert answer.status_code == 200, answer.text
     again = diary().conversation_of(date.fromisoformat(TODAY))
     assert [one.content for one in again.messages if one.role == "user"] == ["One", "Two"]
+
+
+def test_a_day_that_the_address_names_opens_at_once_after_a_start(log: Screen, open_page):
+    log.ask("One")
+    st.cache_resource.clear()  # the app is built anew, as after a start
+    again = open_page("log", log.address)
+    assert again.messages == log.messages
+    assert month(again)[1]["days"] == [TODAY]
+    assert "Close the day" in again.buttons
