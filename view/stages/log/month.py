@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 import streamlit as st
 
 from controller.stages.log.calendar.calendars import calendar_of
+from model.errors import BnaError
 from model.log.calendar.calendar import Calendar
 from model.log.calendar.event import CalendarEvent, instant
 from utils.text.markdown import plain
@@ -60,12 +61,20 @@ def _events(calendar: Calendar, first: date) -> list[CalendarEvent]:
         return calendar.between(begin, end)
     wanted = (first, str(zone), calendar.change_count)
     kept = st.session_state.get(f"{KEY}.events")
-    if kept and kept[0] == wanted and time.monotonic() - kept[1] < KEPT_S:
-        events: list[CalendarEvent] = kept[2]
-        return events
-    events = calendar.between(begin, end)
-    st.session_state[f"{KEY}.events"] = (wanted, time.monotonic(), events)
+    if not (kept and kept[0] == wanted and time.monotonic() - kept[1] < KEPT_S):
+        kept = st.session_state[f"{KEY}.events"] = (wanted, time.monotonic(), _asked(calendar, begin, end))
+    if isinstance(kept[2], BnaError):
+        raise kept[2]
+    events: list[CalendarEvent] = kept[2]
     return events
+
+
+def _asked(calendar: Calendar, begin: datetime, end: datetime) -> list[CalendarEvent] | BnaError:
+    """Return what a server tells, or what is wrong with it: to wait for that, too, takes its time."""
+    try:
+        return calendar.between(begin, end)
+    except BnaError as error:
+        return error
 
 
 def _next(first: date) -> date:

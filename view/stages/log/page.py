@@ -105,6 +105,8 @@ class LogView(ComposedView):
         if (shown := shown_day(self.asker)) and self.state.conversation.messages:
             draw_closing(diary, shown, self.state)
         if self.has(CALENDAR):
-            with st.expander("Calendar", icon=":material/event:"):
-                draw_month(self.services)
+            box = st.expander("Calendar", icon=":material/event:", key=f"bna.{self.slug}.calendar", on_change="rerun")
+            if box.open:  # a calendar may be at a server
+                with box:
+                    draw_month(self.services)
         super().draw_sidebar()

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from controller.stages.log.calendar.calendars import calendar_of
+from model.errors import CalendarError
 from model.log.calendar.event import CalendarEvent
+from model.log.calendar.ics import IcsCalendar
 from tests.view.conftest import TIMEOUT_S
 from view.shell.services import the_app
 
@@ -63,3 +66,18 @@ def test_a_damaged_calendar_is_told_in_its_place(tmp_path: Path):
     (tmp_path / "calendar.ics").write_text("hello")
     app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
     assert "damaged" in app.error[0].value and len(app.button) == 2
+
+
+def test_a_server_that_tells_nothing_is_waited_for_once(monkeypatch: pytest.MonkeyPatch):
+    asked: list[object] = []
+
+    def dead(*moments: object) -> None:
+        asked.append(moments)
+        raise CalendarError("The calendar's server does not answer.", "Try again later.")
+
+    monkeypatch.setattr(IcsCalendar, "is_far", True, raising=False)
+    monkeypatch.setattr(IcsCalendar, "between", dead)
+    app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
+    app.run()
+    assert len(asked) == 1
+    assert "does not answer" in app.error[0].value
