@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from threading import Condition
 from threading import Event as Flag
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from model.chat.events import Event
 from model.chat.message import Message
@@ -17,9 +17,6 @@ from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.providers.provider import Endpoint, Provider
 from utils.threads.stop import CancellationToken
-
-if TYPE_CHECKING:
-    from controller.tools.tool import Tool
 
 SENDS, WRITES = "sends_unasked", "writes_unasked"  # options of a conversation
 
@@ -181,7 +178,7 @@ class AttachmentReader:
         del turn, sent
         return None
 
-    def eyes(self, turn: Turn) -> "list[Tool]":
+    def eyes(self, turn: Turn) -> list[Any]:
         """Return the tool by which a model that does not see lets another one look; none where nobody can."""
         del turn
         return []

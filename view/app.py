@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 from weakref import WeakMethod
 
-from controller.attachments.for_model import FileReader, pictures_of
+from controller.attachments.for_model import FileReader, message_pictures
 from controller.attachments.vision import Vision
 from controller.chat.completion import complete_once
 from controller.chat.elsewhere.shared_turns import SharedTurns
@@ -193,7 +193,7 @@ def build_resources(
     """Build what all conversations of a person share, with all that helps a turn; `zone` is as in `TurnHelpers`."""
     settings = settings or providers.settings
     attachments = open_attachments(settings)
-    vision = Vision(providers, partial(pictures_of, attachments), complete_once)
+    vision = Vision(providers, partial(message_pictures, attachments), complete_once)
     helpers = TurnHelpers(SmallModelRules(zone), FileReader(attachments, vision), partial(summarised, providers), zone)
     return Resources(settings, providers, attachments, helpers, shared)
 

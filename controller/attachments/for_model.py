@@ -108,7 +108,7 @@ class Pictures:
         return f"data:{picture_type(data)};base64,{b64encode(data).decode()}"
 
 
-def pictures_of(store: AttachedFiles, message: Message, most: int) -> Pictures:
+def message_pictures(store: AttachedFiles, message: Message, most: int) -> Pictures:
     """Return the pictures of one message."""
     return Pictures.of([message], store, most)
 

@@ -56,7 +56,7 @@ class Vision:
         if not has_looked and not turn.is_going_on and _wants_a_look(turn):
             runner = ToolRunner(turn, [self.tool()], turn.emit, MOST_RESULT_TOKENS)
             runner.call(LOOK, {"name": ALL, "question": turn.question.content[-2000:] or "What is this?"})
-        return with_looks(turn)
+        return with_look_before(turn)
 
     def has_seen(self, turn: Turn) -> bool:
         """Return whether the pictures of this question were looked at."""
@@ -106,7 +106,7 @@ def _wants_a_look(turn: Turn) -> bool:
     return has_pictures and not turn.endpoint.provider.has_tools and points_at_file(turn.question.content)
 
 
-def with_looks(turn: Turn) -> Turn:
+def with_look_before(turn: Turn) -> Turn:
     """Return a turn with what was seen in front of the question that it belongs to."""
     steps = [step for step in turn.answer.tool_steps if step.name == LOOK and step.round == 0]
     if not steps or turn.is_going_on:

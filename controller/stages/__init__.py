@@ -6,7 +6,7 @@ A new stage is a controller, a view, a page, their tests, and one row here.
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from controller.chat.controller import ChatController
 from controller.resources import Resources
@@ -14,9 +14,6 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import InputError
-
-if TYPE_CHECKING:
-    from controller.services import Services
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -32,7 +29,7 @@ class AnswerExtra:
     draw: str
 
     def load(self) -> Callable[[Message], None]:
-        found: Callable[[Message], None] = _load(self.draw)
+        found: Callable[[Message], None] = load_named(self.draw)
         return found
 
 
@@ -44,7 +41,7 @@ class Loadable:
 
     @property
     def controller_class(self) -> type[ChatController]:
-        found: type[ChatController] = _load(self.controller)
+        found: type[ChatController] = load_named(self.controller)
         return found
 
     def build_controller(self, resources: Resources) -> ChatController:
@@ -52,7 +49,7 @@ class Loadable:
 
 
 @dataclass(frozen=True)
-class Part(Loadable):
+class StagePart(Loadable):
     """An ability without a page of its own, which a stage has and others may put together with theirs."""
 
     slug: str
@@ -84,14 +81,15 @@ class Stage(Loadable):
     begins_with: str = ""  # the function that returns the conversation of a question that names none
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
-    parts: tuple[Part, ...] = ()
+    parts: tuple[StagePart, ...] = ()
 
     @property
     def page(self) -> str:
         return f"pages/{self.number}_{self.title.replace(' ', '_')}.py"
 
 
-def _load(path: str) -> Any:
+def load_named(path: str) -> Any:
+    """Return what a row names."""
     module_name, _, name = path.rpartition(".")
     return getattr(import_module(module_name), name)
 
@@ -247,30 +245,30 @@ STAGES = (
         answer_extra=AnswerExtra("calendar_undo", "view.stages.log.undo.draw_undo"),
         connects_with="controller.stages.log.calendar.calendars.calendar_service",
         parts=(
-            Part(
+            StagePart(
                 "calendar",
                 "Calendar",
                 "It looks into your calendar, and writes into it once you have said yes.",
                 ":material/calendar_month:",
                 "controller.stages.log.calendar.controller.CalendarController",
             ),
-            Part(
+            StagePart(
                 "long_term_memory",
                 "Memory",
                 "It remembers what was said in all conversations, and facts that you want it to keep.",
                 ":material/psychology:",
                 "controller.stages.log.memory.controller.RecallController",
                 page="pages/93_Memory.py",
-                forgets_with="controller.stages.log.memory.recall.forget_deleted",
+                forgets_with="controller.stages.log.memory.recall.forget_passages",
             ),
-            Part(
+            StagePart(
                 "wikipedia",
                 "Wikipedia",
                 "It looks things up in Wikipedia, and names article, section and revision.",
                 ":material/menu_book:",
                 "controller.stages.wikipedia.controller.WikipediaController",
             ),
-            Part(
+            StagePart(
                 "ask_the_web",
                 "Ask the web",
                 "Perplexity searches the web and answers, with sources; it needs PERPLEXITY_API_KEY.",
@@ -300,47 +298,47 @@ def controller_of(slug: str | None) -> type[ChatController] | None:
     return next((row.controller_class for row in STAGES if row.slug == slug), None)
 
 
-def start_stages(services: "Services") -> None:
-    """Let each stage begin what it does by itself."""
+def start_stages(services: Any) -> None:
+    """Let each stage begin what it does by itself; `services` are a person's (`controller/services.py`)."""
     for row in STAGES:
         if row.starts_with:
-            _load(row.starts_with)(services)
+            load_named(row.starts_with)(services)
 
 
-def new_conversation(stage: Stage, services: "Services") -> Conversation:
-    """Return the conversation in which a question goes that names none."""
-    found: Conversation = _load(stage.begins_with)(services) if stage.begins_with else Conversation()
+def new_conversation(stage: Stage, services: Any) -> Conversation:
+    """Return the conversation in which a person's question goes that names none."""
+    found: Conversation = load_named(stage.begins_with)(services) if stage.begins_with else Conversation()
     return found
 
 
 def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None:
     """Let each stage, and each part of one, forget what it kept beside conversations that are gone."""
-    for row in (*STAGES, *parts()):
+    for row in (*STAGES, *stage_parts()):
         if row.forgets_with:
-            _load(row.forgets_with)(resources, is_kept)
+            load_named(row.forgets_with)(resources, is_kept)
 
 
 def services_asked(resources: Resources) -> dict[str, str]:
     """Return, by the titles of stages, which service each asks now, beside the one that answers."""
-    return {row.title: _load(row.connects_with)(resources) for row in STAGES if row.connects_with}
+    return {row.title: load_named(row.connects_with)(resources) for row in STAGES if row.connects_with}
 
 
-def parts() -> list[Part]:
+def stage_parts() -> list[StagePart]:
     """Return the parts of all stages."""
     return [part for row in STAGES for part in row.parts]
 
 
-def abilities() -> list[Stage | Part]:
+def abilities() -> list[Stage | StagePart]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *parts()]
+    return [*stages, *stage_parts()]
 
 
-def ability(slug: str) -> Stage | Part:
+def ability(slug: str) -> Stage | StagePart:
     return next(row for row in abilities() if row.slug == slug)
 
 
-def switches() -> list[Stage | Part]:
+def switches() -> list[Stage | StagePart]:
     """Return what stage 11 has a switch for; pictures and speech are always on there."""
     return [row for row in abilities() if row.slug not in SENSES]
 

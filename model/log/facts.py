@@ -59,7 +59,7 @@ class FactStore:
 
     def add(self, fact: Fact) -> Fact:
         """Keep a fact, and return it; one that says the same is kept once. Raises: InputError, StoreError."""
-        fact = replace(fact, text=checked(fact.text), created_at=fact.created_at or now())
+        fact = replace(fact, text=checked_fact(fact.text), created_at=fact.created_at or now())
         with self._changing() as facts:
             known = next((one for one in facts if is_same(one, fact)), None)
             if known:
@@ -71,7 +71,7 @@ class FactStore:
 
     def change(self, fact_id: str, text: str) -> None:
         """Let a fact say something else. Raises: InputError, StoreError."""
-        text = checked(text)
+        text = checked_fact(text)
         with self._changing() as facts:
             facts[:] = [replace(one, text=text, changed_at=now()) if one.id == fact_id else one for one in facts]
 
@@ -116,7 +116,7 @@ class FactStore:
                     atomic.write_private(self.path, text.encode("utf-8", "replace"))
 
 
-def checked(text: str) -> str:
+def checked_fact(text: str) -> str:
     """Return a fact on one line. Raises: InputError when there is none, or it is too long."""
     line = one_line(text[: 4 * LONGEST]).strip()
     if not words_of(line):
@@ -135,7 +135,7 @@ def told_here(facts: list[Fact], assistant_id: str) -> list[Fact]:
     return [fact for fact in facts if fact.is_sayable and fact.scope in (EVERYWHERE, assistant_id)]
 
 
-def fitting(
+def fitting_facts(
     facts: list[Fact], likeness: Callable[[str], float], most_tokens: int, cost: Callable[[str], int]
 ) -> list[Fact]:
     """Return the facts that are told: those alike a question first, then the newest, as many as there is room for."""

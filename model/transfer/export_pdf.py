@@ -12,7 +12,7 @@ from model.transfer.export import beside, body_of, role_heading
 from model.transfer.pictures import SVG, FileReader, PictureFile, nothing_kept, pictures_of_message, read_picture
 from utils.text.rendering.pdf.markdown import draw_markdown
 from utils.text.rendering.pdf.paper import ACCENT, FAINT, NOTE_PT, TEXT_PT, Paper
-from utils.text.rendering.pdf.pictures import draw_drawing, draw_picture
+from utils.text.rendering.pdf.pictures import draw_drawing, draw_on_paper
 
 TITLE_PT = 19.0
 THOUGHTS_ELSEWHERE = "What the model thought before its answers is in the HTML, Markdown and JSON exports."
@@ -65,7 +65,7 @@ def _draw_picture(paper: Paper, picture: PictureFile, read: FileReader) -> None:
         if found.media_type == SVG:
             draw_drawing(paper, found.data.decode(), picture.caption)
         else:
-            draw_picture(paper, found.data, picture.caption)
+            draw_on_paper(paper, found.data, picture.caption)
     except ValueError as error:
         paper.paragraph(f"{picture.caption}: {error}", NOTE_PT, FAINT)
     else:

@@ -43,7 +43,7 @@ def searxng_engine(base_url: str, rules: FetchRules) -> Engine:
 
     def search(words: str, limit: int, stop: CancellationToken) -> list[WebHit]:
         answer = ask_service(base_url, "/search", {"q": words, "format": "json"}, rules, stop)
-        rows = rows_of(answer, "results")
+        rows = rows_under(answer, "results")
         return hits_of(((row.get("title"), row.get("url"), row.get("content")) for row in rows), limit, rules)
 
     return Engine("SearXNG", search)
@@ -55,7 +55,7 @@ def wikipedia_engine(base_url: str, rules: FetchRules) -> Engine:
     def search(words: str, limit: int, stop: CancellationToken) -> list[WebHit]:
         asked = {"action": "query", "list": "search", "srsearch": words, "srlimit": str(limit), "format": "json"}
         answer = ask_service(base_url, "/w/api.php", asked, rules, stop)
-        rows = rows_of(answer.get("query"), "search")
+        rows = rows_under(answer.get("query"), "search")
         return hits_of(((row.get("title"), _article(base_url, row), row.get("snippet")) for row in rows), limit, rules)
 
     return Engine("Wikipedia", search)
@@ -85,7 +85,7 @@ def _trusting(rules: FetchRules, base_url: str) -> FetchRules:
         raise ValueError("The address of the search service is not a web address.") from error
 
 
-def rows_of(answer: Any, key: str) -> list[dict[str, Any]]:
+def rows_under(answer: Any, key: str) -> list[dict[str, Any]]:
     """Return the rows that an answer holds under a key; none where it has another shape."""
     rows = answer.get(key) if isinstance(answer, dict) else None
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from utils.net.safe_fetch import FetchRules
-from utils.net.search_engines import ask_service, rows_of
+from utils.net.search_engines import ask_service, rows_under
 from utils.threads.stop import CancellationToken
 
 API = "/w/api.php"
@@ -43,7 +43,7 @@ def find_titles(base_url: str, words: str, limit: int, rules: FetchRules, stop: 
     """Return the titles of the articles that fit some words best. Raises: what `ask_service` raises."""
     asked = {"action": "query", "list": "search", "srsearch": words, "srlimit": str(limit), "srprop": ""}
     answer = ask_service(base_url, API, asked | {"format": "json"}, rules, stop)
-    titles = [row.get("title") for row in rows_of(answer.get("query"), "search")]
+    titles = [row.get("title") for row in rows_under(answer.get("query"), "search")]
     return [title for title in titles if isinstance(title, str) and title][:limit]
 
 
@@ -66,11 +66,11 @@ def read_article(base_url: str, title: str, rules: FetchRules, stop: Cancellatio
         "formatversion": "2",
     }
     answer = ask_service(base_url, API, asked, rules, stop).get("query")
-    page = next(iter(rows_of(answer, "pages")), {})
+    page = next(iter(rows_under(answer, "pages")), {})
     text, name = page.get("extract"), page.get("title")
     if not isinstance(text, str) or not isinstance(name, str) or not text.strip():
         raise ValueError(f"Wikipedia has no article “{title[:100]}” with a text.")
-    revision = next((row["revid"] for row in rows_of(page, "revisions") if isinstance(row.get("revid"), int)), 0)
+    revision = next((row["revid"] for row in rows_under(page, "revisions") if isinstance(row.get("revid"), int)), 0)
     asked = {"title": name.replace(" ", "_"), **({"oldid": str(revision)} if revision else {})}
     address = f"{base_url.rstrip('/')}/w/index.php?{urlencode(asked)}"
     return Article(name, revision, _licence(answer), tuple(_sections(text, address)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from controller.stages import STAGES, parts
+from controller.stages import STAGES, stage_parts
 from model.chat.conversation import Conversation
 from model.errors import ConversationExists, InputError
 from utils.text.markdown import plain
@@ -25,7 +25,7 @@ def draw_navigation() -> None:
             stages.page_link(stage.page, label=stage.title, icon=stage.icon)
     st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
-    for part in parts():
+    for part in stage_parts():
         if part.page:
             st.page_link(part.page, label=part.title, icon=part.icon)
     st.page_link("pages/92_You.py", label=plain(reader().label), icon=":material/person:")

@@ -212,7 +212,7 @@ def closer_of(resources: Resources) -> DayCloser:
     return closer
 
 
-def watch(resources: Resources) -> None:
+def watch_days(resources: Resources) -> None:
     """Close this person's days from now on once they have ended."""
     closer_of(resources).watch()
 
@@ -222,4 +222,4 @@ def begin_closing(services: Services) -> None:
     diary = open_diary(services)
     with suppress(StoreError):
         if diary.days():
-            watch(services.resources)
+            watch_days(services.resources)

@@ -8,8 +8,8 @@ Leaves out: how a day is closed, which is in `closing.py`.
 from collections.abc import Sequence
 
 from controller.stages.combined import ComposedController
-from controller.stages.log.closing import watch
-from controller.stages.log.diary import abilities_of, diary_of
+from controller.stages.log.closing import watch_days
+from controller.stages.log.diary import day_abilities, diary_of
 from controller.stages.log.opening import opening_of
 from model.chat.conversation import Conversation
 from model.chat.events import Started
@@ -25,7 +25,7 @@ class LogController(ComposedController):
 
     @classmethod
     def chosen(cls, options: Options) -> list[str]:
-        return abilities_of(options)
+        return day_abilities(options)
 
     def ask(self, conversation: Conversation, prompt: str, attachments: Sequence[Attachment] = ()) -> Started:
         """Ask a question; the first of a day stands behind what tells of the days before."""
@@ -38,5 +38,5 @@ class LogController(ComposedController):
             conversation.messages.append(opening)
         started = super().ask(conversation, prompt, attachments)
         if diary.is_open and conversation.id == conversation_id(today):
-            watch(self.resources)
+            watch_days(self.resources)
         return started

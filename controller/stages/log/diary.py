@@ -13,7 +13,7 @@ from controller.history.saved_conversations import SavedConversations
 from controller.resources import Resources, built_per_person
 from controller.services import Services
 from controller.stages import chosen_abilities, stage
-from controller.stages.log.calendar.calendars import zone_of
+from controller.stages.log.calendar.calendars import person_zone
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
@@ -61,7 +61,7 @@ class Diary:
     @property
     def clock(self) -> DayClock:
         """Return how the person counts days; they may move to another time zone."""
-        return DayClock(zone_of(self.resources), self.resources.settings.day_ends_at)
+        return DayClock(person_zone(self.resources), self.resources.settings.day_ends_at)
 
     @property
     def folder(self) -> Path:
@@ -101,7 +101,7 @@ def spoken(conversation: Conversation) -> list[Message]:
     return [one for one in conversation.messages if one.kind is None and not one.summary_of]
 
 
-def abilities_of(options: Options) -> list[str]:
+def day_abilities(options: Options) -> list[str]:
     """Return the slugs of what a day's conversation has: what it names, else all of the Log's own parts."""
     return chosen_abilities(options) if options.tools else [part.slug for part in stage("log").parts]
 

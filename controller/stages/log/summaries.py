@@ -143,7 +143,7 @@ _OPEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidSentence:
     """One sentence of a day."""
 
     message: Message
@@ -180,7 +180,7 @@ def nearest(vectors: Vectors, own: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     return picked
 
 
-def _sentences(conversation: Conversation) -> Iterator[Said]:
+def _sentences(conversation: Conversation) -> Iterator[SaidSentence]:
     """Yield the sentences of what was said, each once, without code, and those that are too short or too long."""
     seen = set()
     for message in spoken(conversation):
@@ -190,10 +190,10 @@ def _sentences(conversation: Conversation) -> Iterator[Said]:
             text = " ".join(sentence.split())
             if len(text) in SENTENCE_CHARS and (key := text.casefold()) not in seen:
                 seen.add(key)
-                yield Said(message, text)
+                yield SaidSentence(message, text)
 
 
-def _line(diary: Diary, one: Said) -> str:
+def _line(diary: Diary, one: SaidSentence) -> str:
     speaker = "" if one.message.role == "user" else f"{_SPEAKERS[one.message.role]}: "
     return f"- {_time(diary, one.message)}{speaker}{one.text}"
 

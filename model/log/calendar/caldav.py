@@ -17,7 +17,7 @@ from uuid import uuid4
 import httpx
 
 from model.errors import CalendarError, EventChanged
-from model.log.calendar.blocks import EVENT, Damaged, cut
+from model.log.calendar.blocks import EVENT, DamagedCalendar, calendar_blocks
 from model.log.calendar.calendar import Calendar
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.occurrences import MOST, Occurrences, in_order
@@ -41,7 +41,7 @@ LATER = "Try again in a minute, or check CALDAV_URL in .env. Nothing was changed
 
 
 @dataclass(frozen=True)
-class Account:
+class CalDavAccount:
     """Where the calendar is, and who asks for it."""
 
     url: str
@@ -49,7 +49,7 @@ class Account:
     password: str
 
     @classmethod
-    def of(cls, values: Mapping[str, str]) -> "Account":
+    def of(cls, values: Mapping[str, str]) -> "CalDavAccount":
         return cls(*(values.get(f"CALDAV_{name}", "") for name in ("URL", "USERNAME", "PASSWORD")))
 
 
@@ -58,7 +58,7 @@ class CalDavCalendar(Calendar):
 
     is_far = True
 
-    def __init__(self, account: Account, zone: Callable[[], tzinfo]) -> None:
+    def __init__(self, account: CalDavAccount, zone: Callable[[], tzinfo]) -> None:
         super().__init__(zone)
         self._account = account
         self._found = ""
@@ -221,7 +221,7 @@ class CalDavCalendar(Calendar):
 
 def open_caldav(values: Mapping[str, str], zone: Callable[[], tzinfo]) -> Calendar:
     """Return the calendar that the settings name; nothing is asked before it is used."""
-    return CalDavCalendar(Account.of(values), zone)
+    return CalDavCalendar(CalDavAccount.of(values), zone)
 
 
 def _limited(client: httpx.Client, request: httpx.Request) -> httpx.Response:
@@ -274,6 +274,6 @@ def _occurrences(event_id: str, etag: str, text: str) -> Occurrences:
 def _check(text: str) -> None:
     """Refuse a text that is no calendar. Raises: CalendarError."""
     try:
-        cut(text)
-    except Damaged as error:
+        calendar_blocks(text)
+    except DamagedCalendar as error:
         raise CalendarError("What should be written is no calendar event.", "Add the event anew.") from error

@@ -11,12 +11,12 @@ from datetime import datetime, tzinfo
 from uuid import uuid4
 
 from model.errors import CalendarError, EventChanged, EventNotFound
-from model.log.calendar.blocks import EVENT, Damaged, cut
+from model.log.calendar.blocks import EVENT, DamagedCalendar, calendar_blocks
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.vevent import (
+    calendar_event,
     changed_text,
     components,
-    event_of,
     main_of,
     new_text,
     rule_of,
@@ -71,7 +71,7 @@ class Calendar(ABC):
         """Return an event, of one that repeats the first. Raises: EventNotFound, CalendarError."""
         stored = self._stored(event_id)
         main = main_of(components(stored.text))
-        return event_of(main, event_id, stored.version, rule_of(main))
+        return calendar_event(main, event_id, stored.version, rule_of(main))
 
     def add(self, event: CalendarEvent) -> Change:
         """Add an event, which gets an id."""
@@ -122,14 +122,14 @@ def _is_as_before(stored: StoredEvent | None, change: Change) -> bool:
 
 
 def _events_in(text: str) -> list[str]:
-    return [block.text for block in cut(text) if block.kind == EVENT] if text else []
+    return [block.text for block in calendar_blocks(text) if block.kind == EVENT] if text else []
 
 
 def check_only(text: str, event_id: str) -> None:
     """Refuse a text that is no calendar with just this event. Raises: CalendarError."""
     try:
-        ids = {block.id for block in cut(text) if block.kind == EVENT}
-    except Damaged as error:
+        ids = {block.id for block in calendar_blocks(text) if block.kind == EVENT}
+    except DamagedCalendar as error:
         raise CalendarError("What should be written is no calendar event.", "Add the event anew.") from error
     if ids != {event_id}:
         raise CalendarError(

@@ -10,7 +10,17 @@ from pathlib import Path
 from threading import RLock
 
 from model.errors import EventChanged, StoreUnreadable
-from model.log.calendar.blocks import EVENT, TIMEZONE, Block, Damaged, cut, digest, event_text, replaced, whole
+from model.log.calendar.blocks import (
+    EVENT,
+    TIMEZONE,
+    CalendarBlock,
+    DamagedCalendar,
+    as_calendar,
+    calendar_blocks,
+    event_text,
+    replaced,
+    text_digest,
+)
 from model.log.calendar.calendar import Calendar, check_only
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.occurrences import MOST, Occurrences, in_order
@@ -24,7 +34,7 @@ class _Known:
     """The file as it was read last."""
 
     stamp: atomic.Stamp | None = None
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[CalendarBlock] = field(default_factory=list)
     events: dict[str, Occurrences] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
 
@@ -50,7 +60,7 @@ class IcsCalendar(Calendar):
     def read(self, event_id: str) -> StoredEvent | None:
         blocks = self._read().blocks
         text = event_text(blocks, event_id)
-        return StoredEvent(event_id, whole(blocks, text), digest(text)) if text else None
+        return StoredEvent(event_id, as_calendar(blocks, text), text_digest(text)) if text else None
 
     def write(self, event_id: str, text: str, version: str) -> str:
         if text:
@@ -60,13 +70,13 @@ class IcsCalendar(Calendar):
         with holding(self.path):
             blocks = self._read().blocks
             before = event_text(blocks, event_id)
-            if (digest(before) if before else "") != version:
+            if (text_digest(before) if before else "") != version:
                 raise EventChanged()
             blocks = replaced(blocks, event_id, text)
             with writing(self.path):
                 atomic.write_private(self.path, "".join(block.text for block in blocks).encode())
         after = event_text(blocks, event_id)
-        return digest(after) if after else ""
+        return text_digest(after) if after else ""
 
     def problem(self) -> str:
         count = sum(not event.is_readable for event in self._read().events.values())
@@ -84,7 +94,7 @@ class IcsCalendar(Calendar):
                     return self._known
                 data = self.path.read_bytes() if stamp else b""
             try:
-                blocks = cut(data.decode()) if data.strip() else []
+                blocks = calendar_blocks(data.decode()) if data.strip() else []
                 self._known = _Known(stamp, blocks, *self._parsed(blocks))
             except ValueError as error:
                 raise StoreUnreadable(
@@ -93,33 +103,33 @@ class IcsCalendar(Calendar):
                 ) from error
             return self._known
 
-    def _parsed(self, blocks: list[Block]) -> tuple[dict[str, Occurrences], dict[str, str]]:
+    def _parsed(self, blocks: list[CalendarBlock]) -> tuple[dict[str, Occurrences], dict[str, str]]:
         """Return the events of a file, and the text of each; those that are as before are not read again."""
         texts: dict[str, str] = {}
         for block in blocks:
             if block.kind == EVENT:
                 texts[block.id] = texts.get(block.id, "") + block.text
-        zones = digest("".join(block.text for block in blocks if block.kind == TIMEZONE))
+        zones = text_digest("".join(block.text for block in blocks if block.kind == TIMEZONE))
         texts = {event_id: f"{text}{zones}" for event_id, text in texts.items()}
         new = {event_id for event_id, text in texts.items() if self._known.texts.get(event_id) != text}
         found = _occurrences([block for block in blocks if block.kind == TIMEZONE or block.id in new])
         return {event_id: found.get(event_id) or self._known.events[event_id] for event_id in texts}, texts
 
 
-def _occurrences(blocks: Iterable[Block]) -> dict[str, Occurrences]:
+def _occurrences(blocks: Iterable[CalendarBlock]) -> dict[str, Occurrences]:
     """Return events of a file by their ids. Raises: ValueError where the library can't read them."""
     blocks = list(blocks)
     events = [block for block in blocks if block.kind == EVENT]
-    read = components(whole(blocks, "".join(block.text for block in events))) if events else []
+    read = components(as_calendar(blocks, "".join(block.text for block in events))) if events else []
     by_id: dict[str, list[int]] = {}
     for place, block in enumerate(events):
         by_id.setdefault(block.id, []).append(place)
     texts = {event_id: "".join(events[place].text for place in places) for event_id, places in by_id.items()}
     return {
-        event_id: Occurrences(event_id, digest(texts[event_id]), [read[place] for place in places])
+        event_id: Occurrences(event_id, text_digest(texts[event_id]), [read[place] for place in places])
         for event_id, places in by_id.items()
     }
 
 
 def _why(error: ValueError) -> str:
-    return str(error) if isinstance(error, Damaged) else "it is no iCalendar file in UTF-8."
+    return str(error) if isinstance(error, DamagedCalendar) else "it is no iCalendar file in UTF-8."

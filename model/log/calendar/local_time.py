@@ -11,7 +11,7 @@ class LocalTime(NamedTuple):
     note: str = ""
 
 
-def local_time(shown: datetime, zone: tzinfo) -> LocalTime:
+def local_moment(shown: datetime, zone: tzinfo) -> LocalTime:
     """Return the moment at which clocks in a zone show a time.
 
     Of a time that comes twice, when clocks go back, it is the first; a time that is left out, when they go forward, is

@@ -7,7 +7,7 @@ import icalendar
 import recurring_ical_events
 
 from model.log.calendar.event import CalendarEvent, instant
-from model.log.calendar.vevent import event_of, is_usable, rule_of
+from model.log.calendar.vevent import calendar_event, is_usable_event, rule_of
 
 MOST = 2_000  # occurrences in one list
 
@@ -16,14 +16,14 @@ class Occurrences:
     """One stored event, with its exceptions, ready to be asked again and again; `is_readable` unless it is damaged."""
 
     def __init__(self, event_id: str, version: str, components: list[icalendar.Event]) -> None:
-        usable = [one for one in components if is_usable(one)]
+        usable = [one for one in components if is_usable_event(one)]
         self.is_readable = len(usable) == len(components) and bool(usable)
         self._id, self._version = event_id, version
         self._single: CalendarEvent | None = None
         self._rule = next(filter(None, map(rule_of, usable)), "")
         repeats = self._rule or len(usable) > 1 or any("RDATE" in one for one in usable)
         if usable and not repeats:
-            self._single = event_of(usable[0], event_id, version)
+            self._single = calendar_event(usable[0], event_id, version)
         self._last: tuple[tuple[datetime, datetime, str], list[CalendarEvent]] | None = None
         calendar = icalendar.Calendar()
         calendar.subcomponents = list(usable)
@@ -40,7 +40,7 @@ class Occurrences:
         if last and last[0] == asked:  # a page asks for one month again and again
             return last[1]
         found = self._repeated.between(begin.astimezone(zone), end.astimezone(zone))
-        events = (event_of(one, self._id, self._version, self._rule, is_occurrence=True) for one in found[:MOST])
+        events = (calendar_event(one, self._id, self._version, self._rule, is_occurrence=True) for one in found[:MOST])
         found_there = [event for event in events if overlaps(event, begin, end, zone)]
         self._last = (asked, found_there)
         return found_there

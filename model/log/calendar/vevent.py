@@ -23,7 +23,7 @@ def components(text: str) -> list[icalendar.Event]:
     return list(calendar.events)
 
 
-def is_usable(event: icalendar.Event) -> bool:
+def is_usable_event(event: icalendar.Event) -> bool:
     """Return whether a program can tell when an event is."""
     try:
         begin, end = event.start, event.end
@@ -33,7 +33,7 @@ def is_usable(event: icalendar.Event) -> bool:
     return type(begin) is type(end) and not usual & set(TOO_OFTEN) and 1000 <= begin.year <= 8999
 
 
-def event_of(
+def calendar_event(
     component: icalendar.Event, event_id: str, version: str = "", rrule: str = "", is_occurrence: bool = False
 ) -> CalendarEvent:
     """Return an event, or an occurrence of one. Raises: ValueError where nobody can tell when it is."""
@@ -123,7 +123,7 @@ def text_without_occurrence(text: str, event: CalendarEvent) -> str:
 def main_of(events: list[icalendar.Event]) -> icalendar.Event:
     """Return the event that the others are exceptions of. Raises: CalendarError."""
     main = next((one for one in events if "RECURRENCE-ID" not in one), None)
-    if main is None or not is_usable(main):
+    if main is None or not is_usable_event(main):
         raise CalendarError("This event can't be read, so it is left as it is.", "Change it in your calendar app.")
     return main
 

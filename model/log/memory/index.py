@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 
 from model.errors import AllDeleted, ConversationNotFound
 from model.log.memory.matrix import PassageMatrix
-from model.log.memory.passages import SaidMessage, cut, said_messages, shortened
+from model.log.memory.passages import SaidMessage, message_passages, said_messages, shortened_question
 from model.log.memory.tables import (
     FORM,
     TABLES,
+    PassagePlace,
     PassageRow,
-    Place,
     delete_conversation,
     delete_stale,
     ids_in,
     messages_in,
     note_whole,
     places_of,
-    put,
+    put_passages,
     saved_digests,
     use_encoder,
 )
@@ -51,7 +51,7 @@ MAY_BE_LIKE = 0.3  # what a model that reads on its own may judge by itself: hal
 _OF_ONESELF = re.compile(r"(?!.*\byou\b).*\b(?:my|mine|our|ours|i|me|we|us|user|person)\b", re.I | re.S)
 
 
-class Encoding(Protocol):
+class PassageEncoder(Protocol):
     """What makes vectors."""
 
     name: str
@@ -101,7 +101,7 @@ class Wanted(NamedTuple):
     without: Collection[str] = ()  # messages of that conversation
 
 
-class Batch(NamedTuple):
+class PassageBatch(NamedTuple):
     """Messages of one conversation that are taken in together; `digest` is the conversation's, `is_last` of it."""
 
     conversation_id: str
@@ -111,13 +111,13 @@ class Batch(NamedTuple):
 
 
 ALL = Wanted()
-Found = tuple[Place, float, float]  # with likeness and words
+Found = tuple[PassagePlace, float, float]  # with likeness and words
 
 
 class MemoryIndex:
     """The memory of one person; threads may share it, and processes its file. All of it may raise StoreErrors."""
 
-    def __init__(self, path: Path, store: ConversationStore, encoder: Encoding) -> None:
+    def __init__(self, path: Path, store: ConversationStore, encoder: PassageEncoder) -> None:
         self._file = IndexFile(path, TABLES, FORM, "memory")
         self._store, self._encoder = store, encoder
         self._matrix = PassageMatrix(encoder.size)
@@ -199,7 +199,7 @@ class MemoryIndex:
         self._write_count += bool(changed or gone)
         return changed
 
-    def _batches(self, changed: Iterable[str], digests: Mapping[str, tuple[str, bytes]]) -> Iterator[Batch]:
+    def _batches(self, changed: Iterable[str], digests: Mapping[str, tuple[str, bytes]]) -> Iterator[PassageBatch]:
         """Yield what is to be taken in of conversations that changed, of each the newest first."""
         known = [key for key in changed if key in digests]
         for conversation_id, messages in self._store.messages_of_all(known):
@@ -208,7 +208,7 @@ class MemoryIndex:
             missing = [message for message in reversed(said) if message.id not in kept]
             groups = list(_grouped(missing)) or [[]]
             for number, group in enumerate(groups, 1):
-                yield Batch(conversation_id, digest, group, number == len(groups))
+                yield PassageBatch(conversation_id, digest, group, number == len(groups))
 
     def _kept(self, conversation_id: str) -> set[str]:
         with self._file.reading() as database:
@@ -229,14 +229,14 @@ class MemoryIndex:
                 rows.append(PassageRow(*said, terms, vector))
         return rows
 
-    def _keep(self, batch: Batch, rows: Sequence[PassageRow]) -> None:
+    def _keep(self, batch: PassageBatch, rows: Sequence[PassageRow]) -> None:
         """Write a batch, unless its conversation has changed or gone meanwhile."""
 
         def written() -> None:
             if self._store.digests().get(batch.conversation_id, ("", b""))[1] != batch.digest:
                 return
             with self._file.changing() as database:
-                put(database, batch.conversation_id, rows)
+                put_passages(database, batch.conversation_id, rows)
                 if batch.is_last:
                     note_whole(database, batch.conversation_id, batch.digest)
             self._write_count += 1
@@ -290,9 +290,9 @@ class MemoryIndex:
                 with suppress(ConversationNotFound):
                     contents[key] = self._store.contents(key)
             said = contents.get(key, {})
-            passages = cut(said.get(place.message_id, ""), self._encoder.count_tokens)
+            passages = message_passages(said.get(place.message_id, ""), self._encoder.count_tokens)
             if key in names and place.place < len(passages):
-                question = shortened(said.get(place.question_id, "")) if place.question_id else ""
+                question = shortened_question(said.get(place.question_id, "")) if place.question_id else ""
                 where = (key, names[key][0], place.message_id, place.said_at_s, bool(place.is_answer))
                 least = LEAST_OWN if of_oneself and not place.is_answer else LEAST_LIKENESS
                 yield Recalled(passages[place.place], question, *where, likeness, words, least)

@@ -19,7 +19,7 @@ LEXICAL_SHARE = 0.1  # as in documents: words find names and numbers, and outwei
 OWN_SHARE = 0.2  # what the person has said is more often what they ask of their own life than what was answered
 
 
-class Part(NamedTuple):
+class MatrixPart(NamedTuple):
     """Some passages: each one's id, when it was said and whether by the person, its vector, and its words."""
 
     ids: NDArray[np.int64]
@@ -42,7 +42,7 @@ class PassageMatrix:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._parts: list[Part] = []
+        self._parts: list[MatrixPart] = []
         self.ids = np.zeros(0, np.int64)
         self.said_at_s = np.zeros(0, np.float64)
         self._is_there = np.zeros(0, np.bool_)
@@ -88,12 +88,12 @@ class PassageMatrix:
             row -= len(part.ids)
         raise IndexError(row)
 
-    def _read(self, database: sqlite3.Connection, after: int) -> Part:
+    def _read(self, database: sqlite3.Connection, after: int) -> MatrixPart:
         """Return the passages whose ids are above this one."""
         query = "SELECT id, said_at_s, NOT is_answer, terms, vector FROM passage WHERE id > ? ORDER BY id"
         rows = database.execute(query, [after]).fetchall()
         vectors = np.frombuffer(b"".join(row[4] for row in rows), VECTOR).astype(np.float32)
-        return Part(
+        return MatrixPart(
             np.array([row[0] for row in rows], np.int64),
             np.array([row[1] for row in rows], np.float64),
             np.array([row[2] for row in rows], np.bool_),

@@ -41,7 +41,7 @@ class SaidMessage(NamedTuple):
     def passages(self, count: Count) -> list[str]:
         """Return the passages as the encoder gets them: the question above."""
         head = f"{self.question}\n" if self.question else ""
-        return [f"{head}{passage}" for passage in cut(self.text, count)]
+        return [f"{head}{passage}" for passage in message_passages(self.text, count)]
 
 
 def said_messages(messages: Iterable[Message]) -> Iterator[SaidMessage]:
@@ -54,7 +54,7 @@ def said_messages(messages: Iterable[Message]) -> Iterator[SaidMessage]:
         asked = by_id.get(parent)
         is_asked = message.role == "assistant" and asked and asked.role == "user" and asks(asked.content)
         question = asked if is_asked else None
-        shown = shortened(question.content) if question else ""
+        shown = shortened_question(question.content) if question else ""
         moment = moment_of(message.created_at)
         digest = sha256(f"{shown}\0{message.content}".encode("utf-8", "surrogatepass")).digest()[:12]
         said_at_s = moment.timestamp() if moment else 0.0
@@ -62,13 +62,13 @@ def said_messages(messages: Iterable[Message]) -> Iterator[SaidMessage]:
         yield SaidMessage(message.id, message.content, asked_in, shown, said_at_s, is_answer, digest)
 
 
-def cut(text: str, count: Count) -> list[str]:
+def message_passages(text: str, count: Count) -> list[str]:
     """Return the passages of what a message says, the same ones each time."""
     lines = (Block(line, unit="line") for line in text.splitlines())
     return [passage.text for passage in islice(chunk(lines, count, PASSAGE_TOKENS), MOST_PASSAGES)]
 
 
-def shortened(question: str) -> str:
+def shortened_question(question: str) -> str:
     """Return a question on one line; of a long one the end, for what is asked stands behind what is pasted."""
     line = " ".join(question.split())
     return line if len(line) <= QUESTION_CHARACTERS else "…" + line[1 - QUESTION_CHARACTERS :]

@@ -38,7 +38,7 @@ class PassageRow(NamedTuple):
     vector: NDArray[np.float32]
 
 
-class Place(NamedTuple):
+class PassagePlace(NamedTuple):
     """Where a passage stands."""
 
     conversation_id: str
@@ -95,7 +95,7 @@ def ids_in(database: sqlite3.Connection, conversation_id: str, message_ids: Coll
     return [id for (id,) in database.execute(query, [conversation_id, json.dumps(list(message_ids))])]
 
 
-def put(database: sqlite3.Connection, conversation_id: str, rows: Iterable[PassageRow]) -> None:
+def put_passages(database: sqlite3.Connection, conversation_id: str, rows: Iterable[PassageRow]) -> None:
     """Add passages of a conversation; one that another process has added meanwhile stays as it is."""
     number = _number(database, conversation_id)
     values = [
@@ -113,13 +113,13 @@ def note_whole(database: sqlite3.Connection, conversation_id: str, digest: bytes
     database.execute("UPDATE conversation SET digest = ? WHERE id = ?", [digest, conversation_id])
 
 
-def places_of(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Place]:
+def places_of(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, PassagePlace]:
     """Return where passages stand, by their ids; those that are gone are left out."""
     query = (
         "SELECT passage.id, conversation.id, message_id, place, question_id, said_at_s, is_answer FROM passage"
         f" JOIN conversation ON number = conversation WHERE passage.id IN ({', '.join('?' * len(ids))})"
     )
-    return {row[0]: Place(*row[1:]) for row in database.execute(query, list(ids))}
+    return {row[0]: PassagePlace(*row[1:]) for row in database.execute(query, list(ids))}
 
 
 def _number(database: sqlite3.Connection, conversation_id: str) -> int:

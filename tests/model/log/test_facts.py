@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from model.errors import InputError, StoreUnreadable, StoreUnwritable
-from model.log.facts import LONGEST, MOST_FACTS, Fact, FactStore, fitting, told_here
+from model.log.facts import LONGEST, MOST_FACTS, Fact, FactStore, fitting_facts, told_here
 
 
 @pytest.fixture
@@ -101,5 +101,5 @@ def test_a_full_disk_loses_nothing(facts, disk):
 
 def test_those_alike_come_first_then_the_newest_as_far_as_there_is_room():
     facts = [Fact("newest"), Fact("new"), Fact("alike"), Fact("old")]
-    chosen = fitting(facts, lambda text: 0.9 * (text == "alike"), 3, lambda _text: 1)
+    chosen = fitting_facts(facts, lambda text: 0.9 * (text == "alike"), 3, lambda _text: 1)
     assert [fact.text for fact in chosen] == ["alike", "newest", "new"]

@@ -18,7 +18,7 @@ from tests.proportion import is_in_proportion
 from tests.utils.hostile_drawings import CLEANED
 from utils.text.rendering.pdf.markdown import draw_markdown
 from utils.text.rendering.pdf.paper import MISSING, Paper
-from utils.text.rendering.pdf.pictures import draw_picture
+from utils.text.rendering.pdf.pictures import draw_on_paper
 
 HOSTILE = {
     "html": "<script>alert(1)</script><img src=http://127.0.0.1:9/x>" * 200,
@@ -225,7 +225,7 @@ def test_a_picture_of_any_shape_fits_the_page(size: tuple[int, int]):
     paper = Paper("T")
     paper.paragraph("before", 10)
     for number in range(3):
-        draw_picture(paper, coloured("red", size), f"{number}")
+        draw_on_paper(paper, coloured("red", size), f"{number}")
     document = pypdfium2.PdfDocument(paper.finished())
     for page in document:
         for image in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
@@ -235,7 +235,7 @@ def test_a_picture_of_any_shape_fits_the_page(size: tuple[int, int]):
 
 def test_a_large_photo_is_embedded_as_small_as_it_is_printed():
     paper = Paper("T")
-    draw_picture(paper, photo(), "x")
+    draw_on_paper(paper, photo(), "x")
     assert len(paper.finished()) < 300_000
 
 

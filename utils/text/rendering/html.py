@@ -13,22 +13,22 @@ from markdown_it.token import Token
 
 from utils.text.characters import capped, mended
 from utils.text.rendering.mathml import as_mathml
-from utils.text.rendering.parser import FORMULA, markdown_parser, target_of, tokens_of, words_of_token
+from utils.text.rendering.parser import FORMULA, markdown_parser, markdown_tokens, target_of, words_of_token
 
 _RELATION = 'rel="noreferrer noopener nofollow"'
 HEADINGS_BELOW = 2  # what says who wrote a message is an h2: a text's own headings stand below it
 
 
 def markdown_html(text: str) -> str:
-    return _renderer().render(tokens_of(shown(text)), markdown_parser().options, {})
+    return _renderer().render(markdown_tokens(shown_html(text)), markdown_parser().options, {})
 
 
 def text_html(text: str) -> str:
     """Return any text as it shows itself, also between the quotes of an attribute."""
-    return escape(shown(text))
+    return escape(shown_html(text))
 
 
-def shown(text: str) -> str:
+def shown_html(text: str) -> str:
     """Return a text without what no page may hold: halves of characters, and those that nobody sees in thousands."""
     return "".join(char for char in mended(capped(text)) if char >= " " or char in "\n\t")
 

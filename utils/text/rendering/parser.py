@@ -24,7 +24,7 @@ def markdown_parser() -> MarkdownIt:
     return parser
 
 
-def tokens_of(text: str) -> list[Token]:
+def markdown_tokens(text: str) -> list[Token]:
     text = "".join(with_bold(piece) if kind == "text" else piece for _, kind, piece, _ in pieces(text))
     return markdown_parser().parse(text)
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from controller.stages.log.diary import abilities_of, open_diary, todays_conversation
+from controller.stages.log.diary import day_abilities, open_diary, todays_conversation
 from model.chat.message import Message
 from model.log.days import day_of_id
 from utils.text.markdown import for_display
@@ -26,7 +26,7 @@ class LogAsker(ComposedAsker):
     """Starts turns in today's conversation."""
 
     def abilities(self) -> list[str]:
-        return abilities_of(self.state.conversation.options)
+        return day_abilities(self.state.conversation.options)
 
     def ask(self, prompt: str) -> None:
         """Ask today, whichever day is shown; a conversation that is no day's goes on as it is."""

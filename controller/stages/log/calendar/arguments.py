@@ -8,7 +8,7 @@ from dateutil.rrule import rrulestr
 
 from model.errors import ToolFailed
 from model.log.calendar.event import CalendarEvent, instant
-from model.log.calendar.local_time import later, local_time
+from model.log.calendar.local_time import later, local_moment
 from model.log.calendar.vevent import TOO_OFTEN
 from model.people.profile import zone_named
 
@@ -23,19 +23,19 @@ class Drafted:
         self.event, self.notes = event, [note for note in notes if note]
 
 
-def drafted(arguments: dict[str, Any], zone: tzinfo) -> Drafted:
+def drafted_event(arguments: dict[str, Any], zone: tzinfo) -> Drafted:
     """Return the event that the arguments of `add_event` tell. Raises: ToolFailed."""
     zone = _zone(arguments, zone)
     title = " ".join(str(arguments["title"]).split())
     if not title:
         raise ToolFailed("The event has no title.", "Say in a word or two what it is.")
-    begin, note = moment_of(arguments["begin"], zone)
+    begin, note = named_moment(arguments["begin"], zone)
     end, end_note = _end(arguments.get("end"), begin, zone)
     event = CalendarEvent(title, begin, end, arguments.get("place", "").strip(), arguments.get("notes", "").strip())
     return _repeated(event, arguments.get("repeats", ""), zone, [note, end_note])
 
 
-def changed(event: CalendarEvent, arguments: dict[str, Any], zone: tzinfo) -> Drafted:
+def changed_event(event: CalendarEvent, arguments: dict[str, Any], zone: tzinfo) -> Drafted:
     """Return an event with what the arguments of `change_event` tell. Raises: ToolFailed."""
     zone = _zone(arguments, zone)
     notes: list[str] = []
@@ -44,7 +44,7 @@ def changed(event: CalendarEvent, arguments: dict[str, Any], zone: tzinfo) -> Dr
         raise ToolFailed("The event would have no title.", "Say in a word or two what it is.")
     begin, end = event.begin, event.end
     if "begin" in arguments:
-        begin, note = moment_of(arguments["begin"], zone)
+        begin, note = named_moment(arguments["begin"], zone)
         end = _moved_end(event, begin)
         notes.append(note)
     if "end" in arguments:
@@ -66,7 +66,7 @@ def day_of(text: str) -> date:
         raise ToolFailed(f"“{text[:40]}” is no day.", "Write days as 2026-12-01.") from error
 
 
-def moment_of(text: str, zone: tzinfo) -> tuple[datetime | date, str]:
+def named_moment(text: str, zone: tzinfo) -> tuple[datetime | date, str]:
     """Return a moment, or a day, and what is to be said of it. Raises: ToolFailed."""
     text = text.strip()
     try:
@@ -76,7 +76,7 @@ def moment_of(text: str, zone: tzinfo) -> tuple[datetime | date, str]:
     except ValueError as error:
         raise ToolFailed(f"“{text[:40]}” is no date or time.", _EXAMPLE) from error
     _usual(moment)
-    return (moment.astimezone(zone), "") if moment.tzinfo else local_time(moment, zone)
+    return (moment.astimezone(zone), "") if moment.tzinfo else local_moment(moment, zone)
 
 
 def _usual(day: date) -> date:
@@ -104,7 +104,7 @@ def _end(text: str | None, begin: datetime | date, zone: tzinfo) -> tuple[dateti
         return _usual(last) + timedelta(days=1), ""
     if not text:
         return later(begin, USUAL_LENGTH), ""
-    end, note = moment_of(text, zone)
+    end, note = named_moment(text, zone)
     if not isinstance(end, datetime):
         raise ToolFailed("The event begins at a time and ends with a day.", _EXAMPLE)
     if end < begin:
@@ -143,7 +143,7 @@ def _repeated(event: CalendarEvent, rule: str, zone: tzinfo, notes: list[str]) -
         raise ToolFailed(f"By the rule “{rule[:80]}” the event never happens.", "Check its days and months.")
     if first != shown:
         notes = [*notes, f"By this rule it first happens on {first:%A}, {first.day} {first:%B %Y}."]
-    moved: datetime | date = local_time(first, begin.tzinfo).moment if begin.tzinfo else first.date()
+    moved: datetime | date = local_moment(first, begin.tzinfo).moment if begin.tzinfo else first.date()
     return Drafted(replace(event, begin=moved, end=_moved_end(event, moved), rrule=_written(parts)), notes)
 
 

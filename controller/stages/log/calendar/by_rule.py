@@ -79,10 +79,10 @@ def wish_of(message: Message, zone: tzinfo) -> Wish | None:
     text = " ".join(message.content.replace("’", "'").split())
     if len(text) > LONGEST_CHARS or message.content.strip().count("\n") > 1:
         return None
-    return asked_of(text, now) or entry_of(text, now)
+    return calendar_question(text, now) or calendar_entry(text, now)
 
 
-def asked_of(text: str, now: datetime) -> Wish | None:
+def calendar_question(text: str, now: datetime) -> Wish | None:
     """Return which days, or which words, a question about the calendar is about."""
     plain = text.strip(" ?!.")
     if (found := _WHEN_IS.match(plain)) and not days_of(found["what"], now.date()).first:
@@ -116,7 +116,7 @@ def _asked_days(text: str, today: date) -> tuple[date, date]:
     return first, days.last or first
 
 
-def entry_of(text: str, now: datetime) -> Wish | None:
+def calendar_entry(text: str, now: datetime) -> Wish | None:
     """Return the entry that a sentence plainly is."""
     rest = _TO_CALENDAR.sub("", text)
     is_command = bool(_COMMAND.match(rest)) or rest != text

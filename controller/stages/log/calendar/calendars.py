@@ -13,7 +13,7 @@ from settings import Settings
 from utils.net.typed_address import is_web_address
 
 
-def zone_of(resources: Resources) -> tzinfo:
+def person_zone(resources: Resources) -> tzinfo:
     """Return the person's time zone by its name, for calendars need one: else this machine's, else UTC."""
     return resources.helpers.zone() or _zone_of_machine()
 
@@ -35,7 +35,7 @@ def calendar_of(resources: Resources) -> Calendar:
     settings = resources.settings
 
     def zone() -> tzinfo:
-        return zone_of(resources)
+        return person_zone(resources)
 
     if uses_caldav(settings):
         return open_caldav(settings.caldav_values, zone)

@@ -9,7 +9,7 @@ Leaves out: where the calendar is kept.
 from controller.small_models.rules import SUMS, WORLD
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.log.calendar.by_rule import Wish, told_of, wish_of
-from controller.stages.log.calendar.calendars import calendar_of, zone_of
+from controller.stages.log.calendar.calendars import calendar_of, person_zone
 from controller.stages.log.calendar.tools import calendar_tools
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -63,4 +63,4 @@ class CalendarController(MemoryController):
         if turn.endpoint.provider.has_tools:
             return None
         said = next((message for message in turn.said if message.id == turn.question.id), turn.question)
-        return wish_of(said, zone_of(self.resources))
+        return wish_of(said, person_zone(self.resources))

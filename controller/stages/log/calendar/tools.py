@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from controller.stages.log.calendar.arguments import changed, day_of, drafted
-from controller.stages.log.calendar.undo import kept
+from controller.stages.log.calendar.arguments import changed_event, day_of, drafted_event
+from controller.stages.log.calendar.undo import kept_change
 from controller.stages.log.calendar.words import (
     day_in_words,
     for_model,
@@ -115,7 +115,7 @@ def in_all(event: CalendarEvent) -> str:
 
 
 def _add(calendar: Calendar, context: ToolContext, arguments: Arguments) -> str:
-    draft = drafted(arguments, calendar.zone())
+    draft = drafted_event(arguments, calendar.zone())
     change = calendar.add(draft.event)
     event = replace(draft.event, id=change.event_id)
     return _told(calendar, context, "Added", event, change, [*draft.notes, clashes(calendar, event)])
@@ -125,7 +125,7 @@ def _change(calendar: Calendar, context: ToolContext, arguments: Arguments) -> s
     event = found(calendar, arguments)
     if event.occurrence and "repeats" in arguments:
         raise ToolFailed("One occurrence can't have a rule of its own.", "Leave out the occurrence, or the rule.")
-    draft = changed(event, arguments, calendar.zone())
+    draft = changed_event(event, arguments, calendar.zone())
     if draft.event == event:
         raise ToolFailed("That is how the event is already.", "Say what shall be changed.")
     change = calendar.change(draft.event)
@@ -142,7 +142,7 @@ def _told(
 ) -> str:
     """Show the person what was done and how to undo it, and return it as the model reads it."""
     line = f"{done}: {described(event, calendar)}"
-    context.show(**{PRIVATE: True, done.lower(): described(event, calendar)}, **kept(change, line))
+    context.show(**{PRIVATE: True, done.lower(): described(event, calendar)}, **kept_change(change, line))
     if told := " ".join(filter(None, notes)):
         context.show(note=told)
     return "\n".join(filter(None, (f"{line} · id {change.event_id}", *notes)))
@@ -194,12 +194,12 @@ def _why_ask(calendar: Calendar, name: str, turn: Turn, arguments: Arguments) ->
 
 
 def _why_add(calendar: Calendar, arguments: Arguments) -> str:
-    return f"This goes into your calendar: {described(drafted(arguments, calendar.zone()).event, calendar)}"
+    return f"This goes into your calendar: {described(drafted_event(arguments, calendar.zone()).event, calendar)}"
 
 
 def _why_change(calendar: Calendar, arguments: Arguments) -> str:
     event = found(calendar, arguments)
-    new = changed(event, arguments, calendar.zone()).event
+    new = changed_event(event, arguments, calendar.zone()).event
     rule = f", {rule_in_words(new.rrule)}" if new.rrule != event.rrule and new.rrule else ""
     return f"In your calendar, {described(event, calendar)} becomes: {described(new, calendar)}{rule}"
 

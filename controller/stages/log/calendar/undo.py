@@ -11,7 +11,7 @@ UNDO = "calendar_undo"  # in a step's details
 MOST_CHARS = 100_000  # of an event, with all that other programs have put into it
 
 
-def kept(change: Change, label: str) -> dict[str, Any]:
+def kept_change(change: Change, label: str) -> dict[str, Any]:
     """Return a change as a step's details; one that would swell the conversation can't be undone here."""
     if len(change.before) > MOST_CHARS:
         return {"note": "The event is too large to be kept with the answer, so there is no Undo."}

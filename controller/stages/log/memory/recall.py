@@ -19,7 +19,7 @@ from controller.resources import Resources, built_per_person
 from controller.small_models.encoders import Encoding, local_encoder
 from controller.tokens import tokens_of
 from model.errors import BnaError
-from model.log.facts import Fact, FactStore, fitting
+from model.log.facts import Fact, FactStore, fitting_facts
 from model.log.memory.index import ALL, LEAST_OWN, MemoryIndex, Recalled, Wanted
 from model.store.protocol import ConversationStore
 from utils.retrieval.embeddings import Vectors
@@ -81,7 +81,7 @@ class Memory:
         if only_alike:
             facts = [fact for fact in facts if likeness[fact.text] >= LEAST_OWN]
         likely = {text: value if value >= LEAST_OWN else 0.0 for text, value in likeness.items()}
-        return fitting(list(facts), likely.__getitem__, FACT_TOKENS, tokens_of)
+        return fitting_facts(list(facts), likely.__getitem__, FACT_TOKENS, tokens_of)
 
     def has_source(self, fact: Fact) -> bool:
         """Return whether the conversation is there in which a fact was said."""
@@ -122,7 +122,7 @@ def memory_of(resources: Resources) -> Memory | None:
     return Memory(resources, resources.store, local_encoder(resources)) if resources.store else None
 
 
-def forget_deleted(resources: Resources, is_kept: object) -> None:
+def forget_passages(resources: Resources, is_kept: object) -> None:
     """Forget what was deleted, apart from whoever deletes it; where nobody ever used the memory, there is none."""
     del is_kept  # single messages may be gone, too
     is_used = not resources.is_closed and resources.settings.beside("memory").is_file()

@@ -16,7 +16,7 @@ from radicale.app import Application
 
 from model.errors import CalendarError, EventChanged, EventNotFound
 from model.log.calendar import caldav
-from model.log.calendar.caldav import Account, CalDavCalendar
+from model.log.calendar.caldav import CalDavAccount, CalDavCalendar
 from model.log.calendar.event import CalendarEvent
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -94,7 +94,7 @@ def radicale(tmp_path: Path) -> Iterator[Radicale]:
 
 
 def calendar_at(url: str, password: str = "secret") -> CalDavCalendar:
-    return CalDavCalendar(Account(url, "ann", password), lambda: BERLIN)
+    return CalDavCalendar(CalDavAccount(url, "ann", password), lambda: BERLIN)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from model.errors import CalendarError, EventChanged, EventNotFound, StoreUnread
 from model.log.calendar.calendar import Change
 from model.log.calendar.event import CalendarEvent
 from model.log.calendar.ics import IcsCalendar
-from model.log.calendar.local_time import later, local_time
+from model.log.calendar.local_time import later, local_moment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FOREIGN = """BEGIN:VCALENDAR\r
@@ -244,6 +244,6 @@ def test_a_title_without_unseen_characters_and_marks_of_chat_formats_comes_out(c
     ],
 )
 def test_a_local_time_is_one_moment_also_where_clocks_change(shown: datetime, utc: datetime, note: str):
-    found = local_time(shown, BERLIN)
+    found = local_moment(shown, BERLIN)
     assert found.moment.astimezone(UTC) == utc.replace(tzinfo=UTC)
     assert note in found.note and bool(note) is bool(found.note)

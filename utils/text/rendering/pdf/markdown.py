@@ -2,7 +2,7 @@
 
 from markdown_it.token import Token
 
-from utils.text.rendering.parser import FORMULA, plain_line, target_of, tokens_of, words_of_token
+from utils.text.rendering.parser import FORMULA, markdown_tokens, plain_line, target_of, words_of_token
 from utils.text.rendering.pdf.paper import ACCENT, CODE_PT, FAINT, INK, TEXT_PT, Paper
 
 HEADING_PT = {"h1": 15.0, "h2": 13.0, "h3": 11.5}
@@ -14,7 +14,7 @@ MAX_CELL_CHARS = 300
 
 
 def draw_markdown(paper: Paper, text: str) -> None:
-    _Drawing(paper).draw(tokens_of(text))
+    _Drawing(paper).draw(markdown_tokens(text))
 
 
 class _Drawing:

@@ -11,7 +11,7 @@ HIGHEST = 0.7  # of the page's height
 _FONTS = ("font-family", "font-style", "font-weight")
 
 
-def draw_picture(paper: Paper, data: bytes, alt: str) -> None:
+def draw_on_paper(paper: Paper, data: bytes, alt: str) -> None:
     """Draw a picture of any kind that Pillow reads. Raises: ValueError when it can't be drawn."""
     from PIL import Image  # here: few need it
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from controller.stages.log.calendar.by_rule import asked_of, entry_of
+from controller.stages.log.calendar.by_rule import calendar_entry, calendar_question
 
 NOW = datetime(2026, 11, 30, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -151,7 +151,7 @@ NO_QUESTIONS = [
 
 @pytest.mark.parametrize(("sentence", "title", "begin", "end", "repeats"), ENTRIES, ids=[row[0] for row in ENTRIES])
 def test_a_plain_entry_is_taken_at_the_right_moment(sentence: str, title: str, begin: str, end: str, repeats: str):
-    wish = entry_of(sentence, NOW)
+    wish = calendar_entry(sentence, NOW)
     assert wish and wish.tool == "add_event"
     told = {"title": title, "begin": begin, "end": end, "repeats": repeats}
     assert wish.arguments == {name: value for name, value in told.items() if value}
@@ -159,20 +159,20 @@ def test_a_plain_entry_is_taken_at_the_right_moment(sentence: str, title: str, b
 
 @pytest.mark.parametrize("sentence", NO_ENTRIES)
 def test_what_is_no_plain_entry_is_left_to_the_model(sentence: str):
-    assert entry_of(sentence, NOW) is None
+    assert calendar_entry(sentence, NOW) is None
 
 
 @pytest.mark.parametrize(("sentence", "first", "last"), QUESTIONS)
 def test_a_question_about_the_calendar_names_its_days(sentence: str, first: str, last: str):
-    wish = asked_of(sentence, NOW)
+    wish = calendar_question(sentence, NOW)
     assert wish and wish.arguments == {"first_day": first, "last_day": last}
 
 
 def test_a_question_when_something_is_looks_for_its_words():
-    wish = asked_of("When is my dentist appointment?", NOW)
+    wish = calendar_question("When is my dentist appointment?", NOW)
     assert wish and wish.arguments == {"words": "dentist"}
 
 
 @pytest.mark.parametrize("sentence", NO_QUESTIONS)
 def test_other_questions_are_left_to_the_model(sentence: str):
-    assert asked_of(sentence, NOW) is None
+    assert calendar_question(sentence, NOW) is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.llm.discovery import build_providers
-from controller.stages.log.calendar.calendars import calendar_of, calendar_service, zone_of
+from controller.stages.log.calendar.calendars import calendar_of, calendar_service, person_zone
 from model.log.calendar.caldav import CalDavCalendar
 from model.log.calendar.ics import IcsCalendar
 from settings import Settings, SignIn
@@ -43,4 +43,4 @@ def test_an_address_that_is_none_is_told_and_nothing_else_is_asked(environ: dict
 
 def test_without_a_chosen_zone_it_is_this_machines_by_its_name(environ: dict[str, str]):
     resources = build_resources(build_providers(Settings.from_env(environ)))
-    assert getattr(zone_of(resources), "key", "")
+    assert getattr(person_zone(resources), "key", "")

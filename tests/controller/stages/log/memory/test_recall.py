@@ -6,7 +6,7 @@ import pytest
 
 from controller.resources import Resources
 from controller.small_models.encoders import local_encoder, shared_encoder
-from controller.stages.log.memory.recall import Memory, forget_deleted, lower_priority, memory_of
+from controller.stages.log.memory.recall import Memory, forget_passages, lower_priority, memory_of
 from model.errors import AllDeleted
 from settings import Settings
 from tests.waiting import PATIENCE_S, wait_until
@@ -65,13 +65,13 @@ def test_after_the_account_is_closed_nothing_is_written(resources, said, encoder
     memory.begin()
     with pytest.raises(AllDeleted):
         memory.recall("thing")
-    forget_deleted(resources, None)
+    forget_passages(resources, None)
     assert not list(tmp_path.glob("*.memory"))
 
 
 def test_what_nobody_uses_is_not_built_when_something_is_deleted(resources, said, tmp_path):
     said("A", "the thing is told")
-    forget_deleted(resources, None)
+    forget_passages(resources, None)
     assert not list(tmp_path.glob("*.memory")) and memory_of not in resources._built
 
 
