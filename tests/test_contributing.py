@@ -36,7 +36,7 @@ def copy(tmp_path: Path) -> Path:
     root = copied(tmp_path / "copy", "assistants")
     (root / "controller/stages/clock.py").write_text(controller)
     (root / "view/stages/clock.py").write_text(view)
-    (root / "pages/12_Clock.py").write_text(page)
+    (root / "pages/13_Clock.py").write_text(page)
     put_before(root / "controller/stages/__init__.py", "\n)\n\n\ndef stage(", f"\n{stage_row.rstrip()},")
     put_before(root / "model/providers/provider.py", '    Provider("ollama"', f"{provider_row.rstrip()},\n")
     (root / "controller/stages/run_code/dice.py").write_text(tool)
@@ -60,7 +60,7 @@ from model.chat.options import Options
 from tests.api_server import ApiServer
 from view.terminal.session import TerminalState
 
-assert STAGES[-1].slug == "clock" and STAGES[-1].page == "pages/12_Clock.py"
+assert STAGES[-1].slug == "clock" and STAGES[-1].page == "pages/13_Clock.py"
 home = AppTest.from_file("Home.py", default_timeout=240).run()
 assert not home.exception, home.exception
 
