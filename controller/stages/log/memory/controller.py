@@ -159,7 +159,7 @@ def _quoted(steps: dict[str, ToolStep], question: str, memory: Memory | None) ->
     facts = steps[KNOWN].details.get("facts", {}).get("rows", []) if KNOWN in steps else []
     quotes = steps[RECALL].details.get("quotes", []) if RECALL in steps else []
     if facts and (not quotes or quotes[0]["likeness"] < 0.8):
-        return f"You want me to remember: “{facts[0][0]}”"
+        return f"You asked me to remember: “{facts[0][0]}”"
     if not quotes or not memory:
         return ""
     best = quotes[0]
