@@ -8,7 +8,7 @@ import re
 
 from controller.stages.ask_the_web.tool import NAME, ask_the_web_tool, has_key
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.tools.leaving import query_of, said_by_person
+from controller.tools.leaving import query_of
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
@@ -28,7 +28,7 @@ class AskTheWebController(MemoryController):
         return [ask_the_web_tool(self.providers)] if has_key(self.providers) else []
 
     def suits(self, turn: Turn) -> bool:
-        return bool(_ASKS.search(said_by_person(turn.question, turn)))
+        return bool(_ASKS.search(turn.asked))
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Ask for a model that can't, where the person wants that."""

@@ -13,7 +13,7 @@ from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.web_search.client import web_of
 from controller.stages.web_search.permission import addresses_in
 from controller.stages.web_search.tools import web_tools
-from controller.tools.leaving import query_of, said_by_person
+from controller.tools.leaving import query_of
 from controller.tools.passages import likely_source
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -64,7 +64,7 @@ class WebSearchController(MemoryController):
         """Search the question for a model that can't; read the page that it names, where it names one."""
         if turn.endpoint.provider.has_tools:
             return
-        if addresses := addresses_in(said_by_person(turn.question, turn)):
+        if addresses := addresses_in(turn.asked):
             runner.call("read_page", {"address": addresses[0]})
         else:
             runner.call("web_search", {"query": query_of(turn)})

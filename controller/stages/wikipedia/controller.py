@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.wikipedia.tool import NAME, wiki_of, wikipedia_tool
-from controller.tools.leaving import query_of, said_by_person
+from controller.tools.leaving import query_of
 from controller.tools.passages import likely_source
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -49,12 +49,12 @@ class WikipediaController(MemoryController):
         return [wikipedia_tool(wiki_of(self.resources))]
 
     def suits(self, turn: Turn) -> bool:
-        return bool(subject_of(said_by_person(turn.question, turn)))
+        return bool(subject_of(turn.asked))
 
     def before_answer(self, turn: Turn, runner: ToolRunner) -> None:
         """Look up what the question is about, for a model that can't."""
         if not turn.endpoint.provider.has_tools and self.suits(turn):
-            runner.call(NAME, {"query": subject_of(said_by_person(turn.question, turn)) or query_of(turn)})
+            runner.call(NAME, {"query": subject_of(turn.asked) or query_of(turn)})
 
     def own_words(self, turn: Turn) -> str:
         """Return why nothing was found, in place of what the model that comes with bnaGPT would make up."""

@@ -94,7 +94,7 @@ def _look_up(wiki: Wiki, context: ToolContext, arguments: dict[str, Any]) -> str
     passages = [passage for source, page in enumerate(pages) for passage in passages_for(context, page, source)]
     room, beginning = room_for(context, MOST_TOKENS), passages[:1]
     room -= sum(tokens_of(passage.text) for passage in beginning)
-    question = f"{words} {context.turn.question.content}"
+    question = f"{words} {context.turn.asked}"
     chosen = [*beginning, *best_passages(passages[1:], question, room, tokens_of, EACH)]
     return pages_as_text(context, pages, chosen, "from Wikipedia")
 
