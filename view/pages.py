@@ -7,7 +7,7 @@ from typing import Protocol
 
 from view.app import RunningApp
 from view.chat.attachments import draw_attachments
-from view.chat.message_menu import message_actions
+from view.chat.message_actions.message_menu import message_actions
 from view.chat.page_parts import PageParts, provide
 from view.chat.tool_results import draw_answer_extras, draw_step_details
 from view.history.dialogs import draw_dialogs

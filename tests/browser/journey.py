@@ -183,7 +183,7 @@ class Chat:
     def act(self, message: Locator, option: str) -> None:
         """Pick something in the menu of a message; once more where a drawing anew has closed it, as people do."""
         for _ in range(5):
-            message.locator('[class*="-menu-"] button').click()
+            message.locator('[data-testid="stMenuButton"] button').click()
             with suppress(TimeoutError):
                 self.option(option).click(timeout=2000)
                 return

@@ -88,7 +88,7 @@ def test_whoever_comes_can_write_at_once(chat: Chat):
 def test_an_edited_question_stands_there_once_and_a_menu_says_no_more_than_is_seen(saved: App, page: Page):
     chat = Chat(page, saved).open()
     chat.load("Wide")
-    chat.questions.last.locator('[class*="-menu-"] button').click()
+    chat.questions.last.locator('[data-testid="stMenuButton"] button').click()
     expect(chat.option("Edit")).to_be_visible()
     names = page.get_by_role("menuitem").evaluate_all("items => items.map(item => item.innerText.trim())")
     assert all(name.isascii() for name in names)

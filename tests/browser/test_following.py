@@ -101,7 +101,7 @@ def test_what_is_pressed_in_an_answer_stays_where_it_is(chat: Chat, server: Scri
     server.script(Reply(LINES, stall_after=HALF))
     chat.ask("Tell me everything")
     chat.answer("Line 39")
-    menu = chat.questions.first.locator('[class*="-menu-"] button')
+    menu = chat.questions.first.locator('[data-testid="stMenuButton"] button')
     menu.click()
     expect(chat.option("Copy")).to_be_visible()
     server.may_go_on.set()
@@ -118,7 +118,7 @@ def test_a_conversation_opens_at_its_end(long_talk: Chat):
 
 
 def test_a_menu_opened_while_a_conversation_opens_stays_in_sight(long_talk: Chat):
-    menu = long_talk.questions.filter(has_text="user 0 ").locator('[class*="-menu-"] button')
+    menu = long_talk.questions.filter(has_text="user 0 ").locator('[data-testid="stMenuButton"] button')
     for _ in range(3):
         long_talk.load("Long talk")
         menu.click()

@@ -41,6 +41,11 @@ class ChatActions:
         self.stage = stage
         self.state = state
 
+    @property
+    def speaks(self) -> bool:
+        """Return whether the page reads answers aloud by itself."""
+        return False
+
     def submit(self, key: str) -> None:
         """Ask what was typed into the box with this key; what can't be asked now stays in the box."""
         value = st.session_state[key]

@@ -38,7 +38,7 @@ def draw_citations(message: Message) -> None:
 
 
 def source_key(message: Message, citation: Citation) -> str:
-    """Return the key of a source's button; its number in the text leads there (`view/shell/browser.py`)."""
+    """Return the key of a source's button; its number in the text leads there (`view/shell/browser`)."""
     return f"bna-source-{message.id}-{citation.number}"
 
 

@@ -7,6 +7,7 @@ from utils.text.markdown import plain
 from view.chat.actions import ChatActions
 from view.chat.prompt_box import PromptBox
 from view.history.sidebar import draw_navigation
+from view.shell.browser import send_commands
 from view.shell.model_picker import chosen, draw_model_picker, draw_ways
 from view.shell.page import page
 from view.shell.services import services
@@ -34,6 +35,7 @@ class HomeView:
             self.draw_provider()
             for row in STAGES:
                 self.draw_card(row)
+            send_commands()
 
     def draw_provider(self) -> None:
         """Draw who answers now, and how to bring a stronger model."""

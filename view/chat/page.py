@@ -18,7 +18,7 @@ from model.errors import ConversationNotFound
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
-from view.chat.page_parts import page_parts
+from view.chat.page_parts import MessageActions, page_parts
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
@@ -70,9 +70,11 @@ class ChatView:
                 if growing:
                     growing.begin()  # what follows can wait for what people wait for
                 self.draw_heading()
-                self.draw_actions()
+                actions = page_parts().message_actions(self.asker)
+                self.draw_actions(actions)
                 draw_older()
-                self.draw_actions()
+                self.draw_actions(actions)
+                actions.draw_icons()
                 has_typed, self.state.has_typed = self.state.has_typed, False
                 self.draw_input(is_disabled=turn is not None and not has_typed)
                 announce(self.state, turn)
@@ -146,12 +148,11 @@ class ChatView:
         if box := transcript.draw_message(message, avatar_of(self.state.conversation), draw_content):
             self.boxes.append((message, box))
 
-    def draw_actions(self) -> None:
+    def draw_actions(self, actions: MessageActions) -> None:
         """Draw what can be done with the messages that were drawn."""
-        draw = page_parts().message_actions(self.asker)
         for message, box in self.boxes:
             with box:
-                draw(message)
+                actions.draw(message)
         self.boxes.clear()
 
     def draw_edited(self, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from model.chat.conversation import Conversation
 from model.chat.message import Message
@@ -9,6 +10,16 @@ from model.chat.message_parts import Attachment, ToolStep
 from view.chat.actions import ChatActions
 from view.shell.services import Services
 from view.shell.session import ChatState
+
+
+class MessageActions(Protocol):
+    """What can be done with the messages of one page."""
+
+    def draw(self, message: Message) -> None: ...
+
+    def draw_icons(self) -> None:
+        """Draw, once, the icons of all messages that were drawn."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,7 @@ class PageParts:
     draw_attachments: Callable[[Sequence[Attachment]], None]
     draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
     draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
-    message_actions: Callable[[ChatActions], Callable[[Message], None]]  # draws what can be done with a message
+    message_actions: Callable[[ChatActions], MessageActions]
 
 
 _provided: list[PageParts] = []

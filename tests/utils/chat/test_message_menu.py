@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from view.chat.message_menu import invisible_tag
+from view.chat.message_actions.message_menu import invisible_tag
 
 
 @given(st.text())

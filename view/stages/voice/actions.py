@@ -59,6 +59,11 @@ class VoiceAsker(ChatActions):
         """Return whether this conversation hears and speaks; here all do."""
         return True
 
+    @property
+    def speaks(self) -> bool:
+        """Return whether the page reads answers aloud by itself."""
+        return self.is_on()
+
     def recordings(self) -> list[Attachment]:
         """Return what shall be heard of the files that go with a question: here all."""
         return list(self.state.attachments)

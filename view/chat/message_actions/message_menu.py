@@ -12,6 +12,7 @@ from model.chat.descriptions import can_go_on
 from model.chat.message import COMPLETE, Message
 from model.errors import BnaError
 from view.chat.actions import ChatActions
+from view.chat.message_actions.icons import Row, draw_icons, place_of
 from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
 from view.shell.errors import kept_errors
@@ -28,7 +29,7 @@ def invisible_tag(text: str) -> str:
 
 
 COPY, EDIT, REGENERATE, BRANCH = "Copy", "Edit", "Regenerate", "Branch in new chat"
-GOOD, BAD, SHOW_REQUEST = "Good response", "Bad response", "Show request"
+GOOD, BAD, SHOW_REQUEST, READ_ALOUD = "Good response", "Bad response", "Show request", "Read aloud"
 DELETE, DELETE_REPLIES = "Delete message", "Delete message and replies"
 ICONS = {
     COPY: "content_copy",
@@ -45,6 +46,8 @@ OPTIONS = {
     "user": (COPY, EDIT, BRANCH, DELETE, DELETE_REPLIES),
     "assistant": (COPY, REGENERATE, GOOD, BAD, SHOW_REQUEST, BRANCH, DELETE, DELETE_REPLIES),
 }
+# What stands beside the menu as icons; the browser itself copies and reads aloud.
+BESIDE = {"user": (COPY, EDIT), "assistant": (COPY, REGENERATE, READ_ALOUD, GOOD, BAD)}
 
 
 class MessageMenu:
@@ -90,7 +93,7 @@ class MessageMenu:
             OPTIONS.get(message.role, (COPY, EDIT, DELETE) if message.summary_of or message.kind else (COPY, DELETE)),
             key=self.key_of(message),
             type="tertiary",
-            icon={"up": ":material/thumb_up:", "down": ":material/thumb_down:"}.get(message.rating or ""),
+            icon=":material/more_horiz:",
             format_func=lambda option: f":material/{ICONS[option]}: {option}{invisible_tag(message.id)}",
             on_click=self.act,
             args=(message,),
@@ -101,6 +104,20 @@ class MessageMenu:
             with kept_errors(self.state):
                 self.check_idle()
                 self.actions[option](message)
+
+    def act_beside(self, pressed: Row) -> None:
+        """Do what was pressed among the icons; a click that comes late finds its message gone, and does nothing."""
+        found = next((m for m in self.state.conversation.messages if m.id == pressed.get("id")), None)
+        if found and pressed["do"] in BESIDE.get(found.role, ()):
+            with kept_errors(self.state):
+                self.check_idle()
+                self.actions[pressed["do"]](found)
+
+    def row_beside(self, message: Message) -> Row:
+        """Return the icons of a message as the browser draws them."""
+        can = [name for name in BESIDE.get(message.role, (COPY,)) if name != READ_ALOUD or not self.asker.speaks]
+        place, text = place_of(self.key_of(message)), message.content
+        return {"place": place, "id": message.id, "text": text, "can": can, "rating": message.rating or ""}
 
     def key_of(self, message: Message) -> str:
         return f"{self.key}.menu.{self.places[message.id]}"
@@ -151,9 +168,9 @@ class MessageMenu:
         self.state.open_dialog(REQUEST, answer.id)
 
 
-def message_actions(asker: ChatActions) -> Callable[[Message], None]:
-    """Return what draws what can be done with a message of one page."""
-    return MessageActions(asker, services().changes).draw
+def message_actions(asker: ChatActions) -> "MessageActions":
+    """Return what draws what can be done with the messages of one page."""
+    return MessageActions(asker, services().changes)
 
 
 class MessageActions:
@@ -165,11 +182,17 @@ class MessageActions:
         self.changes = changes
         self.key = f"bna.{asker.stage.slug}"
         self.menu = MessageMenu(asker, changes)
+        self.rows: list[Row] = []  # of icons, drawn at last
+
+    def draw_icons(self) -> None:
+        """Draw the icons of all messages whose menus were drawn."""
+        draw_icons(f"{self.key}.icons", self.rows, self.menu.act_beside)
 
     def draw(self, message: Message) -> None:
         if self.state.editing_id == message.id:
             self.draw_editor(message)
         self.menu.draw(message)
+        self.rows.append(self.menu.row_beside(message))
         is_last = message is self.state.conversation.messages[-1]
         if is_last and message.role == "assistant" and can_go_on(message):
             self.draw_way_out(message)
