@@ -1,6 +1,7 @@
-"""What only the browser can do: copy a text, bring a message into sight, and tell a screen reader.
+"""What only the browser can do: bring a message into sight, take what is written ahead, tell a screen reader.
 
-Commands are gathered before the page is drawn and sent in one small component without a look of its own (`browser.js`).
+Commands are gathered before the page is drawn and sent in one small component without a look of its own: `browser.js`,
+with what the box at the foot of the page is taught (`writing.js`), and the keyboard (`shortcuts.js`).
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import streamlit as st
 from model.chat.message import new_id
 from view.shell.session import session_object
 
-SCRIPT = Path(__file__).with_name("browser.js")
+SCRIPTS = [Path(__file__).with_name(f"{name}.js") for name in ("browser", "writing", "shortcuts")]
 KEPT = 5  # commands that are sent again with the next; the browser does each once
 # Read aloud, not seen.
 STYLE = "p { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }"
@@ -37,7 +38,8 @@ class BrowserCommands:
 
 @st.cache_resource(show_spinner=False)
 def _component() -> Callable[..., object]:
-    return st.components.v2.component("bna_browser", js=SCRIPT.read_text(encoding="utf-8"), css=STYLE)
+    script = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return st.components.v2.component("bna_browser", js=script, css=STYLE)
 
 
 def page_is_drawn() -> bool:

@@ -57,7 +57,7 @@ const follow = window.bnaFollow ??= (() => {
     const PRESSED = "[data-testid=stMainBlockContainer] :is(button, summary, a, input, textarea)";
     const OPENS = "[data-testid=stSidebar] :is(a, .bna-open)";
     // What opens where it stands and asks the server nothing: to be told to go to the end was meant for a press before.
-    const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [class*=-menu-] button)";
+    const UNFOLDS = "[data-testid=stMainBlockContainer] :is(summary, [data-testid=stMenuButton] button, .bna-csv button)";
     // What is drawn may shrink and grow again within a frame; the browser tells of that as it tells of a person's scrolling.
     // So while the page changes, only who has just done one of these scrolls up, or searches with the browser's own box.
     const UP = ["ArrowUp", "PageUp", "Home", "Tab", " "];
@@ -130,7 +130,8 @@ const SKELETON = "[data-testid=stSkeleton]";
 const tell_drawn = (tell) => setTimeout(() => document.querySelector(SKELETON) ? tell_drawn(tell) : tell(), 50);
 // A Stop that comes while the page is drawn can end that drawing, and Streamlit may lose the one behind it: then the page
 // says for good that an answer is being written. Where nothing has moved for a while, it asks; seldom, if it is so.
-const IS_WRITTEN = ".st-key-bna_stop button, [data-testid=stChatInputStopButton], [data-testid=stChatInputTextArea]:disabled";
+const IS_WRITTEN =
+    ".st-key-bna_stop button, [data-testid=stChatInputStopButton], [data-testid=stChatInputTextArea]:is(:disabled, [data-ahead])";
 const STUCK_AFTER_MS = 4000;
 window.bnaStuck ??= (() => {
     const shown = () => document.querySelector(IS_WRITTEN)
@@ -176,6 +177,7 @@ export default function ({ data: [commands, session], parentElement, setTriggerV
         voice.setAttribute("role", "status");
         parentElement.appendChild(voice);
     }
+    window.bnaSay = (text) => { voice.textContent = text; };
     window.bnaAskAgain = () => setTriggerValue("stuck", true);
     tend();
     follow.attach();
