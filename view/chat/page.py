@@ -15,6 +15,7 @@ from controller.stages import Stage, stage
 from model.chat.message import Message
 from model.chat.message_parts import ToolStep
 from model.errors import ConversationNotFound
+from utils.text.markdown import plain
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
@@ -63,6 +64,7 @@ class ChatView:
         with page(f"{self.stage.title} · bnaGPT"):
             self.open_from_url()
             turn = self.services.turns.of(self.state.conversation.id)
+            self.top = st.container(key="bna_top", horizontal=True, vertical_alignment="center")
             is_early = turn is not None and not page_is_drawn()  # the answer grows once the rest of the page is there
             with stopping(turn):
                 newest, draw_older = self.draw_transcript(turn)
@@ -115,8 +117,17 @@ class ChatView:
         self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
-        """Draw what stands beside every conversation."""
-        draw_model_picker(self.services.providers)
+        """Draw what stands beside every conversation; a stage may have something."""
+
+    def draw_top(self) -> None:
+        """Draw what stands above the conversation, in reach wherever one has scrolled to: who answers."""
+        with st.popover(plain(self.answering_name()), icon=":material/smart_toy:", type="tertiary", key="bna.picker"):
+            draw_model_picker(self.services.providers)
+
+    def answering_name(self) -> str:
+        """Return the name of the model that answers."""
+        provider, model_name = self.asker.answering()
+        return model_name or provider.title
 
     def draw_transcript(self, turn: RunningTurn | None) -> tuple[DeltaGenerator, Callable[[], None]]:
         """Draw the newest messages, or suggestions where there are none.
@@ -125,8 +136,7 @@ class ChatView:
         """
         transcript.draw_earlier(self.state)
         messages = [m for m in transcript.shown_messages(self.state) if turn is None or m.id != turn.answer.id]
-        # Two places: an emptied one is empty at once, while a container in its place keeps its old rest until the end.
-        suggestions, self.heading = st.empty(), st.container() if messages else st.empty()
+        suggestions = st.empty()
         if not messages:
             with suggestions.container():
                 self.draw_suggestions()
@@ -134,10 +144,12 @@ class ChatView:
         return transcript.draw_newest(messages, self.state, self.draw_message)
 
     def draw_heading(self) -> None:
-        """Draw the stage's name above a conversation, and what is to be said of the model."""
-        if self.state.conversation.messages:
-            with self.heading.container(key=f"bna.{self.slug}.stage-small"):
-                st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
+        """Draw the top: the stage's name, small where there is a conversation; and what is to be said of the model."""
+        with self.top:
+            if self.state.conversation.messages:
+                with st.container(key=f"bna.{self.slug}.stage-small", width="content"):
+                    st.title(f"{self.stage.icon} {self.stage.title}", anchor=False)
+            self.draw_top()
         with self.note:
             model_picker.draw_note(self.asker.answering()[0])
 

@@ -1,15 +1,13 @@
 """Stage 2 on the screen: saved conversations in the sidebar, and how full the model's window is."""
 
-from functools import partial
-
 import streamlit as st
 
 from utils.text.markdown import plain
 from view.chat.page import ChatView
 from view.chat.page_parts import page_parts
 from view.history.sidebar import HistorySidebar
+from view.history.top_bar import TopBar
 from view.shell.errors import kept_errors
-from view.shell.session import SETTINGS
 
 
 class ChatbotWithMemoryView(ChatView):
@@ -25,14 +23,15 @@ class ChatbotWithMemoryView(ChatView):
         self.draw_window()
         page_parts().draw_totals(self.state.conversation)
 
+    def draw_top(self) -> None:
+        """Draw the conversation's title, who answers, and its settings and export."""
+        TopBar(self.services, self.state, self.slug).draw(super().draw_top)
+
     def draw_beside(self) -> None:
         """Draw what belongs to the open conversation; a stage may have something."""
 
     def draw_options(self) -> None:
-        """Draw the button that opens instructions and settings, and which model the conversation keeps to."""
-        key = f"bna.{self.slug}.choose"
-        choose = partial(self.state.open_dialog, SETTINGS)
-        st.button(SETTINGS, key=key, icon=":material/tune:", on_click=choose, width="stretch")
+        """Draw whether tools ask first, and which model the conversation keeps to."""
         if self.stage.has_tools:
             self.draw_asks_first()
         if model_name := self.state.conversation.options.model_name:

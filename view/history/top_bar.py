@@ -1,0 +1,78 @@
+"""The top of a chat: its title, which a click renames, and what holds for all of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import streamlit as st
+
+from model.chat.titles import title_of
+from model.errors import StoreError
+from utils.text.markdown import plain
+from view.history.conversation_list import ConversationList
+from view.shell.errors import draw_problem
+from view.shell.services import Services
+from view.shell.session import EXPORT, SETTINGS, ChatState
+
+LONGEST_TITLE = 48
+
+
+class TopBar:
+    """Title, settings and export of the conversation that a page shows."""
+
+    def __init__(self, services: Services, state: ChatState, slug: str) -> None:
+        self.services = services
+        self.state = state
+        self.key = f"bna.{slug}"
+
+    def draw(self, draw_model: Callable[[], None]) -> None:
+        """Draw the title, who answers, and the buttons."""
+        conversation = self.state.conversation
+        is_saved = self.is_saved()
+        if conversation.messages:
+            self.draw_title(is_saved)
+        draw_model()
+        st.button(
+            SETTINGS,
+            key=f"{self.key}.choose",
+            icon=":material/tune:",
+            type="tertiary",
+            help="Instructions, temperature, longest answer, effort",
+            on_click=partial(self.state.open_dialog, SETTINGS),
+        )
+        if is_saved:
+            st.button(
+                "Export chat",
+                key=f"{self.key}.export",
+                icon=":material/download:",
+                type="tertiary",
+                help="Take this chat along: JSON, Markdown, HTML or PDF",
+                on_click=partial(self.state.open_dialog, EXPORT, conversation.id or ""),
+            )
+
+    def is_saved(self) -> bool:
+        """Return whether the conversation can be renamed and exported: not where what keeps it can't be used."""
+        with suppress(StoreError):  # the list of chats tells it
+            return self.services.conversations.is_saved(self.state.conversation.id)
+        return False
+
+    def draw_title(self, is_saved: bool) -> None:
+        """Draw the conversation's name; once it is saved, as what opens the box for another one."""
+        conversation = self.state.conversation
+        name = self.services.conversations.title_of(conversation) if is_saved else title_of(conversation)
+        short = plain(name if len(name) <= LONGEST_TITLE else f"{name[: LONGEST_TITLE - 1]}…")
+        if not is_saved:
+            st.markdown(short, width="content")
+            return
+        key = f"{self.key}.title.{self.state.conversation.id}"
+        with st.popover(short, type="tertiary", key=key, help="Rename this chat"):
+            st.text_input("Name of this chat", name, key=f"{key}.name", on_change=self.rename, args=(f"{key}.name",))
+            problem = self.state.rename_problem
+            draw_problem(problem.get("text", "") if problem.get("id") == self.state.conversation.id else "")
+
+    def rename(self, key: str) -> None:
+        """Take the name that was typed; what is wrong with it is told below it."""
+        conversation_id = self.state.conversation.id or ""
+        ConversationList(self.services, self.state, self.key.removeprefix("bna.")).rename(
+            conversation_id, st.session_state[key]
+        )
