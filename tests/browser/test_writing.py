@@ -1,5 +1,6 @@
 """Writing ahead, stopping, editing and shortcuts by keyboard alone; and what is pasted or dropped beside the box."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,6 +150,22 @@ def test_search_by_keyboard_opens_the_sidebar_of_a_narrow_page(app: App, new_con
     holds(page, "window.bnaShortcuts")
     page.keyboard.press("Control+k")
     expect(chat.sidebar.get_by_label("Search")).to_be_focused()
+
+
+def test_a_search_finds_while_one_types(page: Page, app: App):
+    talks = {name: [{"role": "user", "content": f"About {name}"}] for name in ("lighthouses", "gardens")}
+    app.file.write_text(json.dumps(talks))
+    chat = Chat(page, app).open()
+    chat.is_drawn()
+    search = chat.sidebar.get_by_label("Search")
+    search.press_sequentially("lightho")
+    expect(chat.sidebar.get_by_text("1 found")).to_be_visible()
+    expect(chat.entry("gardens")).to_have_count(0)
+    search.press_sequentially("uses")
+    expect(search).to_have_value("lighthouses")
+    expect(search).to_be_focused()
+    search.fill("")
+    expect(chat.entry("gardens")).to_be_visible()
 
 
 def test_whoever_comes_home_can_write_at_once(page: Page, app: App):

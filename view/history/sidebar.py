@@ -52,7 +52,7 @@ class HistorySidebar:
         st.text_input(
             "Search",
             key=f"{self.key}.search",
-            placeholder="Search, then Enter",
+            placeholder="Search",
             icon=":material/search:",
             label_visibility="collapsed",
         )

@@ -11,7 +11,7 @@ const ACTS = {
     O: () => document.querySelector('[data-testid=stSidebar] [class*="st-key-bna-"][class*="-new"] button')?.click(),
     K: () => {
         open_sidebar();
-        setTimeout(() => document.querySelector('[data-testid=stSidebar] [class*="st-key-bna-"][class*="-search"] input')?.focus());
+        setTimeout(() => document.querySelector(SEARCH)?.focus());
     },
     "/": () => list_shortcuts(),
 };
@@ -44,4 +44,15 @@ window.bnaShortcuts ??= addEventListener("keydown", (event) => {
     if (!(key in ACTS) || (key !== "/" && event.shiftKey !== (key === "O"))) return;
     event.preventDefault();
     ACTS[key]();
+}, true) ?? true;
+
+// The list of chats finds while one types: Streamlit takes a text at Enter, and keeps what is typed meanwhile.
+const SEARCH = '[data-testid=stSidebar] [class*="st-key-bna-"][class*="-search"] input', TYPED_FOR_MS = 60;
+let searching = 0;
+window.bnaSearch ??= addEventListener("input", ({ target, isComposing }) => {
+    if (isComposing || !target.matches?.(SEARCH)) return;
+    clearTimeout(searching);
+    searching = setTimeout(() => {
+        target.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true }));
+    }, TYPED_FOR_MS);
 }, true) ?? true;
