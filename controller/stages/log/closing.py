@@ -232,16 +232,18 @@ class DayCloser:
         return True
 
     def _due(self, diary: Diary) -> date | None:
-        now, clock = diary.now(), diary.clock
+        now, clock, google = diary.now(), diary.clock, google_of(diary.resources)
         written = {row.id: row.updated_at for row in diary.conversations.list_conversations()}
         for day in reversed(diary.days()):
-            at = written[conversation_id(day)]
-            if clock.end(day) > now or self._closed.get(day) == at or diary.services.turns.of(conversation_id(day)):
+            at, has_ended = written[conversation_id(day)], clock.end(day) <= now
+            is_asked_for = has_ended or google.uploads  # one that was closed by hand may wait for its upload
+            if not is_asked_for or self._closed.get(day) == at or diary.services.turns.of(conversation_id(day)):
                 continue
             closing = Closing(diary, day, diary.conversation_of(day))
+            waits_for_person = closing.is_closed and google.account.must_sign_in
             if closing.is_done:
                 self._closed[day] = at
-            elif closing.is_closed and closing.google.account.must_sign_in:
+            elif waits_for_person or not (has_ended or closing.is_closed):
                 continue
             elif time.monotonic() - self._tried_at_s.get(day, -math.inf) > TRIES_AGAIN_S:
                 self._tried_at_s[day] = time.monotonic()

@@ -15,7 +15,7 @@ from model.log.calendar.event import CalendarEvent
 from model.log.days import conversation_id
 from tests.controller.stages.log.conftest import Clock, Day
 from tests.google_server import CALENDAR, DRIVE, GoogleServer
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 TODAY = date(2026, 11, 29)
 HERE = "http://127.0.0.1:8501/Google"
@@ -104,6 +104,26 @@ def test_a_token_that_is_not_taken_lets_the_upload_wait_and_after_consent_it_end
     connect(google, server_of_google)
     wait_until(lambda: not closer.waits_for_upload(TODAY), "the upload ends")
     assert sorted(server_of_google.uploaded()) == FILES
+
+
+def test_a_day_that_was_closed_by_hand_and_is_not_over_goes_on_too(
+    day: Day, google: Google, server_of_google: GoogleServer
+):
+    connect(google, server_of_google)
+    day.say("Good morning")
+    server_of_google.end_account()
+    google.client.forget_token()
+    with pytest.raises(GoogleSignInNeeded):
+        close_day(day.diary, TODAY)
+    closer = closer_of(day.services.resources)
+    connect(google, server_of_google)
+    wait_until(lambda: not closer.waits_for_upload(TODAY), "the upload ends")
+    assert sorted(server_of_google.uploaded()) == FILES
+    running = closer.running
+    assert running and running.job.wait(PATIENCE_S)
+    day.say("Another thing")
+    assert closer.look() and closer.running is running  # today is not closed by itself
+    assert not closer.is_closed(TODAY)
 
 
 @pytest.mark.parametrize("path", ["/upload/", "/session/", "generateIds", "/drive/v3/about", "/token"])

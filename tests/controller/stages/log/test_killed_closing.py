@@ -88,7 +88,7 @@ def test_a_day_is_closed_once_whenever_the_program_is_killed(
     environ: dict[str, str], server: ScriptedServer, store: JsonStore, tmp_path: Path
 ):
     server.default_reply = Reply("A pear tree was planted.")
-    for _ in range(daily(1, 4)):
+    for _ in range(daily(1, 20)):
         for name, count in POINTS:
             close(environ, name, count)
     assert close(environ) == 0
@@ -116,7 +116,7 @@ def test_files_are_uploaded_once_whenever_the_program_is_killed(
     environ: dict[str, str], server: ScriptedServer, store: JsonStore, tmp_path: Path, google: GoogleServer
 ):
     server.default_reply = Reply("A pear tree was planted.")
-    for _ in range(daily(1, 4)):
+    for _ in range(daily(1, 20)):
         for name, count in UPLOAD_POINTS:
             close(environ, name, count)
     assert close(environ) == 0
