@@ -1,4 +1,4 @@
-"""Which certificates the environment names, and whether they can be used."""
+"""Which certificates a person has named, and whether they can be used."""
 
 import os
 import ssl
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def certificate_problems(environ: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the certificates that the environment names."""
-    file, folder = environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
+def certificate_problems(variables: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the certificates that variables name."""
+    file, folder = variables.get("SSL_CERT_FILE", ""), variables.get("SSL_CERT_DIR", "")
     if file:
         try:
             ssl.create_default_context(cafile=file)

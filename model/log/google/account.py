@@ -62,7 +62,8 @@ class GoogleAccount:
 
 def _box(secret: str, salt: bytes) -> Any:
     """Return what seals with a secret. Source: RFC 5869 (HKDF)."""
-    hashes, hkdf = (import_module(f"cryptography.hazmat.primitives.{name}") for name in ("hashes", "kdf.hkdf"))
+    hashes = import_module("cryptography.hazmat.primitives.hashes")
+    hkdf = import_module("cryptography.hazmat.primitives.kdf.hkdf")
     derivation = hkdf.HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=_INFO)
     key = derivation.derive(secret.encode("utf-8", "replace"))
     return import_module("cryptography.fernet").Fernet(base64.urlsafe_b64encode(key))
