@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
-from controller.llm.thinking import CALLS, Thoughts, text_in
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
 from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
@@ -14,6 +13,7 @@ from model.chat.message_parts import Citation
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.providers.provider import Endpoint
 from utils.model_output.think_tags import Part, ThinkTags
+from utils.model_output.thoughts import CALLS, Thoughts, text_in
 from utils.model_output.web_sources import LISTS, sources_in
 from utils.text.characters import Joiner
 

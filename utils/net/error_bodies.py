@@ -98,4 +98,4 @@ def retry_after_s(header: str | None) -> float | None:
             wait_s = round((date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
         except (ValueError, TypeError, OverflowError):
             return None
-    return max(0.0, wait_s) if math.isfinite(wait_s) else None
+    return max(0.0, wait_s) if wait_s < math.inf else None  # a number that is none is left out, too

@@ -54,7 +54,7 @@ def test_whole_days_stay_whole_days(calendar: GoogleCalendar):
 
 def test_an_event_that_repeats_keeps_its_local_time_over_the_change_of_clocks(calendar: GoogleCalendar):
     calendar.add(CHOIR)
-    begins = [one.begin for one in autumn(calendar)]
+    begins = [one.begin for one in autumn(calendar) if isinstance(one.begin, datetime)]
     assert [one.hour for one in begins] == [15] * 4
     assert begins[1] - begins[0] == timedelta(days=7) and begins[0].utcoffset() != begins[1].utcoffset()
 
