@@ -23,6 +23,7 @@ from model.providers.provider import Endpoint
 from utils.net.client import CancellableClient
 from utils.net.error_bodies import error_code, error_in, message_of
 from utils.net.sse import ServerSentEvent, read_events
+from utils.threads.trace import note, traced
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
 NO_KEY = "none"
@@ -54,15 +55,18 @@ def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
     return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
+@traced("The request leaves, and its response begins")
 def chunks(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Iterator[Chunk]:
     """Send a request for a stream; when this returns, its answer has begun, and its chunks can be read.
 
     Raises: what the SDKs raise.
     """
     answer: Any = sdk.chat.completions.with_raw_response.create(**request)
+    note(status=answer.http_response.status_code)
     return read_chunks(answer.http_response)
 
 
+@traced("A request beside the turn, not streamed")
 def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
     """Send a request without a stream, and return the answer: one chunk, or those of a stream where one came.
 
@@ -76,6 +80,7 @@ def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
     return [refuse_errors(_decoded(data), response)]
 
 
+@traced("Chunks come")
 def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
     """Yield the chunks of a response, SILENCE for what holds none, and DONE at the end that the protocol has.
 
