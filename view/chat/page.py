@@ -102,6 +102,7 @@ class ChatView:
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names, at the message that it may name."""
+        Inside.of_session().is_open |= st.query_params.get("inside") == "1"
         wanted, message_id = st.query_params.get("conversation"), st.query_params.get("message", "")
         if wanted and wanted != self.state.conversation.id:
             try:
@@ -111,7 +112,6 @@ class ChatView:
         if message_id and wanted == self.state.conversation.id:
             self.state.open_at(message_id)
             BrowserCommands.of_session().show = FOUND_KEY if self.state.found_id else ""
-        Inside.of_session().is_open |= st.query_params.get("inside") == "1"
         self.asker.catch_up()
         self.asker.take_temporary()
         self.state.put_in_url()

@@ -6,11 +6,13 @@ the browser when a person opens it.
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from controller.chat.turns import RunningTurn
-from controller.inside import curl_of, kept_trace, stop_of
+from controller.history.inside import curl_of, kept_trace, stop_of
+from controller.stages import controller_of
 from model.chat.message import Message
 from utils.text.markdown import plain
 from utils.threads.trace import Span, Trace
@@ -18,6 +20,7 @@ from view.shell.services import services
 from view.shell.session import ChatState, Inside
 
 MOST_SHOWN = 20_000  # characters of a detail
+MOST_IN_LINE = 100
 EMPTY = "Ask something: each step of the answer stands here as it happens, with the code that does it."
 UNSEEN = "Nobody looked when this answer began. When it has ended, what is kept of it stands here."
 KEPT = "Nobody looked while this answer was made. This is what is kept with it."
@@ -42,7 +45,8 @@ def draw_inside(state: ChatState, turn: RunningTurn | None) -> Callable[[], None
         trace = turn.control.trace if turn and is_running else inside.traces.get(answer.id)
         if trace is None:
             st.caption(UNSEEN if is_running else KEPT)
-            trace = Trace() if is_running else kept_trace(services(), state.conversation, answer)
+            kept = partial(kept_trace, services(), controller_of(answer.stage), state.conversation, answer)
+            trace = Trace() if is_running else kept()
         story = Story(trace, answer)
     story.draw()
     return story.draw
@@ -80,7 +84,11 @@ class Story:
 def draw_details(span: Span, key_variable: str) -> None:
     """Draw what a step had in hand, and the function that did it; as text, since a stranger may have said it."""
     for name, value in span.details.items():
-        st.caption(plain(name.replace("_", " ").capitalize()))
+        is_short = len(value) <= MOST_IN_LINE and "\n" not in value and value[:1] not in ("{", "[")
+        label = plain(name.replace("_", " ").capitalize())
+        st.caption(f"{label}: {plain(value)}" if is_short else label)
+        if is_short:
+            continue
         st.code(_indented(value)[:MOST_SHOWN], language="json" if value[:1] in ("{", "[") else None, wrap_lines=True)
     if {"address", "body"} <= span.details.keys():
         st.caption("The same as a command")
@@ -90,7 +98,7 @@ def draw_details(span: Span, key_variable: str) -> None:
     st.caption(plain(f"{span.function} · {span.file}, line {span.line}{thread}"))
     st.code(span.source, language="python")
     if stop := stop_of(span):
-        with st.popover(f"Tour: {plain(stop.title)}", icon=":material/map:"):
+        with st.popover(plain(f"Tour: {stop.title}"), icon=":material/map:"):
             st.markdown(stop.text)
 
 

@@ -10,8 +10,9 @@ from types import FrameType
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.history.inside import kept_trace
 from controller.history.tracing import new_trace
-from controller.inside import kept_trace
+from controller.stages import controller_of
 from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
@@ -115,8 +116,10 @@ class TerminalChat:
         """
         if (answer := self.state.last_answer) is None:
             raise InputError("There is no answer yet.", "Ask something first.")
-        traced = self.traces.get(answer.id)
-        return (traced or kept_trace(self.state.services, self.state.conversation, answer)).spans
+        if traced := self.traces.get(answer.id):
+            return traced.spans
+        stage = controller_of(answer.stage)
+        return kept_trace(self.state.services, stage, self.state.conversation, answer).spans
 
     def ask_permission(self, turn: RunningTurn, call_id: str) -> bool:
         """Ask whether a tool may run; Ctrl-C says no, and stops the answer."""

@@ -1,6 +1,6 @@
 """See inside, in the terminal: a line for each step of an answer, and a step in full with the code that did it."""
 
-from controller.inside import curl_of, stop_of
+from controller.history.inside import curl_of, stop_of
 from utils.text.terminal import safe_line
 from utils.threads.trace import Span
 

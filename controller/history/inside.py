@@ -7,7 +7,7 @@ import json
 import re
 import shlex
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from controller.chat.controller import ChatController
 from controller.chat.replay import replay_request
@@ -15,14 +15,15 @@ from controller.chat.window import fit
 from controller.history.tracing import new_trace
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import chunks
-from controller.services import Services
-from controller.stages import controller_of
 from controller.tools.runner import ToolRunner
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.store.entry_store import EntryStore
 from settings import ROOT
 from utils.threads.trace import Span, Trace
+
+if TYPE_CHECKING:
+    from controller.services import Services
 
 TOUR = "docs/tour.md"
 MATCH = {True: "exactly as sent", False: "changed since", None: "as it would be now"}
@@ -47,15 +48,17 @@ def _stops() -> list[Stop]:
 
 def stop_of(span: Span) -> Stop | None:
     """Return the stop of the tour that leads to a span's function, or else to its file, if one does."""
-    named = (next((stop for stop in _stops() if name in stop.text), None) for name in (span.function, span.file))
+    named = (next((stop for stop in _stops() if f"`{name}`" in stop.text), None) for name in (span.function, span.file))
     return next(filter(None, named), None)
 
 
-def kept_trace(services: Services, conversation: Conversation, answer: Message) -> Trace:
-    """Return the story of an answer that nobody looked into, as far as what is kept with it tells."""
-    trace, controller = new_trace(services.providers.settings), controller_of(answer.stage) or ChatController
+def kept_trace(
+    services: "Services", stage: type[ChatController] | None, conversation: Conversation, answer: Message
+) -> Trace:
+    """Return the story of an answer of a stage that nobody looked into, as far as what is kept with it tells."""
+    trace, controller = new_trace(services.providers.settings), stage or ChatController
     store, zone = services.resources.attachments, services.resources.helpers.zone()
-    seen = replay_request(services.providers, store, controller_of(answer.stage), conversation, answer, zone)
+    seen = replay_request(services.providers, store, stage, conversation, answer, zone)
     question = conversation.question_of(answer)
     if question:
         trace.tell("The question", controller.ask, None, asked_at=question.created_at, question=question.content)
