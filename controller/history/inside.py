@@ -42,8 +42,9 @@ class Stop(NamedTuple):
 
 @cache
 def _stops() -> list[Stop]:
-    parts = re.split(r"^## ", (ROOT / TOUR).read_text(encoding="utf-8"), flags=re.M)[1:]
-    return [Stop(*part.split("\n", 1)) for part in parts]
+    file = ROOT / TOUR
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    return [Stop(*part.split("\n", 1)) for part in re.split(r"^## ", text, flags=re.M)[1:]]
 
 
 def stop_of(span: Span) -> Stop | None:
