@@ -156,8 +156,8 @@ def test_an_answer_that_nobody_looked_into_is_told_from_what_is_kept(services, s
     assert told["The question"]["question"] == "Why?"
     assert "sky is blue." in told["A tool was called"]["result"]
     assert told["The answer, and how it ended"]["status"] == "complete"
-    [request] = [title for title in told if title.startswith("The messages of the last request")]
-    assert json.loads(told[request]["body"])["messages"][0]["content"] == "Why?"
+    request = told["The messages of the last request, exactly as sent"]
+    assert json.loads(request["body"])["messages"] == server.requests[-1].body["messages"]
     assert all(span.source.strip() for span in spans)
 
 
