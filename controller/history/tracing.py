@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from settings import Settings
@@ -15,8 +16,9 @@ def new_trace(settings: Settings) -> Trace:
 
 def secrets_of(settings: Settings) -> set[str]:
     """Return all keys and passwords among the settings: whole values, and those within addresses."""
-    values = {**settings.provider_values, **settings.caldav_values, **settings.web_values}
-    secrets = {value for name, value in values.items() if re.search("KEY|PASSWORD|TOKEN", name)}
+    groups = [group for group in vars(settings).values() if isinstance(group, Mapping)]
+    values = {name: value for group in groups for name, value in group.items()}
+    secrets = {value for name, value in values.items() if re.search("(KEY|PASSWORD|TOKEN|SECRET)$", name)}
     for address in (*values.values(), settings.database_url, settings.attachments_url):
         parts = urlsplit(address)
         if "@" in parts.netloc:

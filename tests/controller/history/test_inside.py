@@ -110,9 +110,19 @@ def test_nothing_is_traced_where_nobody_looks(providers, tmp_path, monkeypatch):
 def test_no_key_is_ever_in_it(environ: dict[str, str], server: ScriptedServer, tmp_path: Path):
     address = server.base_url.replace("http://", "http://someone:pass%20word1@") + "?token=query-token-1"
     told = {"OPENAI_BASE_URL": address, "GROQ_API_KEY": "gsk_another_key_1", "CALDAV_PASSWORD": 'quo"ted-pass'}
+    told |= {"GOOGLE_CLIENT_SECRET": "google-secret-1"}
     told |= {"DATABASE_URL": "postgresql://me:database-pass@127.0.0.1/bna"}
     providers = build_providers(Settings.from_env(environ | told))
-    secrets = (SECRET, "pass%20word1", "pass word1", "query-token-1", "gsk_another_key_1", "quo", "database-pass")
+    secrets = (
+        SECRET,
+        "pass%20word1",
+        "pass word1",
+        "query-token-1",
+        "gsk_another_key_1",
+        "quo",
+        "database-pass",
+        "google-secret-1",
+    )
     server.script(Reply(" ".join(secrets)), Reply(status=401, error_message=f"Wrong: {SECRET}"))
     trace, conversation = new_trace(providers.settings), Conversation()
     turns = Turns(Journal(tmp_path / "journal", JsonStore(tmp_path / "conversations.json")))
