@@ -17,6 +17,7 @@ from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.providers.provider import Endpoint, Provider
 from utils.threads.stop import CancellationToken
+from utils.threads.trace import Trace
 
 SENDS, WRITES = "sends_unasked", "writes_unasked"  # options of a conversation
 
@@ -86,11 +87,12 @@ class ModelSelection:
 
 @dataclass(frozen=True)
 class TurnControl:
-    """A turn from outside: how to end it, how to know that its request has left, and where tools wait for a yes."""
+    """A turn from outside: how to end it, how to know that its request has left, where tools wait, and who looks."""
 
     stop: CancellationToken = field(default_factory=CancellationToken)
     sent: Flag = field(default_factory=Flag)
     gate: ToolApproval = field(default_factory=ToolApproval)
+    trace: Trace | None = None  # takes each step of the turn; None where nobody looks inside
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from utils.model_output.think_tags import Part, ThinkTags
 from utils.model_output.thoughts import CALLS, Thoughts, text_in
 from utils.model_output.web_sources import LISTS, sources_in
 from utils.text.characters import Joiner
+from utils.threads.trace import traced
 
 CHUNK = "chat.completion.chunk"  # what a piece of an answer says that it is
 MOST_TOKENS = 10**12  # a larger number can't be a count
@@ -65,6 +66,7 @@ class ChunkReader:
         """Return what the next request of the turn has to say of this answer, beside its text and calls."""
         return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
 
+    @traced("Chunks become events")
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
         """Yield the events of an answer, from its first chunk to its end. Raises: ProviderError."""
         heard_at = time.monotonic()

@@ -25,6 +25,7 @@ from model.providers.provider import MESSAGES, Endpoint
 from utils.net.client import CancellableClient
 from utils.net.error_bodies import error_code, error_in, message_of
 from utils.net.sse import ServerSentEvent, read_events
+from utils.threads.trace import note, traced
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
 NO_KEY = "none"
@@ -68,6 +69,7 @@ class MessagesSDK:
             raise openai.APITimeoutError(error.request) from error
         except anthropic.APIConnectionError as error:
             raise openai.APIConnectionError(request=error.request) from (error.__cause__ or error)
+        note(status=answer.http_response.status_code)
         return _read_messages(answer.http_response)
 
 
@@ -95,6 +97,7 @@ def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
     return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
+@traced("The request leaves, and its response begins")
 def chunks(sdk: Sdk, **request: Any) -> Iterator[Chunk]:
     """Send a request for a stream; when this returns, its answer has begun, and its chunks can be read.
 
@@ -103,9 +106,11 @@ def chunks(sdk: Sdk, **request: Any) -> Iterator[Chunk]:
     if isinstance(sdk, MessagesSDK):
         return sdk.chunks(request)
     answer: Any = sdk.chat.completions.with_raw_response.create(**request)
+    note(status=answer.http_response.status_code)
     return read_chunks(answer.http_response)
 
 
+@traced("A request beside the turn, not streamed")
 def whole_answer(sdk: Sdk, **request: Any) -> list[Chunk]:
     """Send a request without a stream, and return the answer: one chunk, or those of a stream where one came.
 
@@ -121,6 +126,7 @@ def whole_answer(sdk: Sdk, **request: Any) -> list[Chunk]:
     return [refuse_errors(_decoded(data), response)]
 
 
+@traced("Chunks come")
 def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
     """Yield the chunks of a response, SILENCE for what holds none, and DONE at the end that the protocol has.
 
@@ -155,6 +161,7 @@ def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
             yield from _chunks_of_strays(strays or words, response)
 
 
+@traced("Chunks come")
 def _read_messages(response: httpx.Response) -> Iterator[Chunk]:
     """Yield the chunks that the events of Anthropic's protocol make. Raises: as `read_chunks`."""
     answer = AnswerEvents()
