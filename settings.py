@@ -82,6 +82,7 @@ VARIABLES = (
         "auto",
         "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
     ),
+    Variable("MCP_CONFIG", "", "The file that names MCP servers. Empty: mcp.json, beside .env."),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where conversations are; files of a server's lie beside it."),
@@ -160,6 +161,8 @@ class Settings:
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
+    mcp_config: Path = ROOT / "mcp.json"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # for ${NAME} in that file
     day_ends_at: time = time(4)
     log_folder: Path | None = None
     web_search: str = "ddgs"
@@ -218,6 +221,8 @@ class Settings:
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
             attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
+            mcp_config=ROOT / (text["MCP_CONFIG"] or "mcp.json"),
+            environment=dict(environ),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             day_ends_at=_time_of_day(text, "DAY_ENDS_AT", time(4), problems),
             log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
@@ -266,7 +271,7 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
 
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
-    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER")):  # a file may have any name
+    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER", "_CONFIG")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
