@@ -19,6 +19,7 @@ HEAVY = {
     "hibari",
     "llama_index",
     "lxml",
+    "mcp",
     "onnxruntime",
     "openpyxl",
     "pandas",

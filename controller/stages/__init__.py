@@ -14,6 +14,7 @@ from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import InputError
+from settings import Settings
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
@@ -59,6 +60,7 @@ class StagePart(Loadable):
     controller: str
     page: str = ""  # where it is looked after, if anywhere
     forgets_with: str = ""
+    finds_with: str = ""  # the function that finds, with the settings, for which parts it stands; "" for itself
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,17 @@ STAGES = (
         ("What is 2 to the power of 64?", "/chart bar tea 12, coffee 30, juice 7", "Explain how rain forms."),
         has_tools=True,
         is_composed=True,
+        parts=(
+            StagePart(
+                "connections",
+                "Connections",
+                "It uses the tools of MCP servers, which a file names: mcp.json.",
+                ":material/hub:",
+                "controller.stages.connections.controller.ConnectionController",
+                page="pages/95_Connections.py",
+                finds_with="controller.stages.connections.parts.find_servers",
+            ),
+        ),
     ),
     Stage(
         12,
@@ -328,10 +341,21 @@ def stage_parts() -> list[StagePart]:
     return [part for row in STAGES for part in row.parts]
 
 
+_FINDERS: dict[str, Callable[[], list[StagePart]]] = {}
+
+
+def find_parts(settings: Settings) -> None:
+    """Let parts that stand for others look with these settings from now on."""
+    for part in stage_parts():
+        if part.finds_with:
+            _FINDERS[part.slug] = load_named(part.finds_with)(settings)
+
+
 def abilities() -> list[Stage | StagePart]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *stage_parts()]
+    parts = [part for part in stage_parts() if not part.finds_with]
+    return [*stages, *parts, *(found for find in _FINDERS.values() for found in find())]
 
 
 def ability(slug: str) -> Stage | StagePart:

@@ -18,8 +18,8 @@ class Options:
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
     always send words to the web here, though files are in the conversation. `writes_unasked`: they have said that tools
-    may always change their calendar here. `calls_unasked`: the marks of the tools of connections that they have allowed here
-    (`controller/stages/connections/permission.py`).
+    may always change their calendar here. `calls_unasked`: the marks of the tools of connections that they have allowed
+    here (`controller/stages/connections/permission.py`).
     `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/stages/combined.py`).
