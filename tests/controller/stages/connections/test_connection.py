@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -150,7 +151,7 @@ def test_a_server_that_was_found_dead_is_started_again_before_it_is_asked(connec
         ({"url": "http://127.0.0.1:9/mcp"}, "nothing answers at its address"),
     ],
 )
-def test_a_server_that_can_not_be_started_is_told_in_one_sentence(connect: Connect, row: dict, reason: str):
+def test_a_server_that_can_not_be_started_is_told_in_one_sentence(connect: Connect, row: dict[str, Any], reason: str):
     connection = connect(row=row)
     with pytest.raises(ToolFailed, match=f"“mine” can't be reached: .*{reason}"):
         connection.start()
