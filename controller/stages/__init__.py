@@ -3,7 +3,7 @@
 A new stage is a controller, a view, a page, their tests, and one row here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -12,6 +12,7 @@ from controller.chat.controller import ChatController
 from controller.resources import Resources
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.errors import InputError
 from settings import Settings
@@ -20,6 +21,15 @@ NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
 IMAGES, VOICE = "images", "voice"
 SENSES = (IMAGES, VOICE)  # no tools either: what the box takes, and how the answer comes
+
+
+@dataclass(frozen=True)
+class FilePassage:
+    """A passage of a file, and where in it it stands."""
+
+    file: str
+    place: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,7 @@ class Stage(Loadable):
     begins_with: str = ""  # the function that returns the conversation of a question that names none
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
+    searches_with: str = ""  # the function that finds what files say about something
     parts: tuple[StagePart, ...] = ()
 
     @property
@@ -140,6 +151,7 @@ STAGES = (
         "controller.stages.documents.controller.DocumentsController",
         ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
         has_tools=True,
+        searches_with="controller.stages.documents.searching.search_files",
     ),
     Stage(
         5,
@@ -329,6 +341,13 @@ def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None
     for row in (*STAGES, *stage_parts()):
         if row.forgets_with:
             load_named(row.forgets_with)(resources, is_kept)
+
+
+def search_files(resources: Resources, files: Sequence[Attachment], words: str) -> list[FilePassage]:
+    """Return what files say about something, the best passages first. Raises: BnaError when none can be read."""
+    search = next((row.searches_with for row in STAGES if row.searches_with), "")
+    found: list[FilePassage] = load_named(search)(resources, files, words) if search else []
+    return found
 
 
 def services_asked(resources: Resources) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as Late
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from utils.text.characters import one_line
 from utils.text.untrusted import harmless
 from utils.threads.stop import CancellationToken
 
-if TYPE_CHECKING:  # the SDK takes a second to load, which only who has a server pays
+if TYPE_CHECKING:
     from mcp.types import CallToolResult
     from mcp.types import Tool as ListedTool
 
@@ -159,10 +160,10 @@ class Connection:
 
     async def _start(self) -> "Session":
         """Open a session. Raises: Died."""
-        from controller.stages.connections.session import Session
-
+        # The SDK takes a second to load, which only who has a server pays.
+        module = await asyncio.to_thread(import_module, "controller.stages.connections.session")
         self.note("Starting.")
-        session = Session(self.row, self._environment, self.note, self._take_tools)
+        session: Session = module.Session(self.row, self._environment, self.note, self._take_tools)
         self._session = session
         task = asyncio.create_task(session.run())
         task.add_done_callback(lambda _task: self._ended(session))
