@@ -162,7 +162,7 @@ class Settings:
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
     mcp_config: Path = ROOT / "mcp.json"
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # for ${NAME} in that file
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # for ${NAME} in that file
     day_ends_at: time = time(4)
     log_folder: Path | None = None
     web_search: str = "ddgs"
