@@ -8,6 +8,10 @@ from typing import Any
 
 from settings import ROOT
 
+# From npm, which a test asks once; afterwards they are in its cache.
+EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31"
+FILESYSTEM = "@modelcontextprotocol/server-filesystem@2026.8.31"
+INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
 READ_ONLY = {"readOnlyHint": True}
 
 

@@ -23,6 +23,8 @@ from model.chat.events import Event, Started
 from model.chat.message import Message
 from model.chat.options import Options
 
+MOST_TOOLS = 127  # OpenAI takes 128; one looks at pictures
+
 
 class ComposedController(MemoryController):
     """Offers what the chosen stages offer, together."""
@@ -108,7 +110,10 @@ class ComposedController(MemoryController):
 
 
 def apart(tools: list[Tool]) -> list[Tool]:
-    """Return tools no two of which have the same name: what belongs in front of a name is put there."""
+    """Return tools no two of which have the same name: what belongs in front of a name is put there.
+
+    Providers refuse a request that offers more than so many, so the last ones are left out then.
+    """
     counts = Counter(tool.name for tool in tools)
     counts[LOOK] += 1  # the tool that looks at pictures comes later
     named: dict[str, Tool] = {tool.name: tool for tool in tools if not tool.front}
@@ -116,4 +121,4 @@ def apart(tools: list[Tool]) -> list[Tool]:
         if tool.front:
             name = f"{tool.front}_{tool.name}" if counts[tool.name] > 1 else tool.name
             named.setdefault(name, replace(tool, name=name))
-    return list(named.values())
+    return list(named.values())[:MOST_TOOLS]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
     from mcp.types import Tool as ListedTool
 
-    from controller.stages.connections.session import Session
+    from controller.stages.connections.wire.session import Session
 
 START_TIMEOUT_S = 60.0  # the first start of a program may download it
 MOST_LOG_LINES = 300
@@ -41,6 +41,7 @@ class Connection:
         self.state = OFF
         self.problem = ""  # why it has failed
         self.tools: list[ListedTool] = []
+        self.offered: tuple[Any, list[Any]] = (None, [])  # what `tools.py` has made of which list of tools
         self.log: deque[str] = deque(maxlen=MOST_LOG_LINES)
         self._environment = environment
         self._loop = loop
@@ -161,7 +162,7 @@ class Connection:
     async def _start(self) -> "Session":
         """Open a session. Raises: Died."""
         # The SDK takes a second to load, which only who has a server pays.
-        module = await asyncio.to_thread(import_module, "controller.stages.connections.session")
+        module = await asyncio.to_thread(import_module, "controller.stages.connections.wire.session")
         self.note("Starting.")
         session: Session = module.Session(self.row, self._environment, self.note, self._take_tools)
         self._session = session

@@ -1,7 +1,7 @@
 """The tools of a server as a model is told of them: cleaned, of a bearable length, and under names that it can use."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -51,17 +51,18 @@ class ServerTool:
 
 def tools_of(connection: Connection) -> list[ServerTool]:
     """Return the tools of a server that can be offered; which can't be is told in its log, once."""
-    found, problems = [], []
-    for listed in connection.tools:
+    listed_now = connection.tools
+    if connection.offered[0] is not listed_now:
+        connection.offered = listed_now, list(_apart(_usable(connection, listed_now)))
+    return connection.offered[1]
+
+
+def _usable(connection: Connection, listed_now: "list[ListedTool]") -> Iterator[ServerTool]:
+    for listed in listed_now:
         try:
-            found.append(_taken(connection.row.mark, listed))
+            yield _taken(connection.row.mark, listed)
         except ValueError as error:
-            problems.append(f"The tool “{one_line(harmless(listed.name[:60]))}” is not offered: {error}.")
-    told = {line[9:] for line in list(connection.log)}
-    for problem in problems:
-        if problem not in told:
-            connection.note(problem)
-    return list(_apart(found))
+            connection.note(f"The tool “{one_line(harmless(listed.name[:60]))}” is not offered: {error}.")
 
 
 def _taken(row_mark: str, listed: "ListedTool") -> ServerTool:
@@ -91,7 +92,7 @@ def usable_name(name: str, most: int = MOST_NAME) -> str:
     return f"{usable[: most - 9]}_{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def _apart(tools: list[ServerTool]) -> Iterator[ServerTool]:
+def _apart(tools: Iterable[ServerTool]) -> Iterator[ServerTool]:
     """Yield tools of one server without those whose name another one has already."""
     seen = set[str]()
     for tool in tools:

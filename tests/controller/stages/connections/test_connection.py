@@ -16,7 +16,7 @@ from controller.stages.connections.connection import FAILED, OFF, ON
 from controller.stages.connections.tools import tools_of
 from model.errors import ToolFailed
 from tests.controller.stages.connections.conftest import Connect, call
-from tests.mcp_places import Peer, program, told
+from tests.mcp_places import EVERYTHING, FILESYSTEM, Peer, program, told
 from tests.waiting import wait_until
 from utils.threads.stop import CancellationToken
 
@@ -47,15 +47,15 @@ def test_the_git_server_reads_a_repository_and_its_writing_tools_ask(connect: Co
 
 @needs_node
 @pytest.mark.slow
-@pytest.mark.parametrize("server", ["server-everything", "server-filesystem"])
+@pytest.mark.parametrize("server", [EVERYTHING, FILESYSTEM])
 def test_servers_from_npm_are_understood(connect: Connect, tmp_path: Path, server: str):
     (tmp_path / "hello.txt").write_text("hello there")
-    arguments = ["-y", f"@modelcontextprotocol/{server}", *([str(tmp_path)] if "files" in server else [])]
+    arguments = ["-y", server, *([str(tmp_path)] if server == FILESYSTEM else [])]
     cache = {"npm_config_cache": os.environ.get("npm_config_cache", os.path.expanduser("~/.npm"))}
     connection = connect(row={"command": NODE, "args": arguments, "env": cache})
     connection.start()
     names = {tool.name for tool in tools_of(connection)}
-    if "files" in server:
+    if server == FILESYSTEM:
         assert "hello there" in call(connection, "read_text_file", path=str(tmp_path / "hello.txt"))
         assert "denied" in call(connection, "read_text_file", path="/etc/hostname")
     else:

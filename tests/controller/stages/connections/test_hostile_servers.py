@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.stages.connections import stdio
 from controller.stages.connections.connection import ON
 from controller.stages.connections.tools import tools_of, usable_name
+from controller.stages.connections.wire import stdio
 from model.errors import ToolFailed
 from tests.controller.stages.connections.conftest import Connect, call
 from tests.mcp_places import Peer, told

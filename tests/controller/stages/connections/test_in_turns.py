@@ -195,6 +195,17 @@ def test_names_that_clash_get_the_servers_name_in_front(
     assert (peer.called, other.called) == ([], ["read"])
 
 
+def test_two_hundred_tools_of_ten_servers_are_no_more_than_a_provider_takes(
+    ask: Ask, server: ScriptedServer, tmp_path: Path
+):
+    rows = {f"s{n}": Peer(tmp_path / str(n), *(told(f"tool_{n}_{m}") for m in range(20))).row for n in range(10)}
+    write_config(tmp_path / "mcp.json", **rows)
+    server.script(Reply("Ok."))
+    answer = ask("Hi", tools=("run_code", *(f"mcp:s{n}" for n in range(10))))
+    assert answer.content == "Ok." and len(offered(server)) == 127 and offered(server)[0] == "run_code"
+    assert [step.is_error for step in answer.tool_steps] == [False] * len(answer.tool_steps)
+
+
 def test_what_is_private_goes_to_a_server_only_after_a_yes(ask: Ask, server: ScriptedServer, peer: Peer):
     server.script(calls("read", words="the secret"), Reply("Ok."), calls("read", words="my"), Reply("Ok."))
     file = Message("user", "Hi", attachments=[Attachment("0" * 64, "secret.txt", size_bytes=9)])

@@ -85,7 +85,7 @@ def test_a_server_starts_by_a_click_tells_its_tools_and_stops(connections_page: 
 def test_a_tool_is_tried_by_hand_and_what_is_wrong_is_told(connections_page: AppTest, peer: Peer):
     click(connections_page, "Start")
     area = connections_page.text_area[0]
-    assert json.loads(area.value) == {"path": ""}
+    assert json.loads(area.value or "") == {"path": ""}
     area.set_value('{"path": "/x"}').run()
     click(connections_page, "Call it")
     assert '{"path": "/x"}' in [code.value for code in connections_page.code] and peer.called == ["read"]

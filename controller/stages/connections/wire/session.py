@@ -25,8 +25,8 @@ from mcp.types import Tool as ListedTool
 from pydantic import TypeAdapter
 
 from controller.stages.connections.config import ServerRow
-from controller.stages.connections.http import http_wire
-from controller.stages.connections.stdio import Streams, stdio_wire
+from controller.stages.connections.wire.http import http_wire
+from controller.stages.connections.wire.stdio import Streams, stdio_wire
 
 MOST_PAGES, MOST_TOOLS = 20, 200
 CLOSED, TERMINATED = -32000, "Session terminated"  # the SDK's code, and its words for a session that is gone

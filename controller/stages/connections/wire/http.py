@@ -8,7 +8,7 @@ import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
 from controller.stages.connections.config import ServerRow
-from controller.stages.connections.stdio import MOST_LINE_BYTES, TOO_LONG, Streams
+from controller.stages.connections.wire.stdio import MOST_LINE_BYTES, TOO_LONG, Streams
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 300.0  # a stream may be silent for so long; a call's own limit is shorter
