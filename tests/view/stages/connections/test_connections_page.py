@@ -184,6 +184,7 @@ def test_over_http_a_tool_that_may_change_something_is_refused(api: ApiServer, s
     events = api.stream(message="Wipe it.", stage="all_together", conversation_id=saved_conversation(api))
     results = [json.loads(data) for name, data in events if name == "tool_result"]
     assert results[-1]["is_error"] and "may change something" in results[-1]["content"] and peer.called == []
+    assert "on a page it can be allowed for good" in results[-1]["content"]
     connections_of(api.parts.resources).end()
 
 
