@@ -215,7 +215,6 @@ class Settings:
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
-        problems += _what_does_not_go_together(text)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -248,7 +247,7 @@ class Settings:
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
-            problems=tuple(problems),
+            problems=(*problems, *_what_does_not_go_together(text)),
         )
 
 
