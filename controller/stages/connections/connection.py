@@ -68,8 +68,11 @@ class Connection:
     def end(self) -> None:
         """Stop it; the next need starts it again."""
         with self._lock:
-            session, self._session, self._starting, self._may_restart = self._session, None, None, True
+            session, starting = self._session, self._starting
+            self._session, self._starting, self._may_restart = None, None, True
             self.state, self.problem = OFF, ""
+        if starting and not starting.done():
+            starting.cancel()
         if session:
             self._loop().call_soon_threadsafe(session.over.set)
             self.note("Stopped.")
@@ -123,8 +126,8 @@ class Connection:
         try:
             return _first(future, stopped, START_TIMEOUT_S)
         except (Late, CancelledError) as error:
-            if stop.is_set:
-                raise ToolFailed("Stopped.") from error
+            if stop.is_set or future.cancelled():
+                raise ToolFailed(f"“{self.row.name}” was stopped.") from error
             self._fail("it did not answer in time")
             raise ToolFailed(f"“{self.row.name}” can't be reached: {self.problem}.", START_HINT) from error
         except Exception as error:
@@ -172,10 +175,12 @@ class Connection:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await asyncio.shield(session.ready)
         except BaseException:
-            self._session = None  # to begin anew is no restart
+            if self._session is session:
+                self._session = None  # to begin anew is no restart
             task.cancel()
             raise
-        self.state = ON
+        if self._session is session:
+            self.state = ON
         self.note(f"On, with {len(self.tools)} tools.")
         return session
 

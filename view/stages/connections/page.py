@@ -5,7 +5,7 @@ What servers say of themselves is drawn as plain text. A server is added in the 
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from controller.stages.connections.permission import AllowedTools, allowed_of
 from controller.stages.connections.registry import Connections, connections_of
 from controller.stages.connections.tools import ServerTool, tools_of
 from controller.stages.connections.trying import Tried, arguments_like, try_tool
-from model.errors import BnaError, StoreUnreadable
+from model.errors import BnaError, StoreUnreadable, ToolFailed
 from utils.text.markdown import plain
 from utils.text.words import counted
 from view.chat.tool_results import draw_table
@@ -148,9 +148,9 @@ class ConnectionsView:
                 draw_table(tried.table)
 
     def start(self, connection: Connection) -> None:
-        """Start a server, whatever has happened to it before."""
-        with self.kept():
-            connection.end()
+        """Start a server, whatever has happened to it before; why it can't be stands beside it."""
+        connection.end()
+        with suppress(ToolFailed):
             connection.start()
 
     def forbid(self, server: str, tool: str) -> None:

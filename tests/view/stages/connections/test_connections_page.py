@@ -188,7 +188,7 @@ def test_over_http_a_tool_that_may_change_something_is_refused(api: ApiServer, s
     connections_of(api.parts.resources).end()
 
 
-def test_a_turn_waits_for_the_persons_yes_and_stop_ends_it_within_a_second(
+def test_a_turn_waits_for_the_persons_yes_and_stop_ends_it_and_tells_the_server(
     api: ApiServer, server: ScriptedServer, peer: Peer
 ):
     peer.offer(told("slow"), told("wipe", is_read_only=False))
@@ -208,6 +208,6 @@ def test_a_turn_waits_for_the_persons_yes_and_stop_ends_it_within_a_second(
     turn.gate.answer(turn.gate.call_id, True)
     wait_until(lambda: peer.called == ["wipe", "slow"])
     turn.stop()
-    assert turn.wait(1)
+    assert turn.wait(PATIENCE_S)
     wait_until(lambda: peer.heard("notifications/cancelled"))
     connections_of(services.resources).end()
