@@ -60,11 +60,12 @@ def ask(resources: Resources) -> Ask:
         conversation: Conversation | None = None,
         tools: tuple[str, ...] = ("mcp:mine",),
         has_tools: bool = True,
+        where: str = "all_together",
     ) -> Message:
         conversation = conversation or Conversation()
         conversation.choose(tools=list(tools))
         provider = replace(resources.providers.default, has_tools=has_tools)
-        controller = stage("all_together").build_controller(resources)
+        controller = stage(where).build_controller(resources)
         control = TurnControl(gate=person or Person())
         list(controller.reply(conversation, prompt, ModelSelection(provider), control))
         return conversation.messages[-1]
@@ -226,6 +227,13 @@ def test_what_one_server_gave_goes_to_another_only_after_a_yes(
     ask("Hi", person, tools=("mcp:mine", "mcp:other"))
     assert person.asked == ["Words of this conversation, which is private, would go to “other”."]
     assert (peer.called, other.called) == (["read", "read"], [])
+
+
+def test_an_assistant_has_the_connections_that_its_tools_name(ask: Ask, server: ScriptedServer, peer: Peer):
+    server.script(calls("read"), Reply("Done."), Reply("Nothing."))
+    assert ask("What is there?", where="assistants").content == "Done." and peer.called == ["read"]
+    ask("And here?", where="assistants", tools=("run_code",))
+    assert offered(server) == ["run_code"]
 
 
 def test_a_model_that_can_not_call_tools_starts_no_server(ask: Ask, server: ScriptedServer, peer: Peer):
