@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as Late
 from importlib import import_module
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from controller.stages.connections.config import ServerRow
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from controller.stages.connections.wire.session import Session
 
 START_TIMEOUT_S = 60.0  # the first start of a program may download it
+OLD_S = 30.0  # of a list of tools
 MOST_LOG_LINES = 300
 OFF, STARTING, ON, FAILED = "off", "starting", "on", "failed"
 START_HINT = "Look at its log on the page Connections, and start it there."
@@ -48,6 +50,7 @@ class Connection:
         self._session: Session | None = None  # the newest one, which may have ended
         self._starting: Future[Session] | None = None
         self._may_restart = True
+        self._listed_at = 0.0
         self._lock = Lock()
 
     def begin(self) -> "Future[Session]":
@@ -64,6 +67,13 @@ class Connection:
     ) -> None:
         """Start it, if it does not run, and wait until it does. Raises: ToolFailed."""
         self._ready(stop or CancellationToken(), progress)
+
+    def refresh(self) -> None:
+        """Let its tools be listed anew in the background, if that was long ago: not all servers tell of changes."""
+        session = self._session
+        if session and self.state == ON and monotonic() - self._listed_at > OLD_S:
+            self._listed_at = monotonic()
+            self._loop().call_soon_threadsafe(session.note_change)
 
     def end(self) -> None:
         """Stop it; the next need starts it again."""
@@ -185,7 +195,7 @@ class Connection:
         return session
 
     def _take_tools(self, tools: "list[ListedTool]") -> None:
-        self.tools = tools
+        self.tools, self._listed_at = tools, monotonic()
 
     def _ended(self, session: "Session") -> None:
         """Note the end of a session that nobody has asked to end."""

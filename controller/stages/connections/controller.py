@@ -51,6 +51,7 @@ class ConnectionController(MemoryController):
         own = next((one for one in wanted if one.row.name == self.server), None)
         if own is None or not _is_ready(turn, own):
             return []
+        own.refresh()
         return [as_tool(self.resources, own, tool) for tool in tools_of(own)]
 
 

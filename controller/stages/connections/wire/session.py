@@ -95,10 +95,22 @@ class Session:
                 change = asyncio.create_task(self.changes.get())
                 await asyncio.wait({over, change}, return_when=asyncio.FIRST_COMPLETED)
                 if change.done():
-                    self.when_listed(await self._list())
+                    await self._list_again()
                 change.cancel()
         finally:
             over.cancel()
+
+    async def _list_again(self) -> None:
+        """List the tools anew; where that fails, they stay as they were, for the server may be good at all else."""
+        try:
+            self.when_listed(await self._list())
+        except Exception as error:  # as above
+            self.log(f"Its tools can't be listed again: {reason_of(error)}")
+
+    def note_change(self) -> None:
+        """Let the tools be listed anew soon."""
+        if self.changes.empty():
+            self.changes.put_nowait(None)
 
     async def _list(self) -> list[ListedTool]:
         assert self.client
@@ -139,8 +151,8 @@ class Session:
         self.log(f"{params.level}: {params.data}"[:500])
 
     async def _take_message(self, message: Any) -> None:
-        if isinstance(message, ToolListChangedNotification) and self.changes.empty():
-            self.changes.put_nowait(None)
+        if isinstance(message, ToolListChangedNotification):
+            self.note_change()
 
 
 def _is_closed(error: BaseException) -> bool:

@@ -183,6 +183,20 @@ def test_a_server_says_that_its_tools_have_changed_and_the_next_turn_has_the_new
     assert offered(server) == ["other"]
 
 
+def test_a_change_that_the_server_keeps_silent_about_is_seen_too(
+    ask: Ask, server: ScriptedServer, peer: Peer, resources: Resources, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("controller.stages.connections.connection.OLD_S", 0.0)
+    server.script(Reply("1"), Reply("2"), Reply("3"))
+    ask("One.")
+    peer.offer(told("other"))
+    ask("Two.")
+    [connection] = connections_of(resources).all()
+    wait_until(lambda: [tool.name for tool in tools_of(connection)] == ["other"])
+    ask("Three.")
+    assert offered(server) == ["other"]
+
+
 def test_names_that_clash_get_the_servers_name_in_front(
     ask: Ask, server: ScriptedServer, tmp_path: Path, environ: dict[str, str], peer: Peer
 ):
