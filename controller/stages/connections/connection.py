@@ -112,7 +112,7 @@ class Connection:
             raise ToolFailed(f"“{self.row.name}” was stopped.") from error
         except ValueError as error:
             raise ToolFailed(one_line(harmless(f"“{self.row.name}” could not do it. {error}"))[:500]) from error
-        except Exception as error:  # Died, or what the SDK makes of nonsense
+        except Exception as error:  # Died, which only who has loaded the SDK knows
             raise self._died(session, str(error)) from error
         self._may_restart = True
         return result

@@ -142,6 +142,8 @@ class Session:
                 self.over.set()
                 raise Died(self.why) from error
             raise ValueError(f"It refused: {error}") from error
+        except Exception as error:  # what the SDK makes of nonsense
+            raise ValueError(f"There was no answer: {reason_of(error)}.") from error
         if isinstance(result, InputRequiredResult):
             raise ValueError("It asks something back, which is not understood here.")
         found: CallToolResult = result

@@ -130,7 +130,7 @@ def test_noise_between_messages_goes_into_the_log_and_nowhere_else(connect: Conn
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("nonsense", "“mine” could not do it"),
+        ("nonsense", "“mine” could not do it. There was no answer: it sent what is not MCP."),
         ("rubbish", "“mine” could not do it. It refused: No."),
     ],
 )

@@ -178,3 +178,18 @@ def test_stop_tells_a_server_at_an_address_too(connect: Connect, serve: Serve, a
     with pytest.raises(ToolFailed):
         call(connection, "act", stop)
     wait_until(lambda: any(method == "notifications/cancelled" for method, _ in asked))
+
+
+def test_a_server_at_an_address_that_is_gone_is_told_in_one_line(connect: Connect, serve: Serve):
+    def gone(handler: Handler, _request: dict[str, Any]) -> None:
+        Thread(target=handler.server.shutdown, daemon=True).start()
+        handler.server.server_close()
+        handler.connection.close()
+
+    connection = connect(row=serve(gone), KEY="secret")
+    connection.start()
+    for _ in range(3):
+        with pytest.raises(ToolFailed, match="“mine”") as caught:
+            call(connection, "act", timeout_s=60)
+        assert "\n" not in caught.value.message and "longer than" not in caught.value.message
+    assert connection.state == "failed"
