@@ -91,6 +91,7 @@ VARIABLES = (
         "auto",
         "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
     ),
+    Variable("MCP_CONFIG", "", "The file that names MCP servers. Empty: mcp.json, beside .env."),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where conversations are; files of a server's lie beside it."),
@@ -170,6 +171,8 @@ class Settings:
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
+    mcp_config: Path = ROOT / "mcp.json"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # for ${NAME} in that file
     day_ends_at: time = time(4)
     log_folder: Path | None = None
     web_search: str = "ddgs"
@@ -212,7 +215,6 @@ class Settings:
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
-        problems += _what_does_not_go_together(text)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -229,6 +231,8 @@ class Settings:
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
             attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
+            mcp_config=ROOT / (text["MCP_CONFIG"] or "mcp.json"),
+            environment=dict(environ),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             day_ends_at=_time_of_day(text, "DAY_ENDS_AT", time(4), problems),
             log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
@@ -243,7 +247,7 @@ class Settings:
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
-            problems=tuple(problems),
+            problems=(*problems, *_what_does_not_go_together(text)),
         )
 
 
@@ -278,7 +282,7 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
 
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
-    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER")):  # a file may have any name
+    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER", "_CONFIG")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()

@@ -20,6 +20,7 @@ HEAVY = {
     "hibari",
     "llama_index",
     "lxml",
+    "mcp",
     "onnxruntime",
     "openpyxl",
     "pandas",

@@ -119,7 +119,7 @@ class ToolRunner:
         Raises: ToolFailed when they say no, _Stopped when they stop the turn.
         """
         gate = self.turn.control.gate
-        is_open = getattr(self.turn.options, tool.option) or gate.lets(tool.option)
+        is_open = self.turn.options.allows(tool.option) or gate.lets(tool.option)
         reason = "" if is_open else tool.why_ask(self.turn, arguments)
         if not self.turn.asks_first and not reason:
             return None
@@ -129,6 +129,8 @@ class ToolRunner:
             raise _Stopped
         if not permission.is_given:
             raise ToolFailed(permission.why_not or NOT_ALLOWED)
+        if permission.is_for_good:
+            tool.allow_for_good()
         return permission.arguments
 
     def _run(self, tool: Tool, context: ToolContext, arguments: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from view.http.auth import PERSON
 from view.http.schemas import ChatRequest, keep_files
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “{option}” or the page can allow it."
+ON_A_PAGE = "Over HTTP nobody can be asked, so the tool did not run; on a page it can be allowed for good."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -32,7 +33,8 @@ class ClosedGate(ToolApproval):
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         del call_id, stop
-        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK.format(option=self.option)}".strip())
+        told = ON_A_PAGE if self.can_be_for_good else NOBODY_TO_ASK.format(option=self.option)
+        return Permission(False, why_not=f"{reason} {told}".strip())
 
 
 def conversation_of(services: Services, stage: Stage, conversation_id: str | None) -> Conversation:

@@ -133,7 +133,9 @@ class TerminalChat:
             return False
         if said == ALWAYS:
             turn.gate.let_always()
-            self.state.services.changes.choose(turn.conversation, **{turn.gate.option: True})
+            self.state.services.changes.choose(
+                turn.conversation, **turn.conversation.options.allowing(turn.gate.option)
+            )
         return said != NO
 
 
