@@ -85,7 +85,7 @@ def test_secrets_and_files_are_hidden_in_every_kind_of_detail():
     trace = Trace(["sk-secret-1", "sk-secret-1-longer", "no"])
     file = "data:image/png;base64," + "A" * 1000
     details: dict[str, Any] = {
-        "text": "a sk-secret-1-longer b",
+        "text": "a sk-secret-1-longer",
         "data": {"key": ["sk-secret-1"]},
         "bytes": b"sk-secret-1",
     }
