@@ -7,7 +7,6 @@ it, and a value that can't be used is told in `problems` while the default stand
 import hashlib
 import os
 import re
-import ssl
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from utils.files.certificates import certificate_problems
 from utils.files.env_file import env_text
 from utils.net.typed_address import completed, is_web_address
 
@@ -43,6 +43,15 @@ WEB_VARIABLES = (
     Variable("SEARXNG_URL", "", "Where your own SearXNG server is; its JSON format has to be switched on."),
     Variable("WIKIPEDIA_URL", "https://en.wikipedia.org", "Which Wikipedia is searched."),
     Variable("WEB_ALLOWED_HOSTS", "", "Hosts that web pages may be read from although they are private: host:port, …"),
+)
+
+GOOGLE_VARIABLES = (
+    Variable("GOOGLE_CLIENT_ID", "", "Your OAuth client at Google: files of the Log in Drive, and its calendar."),
+    Variable("GOOGLE_CLIENT_SECRET", "", "The client's secret."),
+    Variable("GOOGLE_AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth", "Where people sign in at Google."),
+    Variable("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token", "Where it gives tokens."),
+    Variable("GOOGLE_REVOKE_URL", "https://oauth2.googleapis.com/revoke", "Where it takes them back."),
+    Variable("GOOGLE_API_URL", "https://www.googleapis.com", "Where its Drive and its calendar are."),
 )
 
 CALDAV_VARIABLES = (
@@ -82,6 +91,7 @@ VARIABLES = (
         "auto",
         "Where code runs: auto, with numpy, pandas and matplotlib if `make analysis` has put them here, or monty.",
     ),
+    Variable("MCP_CONFIG", "", "The file that names MCP servers. Empty: mcp.json, beside .env."),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where conversations are; files of a server's lie beside it."),
@@ -114,6 +124,7 @@ VARIABLES = (
     Variable("DAY_ENDS_AT", "04:00", "When a day of the Log ends: a time of the next morning."),
     Variable("LOG_FOLDER", "", "Where the Log puts the files of each day. Empty: in log/, beside conversations."),
     *CALDAV_VARIABLES,
+    *GOOGLE_VARIABLES,
     Variable("VISION_PROVIDER", "", "Who looks at pictures where the chat's model can't see: a provider, as above."),
     Variable("VISION_MODEL", "", "Which of its models. Empty: its default."),
     Variable("HEARING_MODEL", "", "Which of the provider's models turns speech into text, such as whisper-1."),
@@ -160,11 +171,14 @@ class Settings:
     database_url: str = field(default="", repr=False)  # as SQLAlchemy takes it; it may hold a password
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
+    mcp_config: Path = ROOT / "mcp.json"
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # for ${NAME} in that file
     day_ends_at: time = time(4)
     log_folder: Path | None = None
     web_search: str = "ddgs"
     web_values: Mapping[str, str] = field(default_factory=dict)
     caldav_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    google_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_keys: tuple[str, ...] = field(default=(), repr=False)  # the SHA-256 of each
     allowed_hosts: tuple[str, ...] = ()
@@ -197,11 +211,10 @@ class Settings:
         """Return the settings that these variables tell."""
         own = [variable.name for variable in VARIABLES]
         text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
-        problems = [*_certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
+        problems = [*certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
-        problems += _what_does_not_go_together(text)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
             llm_model=text["LLM_MODEL"],
@@ -218,12 +231,15 @@ class Settings:
             conversations_file=database_folder / "conversations" if database_folder else ROOT / named,
             database_url=database_url,
             attachments_url=text["ATTACHMENTS_URL"].rstrip("/"),
+            mcp_config=ROOT / (text["MCP_CONFIG"] or "mcp.json"),
+            environment=dict(environ),
             assistants_dir=ROOT / text["ASSISTANTS_DIR"] if text["ASSISTANTS_DIR"] else None,
             day_ends_at=_time_of_day(text, "DAY_ENDS_AT", time(4), problems),
             log_folder=ROOT / text["LOG_FOLDER"] if text["LOG_FOLDER"] else None,
             web_search=_one_of(text, "WEB_SEARCH", ("ddgs", "searxng", "wikipedia"), problems),
             web_values={v.name: text[v.name] or v.default for v in WEB_VARIABLES},
             caldav_values={v.name: text[v.name] for v in CALDAV_VARIABLES},
+            google_values={v.name: text[v.name] or v.default for v in GOOGLE_VARIABLES},
             provider_values={key: value for key, value in text.items() if value and _is_of_provider(key)},
             api_keys=tuple(map(_hashed, _listed(text["API_KEYS"]))),
             allowed_hosts=_hosts(text["ALLOWED_HOSTS"], problems),
@@ -231,7 +247,7 @@ class Settings:
             api_requests_per_minute=_positive_number(text, "API_REQUESTS_PER_MINUTE", problems) or 600.0,
             sign_in=_sign_in(text, Path(environ.get("STREAMLIT_SECRETS_FILES", "") or SECRETS), problems),
             is_build_server=environ.get("CI", "") == "true",
-            problems=tuple(problems),
+            problems=(*problems, *_what_does_not_go_together(text)),
         )
 
 
@@ -266,7 +282,7 @@ def _database(text: str, beside: Path) -> tuple[str, Path | None]:
 
 def _cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
-    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER")):  # a file may have any name
+    if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER", "_CONFIG")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
     cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
@@ -285,19 +301,6 @@ def problem_with(name: str, value: str) -> str:
     if _is_of_web(name) and value and not is_web_address(value):
         return f"{name} is no web address."  # which may hold a password
     return ""
-
-
-def _certificate_problems(environ: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the certificates that the environment names."""
-    file, folder = environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
-    if file:
-        try:
-            ssl.create_default_context(cafile=file)
-        except (OSError, ValueError):
-            return [f"SSL_CERT_FILE names “{file}”, which holds no certificates; the usual ones are used."]
-    elif folder and not Path(folder.split(os.pathsep)[0]).is_dir():
-        return [f"SSL_CERT_DIR names “{folder}”, which is no folder, so no server can prove who it is."]
-    return []
 
 
 def _positive_number(text: Mapping[str, str], name: str, problems: list[str]) -> float | None:

@@ -24,6 +24,7 @@ from benchmarks import (
     http_streams,
     in_browser,
     in_process,
+    inside,
     json_mode,
     kept_words,
     many_conversations,
@@ -90,6 +91,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
         yield "open", partial(in_browser.large_opens, bench)
         yield "large", partial(in_browser.large_turns, bench)
         yield "long", partial(in_browser.long_answers, bench)
+    yield "inside", partial(inside.inside, endpoint, folder)
     yield "many", partial(many_conversations.many_conversations, endpoint, folder)
     yield "memory", partial(in_browser.memory, endpoint, folder)
 

@@ -53,6 +53,8 @@ class Resources:
         self.when_file_is_removed: list[Callable[[str], None]] = []  # called with the file's SHA-256
         self.is_closed = False
         self.when_closed: list[Callable[[], None]] = []  # called when nothing of the person may be used any more
+        self.when_deleted: list[Callable[[], object]] = []  # called before everything of the person is deleted
+        self.left_elsewhere: list[Callable[[], str]] = []  # each tells what a deletion leaves with others; "": nothing
         self.store: ConversationStore | None = None  # what keeps the conversations; None where none are kept
         self.is_answering: Callable[[], bool] = lambda: False  # whether answers are being written
         self.shared = shared or self

@@ -17,20 +17,23 @@ from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.providers.provider import Endpoint, Provider
 from utils.threads.stop import CancellationToken
+from utils.threads.trace import Trace
 
 SENDS, WRITES = "sends_unasked", "writes_unasked"  # options of a conversation
+CALLS = "calls_unasked"  # another one: a permission names one tool behind it, as `calls_unasked:mark`
 
 
 @dataclass(frozen=True)
 class Permission:
     """What the person said; `arguments` is JSON that runs in place of the model's, where they changed it.
 
-    `why_not` tells why it is not given, where that is not because they said so.
+    `why_not` tells why it is not given, where that is not because they said so. `is_for_good`: in all conversations.
     """
 
     is_given: bool
     arguments: str | None = None
     why_not: str = ""
+    is_for_good: bool = False
 
 
 class ToolApproval:
@@ -40,7 +43,7 @@ class ToolApproval:
         self.call_id = ""  # the call that waits for an answer; "" for none
         self.reason = ""  # why just this call is asked about, whatever the settings say
         self.option = SENDS  # which of the conversation's options would let it run unasked
-        self.lets_send = self.lets_write = False  # in the rest of this turn, what asks for that goes unasked
+        self.let: set[str] = set()  # options that count as chosen in the rest of this turn
         self.when_asked: Callable[[], None] = lambda: None  # called whenever `call_id` has changed
         self._permission: Permission | None = None
         self._changed = Condition()
@@ -59,20 +62,22 @@ class ToolApproval:
 
     def lets(self, option: str) -> bool:
         """Return whether what an option allows goes unasked in the rest of this turn."""
-        return self.lets_write if option == WRITES else self.lets_send
+        return option in self.let
 
     def let_always(self) -> None:
         """Let what is asked about now, and all like it, go unasked in the rest of this turn."""
-        if self.option == WRITES:
-            self.lets_write = True
-        else:
-            self.lets_send = True
+        self.let.add(self.option)
 
-    def answer(self, call_id: str, is_given: bool, arguments: str | None = None) -> None:
+    @property
+    def can_be_for_good(self) -> bool:
+        """Return whether what is asked about now may be allowed in all conversations, too."""
+        return self.option.startswith(f"{CALLS}:")
+
+    def answer(self, call_id: str, is_given: bool, arguments: str | None = None, is_for_good: bool = False) -> None:
         """Say yes or no to a call; what no longer waits is left alone."""
         with self._changed:
             if call_id == self.call_id:
-                self._permission = Permission(is_given, arguments)
+                self._permission = Permission(is_given, arguments, is_for_good=is_for_good)
                 self._changed.notify_all()
 
 
@@ -86,11 +91,12 @@ class ModelSelection:
 
 @dataclass(frozen=True)
 class TurnControl:
-    """A turn from outside: how to end it, how to know that its request has left, and where tools wait for a yes."""
+    """A turn from outside: how to end it, how to know that its request has left, where tools wait, and who looks."""
 
     stop: CancellationToken = field(default_factory=CancellationToken)
     sent: Flag = field(default_factory=Flag)
     gate: ToolApproval = field(default_factory=ToolApproval)
+    trace: Trace | None = None  # takes each step of the turn; None where nobody looks inside
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,36 @@ class EventChanged(CalendarError):
         )
 
 
+class GoogleError(BnaError):
+    """Google could not be asked, or refused."""
+
+
+class GoogleUnreachable(GoogleError):
+    """There was no answer."""
+
+    wait_s: float | None = None
+
+    def __init__(self) -> None:
+        super().__init__("Google can't be reached.", "Check the network; what waits is tried again later.")
+
+
+class GoogleBusy(GoogleError):
+    """Google asks to wait; `wait_s` is None when it did not say how long."""
+
+    def __init__(self, wait_s: float | None = None) -> None:
+        super().__init__("Google is busy and asks to wait.", "What waits is tried again later; nothing is lost.")
+        self.wait_s = wait_s
+
+
+class GoogleSignInNeeded(GoogleError):
+    """Google no longer takes what it gave: the person has to allow it anew. What waits for it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Google asks you to sign in again.", "Connect on the page Google. What waits for it goes on then."
+        )
+
+
 class ToolError(BnaError):
     """A tool of the agent failed."""
 

@@ -79,6 +79,7 @@ class Request:
     closed_at_epoch_s: float | None = None
     tokens_sent: int = 0
     finished: bool = False  # everything scripted was sent, to a proper end
+    usage: dict[str, int] = field(default_factory=dict)  # of a request over Anthropic's protocol: what its cache did
     ended: bool = False  # finished, cut, or left by the client: nothing more will change
 
     def stamp(self, event: str) -> None:

@@ -23,6 +23,8 @@ from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 
+from tests import scripted_messages
+from tests.scripted_messages import refusal_of
 from tests.scripted_replies import Json, Reply, Request, split_tokens
 from tests.waiting import PATIENCE_S
 
@@ -53,6 +55,10 @@ class Handler(BaseHTTPRequestHandler):
         if route == "/v1/chat/completions":
             reply = self.server.admit(self.asked)
             refusal = self.server.refuses(self.asked.body)
+            self._serve_chat(Reply(status=400, error_message=refusal) if refusal else reply)
+        elif route == "/v1/messages":
+            reply = self.server.admit(self.asked)
+            refusal = refusal_of(self.asked.body, self.asked.headers) or self.server.refuses(self.asked.body)
             self._serve_chat(Reply(status=400, error_message=refusal) if refusal else reply)
         elif route == "/v1/models":
             self._serve_models()
@@ -127,6 +133,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stream(self, reply: Reply, finish_reason: str | None) -> None:
         self._send_head(200, ("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
+        if self.asked.path.startswith("/v1/messages"):
+            self._stream_messages(reply, finish_reason)
+            return
         if reply.leading_role_chunk:
             self._send_delta({"role": "assistant", "content": ""})
         for delta in self._paced(reply):
@@ -138,6 +147,27 @@ class Handler(BaseHTTPRequestHandler):
                 self._send_event(json.dumps(self._completion(".chunk", usage=self._usage())))
             self._send_event("[DONE]")
         self.wfile.write(b"0\r\n\r\n")
+
+    def _stream_messages(self, reply: Reply, finish_reason: str | None) -> None:
+        """Stream an answer as Anthropic does."""
+        usage = self.server.cache.usage(self.asked.body)
+        self.asked.usage = usage
+        self._send_message_event(scripted_messages.begin(usage, self.asked.body["model"]))
+        tokens = self._paced(reply)
+        for is_token, event in scripted_messages.pieces(reply):
+            if is_token:
+                next(tokens)
+            self._send_message_event(event)
+        for _ in tokens:
+            pass
+        self.asked.finished = True
+        if finish_reason is not None:
+            self._send_message_event(scripted_messages.ending(finish_reason, self.asked.tokens_sent))
+            self._send_message_event({"type": "message_stop"})
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _send_message_event(self, event: Json) -> None:
+        self._send_chunk(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
 
     def _paced(self, reply: Reply) -> Iterator[Json]:
         """Yield each token when it is due, and misbehave as scripted."""
@@ -182,7 +212,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send_json(self, payload: object, reply: Reply) -> None:
         """Send the payload, or the error that the reply's status asks for."""
-        data = json.dumps(payload if reply.status == 200 else reply.error()).encode()
+        error = reply.error()
+        if self.asked.path.startswith("/v1/messages"):
+            error = {"type": "error", **error}
+        data = json.dumps(payload if reply.status == 200 else error).encode()
         wait = reply.retry_after if reply.retry_after_s is None else f"{reply.retry_after_s:g}"
         retry = (("Retry-After", wait),) if wait else ()
         self._send_head(reply.status, ("Content-Type", "application/json"), ("Content-Length", str(len(data))), *retry)
@@ -214,6 +247,7 @@ class ScriptedServer(ThreadingTCPServer):
         self.connections: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.closing = False
         self.may_go_on = threading.Event()  # set by a test, lets what stalls go on
+        self.cache = scripted_messages.PromptCache()
         self.refuses: Callable[[Json], str] = lambda _body: ""  # what a request is refused for; it uses up its reply
         self._replies: list[Reply] = []
         self._lock = threading.Lock()

@@ -183,6 +183,11 @@ def test_the_tool_computes_what_the_model_can_not(talk):
     assert "Result: 408" in told
 
 
+def test_the_mcp_client_lets_the_other_program_work(talk):
+    told = answer(talk("13_mcp_client.py"), "What is 12 times 34?")
+    assert "Tool: times" in told and "Result: 408" in told
+
+
 TYPED = [path for path in LESSONS if "input(" in path.read_text() and path not in PAGES]
 
 

@@ -12,6 +12,7 @@ from settings import ROOT
 # Each takes 10 MB or more, or a tenth of a second; what needs one imports it when it is needed.
 HEAVY = {
     "alembic",
+    "anthropic",
     "av",
     "docx",
     "faster_whisper",
@@ -19,6 +20,7 @@ HEAVY = {
     "hibari",
     "llama_index",
     "lxml",
+    "mcp",
     "onnxruntime",
     "openpyxl",
     "pandas",

@@ -36,7 +36,7 @@ from controller.people.profiles import Profiles
 from controller.resources import Resources
 from controller.services import OWNER, Services
 from controller.small_models.policy import SmallModelRules
-from controller.stages import forget_deleted, stage, start_stages
+from controller.stages import find_parts, forget_deleted, stage, start_stages
 from controller.tokens import count_tokens
 from controller.turn import TurnHelpers
 from model.chat.message import Message
@@ -68,6 +68,7 @@ class RunningApp:
         # LlamaIndex tells at every turn that OpenAIAgent is deprecated; the versions are pinned for that reason.
         logging.captureWarnings(True)
         self.settings = Settings.load()
+        find_parts(self.settings)
         self.shared = build_resources(build_providers(self.settings))
         self._turns = share_turns(self.settings, WeakMethod(self._leave))
         self._eras: Counter[str] = Counter()

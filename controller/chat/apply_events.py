@@ -29,7 +29,7 @@ def apply_event(event: Event, conversation: Conversation, answer: Message) -> No
             answer.thinking = (answer.thinking or "") + event.text
         case AnswerReset():
             answer.content = ""
-        case Citation():
+        case Citation() if all(one.number != event.number for one in answer.citations):
             answer.citations.append(event)
         case ToolCall() | ToolResult():
             _take_step(event, answer)

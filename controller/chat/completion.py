@@ -12,7 +12,7 @@ from controller.llm.adaptation import adapted
 from controller.llm.error_mapping import translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import ChunkReader
-from controller.llm.wire import Chunk, build_openai, whole_answer
+from controller.llm.wire import Chunk, build_chat, whole_answer
 from controller.turn import RequestPictures
 from model.chat.events import Usage
 from model.chat.message import Message, now
@@ -58,7 +58,7 @@ def complete_once(
     """
     with providers.line(endpoint) as line, translated(endpoint):
         (stop or CancellationToken()).when_set(line.cut)
-        sdk, rows = build_openai(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
+        sdk, rows = build_chat(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
         if pictures:
             rows[-1:] = pictures.filled(pictures.named(rows[-1:]))
 

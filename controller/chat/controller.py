@@ -24,6 +24,7 @@ from model.chat.options import Options
 from model.errors import BnaError, InputError
 from utils.net.client import CancellableClient
 from utils.threads.pull import pulled
+from utils.threads.trace import note, traced
 
 FILES_ONLY = "Please look at what I have attached."
 
@@ -85,6 +86,7 @@ class ChatController(ABC):
         yield started
         yield from pulled(answer, when_left=own.stop.set)
 
+    @traced("A question, and a still empty answer")
     def ask(self, conversation: Conversation, prompt: str, attachments: Sequence[Attachment] = ()) -> Started:
         """Append a question and its still empty answer to a conversation.
 
@@ -162,6 +164,7 @@ class ChatController(ABC):
     def stream(self, turn: Turn) -> None:
         """Write the answer, event by event, with `turn.emit`; each stage has its own way."""
 
+    @traced("Who answers, and what was said before")
     def _begun(self, live: LiveAnswer, selection: ModelSelection, control: TurnControl) -> Turn:
         """Return all that a stage needs for a turn, and note on the answer who gives it.
 
@@ -170,6 +173,7 @@ class ChatController(ABC):
         conversation, answer = live.conversation, live.answer
         endpoint = self.providers.endpoint(selection.provider, selection.model_name)
         answer.model_name, answer.provider, answer.stage = endpoint.model_name, endpoint.provider.name, self.slug
+        note(stage=self.slug, provider=endpoint.provider.title, model=endpoint.model_name)
         options = conversation.options
         about_tools = self.about_tools(options) if endpoint.provider.has_tools else None
         if about_tools is not None:

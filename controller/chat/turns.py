@@ -36,6 +36,7 @@ from model.chat.events import (
 from model.chat.message_parts import Attachment, Citation
 from model.errors import AllDeleted, BnaError, StoreError, TurnUnderWay
 from model.store.protocol import AnswerLog, TurnJournal
+from utils.threads.trace import traced, tracing
 
 THINKING = "Thinking…"
 LOOK_UP_S = 0.2  # how often a waiting page looks up, so that Streamlit can stop it
@@ -221,8 +222,9 @@ class Turns:
 
         A feed gets all events. Raises: BnaError, as `ask` does.
         """
+        control = control or TurnControl()
         # One at a time, so that two tabs can't begin one in the same conversation.
-        with self._starting:
+        with self._starting, tracing(control.trace):
             if self._is_closed:
                 raise AllDeleted()
             if self.of(conversation.id):
@@ -231,7 +233,7 @@ class Turns:
             started = begin()
             record = Record(self._log(conversation, started), self._journal.is_crowded)
             record.feeds += [feed] if feed else []
-            turn = RunningTurn(conversation, control or TurnControl(), started, record)
+            turn = RunningTurn(conversation, control, started, record)
             record.take(started, conversation)
             with self._lock:
                 self._running.append(turn)
@@ -257,6 +259,15 @@ class Turns:
     def _run(self, turn: RunningTurn, controller: ChatController, selection: ModelSelection) -> None:
         """Let the answer be written to its end, then fold the turn into the store."""
         try:
+            with tracing(turn.control.trace):
+                self._write(turn, controller, selection)
+        finally:
+            turn.note(has_ended=True)
+        if turn.error is None:
+            self._after(turn.conversation)
+
+    def _write(self, turn: RunningTurn, controller: ChatController, selection: ModelSelection) -> None:
+        try:
             controller.answer(turn.live, selection, turn.control)
         except BnaError as error:
             turn.error = error
@@ -267,9 +278,8 @@ class Turns:
             turn.said = turn.answer.content
             turn.record.close_feeds()
             self._end(turn, turn.record.log)
-        if turn.error is None:
-            self._after(turn.conversation)
 
+    @traced("The turn ends")
     def _end(self, turn: RunningTurn, log: AnswerLog | None) -> None:
         """Save the turn, and let go of it."""
         try:
@@ -285,7 +295,6 @@ class Turns:
                     self._untold[turn.conversation.id] = time.monotonic(), turn.error
                     while len(self._untold) > MOST_UNTOLD:
                         self._untold.popitem(last=False)
-            turn.note(has_ended=True)
 
     def take_error(self, conversation_id: str | None) -> BnaError | None:
         """Return, once, what went wrong at a turn's end just now and does not stand on its answer."""

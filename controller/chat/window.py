@@ -13,6 +13,7 @@ from controller.tokens import count_tokens
 from model.chat.message import Message, is_sendable
 from model.errors import ContextWindowExceeded
 from model.providers.provider import Endpoint
+from utils.threads.trace import note, traced
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Window:
     begins_at: str
 
 
+@traced("What fits the window")
 def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit: int | None = None) -> Window:
     """Return the window for a question that comes after a history.
 
@@ -38,7 +40,10 @@ def fit(history: Sequence[Message], question: Message, endpoint: Endpoint, limit
     messages, _ = _newest(history[start:], limit - fixed - cost_of(_summary_before(history, start)))
     if messages is None:
         messages, _ = _newest(history[len(instructions) :], max(0, limit // 2 - fixed), cut=True)
-    return view_from(history, question, messages[0].id if messages else question.id)
+    window = view_from(history, question, messages[0].id if messages else question.id)
+    cut_count = len(history) + 1 - len(window.messages)
+    note(messages=len(window.messages), left_out=cut_count, tokens=f"{window.token_count} of at most {limit}")
+    return window
 
 
 def view_from(history: Sequence[Message], question: Message, begins_at: str) -> Window:

@@ -17,7 +17,6 @@ from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
 
 from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
-from controller.llm.thinking import SENT_BACK
 from controller.llm.wire import Chunk
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -25,6 +24,7 @@ from controller.turn import RequestPictures, Rows
 from model.chat.events import Event, Sent
 from model.errors import ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.provider import Endpoint
+from utils.model_output.thoughts import SENT_BACK
 from utils.threads.stop import CancellationToken
 
 PERHAPS_BLIND = "Perhaps this model can't see pictures. Then pick another, or say so in Images, and try again."

@@ -10,10 +10,10 @@ from llama_index.llms.openai import OpenAI
 from controller.llm.adaptation import adapted
 from controller.llm.agent_bridge import AgentBridge
 from controller.llm.messages import request_rows
-from controller.llm.thinking import SENT_BACK, with_thoughts
-from controller.llm.wire import NO_KEY, Chunk, build_openai, chunks
+from controller.llm.wire import NO_KEY, Chunk, Sdk, build_chat, chunks
 from model.chat.options import Options
 from model.providers.provider import Endpoint
+from utils.model_output.thoughts import SENT_BACK, with_thoughts
 from utils.net.client import CancellableClient
 
 # What a person chose, by these names until the request leaves.
@@ -27,6 +27,7 @@ class AgentLLM(OpenAI):
     """
 
     _bridge: AgentBridge = PrivateAttr()
+    _sdk: Sdk = PrivateAttr()
 
     @classmethod
     def build(cls, bridge: AgentBridge, line: CancellableClient) -> "AgentLLM":
@@ -34,7 +35,7 @@ class AgentLLM(OpenAI):
         endpoint = bridge.endpoint
         options, key = usage_option(endpoint) | bridge.options, endpoint.key or NO_KEY
         llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=options, max_retries=0)
-        llm._client, llm._bridge = build_openai(endpoint, line), bridge
+        llm._sdk, llm._bridge = build_chat(endpoint, line), bridge
         return llm
 
     @property
@@ -63,7 +64,7 @@ class AgentLLM(OpenAI):
         limit, effort = request.pop(MAX_TOKENS, None), request.pop(EFFORT, "")
 
         def send(body: dict[str, Any]) -> Iterator[Chunk]:
-            return chunks(self._get_client(), messages=[], extra_body=body, **request)
+            return chunks(self._sdk, messages=[], extra_body=body, **request)
 
         return bridge.read(lambda: adapted(send, bridge.endpoint, rows, limit, effort))
 

@@ -18,7 +18,7 @@ from controller.llm.error_mapping import translated
 from controller.llm.providers import KnownModels, ModelsHere, Providers
 from model.errors import ProviderError, ProviderUnreachable
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
-from model.providers.provider import EMBEDDED, Endpoint, ModelList, Provider
+from model.providers.provider import EMBEDDED, MESSAGES, Endpoint, ModelList, Provider
 from settings import Settings
 from utils.local_models.server import LocalServer, Sampling
 from utils.net.client import get
@@ -166,6 +166,8 @@ def _fetch(endpoint: Endpoint) -> dict[str, int | None]:
     Raises: ProviderError.
     """
     headers = {"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    if endpoint.provider.protocol == MESSAGES:
+        headers = {"x-api-key": endpoint.key, "anthropic-version": "2023-06-01"}
     with translated(replace(endpoint, timeout_s=TIMEOUT_S)):
         answer = get(f"{endpoint.base_url}/models", TIMEOUT_S, headers)
         refused = f"{endpoint.provider.title} did not list its models"

@@ -7,8 +7,6 @@ ever part of it. The statuses are those of https://platform.openai.com/docs/guid
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import groq
@@ -26,7 +24,7 @@ from model.errors import (
     ReplyInterrupted,
 )
 from model.providers.provider import Endpoint
-from utils.net.error_bodies import message_of
+from utils.net.error_bodies import message_of, retry_after_s
 from utils.net.proxies import BadProxy, host_of, is_loopback, proxy_for
 
 LONGEST_WAIT_S = 86_400.0  # what asks for more is no number of seconds
@@ -145,7 +143,8 @@ def _unknown_model(fault: openai.APIStatusError | groq.APIStatusError, endpoint:
 
 
 def _too_often(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
-    wait_s = _retry_after_s(fault.response.headers.get("retry-after"))
+    wait_s = retry_after_s(fault.response.headers.get("retry-after"))
+    wait_s = wait_s if wait_s is not None and wait_s < LONGEST_WAIT_S else None
     hint = f"Wait {wait_s:g} seconds, then try again." if wait_s else "Wait a little, then try again."
     what = f"{endpoint.provider.title} was asked too often, or the quota is used up"
     return RateLimited(what + _quoted(fault, endpoint), hint, wait_s)
@@ -211,16 +210,3 @@ def _short(said: str, endpoint: Endpoint) -> str:
 
 def _host(endpoint: Endpoint) -> str:
     return httpx.URL(endpoint.base_url).netloc.decode() or endpoint.base_url
-
-
-def _retry_after_s(header: str | None) -> float | None:
-    """Return the seconds that a Retry-After header tells, as a number or as a date (RFC 9110, section 10.2.3)."""
-    try:
-        wait_s = float(header or "")
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(header or "")
-            wait_s = round((date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
-        except (ValueError, TypeError, OverflowError):
-            return None
-    return max(0.0, wait_s) if wait_s < LONGEST_WAIT_S else None  # so a number that is none is left out, too

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
-from controller.llm.thinking import SENT_BACK
 from model.chat.message import Message
+from utils.model_output.thoughts import SENT_BACK
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage

@@ -11,7 +11,7 @@ from controller.llm.adaptation import TOKEN_LIMITS, adapted
 from controller.llm.error_mapping import PROVIDER_FAULTS, translated
 from controller.llm.providers import Providers
 from controller.llm.stream_parser import CHUNK, ChunkReader, cut_off
-from controller.llm.wire import DONE, SILENCE, Chunk, build_openai, chunks, reason_of, whole_answer
+from controller.llm.wire import DONE, SILENCE, Chunk, build_chat, chunks, reason_of, whole_answer
 from controller.turn import ModelSelection
 from model.chat.events import FinishReason, ThinkingDelta
 from model.errors import InputError
@@ -44,7 +44,7 @@ def relay(
     is_stream = bool(request.get("stream"))
     with providers.line(endpoint) as line, translated(endpoint):
         stop.when_set(line.cut)
-        sdk = build_openai(endpoint, line)
+        sdk = build_chat(endpoint, line)
 
         def send(body: dict[str, Any]) -> Iterable[Chunk]:
             asked: dict[str, Any] = {"model": endpoint.model_name, "messages": [], "extra_body": passed | body}

@@ -212,6 +212,8 @@ def _with_path(name: str, url: str) -> str:
     """Return an address with the path that the OpenAI protocol has at this provider."""
     if name == "groq" and not url.endswith("/v1"):  # its SDK adds this path
         return f"{url}/openai/v1"
+    if name == "anthropic" and not url.endswith("/v1"):  # as its SDK has it
+        return f"{url}/v1"
     if name == "ollama" and not url.endswith("/v1"):  # as OLLAMA_HOST, and other programs, have it
         return f"{url.removesuffix('/api')}/v1"
     return url

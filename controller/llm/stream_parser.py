@@ -5,15 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
-from controller.llm.thinking import CALLS, Thoughts, text_in
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
 from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
 from model.chat.message import CONTENT_FILTER, LENGTH
+from model.chat.message_parts import Citation
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.providers.provider import Endpoint
 from utils.model_output.think_tags import Part, ThinkTags
+from utils.model_output.thoughts import CALLS, Thoughts, text_in
+from utils.model_output.web_sources import LISTS, sources_in
 from utils.text.characters import Joiner
+from utils.threads.trace import traced
 
 CHUNK = "chat.completion.chunk"  # what a piece of an answer says that it is
 MOST_TOKENS = 10**12  # a larger number can't be a count
@@ -41,6 +44,7 @@ class ChunkReader:
         self._usage: Usage | None = None
         self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
         self._picture_count, self._has_deltas = 0, False
+        self._sources: Chunk = {}  # the chunk that told them last: each repeats those of before
         self._said_so_far: list[str] = []  # joined when somebody asks: to add to a text copies all of it
         self.thoughts = Thoughts()
         self.tool_calls = CallReader()
@@ -62,6 +66,7 @@ class ChunkReader:
         """Return what the next request of the turn has to say of this answer, beside its text and calls."""
         return self.thoughts.sent_back(self.text) | ({CALLS: extras} if (extras := self.tool_calls.extras) else {})
 
+    @traced("Chunks become events")
     def events(self, chunks: Iterable[Chunk]) -> Iterator[Event]:
         """Yield the events of an answer, from its first chunk to its end. Raises: ProviderError."""
         heard_at = time.monotonic()
@@ -90,6 +95,8 @@ class ChunkReader:
         # Kimi tells them in the choice, Groq under a name of its own.
         if usage := chunk.get("usage") or choice.get("usage") or (chunk.get("x_groq") or {}).get("usage"):
             self._usage = usage_of(usage) or self._usage
+        if any(name in chunk for name in LISTS):
+            self._sources = chunk
         if delta := choice.get("delta"):
             self._has_deltas = True
             return list(self._read_delta(delta))
@@ -104,6 +111,7 @@ class ChunkReader:
         yield from self._said([*self._tags.feed(self._joiner.end()), *self._tags.end()])
         if self._picture_count and self.text and not self.tool_calls:
             yield from self._said([Part(PICTURE_NOTE)])
+        yield from self._cited()
         if self._usage:
             yield self._usage
         ending = _ENDINGS.get(self._reason.lower(), "")
@@ -118,6 +126,13 @@ class ChunkReader:
                 f"{self._endpoint.provider.title} sent a picture in place of words, which can't be shown here.",
                 "Ask for words, or make pictures with Image Generation.",
             )
+
+    def _cited(self) -> Iterator[Event]:
+        """Yield the pages that the server has found, those whose number stands in the text; all where none does."""
+        sources = enumerate(sources_in(self._sources), 1) if self._sources else ()
+        found = [Citation(number, one.title, one.address, one.passage, one.date) for number, one in sources]
+        named = [one for one in found if f"[{one.number}]" in self.text]
+        yield from named or (one for one in found if one.address)
 
     def _whole(self, choice: dict[str, Any], chunk: Chunk) -> Any:
         """Return what a choice without a delta says: all of an answer, a piece of it, or all that has come so far.

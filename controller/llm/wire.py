@@ -1,4 +1,4 @@
-"""The wire: the two SDKs, and an answer's chunks as the provider sends them, read off the HTTP response itself.
+"""The wire: the three SDKs, and an answer's chunks as the provider sends them, read off the HTTP response itself.
 
 The SDKs send the request; they are made anew for each turn, around a line that can be cut, and without retries: what
 went wrong is told at once, with a Retry button, not hidden behind a silent wait. What comes back is read here, because
@@ -19,10 +19,13 @@ import httpx
 import msgspec
 import openai
 
-from model.providers.provider import Endpoint
+from controller.llm.anthropic.answer import STATUS, AnswerEvents
+from controller.llm.anthropic.request import messages_request
+from model.providers.provider import MESSAGES, Endpoint
 from utils.net.client import CancellableClient
 from utils.net.error_bodies import error_code, error_in, message_of
 from utils.net.sse import ServerSentEvent, read_events
+from utils.threads.trace import note, traced
 
 # The SDKs refuse an empty key; servers on one's own machine often want none.
 NO_KEY = "none"
@@ -40,11 +43,51 @@ _PREFIX = re.compile(rb"^(?:data: *)+(?=[{\[])")  # a proxy has put events into 
 _decoder = msgspec.json.Decoder()
 
 
-def build_sdk(endpoint: Endpoint, line: CancellableClient) -> groq.Groq | openai.OpenAI:
-    """Return the raw SDK: Groq's for Groq and for the embedded model, OpenAI's for all others."""
+class MessagesSDK:
+    """Anthropic's SDK; it takes requests in the form of OpenAI's, and what comes back is in that form, too."""
+
+    def __init__(self, endpoint: Endpoint, line: CancellableClient) -> None:
+        import anthropic  # which takes half a second to load
+
+        self._sdk = anthropic.Anthropic(
+            api_key=endpoint.key or NO_KEY,
+            base_url=endpoint.base_url.removesuffix("/v1"),
+            http_client=line.client,
+            max_retries=0,
+        )
+
+    def chunks(self, request: dict[str, Any]) -> Iterator[Chunk]:
+        """Send a request for a stream. Raises: openai.APIStatusError; what httpx raises."""
+        import anthropic
+
+        made = messages_request(request | request.get("extra_body", {}) | {"stream": True})
+        try:
+            answer: Any = self._sdk.messages.with_raw_response.create(**made)
+        except anthropic.APIStatusError as error:
+            raise status_error(error.body or error.message, error.response, error.status_code) from error
+        except anthropic.APITimeoutError as error:
+            raise openai.APITimeoutError(error.request) from error
+        except anthropic.APIConnectionError as error:
+            raise openai.APIConnectionError(request=error.request) from (error.__cause__ or error)
+        note(status=answer.http_response.status_code)
+        return _read_messages(answer.http_response)
+
+
+Sdk = groq.Groq | openai.OpenAI | MessagesSDK
+
+
+def build_sdk(endpoint: Endpoint, line: CancellableClient) -> Sdk:
+    """Return the raw SDK: Groq's for Groq and for the embedded model, else that of the provider's protocol."""
     if endpoint.provider.name in ("groq", "embedded"):
         root_url = endpoint.base_url.removesuffix("/openai/v1")
         return groq.Groq(api_key=endpoint.key, base_url=root_url, http_client=line.client, max_retries=0)
+    return build_chat(endpoint, line)
+
+
+def build_chat(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI | MessagesSDK:
+    """Return the SDK of the protocol that the provider's models are talked to in."""
+    if endpoint.provider.protocol == MESSAGES:
+        return MessagesSDK(endpoint, line)
     return build_openai(endpoint, line)
 
 
@@ -54,20 +97,27 @@ def build_openai(endpoint: Endpoint, line: CancellableClient) -> openai.OpenAI:
     return openai.OpenAI(api_key=key, base_url=endpoint.base_url, http_client=line.client, max_retries=0)
 
 
-def chunks(sdk: groq.Groq | openai.OpenAI, **request: Any) -> Iterator[Chunk]:
+@traced("The request leaves, and its response begins")
+def chunks(sdk: Sdk, **request: Any) -> Iterator[Chunk]:
     """Send a request for a stream; when this returns, its answer has begun, and its chunks can be read.
 
     Raises: what the SDKs raise.
     """
+    if isinstance(sdk, MessagesSDK):
+        return sdk.chunks(request)
     answer: Any = sdk.chat.completions.with_raw_response.create(**request)
+    note(status=answer.http_response.status_code)
     return read_chunks(answer.http_response)
 
 
-def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
+@traced("A request beside the turn, not streamed")
+def whole_answer(sdk: Sdk, **request: Any) -> list[Chunk]:
     """Send a request without a stream, and return the answer: one chunk, or those of a stream where one came.
 
     Raises: what the SDKs raise; ValueError when it is no answer.
     """
+    if isinstance(sdk, MessagesSDK):
+        return list(sdk.chunks(request))
     answer: Any = sdk.chat.completions.with_raw_response.create(**request)
     response: httpx.Response = answer.http_response
     data = response.read()
@@ -76,6 +126,7 @@ def whole_answer(sdk: groq.Groq | openai.OpenAI, **request: Any) -> list[Chunk]:
     return [refuse_errors(_decoded(data), response)]
 
 
+@traced("Chunks come")
 def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
     """Yield the chunks of a response, SILENCE for what holds none, and DONE at the end that the protocol has.
 
@@ -108,6 +159,42 @@ def read_chunks(response: httpx.Response) -> Iterator[Chunk]:
                 raise ValueError("no stream of events")
         if strays or words:
             yield from _chunks_of_strays(strays or words, response)
+
+
+@traced("Chunks come")
+def _read_messages(response: httpx.Response) -> Iterator[Chunk]:
+    """Yield the chunks that the events of Anthropic's protocol make. Raises: as `read_chunks`."""
+    answer = AnswerEvents()
+    pieces = response.iter_bytes()
+    with _closed(response):
+        for chunk in answer.chunks(_message_events(pieces)):
+            if chunk and "error" in chunk:
+                kind = chunk["error"].get("type") if isinstance(chunk["error"], dict) else None
+                raise status_error(chunk["error"], response, STATUS.get(str(kind), 0))
+            yield SILENCE if chunk is None else chunk
+        if answer.has_ended:
+            yield DONE
+            _read_rest(pieces, response)
+
+
+def _message_events(pieces: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a stream's events; a ping for what holds none. Raises: ValueError."""
+    for event in read_events(pieces):
+        if event is None or not (event.data or event.strays):
+            yield {"type": "ping"}
+            continue
+        told = _decoded(b"\n".join(event.data or event.strays))
+        if not isinstance(told, dict):
+            raise ValueError("neither an event nor an answer")
+        yield told
+
+
+def status_error(body: Any, response: httpx.Response, status: int) -> openai.APIStatusError:
+    """Return the SDK's own kind of error for a status."""
+    kinds = {400: openai.BadRequestError, 413: openai.BadRequestError, 422: openai.UnprocessableEntityError}
+    error = kinds.get(status, openai.APIStatusError)(message_of(body), response=response, body=body)
+    error.status_code = status
+    return error
 
 
 def _is_words(event: ServerSentEvent) -> bool:

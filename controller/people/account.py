@@ -107,6 +107,8 @@ class Account:
         found = self.holdings()
         if self.person:
             self._with_keys(lambda: self.person_keys.revoke_all(self.person))
+        for end in self.resources.when_deleted:
+            end()
         self.close()
         forget_deleted(self.resources, lambda _conversation_id: False)
         for sha256 in self.resources.attachments.digests():
@@ -133,7 +135,7 @@ class Account:
         if file := settings.database_file:
             copies = sorted(path.name for path in file.parent.glob(f"{file.name}.before-*"))
             left += [f"{name}, a copy of the whole database, stays. Delete it, too." for name in copies]
-        return left
+        return [*left, *filter(None, (told() for told in self.resources.left_elsewhere))]
 
     def _with_keys(self, work: Callable[[], Result]) -> Result:
         """Do something with the file of keys, whose errors are told as all others."""

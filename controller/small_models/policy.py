@@ -16,6 +16,7 @@ from model.chat.events import AnswerReset, Event, FinishReason, TextDelta
 from model.chat.message import LOOP
 from model.errors import ReplyInterrupted
 from utils.model_output.repetition import loop_begins
+from utils.threads.trace import note, traced
 
 LOOK_EVERY_CHARS = 40
 # How small models write calls: bare JSON, in a block of code, or between the marks that they were trained with.
@@ -31,8 +32,11 @@ class SmallModelRules(SmallModelPolicy):
     def __init__(self, zone: Callable[[], tzinfo | None] = lambda: None) -> None:
         self._zone = zone
 
+    @traced("Does a rule know what a small model would make up?")
     def answer(self, turn: Turn, left_to_tools: Container[str]) -> str:
-        return answered_by_rule(turn, left_to_tools, self._zone())
+        words = answered_by_rule(turn, left_to_tools, self._zone())
+        note(answer=words or "No: the model is asked.")
+        return words
 
     @contextmanager
     def guarded(self, turn: Turn) -> Iterator[Callable[[Event], None]]:

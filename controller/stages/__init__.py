@@ -3,7 +3,7 @@
 A new stage is a controller, a view, a page, their tests, and one row here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -12,13 +12,24 @@ from controller.chat.controller import ChatController
 from controller.resources import Resources
 from model.chat.conversation import Conversation
 from model.chat.message import Message
+from model.chat.message_parts import Attachment
 from model.chat.options import Options
 from model.errors import InputError
+from settings import Settings
 
 NONE = "none"  # what a conversation names that shall have none of them
 JSON = "json_mode"  # the one part that is a form of the answer and no tool
 IMAGES, VOICE = "images", "voice"
 SENSES = (IMAGES, VOICE)  # no tools either: what the box takes, and how the answer comes
+
+
+@dataclass(frozen=True)
+class FilePassage:
+    """A passage of a file, and where in it it stands."""
+
+    file: str
+    place: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class StagePart(Loadable):
     controller: str
     page: str = ""  # where it is looked after, if anywhere
     forgets_with: str = ""
+    finds_with: str = ""  # the function that finds, with the settings, for which parts it stands; "" for itself
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,7 @@ class Stage(Loadable):
     begins_with: str = ""  # the function that returns the conversation of a question that names none
     forgets_with: str = ""  # the function that forgets what it kept beside conversations that are gone
     connects_with: str = ""  # the function that tells, in a few words, which service it asks
+    searches_with: str = ""  # the function that finds what files say about something
     parts: tuple[StagePart, ...] = ()
 
     @property
@@ -138,6 +151,7 @@ STAGES = (
         "controller.stages.documents.controller.DocumentsController",
         ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
         has_tools=True,
+        searches_with="controller.stages.documents.searching.search_files",
     ),
     Stage(
         5,
@@ -227,6 +241,17 @@ STAGES = (
         ("What is 2 to the power of 64?", "/chart bar tea 12, coffee 30, juice 7", "Explain how rain forms."),
         has_tools=True,
         is_composed=True,
+        parts=(
+            StagePart(
+                "connections",
+                "Connections",
+                "It uses the tools of MCP servers, which a file names: mcp.json.",
+                ":material/hub:",
+                "controller.stages.connections.controller.ConnectionController",
+                page="pages/95_Connections.py",
+                finds_with="controller.stages.connections.parts.find_servers",
+            ),
+        ),
     ),
     Stage(
         12,
@@ -318,6 +343,13 @@ def forget_deleted(resources: Resources, is_kept: Callable[[str], bool]) -> None
             load_named(row.forgets_with)(resources, is_kept)
 
 
+def search_files(resources: Resources, files: Sequence[Attachment], words: str) -> list[FilePassage]:
+    """Return what files say about something, the best passages first. Raises: BnaError when none can be read."""
+    search = next((row.searches_with for row in STAGES if row.searches_with), "")
+    found: list[FilePassage] = load_named(search)(resources, files, words) if search else []
+    return found
+
+
 def services_asked(resources: Resources) -> dict[str, str]:
     """Return, by the titles of stages, which service each asks now, beside the one that answers."""
     return {row.title: load_named(row.connects_with)(resources) for row in STAGES if row.connects_with}
@@ -328,10 +360,21 @@ def stage_parts() -> list[StagePart]:
     return [part for row in STAGES for part in row.parts]
 
 
+_FINDERS: dict[str, Callable[[], list[StagePart]]] = {}
+
+
+def find_parts(settings: Settings) -> None:
+    """Let parts that stand for others look with these settings from now on."""
+    for part in stage_parts():
+        if part.finds_with:
+            _FINDERS[part.slug] = load_named(part.finds_with)(settings)
+
+
 def abilities() -> list[Stage | StagePart]:
     """Return what assistants and stage 11 put together: stages, and the parts of stages."""
     stages = [row for row in STAGES if (row.has_tools or row.slug in (JSON, *SENSES)) and not row.is_composed]
-    return [*stages, *stage_parts()]
+    parts = [part for part in stage_parts() if not part.finds_with]
+    return [*stages, *parts, *(found for find in _FINDERS.values() for found in find())]
 
 
 def ability(slug: str) -> Stage | StagePart:

@@ -31,6 +31,7 @@ from model.chat.message import Message
 from model.chat.options import Options
 from model.errors import BnaError, ContextWindowExceeded
 from utils.net.client import CancellableClient
+from utils.threads.trace import note, traced
 
 
 class StageHooks:
@@ -207,10 +208,12 @@ def create_memory_from_historical_messages(messages: Sequence[Message], token_li
     return CountedMemory.of(history, token_limit, counts)
 
 
+@traced("LlamaIndex's agent is made, with the memory")
 def create_openAI_agent(
     bridge: AgentBridge, line: CancellableClient, memory: ChatMemoryBuffer, tools: Sequence[Tool], runner: ToolRunner
 ) -> OpenAIAgent:
     """Return LlamaIndex's agent for one turn; the runner runs its tools."""
+    note(tools=[tool.name for tool in tools])
     return OpenAIAgent.from_tools(
         [AgentTool(tool, runner) for tool in tools],
         llm=AgentLLM.build(bridge, line),

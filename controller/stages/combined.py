@@ -7,12 +7,14 @@ stages, for the later ones are made for fewer questions. An answer in JSON calls
 needs is looked up before.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
 from controller.chat.controller import ChatController
 from controller.stages import IMAGES, JSON, ability, chosen_abilities, stage
 from controller.stages.chatbot_with_memory import MemoryController
+from controller.tools.messages import LOOK
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import Turn
@@ -20,6 +22,8 @@ from model.chat.conversation import Conversation
 from model.chat.events import Event, Started
 from model.chat.message import Message
 from model.chat.options import Options
+
+MOST_TOOLS = 127  # OpenAI takes 128; one looks at pictures
 
 
 class ComposedController(MemoryController):
@@ -46,7 +50,7 @@ class ComposedController(MemoryController):
 
     @classmethod
     def _classes(cls, options: Options) -> list[type[ChatController]]:
-        return [ability(slug).controller_class for slug in cls.chosen(options)]
+        return list(dict.fromkeys(ability(slug).controller_class for slug in cls.chosen(options)))
 
     def suiting(self, turn: Turn, parts: list[MemoryController]) -> list[MemoryController]:
         return [part for part in parts if part.suits(turn)]
@@ -57,7 +61,7 @@ class ComposedController(MemoryController):
         return [part for part in made if isinstance(part, MemoryController)]
 
     def tools(self, turn: Turn) -> list[Tool]:
-        return [tool for part in self.parts(turn.options) for tool in part.tools(turn)]
+        return apart([tool for part in self.parts(turn.options) for tool in part.tools(turn)])
 
     def leaves_to_tools(self, turn: Turn) -> frozenset[str]:
         return frozenset().union(*(part.leaves_to_tools(turn) for part in self.parts(turn.options)))
@@ -103,3 +107,18 @@ class ComposedController(MemoryController):
         ready = self._looked_up(turn, self.tools(turn))
         if not turn.stop.is_set:
             stage(JSON).build_controller(self.resources).stream(ready)
+
+
+def apart(tools: list[Tool]) -> list[Tool]:
+    """Return tools no two of which have the same name: what belongs in front of a name is put there.
+
+    Providers refuse a request that offers more than so many, so the last ones are left out then.
+    """
+    counts = Counter(tool.name for tool in tools)
+    counts[LOOK] += 1  # the tool that looks at pictures comes later
+    named: dict[str, Tool] = {tool.name: tool for tool in tools if not tool.front}
+    for tool in tools:
+        if tool.front:
+            name = f"{tool.front}_{tool.name}" if counts[tool.name] > 1 else tool.name
+            named.setdefault(name, replace(tool, name=name))
+    return list(named.values())[:MOST_TOOLS]

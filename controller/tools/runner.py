@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
@@ -22,6 +23,7 @@ from model.chat.events import Event, ToolCall, ToolResult
 from model.chat.message_parts import WHY_FAILED
 from model.errors import BnaError, ToolFailed
 from utils.text.untrusted import FENCE_TOKENS, delimited, harmless
+from utils.threads.trace import note, traced
 
 NOT_ALLOWED = "The person did not allow this tool to run."
 WRONG_CALL = "The model called this tool in a wrong way, and was told so."
@@ -49,6 +51,7 @@ class ToolRunner:
         text = json.dumps(arguments, ensure_ascii=False)
         return self.run(f"call_{uuid4().hex}", name, text, is_allowed=is_allowed)
 
+    @traced("A tool is called")
     def run(self, call_id: str, name: str, arguments: str, round: int = 0, is_allowed: bool = False) -> str:
         """Run a tool, and return what the model reads: its result, or why there is none.
 
@@ -74,6 +77,7 @@ class ToolRunner:
             if isinstance(error, WrongCall):
                 context.show(**{WHY_FAILED: WRONG_CALL})
         content = self._told(content, strangers, ran_with)
+        note(tool=name, arguments=arguments if ran_with is None else ran_with, result=content)
         token_count = tokens_of(arguments) + tokens_of(content)
         self.room_tokens -= token_count
         duration_s = round_s(time.monotonic() - began_at)
@@ -115,7 +119,7 @@ class ToolRunner:
         Raises: ToolFailed when they say no, _Stopped when they stop the turn.
         """
         gate = self.turn.control.gate
-        is_open = getattr(self.turn.options, tool.option) or gate.lets(tool.option)
+        is_open = self.turn.options.allows(tool.option) or gate.lets(tool.option)
         reason = "" if is_open else tool.why_ask(self.turn, arguments)
         if not self.turn.asks_first and not reason:
             return None
@@ -125,6 +129,8 @@ class ToolRunner:
             raise _Stopped
         if not permission.is_given:
             raise ToolFailed(permission.why_not or NOT_ALLOWED)
+        if permission.is_for_good:
+            tool.allow_for_good()
         return permission.arguments
 
     def _run(self, tool: Tool, context: ToolContext, arguments: dict[str, Any]) -> str:
@@ -135,7 +141,9 @@ class ToolRunner:
         ended, result = Flag(), Future[str]()
         self.turn.stop.when_set(context.stop.set)
         self.turn.stop.when_set(ended.set)
-        Thread(target=_work, args=(tool, context, arguments, result, ended), daemon=True).start()
+        # With the turn's context, so that who looks inside sees the tool, too.
+        work = (copy_context().run, _work, tool, context, arguments, result, ended)
+        Thread(target=work[0], args=work[1:], daemon=True).start()
         is_in_time = ended.wait(tool.timeout_s)
         if self.turn.stop.is_set:
             raise _Stopped
@@ -148,7 +156,7 @@ class ToolRunner:
 def _work(tool: Tool, context: ToolContext, arguments: dict[str, Any], result: "Future[str]", ended: Flag) -> None:
     """Let a tool do its work; what it raises is kept for whoever waits."""
     try:
-        result.set_result(tool.run(context, arguments))
+        result.set_result(traced("The tool works")(tool.run)(context, arguments))
     except BnaError as error:
         result.set_exception(error)
     except Exception:

@@ -60,8 +60,9 @@ class Tool:
 
     `parameters` is a JSON schema. Where strangers may have written what it gives, `strangers` says so to the model, and
     the result is fenced. `why_ask` tells why just this call needs the person's word, whatever the settings say, and is
-    empty where it does not; `option` names the conversation's option that keeps their “always”. `run` returns what the
-    model reads, and raises ToolError with a clear sentence.
+    empty where it does not; `option` names the conversation's option that keeps their “always”, and `allow_for_good`
+    keeps it for all conversations. `run` returns what the model reads, and raises ToolError with a clear sentence.
+    `front` goes in front of the name where another tool has the same.
     Source: https://platform.openai.com/docs/guides/function-calling
     """
 
@@ -74,6 +75,8 @@ class Tool:
     strangers: str = ""
     why_ask: Callable[[Turn, dict[str, Any]], str] = lambda _turn, _arguments: ""
     option: str = SENDS
+    allow_for_good: Callable[[], None] = lambda: None
+    front: str = ""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, Citation
+from utils.threads.trace import Span
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,5 @@ Event = (
     | FinishReason
     | Usage
     | Finished
+    | Span  # told only to who looks inside
 )

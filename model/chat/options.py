@@ -18,7 +18,8 @@ class Options:
     `is_auto_titled`: the name was made from the first words, or by a model, and may still change by itself.
     `asks_first`: no tool runs before the person has allowed it. `sends_unasked`: the person has said that tools may
     always send words to the web here, though files are in the conversation. `writes_unasked`: they have said that tools
-    may always change their calendar here.
+    may always change their calendar here. `calls_unasked`: the marks of the tools of connections that they have allowed
+    here (`controller/stages/connections/permission.py`).
     `reasoning_effort`: how much a reasoning model thinks before it answers, one of `REASONING_EFFORTS`.
     `sees_pictures`: whether a model can see, by its name, where a person has said so.
     `tools`: the slugs of the stages whose abilities an assistant puts together (`controller/stages/combined.py`).
@@ -42,9 +43,21 @@ class Options:
     asks_first: bool = False
     sends_unasked: bool = False
     writes_unasked: bool = False
+    calls_unasked: list[str] = field(default_factory=list)
     sees_pictures: dict[str, bool] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
     answer_schema: dict[str, Any] = field(default_factory=dict)
     closing: dict[str, Any] = field(default_factory=dict)
     background: list[dict[str, Any]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def allows(self, permission: str) -> bool:
+        """Return whether a person has said “always” here: to all that an option is about, or to one `option:mark`."""
+        option, _, mark = permission.partition(":")
+        kept = getattr(self, option)
+        return mark in kept if mark else bool(kept)
+
+    def allowing(self, permission: str) -> dict[str, Any]:
+        """Return what is to be chosen so that it is allowed."""
+        option, _, mark = permission.partition(":")
+        return {option: list(dict.fromkeys([*getattr(self, option), mark])) if mark else True}

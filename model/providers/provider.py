@@ -1,7 +1,7 @@
 """Provider: who can answer, as one table of rows.
 
-All speak the OpenAI protocol, so a row is enough to bring a new one. What a row can't know (which key is set, which
-models are served today) is found out in `controller/llm/providers.py`, read that next.
+All but Anthropic speak the OpenAI protocol, so a row is enough to bring a new one. What a row can't know (which key is
+set, which models are served today) is found out in `controller/llm/providers.py`, read that next.
 Which models take pictures is told by their names; a person can say otherwise (`Options.sees_pictures`).
 """
 
@@ -38,6 +38,10 @@ def sees(model_name: str) -> bool:
 
 ANY_SERVER = "Address of any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
+CHAT_COMPLETIONS, MESSAGES = (
+    "chat_completions",
+    "messages",
+)  # the protocols: OpenAI's, which nearly all speak; Anthropic's
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Provider:
     `image_model` makes images, where the provider has one that does.
     `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
     `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
-    both are only what is tried first (`controller/llm/adaptation.py`).
+    both are only what is tried first (`controller/llm/adaptation.py`). `protocol` is how its models are talked to.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Provider:
     is_small: bool = False
     effort: str = PLAIN
     token_limit: str = "max_tokens"
+    protocol: str = CHAT_COMPLETIONS
 
     @property
     def key_variable(self) -> str:
@@ -139,8 +144,9 @@ PROVIDERS = (
         "https://api.anthropic.com/v1",
         "claude-haiku-4-5",
         200_000,
-        json_output=TOLD,  # this protocol's response_format is ignored there
+        json_output=TOLD,
         effort=BUDGET,
+        protocol=MESSAGES,
     ),
     Provider(
         "google",

@@ -17,7 +17,10 @@ OFF = "off"
 BUDGETS = {"low": 2048, "medium": 8192, "high": 24_576}  # thinking tokens
 LEAST_BUDGET = 1024  # Anthropic takes no smaller one
 ROOM_TOKENS = 8192  # for the answer behind the thoughts, where a person set no limit
-EFFORT_PARAMETERS = ("reasoning_effort", "reasoning", "thinking", "chat_template_kwargs", "extra_body")
+EFFORT_PARAMETERS = (
+    *("reasoning_effort", "reasoning", "thinking", "chat_template_kwargs", "extra_body"),
+    "output_config",
+)
 
 # Models that don't think, told by their names: they are not asked to. All others are, and may refuse once.
 _NEVER = re.compile(
@@ -51,14 +54,17 @@ def _openrouter(effort: str, _max_tokens: int | None) -> list[Form]:
 
 
 def _budget(effort: str, max_tokens: int | None) -> list[Form]:
-    """Return Anthropic's form: so many tokens for thoughts, out of those for the whole answer."""
+    """Return Anthropic's forms: so many tokens for thoughts, out of those for the whole answer; or an effort."""
     if effort == OFF:
         return []
-    if not max_tokens:
-        whole = BUDGETS[effort] + ROOM_TOKENS
-        return [{"thinking": {"type": "enabled", "budget_tokens": BUDGETS[effort]}, "max_tokens": whole}]
-    budget = min(BUDGETS[effort], max(LEAST_BUDGET, max_tokens // 2))
-    return [{"thinking": {"type": "enabled", "budget_tokens": budget}}] if budget < max_tokens else []
+    whole = BUDGETS[effort] + ROOM_TOKENS
+    budget = min(BUDGETS[effort], max(LEAST_BUDGET, max_tokens // 2)) if max_tokens else BUDGETS[effort]
+    room: Form = {} if max_tokens else {"max_tokens": whole}
+    adaptive: Form = {"thinking": {"type": "adaptive"}, "output_config": {"effort": effort}}  # newer models want that
+    budgeted: Form = {"thinking": {"type": "enabled", "budget_tokens": budget}}
+    if max_tokens and budget >= max_tokens:
+        return []
+    return [budgeted | room, adaptive | room, {"output_config": {"effort": effort}} | room]
 
 
 def _google(effort: str, max_tokens: int | None) -> list[Form]:

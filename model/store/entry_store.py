@@ -18,6 +18,7 @@ from model.store.entries import check_free, chosen_name, entry_named, id_of, lis
 from model.store.file_format import Entries, Stored, contents_of, merge, messages_of
 from model.store.protocol import ConversationSummary, FinishedTurn, frozen, message_digest
 from model.store.shared_entries import SharedEntries
+from utils.threads.trace import note, traced
 
 
 class EntryStore(ABC):
@@ -208,6 +209,7 @@ class EntryStore(ABC):
             entry = entries.pop(name)
             entries[name] = merge(name, entry, entry_changes.with_options_of(name, entry, messages))
 
+    @traced("Question and answer are saved")
     def write_turn(self, turn: FinishedTurn, when_written: Callable[[], None] = lambda: None) -> str:
         """Put a turn into its conversation, and return its name; one that is nowhere, or was deleted, is saved anew.
 
@@ -216,6 +218,7 @@ class EntryStore(ABC):
         """
         still, names = frozen(turn), [""]
         self._shared.save(lambda entries: names.append(entry_changes.put_turn(entries, still)), when_written)
+        note(conversation=names[-1])
         return names[-1]
 
     def spend(self, make_room: Callable[[], bool]) -> None:

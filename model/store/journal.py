@@ -21,6 +21,7 @@ from model.store.protocol import ConversationStore, FinishedTurn
 from model.store.turn_log import TurnLog, claimed, first_lines, read_turn, remove_log, turn_files
 from utils.files import atomic
 from utils.threads.periodic import PeriodicCaller
+from utils.threads.trace import note, traced
 
 # Up to so many answers at once are written piece by piece, before anybody reads them: that costs no time that could be
 # measured. More of them would wait for each other's writes, so each of 200 writes five times a second.
@@ -39,6 +40,7 @@ class Journal:
         self._notices: list[str] = []
         self._pulse = PeriodicCaller(CATCH_UP_S)
 
+    @traced("The question is written to disk")
     def begin(self, conversation: Conversation, question: Message, answer: Message) -> TurnLog:
         """Write down a turn that stands in the conversation; once this has returned, the request may leave.
 
@@ -53,6 +55,7 @@ class Journal:
         # The time in front lets recovery fold turns in the order in which they began.
         path = self._folder / f"{time.time_ns()}{new_id()}.jsonl"
         lines = first_lines(conversation, before, question, answer, turn.replaces)
+        note(file=f"{self._folder.name}/{path.name}", lines=lines)
         log = TurnLog(path, lines, answer, fold=lambda done: self._fold(turn, done))
         turn.also = log.also
         log.pause_s = lambda: PAUSE_PER_TURN_S * self._pulse.count() if self.is_crowded() else 0.0

@@ -31,7 +31,7 @@ def read(data: Any, name: str = "") -> Imported:
         if message.status == STREAMING:
             message.status = INTERRUPTED  # whoever writes on it does so elsewhere
         # Only the person here can let a conversation send words out, not the one whose file it is.
-        for permission in ("sends_unasked", "writes_unasked"):
+        for permission in ("sends_unasked", "writes_unasked", "calls_unasked"):
             (message.conversation or {}).pop(permission, None)
     conversation = Conversation.of_all(messages)
     around = {key: value for key, value in dict_of(data).items() if key != "messages"}

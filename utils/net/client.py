@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any
 
@@ -25,6 +25,7 @@ import httpx
 from httpcore._backends.sync import SyncStream  # what a backend returns; httpcore is pinned
 
 from utils.net.proxies import host_of, is_loopback, proxy_for
+from utils.threads.trace import note
 
 # By itself httpcore takes 64 KB for each read, and keeps the few bytes that came: with many streams at once, what it
 # gives back lies in pieces that nothing fits into, and the program grows. Tokens come in less than 1 KB.
@@ -192,6 +193,9 @@ class CancellableClient:
 
     def _trace_request(self, request: httpx.Request) -> None:
         request.extensions["trace"] = self._note_connection
+        # Neither headers nor what else an address may hold a key in.
+        address = partial(request.url.copy_with, userinfo=b"", query=None, fragment=None)
+        note(method=request.method, address=address, body=request.read)
 
     def _note_connection(self, event_name: str, info: dict[str, Any]) -> None:
         """Keep the newest network stream, and tell when a request has left.

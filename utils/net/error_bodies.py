@@ -1,8 +1,11 @@
-"""What a server wrote about an error, in whichever shape: each kind of server has its own."""
+"""What a server tells of an error, in whichever shape: each kind of server has its own."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
@@ -83,3 +86,16 @@ def _inner(text: str, depth: int) -> str:
         return message_of(json.loads(text), depth + 1)
     except (ValueError, RecursionError):
         return ""
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """Return the seconds that a Retry-After header tells, as a number or as a date (RFC 9110, section 10.2.3)."""
+    try:
+        wait_s = float(header or "")
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(header or "")
+            wait_s = round((date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, wait_s) if wait_s < math.inf else None  # a number that is none is left out, too

@@ -12,8 +12,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.history.tracing import new_trace
 from controller.stages import Stage
-from controller.turn import ModelSelection
+from controller.turn import ModelSelection, TurnControl
 from model.chat.branch_changes import merge_messages
 from model.chat.conversation import Conversation
 from model.chat.events import Started
@@ -25,7 +26,7 @@ from view.shell.browser import BrowserCommands
 from view.shell.errors import kept_errors
 from view.shell.model_picker import chosen
 from view.shell.services import services
-from view.shell.session import ChatState
+from view.shell.session import ChatState, Inside
 
 # The request is made first, for so long at most; then the page is drawn.
 REQUEST_FIRST_S = 0.03
@@ -204,7 +205,11 @@ class ChatActions:
             self.catch_up()
             controller, selection = self._controller(), self.selection()
             self.state.is_awaiting = BrowserCommands.of_session().to_end = True
-            turn = services().turns.start(controller, self.state.conversation, lambda: begin(controller), selection)
+            inside, providers = Inside.of_session(), services().providers
+            control = TurnControl(trace=new_trace(providers.settings) if inside.is_open else None)
+            opened = self.state.conversation
+            turn = services().turns.start(controller, opened, lambda: begin(controller), selection, control)
+            inside.keep(turn.answer.id, control.trace)
             turn.wait_until_sent(REQUEST_FIRST_S)
 
 

@@ -85,6 +85,7 @@ def with_links(text: str, targets: Mapping[int, str]) -> str:
 
 MOST_SHOWN = 20_000  # characters of a result; the panel “Show request” has all
 SHORT = 80  # what a tool was asked, in its line
+ICONS = {WRITES: "edit_calendar"}  # of what is asked about
 MOST_SAID = 200  # of why it failed
 
 Draw = Callable[[ToolStep], None]
@@ -166,7 +167,7 @@ def arguments_of(step: ToolStep) -> dict[str, str]:
 def draw_permission(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
     """Ask whether a tool may run; where just this call needs a yes, say why, and offer to ask no more."""
     if reason := turn.gate.reason:
-        icon = "edit_calendar" if turn.gate.option == WRITES else "outbox"
+        icon = ICONS.get(turn.gate.option, "hub" if turn.gate.can_be_for_good else "outbox")
         st.caption(f":material/{icon}: {plain(reason)}")
     for name, value in arguments_of(step).items():
         st.caption(plain(name))
@@ -176,12 +177,15 @@ def draw_permission(step: ToolStep, turn: RunningTurn, state: ChatState) -> None
     buttons.button("Allow", key=key % "yes", type="primary", on_click=answer, args=(step.id, True))
     if reason:
         buttons.button("Always in this conversation", key=key % "always", on_click=_always, args=(step, turn, state))
+    if reason and turn.gate.can_be_for_good:
+        key_of_all, allowed = key % "for_good", (step.id, True, None, True)
+        buttons.button("Always, everywhere", key=key_of_all, on_click=answer, args=allowed)
     buttons.button("Don't allow", key=key % "no", on_click=answer, args=(step.id, False))
 
 
 def _always(step: ToolStep, turn: RunningTurn, state: ChatState) -> None:
     """Let tools do in this conversation what is asked about, from now on, and this one too."""
     with kept_errors(state):
-        services().changes.choose(turn.conversation, **{turn.gate.option: True})
+        services().changes.choose(turn.conversation, **turn.conversation.options.allowing(turn.gate.option))
         turn.gate.let_always()
         turn.gate.answer(step.id, True)

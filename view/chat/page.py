@@ -30,10 +30,12 @@ from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
 from view.shell.services import Services, services
-from view.shell.session import FOUND_KEY, ChatState
+from view.shell.session import FOUND_KEY, ChatState, Inside
 
 # A new run throws away what Streamlit has not sent yet, such as the answer's last words.
 SENT_AFTER_S = 0.015
+INSIDE_KEY = "bna.inside.switch"
+INSIDE_HELP = "Each step of an answer, as it happens, with the code that does it. Nothing of that is saved."
 
 
 class ChatView:
@@ -88,8 +90,9 @@ class ChatView:
                     self.draw_sidebar()
                 self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
+                draw_steps = page_parts().draw_inside(self.state, turn)
                 if turn and growing and not is_early:
-                    growing.follow()
+                    growing.follow(draw_steps)
                     self.end(turn)
             if not turn:
                 note_drawn()
@@ -103,6 +106,7 @@ class ChatView:
 
     def open_from_url(self) -> None:
         """Open the conversation that the address names, at the message that it may name."""
+        Inside.of_session().is_open |= st.query_params.get("inside") == "1"
         wanted, message_id = st.query_params.get("conversation"), st.query_params.get("message", "")
         if wanted and wanted != self.state.conversation.id:
             try:
@@ -117,7 +121,14 @@ class ChatView:
         self.state.put_in_url()
 
     def draw_sidebar(self) -> None:
-        """Draw what stands beside every conversation; a stage may have something."""
+        """Draw what stands beside every conversation."""
+        st.session_state[INSIDE_KEY] = Inside.of_session().is_open
+        st.toggle("See inside", key=INSIDE_KEY, help=INSIDE_HELP, on_change=self.look_inside)
+
+    def look_inside(self) -> None:
+        """Open or close the panel that tells how an answer is made."""
+        Inside.of_session().is_open = st.session_state[INSIDE_KEY]
+        st.query_params.pop("inside", None)
 
     def draw_top(self) -> None:
         """Draw what stands above the conversation, in reach wherever one has scrolled to: who answers."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from controller.chat.turns import RunningTurn
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment, ToolStep
@@ -31,6 +32,7 @@ class PageParts:
     draw_attachments: Callable[[Sequence[Attachment]], None]
     draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
     draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
+    draw_inside: Callable[[ChatState, RunningTurn | None], Callable[[], None]]  # a turn's story; returns what goes on
     message_actions: Callable[[ChatActions], MessageActions]
 
 

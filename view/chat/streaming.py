@@ -195,9 +195,11 @@ class FollowedTurn:
         with st.container(key="bna_stop"):
             st.button("Stop", key=f"bna.stop.{turn.answer.id}", icon=":material/stop_circle:", on_click=turn.stop)
 
-    def follow(self) -> None:
+    def follow(self, draw_beside: Callable[[], None]) -> None:
+        """Draw what comes, and what stands beside it, until the turn has ended."""
         for _ in self._updates:
             self._answer.draw()
+            draw_beside()
             self._steps.beside()
             _look_for_clicks()
 

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from controller.services import App
 from settings import Settings
@@ -22,6 +23,8 @@ from view.http.auth import AuthMiddleware, RateLimit, authenticator
 from view.http.connections import watch_connections
 from view.http.errors import API_POLICY, MEDIA_TYPE, SecurityHeaders, tell_errors
 from view.http.schemas import Problem
+from view.http.turns import services_of
+from view.mcp.http import McpEndpoint
 
 LARGEST_BODY_BYTES = 10_000_000
 SWITCH_INTERVAL_S = 0.05
@@ -55,6 +58,7 @@ def build_api(app: Callable[[], App]) -> FastAPI:
         )  # what /docs tells of keys
     for part in (websocket, docs):
         api.include_router(part.router)
+    api.router.routes.append(Route("/mcp", McpEndpoint(services_of), include_in_schema=False))
     tell_errors(api)
     api.add_middleware(AuthMiddleware, settings=settings, limit=api.state.limit)
     if settings.api_origins:

@@ -26,6 +26,7 @@ from model.chat.events import (
 )
 from model.chat.message_parts import Attachment, Citation
 from utils.net.sse import frame
+from utils.threads.trace import Span
 from view.http.errors import problem_of
 from view.http.turns import LONGEST_TURN_S, Asked
 
@@ -53,6 +54,8 @@ def told_as(event: Event) -> Told | None:
         return "thinking", event.text
     if isinstance(event, Started):
         return "started", {"question_id": event.question.id, "answer_id": event.answer.id}
+    if isinstance(event, Span):
+        return "trace", {**asdict(event), "docstring": event.docstring, "source": event.source}
     name = NAMES.get(type(event))
     return (name, asdict(event)) if name else None
 
@@ -64,9 +67,11 @@ async def told(asked: Asked, after: int = 0) -> AsyncIterator[list[tuple[int, To
         number = batch[-1][0]
         yield [(place, known) for place, event in batch if (known := told_as(event))]
     await asked.ended()
+    rest = list(enumerate(asked.feed.so_far()[number:], number + 1))  # how it was saved, for who looks inside
+    yield [(place, known) for place, event in rest if (known := told_as(event))]
     error = asked.turn.error
     done: Told = ("done", {"conversation_id": asked.conversation_id})
-    yield [(number + 1, ("error", problem_of(error)) if error else done)]
+    yield [(number + len(rest) + 1, ("error", problem_of(error)) if error else done)]
 
 
 async def frames(asked: Asked) -> AsyncIterator[bytes]:

@@ -98,6 +98,7 @@ class ChatRequest(BaseModel):
         examples=[None, _ID],
     )
     stream: bool = Field(False, description="Answer as /chat/stream does.")
+    trace: bool = Field(False, description="Send each step of the answer, too, with the code that did it, as `trace`.")
     stage: str = Field(DEFAULT_STAGE, description="The stage that answers.", examples=_SLUGS)
     provider: str = Field("", description="Empty: the default.", examples=["", "groq"])
     model: str = Field("", max_length=200, description="Empty: the provider's default.", examples=[""])

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.history.tracing import new_trace
 from controller.services import App, Services
 from controller.stages import Stage, find_stage, new_conversation
 from controller.turn import ModelSelection, Permission, ToolApproval, TurnControl
@@ -23,6 +24,7 @@ from view.http.auth import PERSON
 from view.http.schemas import ChatRequest, keep_files
 
 NOBODY_TO_ASK = "Over HTTP nobody can be asked, so the tool did not run; “{option}” or the page can allow it."
+ON_A_PAGE = "Over HTTP nobody can be asked, so the tool did not run; on a page it can be allowed for good."
 _TIDY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -31,7 +33,8 @@ class ClosedGate(ToolApproval):
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         del call_id, stop
-        return Permission(False, why_not=f"{reason} {NOBODY_TO_ASK.format(option=self.option)}".strip())
+        told = ON_A_PAGE if self.can_be_for_good else NOBODY_TO_ASK.format(option=self.option)
+        return Permission(False, why_not=f"{reason} {told}".strip())
 
 
 def conversation_of(services: Services, stage: Stage, conversation_id: str | None) -> Conversation:
@@ -115,7 +118,7 @@ def ask(services: Services, body: ChatRequest) -> Asked:
                 services.changes.choose(conversation, **chosen_now)
             return started
 
-        return start(services, controller, conversation, begin, selection)
+        return start(services, controller, conversation, begin, selection, body.trace)
 
 
 def request_options(body: ChatRequest) -> dict[str, object]:
@@ -131,10 +134,13 @@ def start(
     conversation: Conversation,
     begin: Callable[[], Started],
     selection: ModelSelection,
+    is_traced: bool = False,
 ) -> Asked:
-    """Start a turn whose events go into a feed, too. Raises: BnaError."""
+    """Start a turn whose events go into a feed, too, and its steps where somebody looks inside. Raises: BnaError."""
     if len(services.turns.running()) >= MOST_TURNS:
         raise RateLimited("Too many answers are being written.", "Try again in a moment.", retry_after_s=5.0)
     feed: Broadcast[Event] = Broadcast()
-    control = TurnControl(gate=ClosedGate())
+    control = TurnControl(gate=ClosedGate(), trace=new_trace(services.providers.settings) if is_traced else None)
+    if control.trace:
+        control.trace.when_told = feed.put
     return Asked(services.turns.start(controller, conversation, begin, selection, control, feed), feed)

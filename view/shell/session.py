@@ -16,10 +16,12 @@ from model.chat.branch_changes import show_message
 from model.chat.conversation import Conversation
 from model.chat.message_parts import Attachment
 from model.errors import BnaError
+from utils.threads.trace import Trace
 
 STEP = 25  # how many messages are shown at first
 FOUND_KEY = "bna_found"  # of the message that a search has found
 LISTED = 20  # how many saved conversations
+MOST_TRACES = 20  # that a session keeps
 REQUEST, EXPORT, SETTINGS = "Request", "Export", "Chat settings"  # boxes over each page
 
 T = TypeVar("T")
@@ -31,6 +33,25 @@ def session_object(key: str, build: Callable[[], T]) -> T:
         st.session_state[key] = build()
     kept: T = st.session_state[key]
     return kept
+
+
+@dataclass
+class Inside:
+    """Whether this session looks inside turns, on all pages, and what was traced since then, by the answer's id."""
+
+    is_open: bool = False
+    answer_id: str = ""  # which answer was picked; "" for the newest
+    traces: dict[str, Trace] = field(default_factory=dict)
+
+    @classmethod
+    def of_session(cls) -> "Inside":
+        return session_object("bna.inside", cls)
+
+    def keep(self, answer_id: str, trace: Trace | None) -> None:
+        """Keep the trace of a turn that has begun, which is looked at from now on; an older one of its answer goes."""
+        newest = [*self.traces.items()][1 - MOST_TRACES :]
+        self.traces = {key: one for key, one in newest if key != answer_id} | ({answer_id: trace} if trace else {})
+        self.answer_id = ""
 
 
 @dataclass
@@ -88,6 +109,7 @@ class ChatState:
         self.editing_id = self.found_id = ""
         self.assistant_id = ""
         self.is_awaiting = False
+        Inside.of_session().answer_id, Inside.of_session().traces = "", {}
         self.close_dialog()
         self.put_in_url()
 
@@ -115,6 +137,7 @@ class ChatState:
         wanted = {"assistant": self.assistant_id} if self.assistant_id else {}
         if self.conversation.id:
             wanted = {} if self.conversation.is_temporary else {"conversation": self.conversation.id}
+        wanted |= {"inside": "1"} if Inside.of_session().is_open else {}
         if st.query_params.to_dict() != wanted:
             st.query_params.from_dict(wanted)
 

@@ -4,12 +4,15 @@ Turns run in `controller/chat/turns.py`, as those of the pages do: the question 
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 from controller.chat.controller import ChatController
 from controller.chat.turns import RunningTurn
+from controller.history.inside import kept_trace
+from controller.history.tracing import new_trace
+from controller.stages import controller_of
 from controller.turn import TurnControl
 from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
@@ -18,7 +21,9 @@ from model.chat.message import COMPLETE, STOPPED
 from model.chat.message_parts import ToolStep
 from model.errors import InputError
 from utils.threads.stop import CancellationToken
+from utils.threads.trace import Span, Trace
 from view.terminal.answer import Growing
+from view.terminal.inside import step_as_line
 from view.terminal.screen import ALWAYS, NO, Screen
 from view.terminal.session import TerminalState
 
@@ -30,7 +35,8 @@ class TerminalChat:
 
     def __init__(self, state: TerminalState, screen: Screen) -> None:
         self.state, self.screen = state, screen
-        self.was_stopped = False
+        self.was_stopped = self.is_inside = False
+        self.traces: dict[str, Trace] = {}  # of the newest turn, by its answer's id
 
     def ask(self, prompt: str) -> None:
         """Ask, and show the answer as it comes. Raises: BnaError; the question is kept."""
@@ -71,9 +77,12 @@ class TerminalChat:
         Raises: BnaError; KeyboardInterrupt at a second Ctrl-C, when the turn does not end by itself.
         """
         controller = self.state.stage.build_controller(self.state.services.resources)
-        turns, control, selection = self.state.services.turns, TurnControl(), self.state.selection
+        services, selection = self.state.services, self.state.selection
+        control = TurnControl(trace=new_trace(services.providers.settings) if self.is_inside else None)
         with interrupt_stops(control.stop):
-            turn = turns.start(controller, self.state.conversation, lambda: begin(controller), selection, control)
+            opened = self.state.conversation
+            turn = services.turns.start(controller, opened, lambda: begin(controller), selection, control)
+            self.traces = {turn.answer.id: control.trace} if control.trace else {}
             with self.screen.answer(turn.answer) as growing:
                 self.follow(turn, growing)
         self.was_stopped = turn.answer.status == STOPPED
@@ -83,13 +92,34 @@ class TerminalChat:
 
     def follow(self, turn: RunningTurn, growing: Growing) -> None:
         """Draw a turn to its end; ask where a tool waits for a yes."""
+        told_count = 0
         for _ in turn.follow(UPDATE_INTERVAL_S):
+            steps = turn.control.trace.spans[told_count:] if turn.control.trace else []
+            self.tell_steps(steps, told_count)
+            told_count += len(steps)
             growing.draw(turn.activity)
             if call_id := turn.gate.call_id:
                 growing.pause()
                 is_given = self.ask_permission(turn, call_id)
                 growing.go_on()
                 turn.gate.answer(call_id, is_given)
+
+    def tell_steps(self, steps: Sequence[Span], told_count: int = 0) -> None:
+        """Print a line for each step, behind so many that were told."""
+        for number, step in enumerate(steps, told_count + 1):
+            self.screen.note(step_as_line(number, step))
+
+    def story(self) -> list[Span]:
+        """Return the steps of the last answer; where nobody looked, what is kept of it.
+
+        Raises: InputError when there is no answer yet.
+        """
+        if (answer := self.state.last_answer) is None:
+            raise InputError("There is no answer yet.", "Ask something first.")
+        if traced := self.traces.get(answer.id):
+            return traced.spans
+        stage = controller_of(answer.stage)
+        return kept_trace(self.state.services, stage, self.state.conversation, answer).spans
 
     def ask_permission(self, turn: RunningTurn, call_id: str) -> bool:
         """Ask whether a tool may run; Ctrl-C says no, and stops the answer."""
@@ -103,7 +133,9 @@ class TerminalChat:
             return False
         if said == ALWAYS:
             turn.gate.let_always()
-            self.state.services.changes.choose(turn.conversation, **{turn.gate.option: True})
+            self.state.services.changes.choose(
+                turn.conversation, **turn.conversation.options.allowing(turn.gate.option)
+            )
         return said != NO
 
 

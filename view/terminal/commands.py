@@ -11,6 +11,7 @@ from utils.files.names import safe_name
 from utils.text.terminal import safe_line
 from utils.text.words import MARK_BEGIN, MARK_END
 from view.terminal.chat import TerminalChat
+from view.terminal.inside import step_in_full
 
 MOST_LISTED = 20
 
@@ -148,6 +149,20 @@ def attach(chat: TerminalChat, rest: str) -> None:
     chat.screen.note(f"With the next question: {names}")
 
 
+def inside(chat: TerminalChat, rest: str) -> None:
+    """See inside: each step of the answers, until it is said again; /inside 3 shows one with its code."""
+    if rest:
+        steps = chat.story()
+        if rest not in map(str, range(1, len(steps) + 1)):
+            raise InputError(f"There is no step “{rest}”.", f"Take a number from 1 to {len(steps)}.")
+        chat.screen.note(step_in_full(int(rest), steps[int(rest) - 1], chat.state.provider.key_variable))
+        return
+    chat.is_inside = not chat.is_inside
+    chat.screen.note("You see inside: /inside 3 shows a step with its code." if chat.is_inside else "Closed.")
+    if chat.is_inside and chat.state.last_answer:
+        chat.tell_steps(chat.story())
+
+
 def help_(chat: TerminalChat, _rest: str) -> None:
     """Show this list."""
     chat.screen.table([(name, (run.__doc__ or "").strip()) for name, run in COMMANDS.items()])
@@ -173,6 +188,7 @@ COMMANDS: dict[str, Callable[[TerminalChat, str], None]] = {
     "/copy": copy,
     "/attach": attach,
     "/export": export_file,
+    "/inside": inside,
     "/help": help_,
     "/quit": quit_,
 }

@@ -243,8 +243,7 @@ class SharedTurns:
     def _permit(self, origin: str, note: Note) -> None:
         del origin
         if turn := self._turn_here(note):
-            turn.gate.lets_send |= note["lets_send"]
-            turn.gate.lets_write |= note["lets_write"]
+            turn.gate.let |= set(note["let"])
             turn.gate.answer(*note["call"])
 
     def _turn_here(self, note: Note) -> RunningTurn | None:

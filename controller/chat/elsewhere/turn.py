@@ -87,6 +87,5 @@ class _ApprovalElsewhere(ToolApproval):
         super().__init__()
         self._tell = tell
 
-    def answer(self, call_id: str, is_given: bool, arguments: str | None = None) -> None:
-        lets = {"lets_send": self.lets_send, "lets_write": self.lets_write}
-        self._tell("permit", call=[call_id, is_given, arguments], **lets)
+    def answer(self, call_id: str, is_given: bool, arguments: str | None = None, is_for_good: bool = False) -> None:
+        self._tell("permit", call=[call_id, is_given, arguments, is_for_good], let=sorted(self.let))

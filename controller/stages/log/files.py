@@ -23,7 +23,8 @@ from model.transfer.export import PicturesFolder, as_markdown
 from utils.files.atomic import locked, make_folder, write_private
 from utils.text.untrusted import unfenced
 
-ENDINGS = (MARKDOWN, HTML, PDF)
+KINDS = {MARKDOWN: "text/markdown", HTML: "text/html", PDF: "application/pdf"}  # their media types
+ENDINGS = tuple(KINDS)
 
 
 class DayFiles:

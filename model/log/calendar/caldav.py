@@ -18,7 +18,7 @@ import httpx
 
 from model.errors import CalendarError, EventChanged
 from model.log.calendar.blocks import EVENT, DamagedCalendar, calendar_blocks
-from model.log.calendar.calendar import Calendar
+from model.log.calendar.calendar import Calendar, TextCalendar
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.occurrences import MOST, Occurrences, in_order
 from model.log.calendar.vevent import components
@@ -53,7 +53,7 @@ class CalDavAccount:
         return cls(*(values.get(f"CALDAV_{name}", "") for name in ("URL", "USERNAME", "PASSWORD")))
 
 
-class CalDavCalendar(Calendar):
+class CalDavCalendar(TextCalendar):
     """Events at a server; each is a resource of its own, whose name is the event's id here."""
 
     is_far = True

@@ -1,7 +1,7 @@
 """What every calendar can do, wherever it is kept.
 
-A calendar keeps a text for each event, with a version. It writes only where the version is still the one that whoever
-writes has seen; so nobody's change is lost, and to undo a change is to write the text that was there before it.
+Each event has a version. A calendar writes only where the version is still the one that whoever
+writes has seen; so nobody's change is lost, and to undo a change is to write what was there before it.
 """
 
 from abc import ABC, abstractmethod
@@ -51,6 +51,37 @@ class Calendar(ABC):
         Raises: CalendarError, StoreError.
         """
 
+    def problem(self) -> str:
+        """Return, in a sentence, which events can't be read; "" where all can."""
+        return ""
+
+    @abstractmethod
+    def find(self, event_id: str) -> CalendarEvent:
+        """Return an event, of one that repeats the first. Raises: EventNotFound, CalendarError."""
+
+    @abstractmethod
+    def add(self, event: CalendarEvent) -> Change:
+        """Add an event, which gets an id. Raises: CalendarError."""
+
+    @abstractmethod
+    def change(self, event: CalendarEvent) -> Change:
+        """Let an event be as it is told; with an occurrence, only that one.
+
+        Raises: EventChanged where its version is no longer the same; CalendarError.
+        """
+
+    @abstractmethod
+    def remove(self, event: CalendarEvent) -> Change:
+        """Take an event out; with an occurrence, only that one. Raises: as `change`."""
+
+    @abstractmethod
+    def undo(self, change: Change) -> None:
+        """Let an event be as it was before a change. Raises: EventChanged where somebody has changed it since."""
+
+
+class TextCalendar(Calendar):
+    """A calendar that keeps iCalendar texts: a file, or a CalDAV server."""
+
     @abstractmethod
     def read(self, event_id: str) -> StoredEvent | None:
         """Return what is kept of an event; None where it is not there. Raises: CalendarError, StoreError."""
@@ -63,18 +94,12 @@ class Calendar(ABC):
         Raises: EventChanged where it is another one by now; CalendarError, StoreError.
         """
 
-    def problem(self) -> str:
-        """Return, in a sentence, which events can't be read; "" where all can."""
-        return ""
-
     def find(self, event_id: str) -> CalendarEvent:
-        """Return an event, of one that repeats the first. Raises: EventNotFound, CalendarError."""
         stored = self._stored(event_id)
         main = main_of(components(stored.text))
         return calendar_event(main, event_id, stored.version, rule_of(main))
 
     def add(self, event: CalendarEvent) -> Change:
-        """Add an event, which gets an id."""
         event_id = self.new_id()
         version = self.write(event_id, new_text(replace(event, id=event_id)), "")
         return Change(event_id, "", version)
@@ -83,24 +108,18 @@ class Calendar(ABC):
         return str(uuid4())
 
     def change(self, event: CalendarEvent) -> Change:
-        """Let an event be as it is told; with an occurrence, only that one.
-
-        Raises: EventChanged where its version is no longer the same; CalendarError.
-        """
         stored = self._stored(event.id, event.version)
         change = text_with_occurrence if event.occurrence else changed_text
         return self._rewrite(stored, change(stored.text, event))
 
     def remove(self, event: CalendarEvent) -> Change:
-        """Take an event out; with an occurrence, only that one. Raises: as `change`."""
         stored = self._stored(event.id, event.version)
         return self._rewrite(stored, text_without_occurrence(stored.text, event) if event.occurrence else "")
 
     def undo(self, change: Change) -> None:
-        """Let an event be as it was before a change. Raises: EventChanged where somebody has changed it since."""
         stored = self.read(change.event_id)
         if (stored.version if stored else "") != change.version and _is_as_before(stored, change):
-            raise CalendarError("This is undone already.", "Nothing is left to do.")
+            raise undone_already()
         self.write(change.event_id, change.before, change.version)
 
     def _rewrite(self, stored: StoredEvent, text: str) -> Change:
@@ -113,6 +132,10 @@ class Calendar(ABC):
         if version and stored.version != version:
             raise EventChanged()
         return stored
+
+
+def undone_already() -> CalendarError:
+    return CalendarError("This is undone already.", "Nothing is left to do.")
 
 
 def _is_as_before(stored: StoredEvent | None, change: Change) -> bool:

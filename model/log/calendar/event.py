@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 
+from utils.text.characters import mended
+from utils.text.untrusted import harmless
+
 
 @dataclass(frozen=True)
 class CalendarEvent:
@@ -43,3 +46,12 @@ def instant(moment: datetime | date, zone: tzinfo) -> datetime:
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def clean_line(value: object) -> str:
+    """Return what a stranger has written, on one line."""
+    return " ".join(clean_text(value).split())
+
+
+def clean_text(value: object) -> str:
+    return harmless(mended(str(value))).strip()

@@ -21,7 +21,7 @@ from model.log.calendar.blocks import (
     replaced,
     text_digest,
 )
-from model.log.calendar.calendar import Calendar, check_only
+from model.log.calendar.calendar import TextCalendar, check_only
 from model.log.calendar.event import CalendarEvent, StoredEvent
 from model.log.calendar.occurrences import MOST, Occurrences, in_order
 from model.log.calendar.vevent import components
@@ -39,7 +39,7 @@ class _Known:
     texts: dict[str, str] = field(default_factory=dict)
 
 
-class IcsCalendar(Calendar):
+class IcsCalendar(TextCalendar):
     """Events in a file; threads may share the calendar, and programs the file."""
 
     title = "calendar.ics"

@@ -7,9 +7,7 @@ import icalendar
 
 from model.errors import CalendarError
 from model.log.calendar.blocks import HEAD, TAIL
-from model.log.calendar.event import CalendarEvent
-from utils.text.characters import mended
-from utils.text.untrusted import harmless
+from model.log.calendar.event import CalendarEvent, clean_line, clean_text
 
 TOO_OFTEN = ("SECONDLY", "MINUTELY")  # no calendar of a person has such events, and a year of one fills the memory
 _TIMES = ("DTSTART", "DTEND", "DURATION")
@@ -39,11 +37,11 @@ def calendar_event(
     """Return an event, or an occurrence of one. Raises: ValueError where nobody can tell when it is."""
     original = _recurrence_of(component) if is_occurrence else None
     return CalendarEvent(
-        _line(component.get("SUMMARY", "")) or "Untitled",
+        clean_line(component.get("SUMMARY", "")) or "Untitled",
         component.start,
         component.end,
-        _line(component.get("LOCATION", "")),
-        harmless(mended(str(component.get("DESCRIPTION", "")))).strip(),
+        clean_line(component.get("LOCATION", "")),
+        clean_text(component.get("DESCRIPTION", "")),
         rrule,
         event_id,
         version,
@@ -55,10 +53,6 @@ def _recurrence_of(component: icalendar.Event) -> date | None:
     """Return when the rule puts an occurrence; None for an event that is no single occurrence."""
     value: Any = component.get("RECURRENCE-ID")
     return value.dt if isinstance(getattr(value, "dt", None), date) else None
-
-
-def _line(value: Any) -> str:
-    return " ".join(harmless(mended(str(value))).split())
 
 
 def rule_of(component: icalendar.Event) -> str:
@@ -160,7 +154,7 @@ def _fill(component: icalendar.Event, event: CalendarEvent, has_rule: bool = Tru
 def _told(component: icalendar.Event, name: str) -> str:
     """Return a property as `event_of` tells it: what nobody has changed stays as it was written."""
     value = component.get(name, "")
-    return harmless(mended(str(value))).strip() if name == "DESCRIPTION" else _line(value)
+    return clean_text(value) if name == "DESCRIPTION" else clean_line(value)
 
 
 def _stamp(component: icalendar.Event) -> None:

@@ -204,3 +204,38 @@ def test_counts_are_found_wherever_they_stand(place: str, providers: Providers, 
 def test_a_request_beside_the_turns_takes_a_stream_too(begin: bytes, providers: Providers, server: ScriptedServer):
     server.script(Reply(raw=begin + HELLO))
     assert complete_once(providers, providers.endpoint(), [Message("user", "A title?")], 9).text == "Hello world."
+
+
+def searched(text: str, **sources: Any) -> bytes:
+    """Return a stream of a model that searches the web by itself: each chunk tells all sources."""
+    return b"".join(event({**one, **sources}) for one in (delta(content=text), delta("stop"))) + DONE
+
+
+PAGES = [
+    {"title": "Oaks <b>", "url": "https://oaks.example/a", "snippet": "Oaks live long.", "date": "2026-10-01"},
+    {"title": "Pines", "url": "https://pines.example"},
+    {"title": "A trap", "url": "javascript:alert(1)"},
+]
+
+
+def test_pages_that_a_model_has_found_by_itself_become_sources(providers: Providers, server: ScriptedServer):
+    server.script(Reply(raw=searched("Oaks live long [1], pines do not [2].", search_results=PAGES)))
+    answer = answered(providers, server)
+    assert [(one.number, one.address, one.place) for one in answer.citations] == [
+        (1, "https://oaks.example/a", "2026-10-01"),
+        (2, "https://pines.example", ""),
+    ]
+    assert answer.citations[0].passage == "Oaks live long."
+
+
+def test_addresses_alone_are_sources_too_and_a_trap_is_no_link(providers: Providers, server: ScriptedServer):
+    server.script(Reply(raw=searched("Oaks live long.", citations=[one["url"] for one in PAGES] + [5, None])))
+    found = answered(providers, server).citations
+    assert [one.address for one in found] == ["https://oaks.example/a", "https://pines.example"]
+
+
+@pytest.mark.parametrize("rubbish", [None, "text", 5, {"a": 1}, [], [[]], [{}]])
+def test_sources_that_are_none_leave_the_answer_whole(providers: Providers, server: ScriptedServer, rubbish: Any):
+    server.script(Reply(raw=searched("Oaks live long.", search_results=rubbish, citations=rubbish)))
+    answer = answered(providers, server)
+    assert answer.content == "Oaks live long." and not answer.citations

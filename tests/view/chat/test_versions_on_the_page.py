@@ -1,6 +1,7 @@
 """Versions on the page: a first message that is deleted, a clock that is set back, and dates and roles of any kind."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -50,9 +51,11 @@ def test_a_question_that_is_reworded_while_another_tab_asks_changes_nothing_and_
 
     follow = FollowedTurn.follow
 
-    def follow_to_end(followed: FollowedTurn) -> None:  # the page has told its own error by now
+    def follow_to_end(
+        followed: FollowedTurn, draw_beside: Callable[[], None]
+    ) -> None:  # the page has told its own error by now
         may_end.set()
-        follow(followed)
+        follow(followed, draw_beside)
 
     monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
     screen.app.text_area[0].set_value("U1, edited")
@@ -234,9 +237,9 @@ def test_a_tab_that_followed_another_ones_turn_has_a_conversation_of_its_own(
 
     follow = FollowedTurn.follow
 
-    def follow_to_end(followed: FollowedTurn) -> None:
+    def follow_to_end(followed: FollowedTurn, draw_beside: Callable[[], None]) -> None:
         may_end.set()
-        follow(followed)
+        follow(followed, draw_beside)
 
     monkeypatch.setattr(FollowedTurn, "follow", follow_to_end)
     tab = open_page("chatbot_with_memory", screen.address)

@@ -37,7 +37,7 @@ def test_its_lines_of_curl_work(api: ApiServer, server: ScriptedServer):
 
 
 def test_its_paths_are_there(api: ApiServer):
-    paths = set(api.client.get("/openapi.json").json()["paths"]) | {"/ws", "/docs", "/conversations/{id}"}
+    paths = set(api.client.get("/openapi.json").json()["paths"]) | {"/ws", "/mcp", "/docs", "/conversations/{id}"}
     named = {path.split("?")[0] for path in re.findall(r"`(?:[A-Z]+ )?(/[\w/{}]+)(?:\?q=)?`", SECTION)}
     assert named - paths <= {"/export", "/api", "/v1"} and len(named) > 6
 

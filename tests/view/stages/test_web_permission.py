@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from controller.chat.turns import RunningTurn
 from controller.tools.leaving import SEARCH_LEAVES
-from controller.turn import TurnControl
+from controller.turn import SENDS, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Started
 from model.chat.message import Message
@@ -65,7 +65,7 @@ def test_the_page_shows_what_would_leave_and_always_is_kept(tmp_path: Path):
     app.button[1].click().run()
     waiting.join(PATIENCE_S)
     assert not waiting.is_alive() and not app.exception
-    assert control.gate.lets_send and conversation.options.sends_unasked
+    assert control.gate.lets(SENDS) and conversation.options.sends_unasked
 
 
 @needs_encoder

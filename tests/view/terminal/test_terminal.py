@@ -11,6 +11,7 @@ import pytest
 
 from model.store.json_store import JsonStore
 from settings import ROOT
+from tests.conftest import SECRET
 from tests.scripted_server import Reply
 from tests.waiting import PATIENCE_S
 
@@ -162,3 +163,15 @@ def test_thoughts_stand_apart_in_json_and_never_in_a_pipe(pipe, server, store):
     assert (told["response"], told["thinking"]) == ("Rain falls.", "The user asks.")
     assert "thinking" not in json.loads(pipe("Why?", "--once", "--json", "--no-thinking").stdout)
     assert pipe("Why?", "--once", "--effort", "huge").returncode == 2
+
+
+def test_inside_tells_each_step_and_one_with_its_code(pipe, server):
+    server.script(Reply("One."), Reply("Two."))
+    run = pipe("Hi\n/inside\nAgain\n/inside 99\n/inside 1\n/inside\n/help\n")
+    assert run.stdout.startswith("One.\nTwo.\n"), run.stderr
+    kept, told = run.stderr.split("1. A question, and a still empty answer", 1)
+    assert "1. The question · " in kept and "It is saved" in kept  # nobody had looked when it was asked
+    assert "The request leaves, and its response begins" in told and "(controller/llm/wire.py:" in told
+    assert "There is no step “99”." in told
+    assert "def ask(self, conversation: Conversation" in told and "docs/tour.md#" in told
+    assert "/inside" in run.stdout and SECRET not in run.stdout + run.stderr

@@ -17,7 +17,7 @@ from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
 from view.shell.errors import kept_errors
 from view.shell.services import services
-from view.shell.session import REQUEST
+from view.shell.session import REQUEST, Inside
 
 
 def invisible_tag(text: str) -> str:
@@ -29,7 +29,8 @@ def invisible_tag(text: str) -> str:
 
 
 COPY, EDIT, REGENERATE, BRANCH = "Copy", "Edit", "Regenerate", "Branch in new chat"
-GOOD, BAD, SHOW_REQUEST, READ_ALOUD = "Good response", "Bad response", "Show request", "Read aloud"
+GOOD, BAD, READ_ALOUD = "Good response", "Bad response", "Read aloud"
+SHOW_REQUEST, SEE_INSIDE = "Show request", "See inside"
 DELETE, DELETE_REPLIES = "Delete message", "Delete message and replies"
 ICONS = {
     COPY: "content_copy",
@@ -39,12 +40,13 @@ ICONS = {
     GOOD: "thumb_up",
     BAD: "thumb_down",
     SHOW_REQUEST: "visibility",
+    SEE_INSIDE: "manufacturing",
     DELETE: "delete",
     DELETE_REPLIES: "delete_sweep",
 }
 OPTIONS = {
     "user": (COPY, EDIT, BRANCH, DELETE, DELETE_REPLIES),
-    "assistant": (COPY, REGENERATE, GOOD, BAD, SHOW_REQUEST, BRANCH, DELETE, DELETE_REPLIES),
+    "assistant": (COPY, REGENERATE, GOOD, BAD, SHOW_REQUEST, SEE_INSIDE, BRANCH, DELETE, DELETE_REPLIES),
 }
 # What stands beside the menu as icons; the browser itself copies and reads aloud.
 BESIDE = {"user": (COPY, EDIT), "assistant": (COPY, REGENERATE, READ_ALOUD, GOOD, BAD)}
@@ -68,6 +70,7 @@ class MessageMenu:
             GOOD: lambda message: changes.rate(self.state.conversation, message, "up"),
             BAD: lambda message: changes.rate(self.state.conversation, message, "down"),
             SHOW_REQUEST: self.show_request,
+            SEE_INSIDE: self.see_inside,
             DELETE: lambda message: self.delete(message, changes.delete_message),
             DELETE_REPLIES: lambda message: self.delete(message, changes.delete_branch),
         }
@@ -166,6 +169,10 @@ class MessageMenu:
     def show_request(self, answer: Message) -> None:
         """Open the panel that tells what was sent."""
         self.state.open_dialog(REQUEST, answer.id)
+
+    def see_inside(self, answer: Message) -> None:
+        """Open the panel that tells how an answer was made."""
+        Inside.of_session().is_open, Inside.of_session().answer_id = True, answer.id
 
 
 def message_actions(asker: ChatActions) -> "MessageActions":

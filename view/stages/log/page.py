@@ -7,7 +7,9 @@ from datetime import date
 
 import streamlit as st
 
+from controller.stages.log.closing import closer_of
 from controller.stages.log.diary import day_abilities, open_diary, todays_conversation
+from controller.stages.log.google import google_of
 from model.chat.message import Message
 from model.log.days import day_of_id
 from utils.text.markdown import for_display
@@ -17,6 +19,7 @@ from view.shell.dates import reader_zone
 from view.shell.services import services
 from view.stages.combined import ComposedAsker, ComposedView
 from view.stages.log.days import draw_closing, draw_days
+from view.stages.log.google_page import draw_google
 from view.stages.log.month import draw_month
 
 CALENDAR = "calendar"
@@ -102,8 +105,11 @@ class LogView(ComposedView):
         """Draw the days, and the way to close the one that is shown, above all else."""
         diary = open_diary(self.services)
         draw_days(diary, self.state)
-        if (shown := shown_day(self.asker)) and self.state.conversation.messages:
+        shown = shown_day(self.asker) if self.state.conversation.messages else None
+        if shown:
             draw_closing(diary, shown, self.state)
+        waits = shown is not None and closer_of(diary.resources).waits_for_upload(shown)
+        draw_google(google_of(diary.resources), waits)
         if self.has(CALENDAR):
             box = st.expander("Calendar", icon=":material/event:", key=f"bna.{self.slug}.calendar", on_change="rerun")
             if box.open:  # a calendar may be at a server

@@ -5,8 +5,10 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from controller.resources import Resources, built_per_person
+from controller.stages.log.google import google_of
 from model.log.calendar.caldav import open_caldav
 from model.log.calendar.calendar import Calendar
+from model.log.calendar.google import GoogleCalendar
 from model.log.calendar.ics import IcsCalendar
 from model.people.profile import zone_named
 from settings import Settings
@@ -29,9 +31,22 @@ def _zone_of_machine() -> tzinfo:
     return zone
 
 
-@built_per_person
 def calendar_of(resources: Resources) -> Calendar:
-    """Return a person's calendar: a file of their own, or the one that CALDAV_URL names."""
+    """Return a person's calendar: that of the Google account that is connected, or else the one of the settings.
+
+    Raises: StoreUnreadable.
+    """
+    return google_calendar(resources) if google_of(resources).has_calendar else set_calendar(resources)
+
+
+@built_per_person
+def google_calendar(resources: Resources) -> Calendar:
+    return GoogleCalendar(google_of(resources).client, lambda: person_zone(resources))
+
+
+@built_per_person
+def set_calendar(resources: Resources) -> Calendar:
+    """Return a file of the person's own, or the calendar that CALDAV_URL names."""
     settings = resources.settings
 
     def zone() -> tzinfo:
@@ -49,6 +64,8 @@ def uses_caldav(settings: Settings) -> bool:
 
 def calendar_service(resources: Resources) -> str:
     """Return where the calendar is, in a few words."""
+    if google_of(resources).has_calendar:
+        return "Google Calendar"
     settings = resources.settings
     url = settings.caldav_values.get("CALDAV_URL", "")
     if uses_caldav(settings):

@@ -19,7 +19,7 @@ from controller.chat.live_answer import LiveAnswer
 from controller.chat.turns import RunningTurn, Turns
 from controller.llm.providers import Providers
 from controller.stages.chatbot_with_memory import MemoryController
-from controller.turn import ModelSelection, Permission, TurnControl
+from controller.turn import SENDS, ModelSelection, Permission, TurnControl
 from model.chat.conversation import Conversation
 from model.chat.events import Event, Finished, Started
 from model.chat.message import COMPLETE, FAILED, INTERRUPTED, STOPPED
@@ -329,7 +329,7 @@ def test_the_yes_to_a_tool_may_come_from_another_process(processes: list[Process
     assert other.gate.reason == "it sends something"
     other.gate.let_always()
     other.gate.answer("call 1", True, '{"q": 1}')
-    assert turn.wait(PATIENCE_S) and seen == [Permission(True, '{"q": 1}')] and turn.gate.lets_send
+    assert turn.wait(PATIENCE_S) and seen == [Permission(True, '{"q": 1}')] and turn.gate.lets(SENDS)
 
 
 def test_all_events_are_numbered_as_where_they_come_from(

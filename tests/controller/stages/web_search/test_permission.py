@@ -36,7 +36,8 @@ class Person(ToolApproval):
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
         del call_id, stop
         self.asked.append(reason)
-        self.lets_send = self.always
+        if self.always:
+            self.let_always()
         return Permission(self.says)
 
 
