@@ -16,7 +16,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
 
 from controller.llm.error_mapping import translated
-from controller.llm.stream_parser import ChunkReader
+from controller.llm.stream_parser import ChunkReader, PictureKeeper, keep_none
 from controller.llm.wire import Chunk
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
@@ -41,6 +41,7 @@ class AgentBridge:
     options: dict[str, Any] = field(default_factory=dict)
     round: int = 0  # how many requests the turn has made
     last_round: int = 0  # of those that may ask for tools
+    keep_picture: PictureKeeper = keep_none
 
     def begin_request(self, rows: Rows) -> Rows:
         """Note that a request leaves, and return it with its pictures.
@@ -61,7 +62,7 @@ class AgentBridge:
 
         Raises: ProviderError; what `emit` raises.
         """
-        reader = ChunkReader(self.endpoint)
+        reader = ChunkReader(self.endpoint, self.keep_picture)
         try:
             with translated(self.endpoint):
                 chunks = send()

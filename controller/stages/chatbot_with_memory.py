@@ -179,6 +179,7 @@ class MemoryController(StageHooks, ChatController):
                 self.resources.helpers.attachments.pictures(turn, sent),
                 options,
                 first_round,
+                keep_picture=self.resources.helpers.attachments.keeper(turn),
             )
             bridge.last_round = first_round + self.max_rounds
             runner = ToolRunner(turn, tools, emit, turn.endpoint.prompt_limit - window.token_count)

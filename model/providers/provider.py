@@ -38,10 +38,7 @@ def sees(model_name: str) -> bool:
 
 ANY_SERVER = "Address of any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
-CHAT_COMPLETIONS, MESSAGES = (
-    "chat_completions",
-    "messages",
-)  # the protocols: OpenAI's, which nearly all speak; Anthropic's
+CHAT_COMPLETIONS, MESSAGES = "chat_completions", "messages"  # the protocols: OpenAI's, which nearly all speak
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ class Provider:
     `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
     `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
     both are only what is tried first (`controller/llm/adaptation.py`). `protocol` is how its models are talked to.
+    `names_modalities`: a model that makes pictures is told so in the request.
     """
 
     name: str
@@ -79,6 +77,7 @@ class Provider:
     effort: str = PLAIN
     token_limit: str = "max_tokens"
     protocol: str = CHAT_COMPLETIONS
+    names_modalities: bool = False
 
     @property
     def key_variable(self) -> str:
@@ -172,6 +171,7 @@ PROVIDERS = (
         "openrouter/auto",
         128_000,
         effort=OPENROUTER,
+        names_modalities=True,  # https://openrouter.ai/docs/features/multimodal/image-generation
     ),
     Provider(
         "perplexity",
