@@ -15,6 +15,16 @@ def chosen(providers: Providers) -> ModelSelection:
     return ModelSelection(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
 
 
+def at_hand(providers: Providers) -> list[ModelSelection]:
+    """Return every model that can answer now, as far as is known: of each provider its default first."""
+    found: list[ModelSelection] = []
+    for provider in providers.offered():
+        default = providers.default_model(provider)
+        names = dict.fromkeys([*([default] if default else []), *providers.models(provider).context_windows])
+        found += [ModelSelection(provider, name) for name in names]
+    return found
+
+
 def _provider(providers: Providers) -> Provider:
     name = ModelChoice.of_session().provider_name
     return next((row for row in providers.offered() if row.name == name), providers.default)
