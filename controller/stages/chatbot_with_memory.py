@@ -183,6 +183,8 @@ class MemoryController(StageHooks, ChatController):
             )
             bridge.last_round = first_round + self.max_rounds
             runner = ToolRunner(turn, tools, emit, turn.endpoint.prompt_limit - window.token_count)
+            if tools and turn.endpoint.provider.is_local and "response_format" not in options:
+                bridge.fits = runner.fits  # small models write calls into their text
             memory = create_memory_from_historical_messages(sent[:-1], turn.endpoint.context_window)
             agent = create_openAI_agent(bridge, line, memory, tools, runner)
             chat_with_openAI_agent(agent, sent[-1].content)

@@ -45,10 +45,12 @@ CHAT_COMPLETIONS, MESSAGES = "chat_completions", "messages"  # the protocols: Op
 class Provider:
     """One row: where the server is, and what it can do; the variables that a person may set derive from its name.
 
-    The row of the embedded model, which `is_built_in`, has its model from this machine (`controller/llm/discovery.py`).
+    The row of the embedded models, which `is_built_in`, is another for each of them: what a file on this machine can do
+    its header tells (`controller/llm/discovery/local_files.py`).
     A row without an address is for any server: a person has to name its address, and its key only if it wants one.
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
-    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
+    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request; `has_eyes` that
+    this row's one does, whatever its name is.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     `image_model` makes images, where the provider has one that does.
     `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
@@ -71,6 +73,7 @@ class Provider:
     reports_usage: bool = True
     json_output: str = JSON_SCHEMA
     may_see: bool = True
+    has_eyes: bool = False
     most_pictures: int = 20
     image_model: str = ""
     is_small: bool = False
@@ -101,7 +104,7 @@ class Provider:
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Return whether a model takes pictures: as a person said of it, else as far as its name says."""
-        return self.may_see and bool(said.get(model_name, sees(model_name)))
+        return self.may_see and bool(said.get(model_name, self.has_eyes or sees(model_name)))
 
 
 PROVIDERS = (
@@ -239,3 +242,12 @@ class ModelList:
 
     context_windows: dict[str, int | None] = field(default_factory=dict)
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class LocalState:
+    """How far a model on this machine is, and about how much memory it takes."""
+
+    is_running: bool
+    is_loading: bool
+    memory_bytes: int

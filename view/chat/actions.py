@@ -188,7 +188,8 @@ class ChatActions:
         """Return who answers: the provider, and the name of its model where that is known."""
         selection, providers = self.selection(), services().providers
         provider = selection.provider or providers.default
-        return provider, selection.model_name or providers.default_model(provider)
+        name = selection.model_name or providers.default_model(provider)
+        return providers.row_of(provider, name), name
 
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().resources)
