@@ -84,6 +84,27 @@ def call(request: dict[str, Any]) -> None:
         text(request, json.dumps(request["params"].get("arguments")))
 
 
+def listed(kind: str, name: str) -> Callable[[dict[str, Any]], None]:
+    """Return what tells a list, one row a page."""
+
+    def tell(request: dict[str, Any]) -> None:
+        rows = spec().get(kind, [])
+        page = int((request.get("params") or {}).get("cursor") or 0)
+        more = {"nextCursor": str(page + 1)} if page + 1 < len(rows) else {}
+        answer(request, **{name: rows[page : page + 1]}, **more)
+
+    return tell
+
+
+OFFERS = {
+    "resources/list": listed("resources", "resources"),
+    "resources/templates/list": listed("patterns", "resourceTemplates"),
+    "prompts/list": listed("prompts", "prompts"),
+    "resources/read": lambda request: answer(request, contents=spec()["contents"].get(request["params"]["uri"], [])),
+    "prompts/get": lambda request: answer(request, messages=spec()["messages"]),
+}
+
+
 def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
@@ -92,7 +113,9 @@ def main() -> None:
         match request.get("method"):
             case "initialize":
                 about = {"name": "peer", "version": "1"}
-                able = {"tools": {"listChanged": True}}
+                able = {"tools": {"listChanged": True}} | {
+                    kind: {} for kind in ("resources", "prompts") if kind in spec()
+                }
                 answer(request, protocolVersion="2025-06-18", capabilities=able, serverInfo=about)
                 sys.stderr.write("peer is here\n")
             case "tools/list":
@@ -101,6 +124,8 @@ def main() -> None:
                 if spec().get("says_changed"):
                     say(method="notifications/tools/list_changed")
                 call(request)
+            case method if method in OFFERS and "id" in request:
+                OFFERS[method](request)
             case other if "id" in request and other:
                 say(id=request["id"], error={"code": -32601, "message": "No such method"})
 

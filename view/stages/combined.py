@@ -18,6 +18,7 @@ from view.chat.prompt_box import PromptBox
 from view.chat.streaming import StepDrawers
 from view.shell.session import ChatState
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
+from view.stages.connections.offers import draw_offers
 from view.stages.documents import DocumentsView
 from view.stages.images import ImagesView, PictureAsker
 from view.stages.json_mode.answer import as_code, draw_json_answer
@@ -132,9 +133,10 @@ class ComposedView(ChatbotWithMemoryView):
             self.images.draw_blindness()
 
     def draw_box(self, is_disabled: bool) -> None:
-        """Draw what is heard and spoken, and the box, closed while a recording is being heard."""
+        """Draw what is heard and spoken, what servers offer, and the box, closed while a recording is being heard."""
         if self.has(VOICE):
             self.voice.draw_listening()
+        draw_offers(self.asker, self.asker.abilities())
         box = ComposedBox(self.asker, self.state, self.asker.abilities())
         box.draw(is_disabled or self.asker.voice.hearing is not None)
 

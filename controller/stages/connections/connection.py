@@ -5,7 +5,7 @@ It is what threads see of a session, which runs on a loop of its own.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from concurrent.futures import TimeoutError as Late
 from importlib import import_module
@@ -95,13 +95,26 @@ class Connection:
         progress: Callable[[str], None],
         timeout_s: float,
     ) -> "CallToolResult":
-        """Return what a tool gives; one that is stopped, or late, is cancelled at the server, too. Raises: ToolFailed.
+        """Return what a tool gives. Raises: ToolFailed, as `ask` does."""
+        result: CallToolResult = self.ask(
+            lambda session: session.call(name, arguments, progress), stop, progress, timeout_s
+        )
+        return result
+
+    def ask(
+        self,
+        ask: Callable[["Session"], Coroutine[Any, Any, Any]],
+        stop: CancellationToken,
+        progress: Callable[[str], None],
+        timeout_s: float,
+    ) -> Any:
+        """Return what a server answers; what is stopped, or late, is cancelled there, too. Raises: ToolFailed.
 
         A server that has died is started again once before it is asked. One that dies while it is asked is, too, but
         not asked again by itself: what it has done by then, nobody knows.
         """
         session = self._ready(stop, progress)
-        future = asyncio.run_coroutine_threadsafe(session.call(name, arguments, progress), self._loop())
+        future = asyncio.run_coroutine_threadsafe(ask(session), self._loop())
         stop.when_set(lambda: _cancel(future))
         try:
             result = future.result(timeout_s)

@@ -81,11 +81,15 @@ def _text_of(resources: Resources, context: ToolContext, block: Any, files: list
             found = block.resource
             if (text := getattr(found, "text", None)) is not None:
                 return str(text)
-            ending = _ENDINGS.get(found.mime_type or "", "")
-            name = safe_name(str(found.uri).rstrip("/").rpartition("/")[2][:80] or "file")
-            name = name if name.endswith(ending) else f"{name}{ending}"
-            return _kept(resources, context, name, found.blob, files)
+            return _kept(resources, context, name_of(found), found.blob, files)
     return "(Something that is not understood here was left out.)"
+
+
+def name_of(resource: Any) -> str:
+    """Return a name for a resource as a file, with the ending of what it says that it is."""
+    ending = _ENDINGS.get(resource.mime_type or "", "")
+    name = safe_name(str(resource.uri).rstrip("/").rpartition("/")[2][:80] or "file")
+    return name if name.endswith(ending) else f"{name}{ending}"
 
 
 def _kept(resources: Resources, context: ToolContext, name: str, data: str, files: list[dict[str, Any]]) -> str:

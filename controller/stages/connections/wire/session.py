@@ -6,7 +6,7 @@ take for ever, and all of Python waits for it.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,16 +127,23 @@ class Session:
         return tools[:MOST_TOOLS]
 
     async def call(self, name: str, arguments: dict[str, Any], tell_progress: Callable[[str], None]) -> CallToolResult:
-        """Call a tool; a cancelled task tells the server to stop. Raises: Died; ValueError with a sentence."""
-        if self.client is None or self.over.is_set():
-            raise Died(self.why)
+        """Call a tool; a cancelled task tells the server to stop. Raises: as `asked` does."""
 
         async def tell(progress: float, total: float | None, message: str | None) -> None:
             tell_progress(message or (f"{progress:g} of {total:g}" if total else f"{progress:g}"))
 
         request = CallToolRequest(params=CallToolRequestParams(name=name, arguments=arguments))
+        found: CallToolResult = await self.asked(
+            lambda client: client.session.send_request(request, _RESULT, progress_callback=tell)
+        )
+        return found
+
+    async def asked(self, ask: Callable[[Client], Awaitable[Any]]) -> Any:
+        """Return what the server answers. Raises: Died; ValueError with a sentence."""
+        if self.client is None or self.over.is_set():
+            raise Died(self.why)
         try:
-            result = await self.client.session.send_request(request, _RESULT, progress_callback=tell)
+            result = await ask(self.client)
         except MCPError as error:
             if error.code == CLOSED or self.over.is_set() or str(error) == TERMINATED:
                 self.over.set()
@@ -146,8 +153,7 @@ class Session:
             raise ValueError(f"There was no answer: {reason_of(error)}.") from error
         if isinstance(result, InputRequiredResult):
             raise ValueError("It asks something back, which is not understood here.")
-        found: CallToolResult = result
-        return found
+        return result
 
     async def _take_log(self, params: LoggingMessageNotificationParams) -> None:
         self.log(f"{params.level}: {params.data}"[:500])
