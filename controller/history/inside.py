@@ -29,7 +29,7 @@ TOUR = "docs/tour.md"
 MATCH = {True: "exactly as sent", False: "changed since", None: "as it would be now"}
 
 
-class Stop(NamedTuple):
+class TourStop(NamedTuple):
     """A stop of the tour: its heading, its text, and where it stands."""
 
     title: str
@@ -41,13 +41,13 @@ class Stop(NamedTuple):
 
 
 @cache
-def _stops() -> list[Stop]:
+def _stops() -> list[TourStop]:
     file = ROOT / TOUR
     text = file.read_text(encoding="utf-8") if file.exists() else ""
-    return [Stop(*part.split("\n", 1)) for part in re.split(r"^## ", text, flags=re.M)[1:]]
+    return [TourStop(*part.split("\n", 1)) for part in re.split(r"^## ", text, flags=re.M)[1:]]
 
 
-def stop_of(span: Span) -> Stop | None:
+def stop_of(span: Span) -> TourStop | None:
     """Return the stop of the tour that leads to a span's function, or else to its file, if one does."""
     named = (next((stop for stop in _stops() if f"`{name}`" in stop.text), None) for name in (span.function, span.file))
     return next(filter(None, named), None)

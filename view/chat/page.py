@@ -19,7 +19,7 @@ from utils.text.markdown import plain
 from view.chat import transcript
 from view.chat.actions import ChatActions
 from view.chat.answer_parts import draw_citations, draw_parts, draw_permission
-from view.chat.page_parts import MessageActions, page_parts
+from view.chat.page_parts import ActionsOfMessages, page_parts
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
@@ -172,7 +172,7 @@ class ChatView:
         if box := transcript.draw_message(message, avatar_of(self.state.conversation), draw_content):
             self.boxes.append((message, box))
 
-    def draw_actions(self, actions: MessageActions) -> None:
+    def draw_actions(self, actions: ActionsOfMessages) -> None:
         """Draw what can be done with the messages that were drawn."""
         for message, box in self.boxes:
             with box:

@@ -13,7 +13,7 @@ from view.shell.services import Services
 from view.shell.session import ChatState
 
 
-class MessageActions(Protocol):
+class ActionsOfMessages(Protocol):
     """What can be done with the messages of one page."""
 
     def draw(self, message: Message) -> None: ...
@@ -33,7 +33,7 @@ class PageParts:
     draw_step_details: Callable[[ToolStep], None]  # what only the person sees of a tool step
     draw_answer_extras: Callable[[Message], None]  # what tools have left under an answer
     draw_inside: Callable[[ChatState, RunningTurn | None], Callable[[], None]]  # a turn's story; returns what goes on
-    message_actions: Callable[[ChatActions], MessageActions]
+    message_actions: Callable[[ChatActions], ActionsOfMessages]
 
 
 _provided: list[PageParts] = []

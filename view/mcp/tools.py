@@ -93,7 +93,7 @@ ROWS = (
 )
 
 
-class ClosedGate(ToolApproval):
+class RefusingGate(ToolApproval):
     """Says no to tools that wait for a person's yes."""
 
     def ask(self, call_id: str, stop: CancellationToken, reason: str = "") -> Permission:
@@ -113,7 +113,7 @@ def begin_turn(services: Services, arguments: dict[str, Any]) -> RunningTurn:
             return controller.ask(conversation, arguments["question"])
 
         selection = _selection(services, conversation)
-        return services.turns.start(controller, conversation, begin, selection, TurnControl(gate=ClosedGate()))
+        return services.turns.start(controller, conversation, begin, selection, TurnControl(gate=RefusingGate()))
 
 
 def _selection(services: Services, conversation: Conversation) -> ModelSelection:

@@ -23,7 +23,7 @@ from model.errors import InputError
 from utils.threads.stop import CancellationToken
 from utils.threads.trace import Span, Trace
 from view.terminal.answer import Growing
-from view.terminal.inside import step_as_line
+from view.terminal.inside import span_as_line
 from view.terminal.screen import ALWAYS, NO, Screen
 from view.terminal.session import TerminalState
 
@@ -107,7 +107,7 @@ class TerminalChat:
     def tell_steps(self, steps: Sequence[Span], told_count: int = 0) -> None:
         """Print a line for each step, behind so many that were told."""
         for number, step in enumerate(steps, told_count + 1):
-            self.screen.note(step_as_line(number, step))
+            self.screen.note(span_as_line(number, step))
 
     def story(self) -> list[Span]:
         """Return the steps of the last answer; where nobody looked, what is kept of it.

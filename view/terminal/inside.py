@@ -5,7 +5,7 @@ from utils.text.terminal import safe_line
 from utils.threads.trace import Span
 
 
-def step_as_line(number: int, span: Span) -> str:
+def span_as_line(number: int, span: Span) -> str:
     """Return what was done, when, for how long, and where that stands."""
     at = "" if span.at_s is None else f"+{1000 * span.at_s:.0f} ms"
     took = "" if span.took_s is None else f"took {1000 * span.took_s:.1f} ms"
@@ -21,5 +21,5 @@ def step_in_full(number: int, span: Span, key_variable: str) -> str:
         details.append(curl_of(span, key_variable))
     thread = f"thread {span.thread}" if span.at_s is not None else ""
     stop = stop_of(span)
-    parts = (step_as_line(number, span), *details, thread, span.source, stop.address if stop else "")
+    parts = (span_as_line(number, span), *details, thread, span.source, stop.address if stop else "")
     return "\n\n".join(filter(None, parts))

@@ -84,7 +84,7 @@ class ConfigFile:
                 data = file.read(MOST_BYTES + 1)
             if len(data) > MOST_BYTES:
                 return Config(problems=(f"{self.path.name} is larger than 1 MB, so it is not read.",))
-            return config_of(json.loads(data.decode("utf-8-sig")), self._environment)
+            return config_from(json.loads(data.decode("utf-8-sig")), self._environment)
         except OSError as error:
             return Config(problems=(f"{self.path.name} can't be read: {error.strerror}.",))
         except (ValueError, RecursionError) as error:
@@ -92,7 +92,7 @@ class ConfigFile:
             return Config(problems=(f"{self.path.name} is no valid JSON{where}, so it names no servers.",))
 
 
-def config_of(data: Any, environment: Mapping[str, str]) -> Config:
+def config_from(data: Any, environment: Mapping[str, str]) -> Config:
     """Return what the file's content says; `environment` has the values of ${NAME}."""
     servers = data.get("mcpServers") if isinstance(data, dict) else None
     if not isinstance(servers, dict):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from controller.attachments.intake import keep
 from controller.resources import Resources
 from controller.stages.connections.connection import Connection
-from controller.stages.connections.results import MOST_FILE_BYTES, MOST_FILES, name_of
+from controller.stages.connections.results import MOST_FILE_BYTES, MOST_FILES, file_name_of
 from model.chat.message_parts import Attachment
 from model.errors import InputError, ToolFailed
 from utils.text.characters import one_line
@@ -82,7 +82,7 @@ def offers_of(connection: Connection) -> Offers:
     )
 
 
-def attached(resources: Resources, connection: Connection, address: str, is_temporary: bool) -> list[Attachment]:
+def attach_resource(resources: Resources, connection: Connection, address: str, is_temporary: bool) -> list[Attachment]:
     """Read a resource, and keep what it holds as files.
 
     Raises: ToolFailed; InputError where it holds nothing that can be kept; StoreUnwritable.
@@ -98,7 +98,7 @@ def attached(resources: Resources, connection: Connection, address: str, is_temp
     return kept
 
 
-def written(connection: Connection, prompt: ServerPrompt, told: dict[str, str]) -> str:
+def written_prompt(connection: Connection, prompt: ServerPrompt, told: dict[str, str]) -> str:
     """Let a server write a prompt with what a person told it. Raises: ToolFailed; InputError."""
     told = {name: text for name, text in told.items() if text.strip()}
     missing = [field.name for field in prompt.fields if field.is_required and field.name not in told]
@@ -160,7 +160,7 @@ def _fields(prompt: Any) -> tuple[PromptField, ...]:
 
 def _file(found: Any) -> tuple[str, bytes]:
     """Return the name and the bytes of a part of a resource. Raises: InputError."""
-    name = name_of(found)
+    name = file_name_of(found)
     try:
         text = getattr(found, "text", None)
         data = base64.b64decode(found.blob, validate=True) if text is None else str(text).encode()

@@ -49,7 +49,7 @@ def taken(resources: Resources, context: ToolContext, result: "CallToolResult") 
         texts.append(_text_of(resources, context, block, files))
     shown: dict[str, Any] = {f"file_{number}": file for number, file in enumerate(files, 1)}
     structured = result.structured_content
-    if structured is not None and (table := table_of(structured)):
+    if structured is not None and (table := structured_table(structured)):
         shown["table"] = table
     context.show(**shown)
     text = "\n\n".join(filter(None, texts))
@@ -58,7 +58,7 @@ def taken(resources: Resources, context: ToolContext, result: "CallToolResult") 
     return text or "It has done it, and said nothing."
 
 
-def as_text(result: "CallToolResult") -> str:
+def result_as_text(result: "CallToolResult") -> str:
     """Return a result as text alone; pictures and files are only named."""
     texts = [block.text if block.type == "text" else f"({block.type.replace('_', ' ')})" for block in result.content]
     text = "\n\n".join(filter(None, texts))
@@ -81,11 +81,11 @@ def _text_of(resources: Resources, context: ToolContext, block: Any, files: list
             found = block.resource
             if (text := getattr(found, "text", None)) is not None:
                 return str(text)
-            return _kept(resources, context, name_of(found), found.blob, files)
+            return _kept(resources, context, file_name_of(found), found.blob, files)
     return "(Something that is not understood here was left out.)"
 
 
-def name_of(resource: Any) -> str:
+def file_name_of(resource: Any) -> str:
     """Return a name for a resource as a file, with the ending of what it says that it is."""
     ending = _ENDINGS.get(resource.mime_type or "", "")
     name = safe_name(str(resource.uri).rstrip("/").rpartition("/")[2][:80] or "file")
@@ -108,7 +108,7 @@ def _kept(resources: Resources, context: ToolContext, name: str, data: str, file
     return f"(The person is shown {', '.join(one.name for one in kept)}.)"
 
 
-def table_of(structured: Any) -> dict[str, Any] | None:
+def structured_table(structured: Any) -> dict[str, Any] | None:
     """Return the table that structured content is: a list of objects, alone or as the only member; None for none."""
     if isinstance(structured, dict) and len(structured) == 1:
         structured = next(iter(structured.values()))

@@ -124,7 +124,7 @@ def _run(
 ) -> str:
     """Call the tool at its server, and return what the model reads. Raises: ToolFailed."""
     context.show(**{PRIVATE: True, SERVER: connection.row.name})
-    progress = Progress(context)
+    progress = CallProgress(context)
     connection.start(context.stop, progress)
     if tool.mark not in {one.mark for one in tools_of(connection)}:  # the person has not seen what it is now
         raise ToolFailed(f"“{connection.row.name}” has changed this tool meanwhile.", "Ask again.")
@@ -135,7 +135,7 @@ def _run(
     return text
 
 
-class Progress:
+class CallProgress:
     """Tells what a server says that it does; the newest of it, for it may say so without end."""
 
     def __init__(self, context: ToolContext) -> None:

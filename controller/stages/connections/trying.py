@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.resources import Resources
 from controller.stages.connections.connection import Connection
-from controller.stages.connections.results import as_text, table_of
+from controller.stages.connections.results import result_as_text, structured_table
 from controller.stages.connections.tools import ServerTool, as_tool
 from controller.tools.tool import checked
 from utils.sandbox.report import Table, checked_table
@@ -33,8 +33,8 @@ def try_tool(resources: Resources, connection: Connection, tool: ServerTool, arg
     wanted = checked(as_tool(resources, connection, tool), arguments)
     began_at = time.monotonic()
     result = connection.call(tool.name, wanted, CancellationToken(), lambda _text: None, TIMEOUT_S)
-    table = checked_table(table_of(result.structured_content))
-    text = harmless(as_text(result)[:MOST_CHARS])
+    table = checked_table(structured_table(result.structured_content))
+    text = harmless(result_as_text(result)[:MOST_CHARS])
     text = f"It says that it failed:\n{text}" if result.is_error else text
     return Tried(tool.model_name, text, time.monotonic() - began_at, table)
 

@@ -39,7 +39,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Place:
+class DrivePlace:
     """The id under which a file is, or will be."""
 
     id: str
@@ -83,17 +83,19 @@ class Drive:
         self._client.ask("POST", _FILES, body=body, params={"fields": "id"}, allowed=(409,), tries=2)
         return Folder(body["id"], body["name"])
 
-    def place(self, known_id: str, mark: str, stop: CancellationToken | None = None) -> Place:
+    def place(self, known_id: str, mark: str, stop: CancellationToken | None = None) -> DrivePlace:
         """Return where a file is, by its id or else its mark; else where it shall be. Raises: GoogleError."""
         if known_id and self._file(known_id, stop=stop):
-            return Place(known_id, is_taken=True)
+            return DrivePlace(known_id, is_taken=True)
         query = f"appProperties has {{ key='{MARK}' and value='{mark}' }} and trashed = false"
         params = {"q": query, "fields": "files(id)"}
         if found := _listed(_object(self._client.ask("GET", _FILES, params=params, stop=stop))):
-            return Place(found[0]["id"], is_taken=True)
-        return Place(self._new_id(stop), is_taken=False)
+            return DrivePlace(found[0]["id"], is_taken=True)
+        return DrivePlace(self._new_id(stop), is_taken=False)
 
-    def upload(self, path: Path, kind: str, place: Place, mark: str, folder_id: str, stop: CancellationToken) -> None:
+    def upload(
+        self, path: Path, kind: str, place: DrivePlace, mark: str, folder_id: str, stop: CancellationToken
+    ) -> None:
         """Send a file to its place, over what is there; where the line is cut it goes on from what has arrived.
 
         `kind` is its media type. Raises: GoogleError, OSError; InterruptedError after a stop.
@@ -112,7 +114,14 @@ class Drive:
         raise GoogleError("Google has given up an upload.", "It is tried again later; nothing is lost.")
 
     def _begin(
-        self, name: str, size_bytes: int, kind: str, place: Place, mark: str, folder_id: str, stop: CancellationToken
+        self,
+        name: str,
+        size_bytes: int,
+        kind: str,
+        place: DrivePlace,
+        mark: str,
+        folder_id: str,
+        stop: CancellationToken,
     ) -> str:
         """Return the address of a new upload."""
         headers = {"X-Upload-Content-Type": kind, "X-Upload-Content-Length": str(size_bytes)}

@@ -15,7 +15,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult
 
-from controller.stages.connections.config import ConfigFile, config_of
+from controller.stages.connections.config import ConfigFile, config_from
 from controller.stages.connections.connection import Connection
 from controller.stages.connections.registry import Connections
 from controller.stages.connections.tools import tools_of
@@ -262,4 +262,4 @@ def test_bnagpt_connects_to_itself_over_http(own_connection: Connection, server:
 
 def test_the_server_is_named_as_a_row_of_mcp_json_would_name_it():
     row = {"command": ".venv/bin/python", "args": ["-m", "view.mcp"], "cwd": "/path/to/bnaGPT"}
-    assert config_of({"mcpServers": {"bnagpt": row}}, {}).problems == ()
+    assert config_from({"mcpServers": {"bnagpt": row}}, {}).problems == ()

@@ -21,7 +21,7 @@ def draw_icons(key: str, rows: list[Row], act: Callable[[Row], None]) -> None:
     _component()(key=key, data=[rows], on_acted_change=lambda: act(st.session_state[key]["acted"] or {}))
 
 
-def place_of(key: str) -> str:
+def menu_class(key: str) -> str:
     """Return the class that Streamlit gives what has this key."""
     return f"st-key-{key.replace('.', '-')}"
 

@@ -14,7 +14,7 @@ from model.errors import BnaError
 from utils.text.markdown import plain
 from view.chat.actions import ChatActions
 from view.chat.message_actions.another_model import draw_another_model
-from view.chat.message_actions.icons import Row, draw_icons, place_of
+from view.chat.message_actions.icons import Row, draw_icons, menu_class
 from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
 from view.shell.errors import kept_errors
@@ -127,7 +127,7 @@ class MessageMenu:
     def row_beside(self, message: Message) -> Row:
         """Return the icons of a message as the browser draws them."""
         can = [name for name in BESIDE.get(message.role, (COPY,)) if name != READ_ALOUD or not self.asker.speaks]
-        place, text = place_of(self.key_of(message)), message.content
+        place, text = menu_class(self.key_of(message)), message.content
         return {"place": place, "id": message.id, "text": text, "can": can, "rating": message.rating or ""}
 
     def key_of(self, message: Message) -> str:

@@ -13,9 +13,9 @@ from controller.stages.connections.offers import (
     Offers,
     ServerPrompt,
     ServerResource,
-    attached,
+    attach_resource,
     offers_of,
-    written,
+    written_prompt,
 )
 from controller.stages.connections.parts import servers_in
 from controller.stages.connections.registry import connections_of
@@ -118,7 +118,7 @@ def _look(asker: ChatActions, state: OffersState, connection: Connection) -> Non
 def _attach(asker: ChatActions, connection: Connection, key: str) -> None:
     with kept_errors(asker.state):
         address, is_temporary = st.session_state[key] or "", asker.state.conversation.is_temporary
-        asker.state.attachments += attached(services().resources, connection, address, is_temporary)
+        asker.state.attachments += attach_resource(services().resources, connection, address, is_temporary)
 
 
 def _write(
@@ -126,7 +126,7 @@ def _write(
 ) -> None:
     with kept_errors(asker.state):
         told = {name: str(st.session_state.get(key) or "") for name, key in keys.items()}
-        state.prompt = written(connection, prompt, told)
+        state.prompt = written_prompt(connection, prompt, told)
         st.session_state.pop(f"{KEY}.text", None)
 
 

@@ -61,7 +61,7 @@ class Session:
                 self.ready.set_result(None)
                 await self._watch()
         except Exception as error:  # whatever the SDK, the system or the server makes of it
-            self.why = (_is_closed(error) and self.why) or reason_of(error)
+            self.why = (_is_closed(error) and self.why) or why_unreachable(error)
             if not self.ready.done():
                 self.ready.set_exception(Died(self.why))
             self.log(f"Ended: {self.why}")
@@ -105,7 +105,7 @@ class Session:
         try:
             self.when_listed(await self._list())
         except Exception as error:  # as above
-            self.log(f"Its tools can't be listed again: {reason_of(error)}")
+            self.log(f"Its tools can't be listed again: {why_unreachable(error)}")
 
     def note_change(self) -> None:
         """Let the tools be listed anew soon."""
@@ -150,7 +150,7 @@ class Session:
                 raise Died(self.why) from error
             raise ValueError(f"It refused: {error}") from error
         except Exception as error:  # what the SDK makes of nonsense
-            raise ValueError(f"There was no answer: {reason_of(error)}.") from error
+            raise ValueError(f"There was no answer: {why_unreachable(error)}.") from error
         if isinstance(result, InputRequiredResult):
             raise ValueError("It asks something back, which is not understood here.")
         return result
@@ -170,7 +170,7 @@ def _is_closed(error: BaseException) -> bool:
     return isinstance(error, MCPError) and error.code == CLOSED
 
 
-def reason_of(error: BaseException) -> str:
+def why_unreachable(error: BaseException) -> str:
     """Return in a few words why a server can't be reached."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.stages.connections.config import NOT_SHARED, ConfigFile, config_of
+from controller.stages.connections.config import NOT_SHARED, ConfigFile, config_from
 from settings import Settings
 from tests.mcp_places import write_config
 
@@ -24,11 +24,11 @@ def test_programs_and_addresses_stand_side_by_side_and_variables_are_put_in():
             "off": {"command": "x", "disabled": True},
         }
     }
-    config = config_of(data, {"REPO": "/r", "TOKEN": "secret"})
+    config = config_from(data, {"REPO": "/r", "TOKEN": "secret"})
     git, web = config.rows
     assert config.problems == () and (git.args, git.env) == (("mcp-server-git", "/r"), {"TOKEN": "secret"})
     assert web.headers == {"Authorization": "Bearer secret"} and "secret" not in repr(config)
-    assert config_of(data, {"REPO": "/r", "TOKEN": "other"}).rows[0].mark == git.mark  # a secret is no other server
+    assert config_from(data, {"REPO": "/r", "TOKEN": "other"}).rows[0].mark == git.mark  # a secret is no other server
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_programs_and_addresses_stand_side_by_side_and_variables_are_put_in():
     ],
 )
 def test_a_row_that_can_not_be_used_is_told_in_one_sentence_and_the_others_stand(name, row, told):
-    config = config_of({"mcpServers": {name: row, "time": TIME}}, {})
+    config = config_from({"mcpServers": {name: row, "time": TIME}}, {})
     assert [one.name for one in config.rows] == ["time"]
     [problem] = config.problems
     assert told in problem and len(problem) < 200

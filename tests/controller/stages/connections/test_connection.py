@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from controller.stages.connections.connection import FAILED, OFF, ON
-from controller.stages.connections.offers import offers_of, written
+from controller.stages.connections.offers import offers_of, written_prompt
 from controller.stages.connections.tools import tools_of
 from model.errors import ToolFailed
 from tests.controller.stages.connections.conftest import Connect, call
@@ -65,7 +65,7 @@ def test_servers_from_npm_are_understood(connect: Connect, tmp_path: Path, serve
         assert len(offers.resources) > 3 and any(one.is_pattern for one in offers.resources)
         asked = next(prompt for prompt in offers.prompts if any(field.is_required for field in prompt.fields))
         told = {field.name: "Paris" for field in asked.fields if field.is_required}
-        assert "Paris" in written(connection, asked, told)
+        assert "Paris" in written_prompt(connection, asked, told)
 
 
 def test_the_child_gets_the_environment_of_its_row_and_no_other(connect: Connect, tmp_path: Path):

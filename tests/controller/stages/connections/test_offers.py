@@ -15,9 +15,9 @@ from controller.stages.connections.offers import (
     PromptField,
     ServerPrompt,
     ServerResource,
-    attached,
+    attach_resource,
     offers_of,
-    written,
+    written_prompt,
 )
 from controller.stages.connections.results import MOST_FILE_BYTES
 from model.errors import BnaError, InputError, ToolFailed
@@ -80,14 +80,14 @@ def test_a_server_with_tools_alone_offers_nothing_and_is_not_asked(offering):
 )
 def test_a_resource_is_kept_as_a_file(content: dict[str, str], name: str, data: bytes, offering, resources: Resources):
     connection, _ = offering(resources=[{"uri": NOTE, "name": "Note"}], contents={NOTE: [{"uri": NOTE, **content}]})
-    (file,) = attached(resources, connection, NOTE, is_temporary=False)
+    (file,) = attach_resource(resources, connection, NOTE, is_temporary=False)
     assert file.name == name and resources.attachments.path(file.sha256).read_bytes() == data
 
 
 def test_a_picture_is_drawn_anew(offering, resources: Resources):
     blob = base64.b64encode(picture("red")).decode()
     connection, _ = offering(resources=[], contents={NOTE: [{"uri": NOTE, "blob": blob, "mimeType": "image/png"}]})
-    (file,) = attached(resources, connection, NOTE, is_temporary=False)
+    (file,) = attach_resource(resources, connection, NOTE, is_temporary=False)
     assert file.is_picture and file.name == "note.png"
 
 
@@ -105,7 +105,7 @@ def test_a_picture_is_drawn_anew(offering, resources: Resources):
 def test_what_can_not_be_kept_is_told_in_a_sentence(contents: list[Any], offering, resources: Resources):
     connection, _ = offering(resources=[], contents={NOTE: contents})
     with pytest.raises(BnaError) as caught:
-        attached(resources, connection, NOTE, is_temporary=False)
+        attach_resource(resources, connection, NOTE, is_temporary=False)
     assert caught.value.message.endswith(".") and "\n" not in caught.value.message
 
 
@@ -113,7 +113,7 @@ def test_what_can_not_be_kept_is_told_in_a_sentence(contents: list[Any], offerin
 def test_a_pattern_is_to_be_filled_first(address: str, offering, resources: Resources):
     connection, peer = offering(resources=[], contents={})
     with pytest.raises(InputError, match="gaps"):
-        attached(resources, connection, address, is_temporary=False)
+        attach_resource(resources, connection, address, is_temporary=False)
     assert peer.heard("resources/read") == []
 
 
@@ -123,14 +123,14 @@ def greet(offers: Offers) -> ServerPrompt:
 
 def test_a_prompt_is_written_with_what_it_was_told(offering):
     connection, peer = offering(prompts=[GREET], messages=HELLO)
-    assert written(connection, greet(offers_of(connection)), {"who": "Ann", "how": " "}) == "Say hello to Ann."
+    assert written_prompt(connection, greet(offers_of(connection)), {"who": "Ann", "how": " "}) == "Say hello to Ann."
     assert peer.heard("prompts/get")[0]["arguments"] == {"who": "Ann"}
 
 
 def test_what_a_prompt_still_wants_is_told_and_the_server_is_not_asked(offering):
     connection, peer = offering(prompts=[GREET], messages=HELLO)
     with pytest.raises(InputError, match="also wants: who"):
-        written(connection, greet(offers_of(connection)), {"how": "kindly"})
+        written_prompt(connection, greet(offers_of(connection)), {"how": "kindly"})
     assert peer.heard("prompts/get") == []
 
 
@@ -141,7 +141,7 @@ def test_several_messages_tell_who_says_them_and_nothing_hides_in_them(offering)
         {"role": "user", "content": {"type": "image", "mimeType": "image/png", "data": "AA=="}},
     ]
     connection, _ = offering(prompts=[GREET], messages=said)
-    text = written(connection, greet(offers_of(connection)), {"who": "Ann"})
+    text = written_prompt(connection, greet(offers_of(connection)), {"who": "Ann"})
     assert text.startswith("I: Hi") and "\n\nYou: A note\n\nI: (image)" in text
     assert "\u200b" not in text and "<|im_start|>" not in text
 
@@ -150,14 +150,14 @@ def test_several_messages_tell_who_says_them_and_nothing_hides_in_them(offering)
 def test_an_empty_prompt_is_told(messages: list[Any], offering):
     connection, _ = offering(prompts=[GREET], messages=messages)
     with pytest.raises(InputError, match="wrote nothing"):
-        written(connection, greet(offers_of(connection)), {"who": "Ann"})
+        written_prompt(connection, greet(offers_of(connection)), {"who": "Ann"})
 
 
 def test_an_endless_prompt_is_cut(offering):
     connection, _ = offering(
         prompts=[GREET], messages=[{"role": "user", "content": {"type": "text", "text": "x" * 200_000}}]
     )
-    assert len(written(connection, greet(offers_of(connection)), {"who": "Ann"})) == MOST_PROMPT_CHARS
+    assert len(written_prompt(connection, greet(offers_of(connection)), {"who": "Ann"})) == MOST_PROMPT_CHARS
 
 
 def test_a_server_that_is_not_there_is_told(connect: Connect):

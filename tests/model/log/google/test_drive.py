@@ -6,7 +6,7 @@ import pytest
 
 from model.errors import GoogleBusy, GoogleError, GoogleSignInNeeded
 from model.log.google.client import GoogleClient
-from model.log.google.drive import Drive, Place
+from model.log.google.drive import Drive, DrivePlace
 from tests.google_server import GoogleServer
 from utils.threads.stop import CancellationToken
 
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def upload(drive: Drive, file: Path, known_id: str = "") -> Place:
+def upload(drive: Drive, file: Path, known_id: str = "") -> DrivePlace:
     place = drive.place(known_id, "mark1", NEVER)
     drive.upload(file, "application/pdf", place, "mark1", "folder-1", NEVER)
     return place
