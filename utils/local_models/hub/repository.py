@@ -6,7 +6,7 @@ downloads can't be paused, lose up to 10 MB when the line is cut, and may go ano
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -53,13 +53,13 @@ class Hub:
     """Hugging Face, or what stands in its place; without a token that of `hf auth login` is sent, if there is one."""
 
     endpoint: str = HUGGING_FACE
-    token: str = ""
+    token: str = field(default="", repr=False)
 
     def repository(self, name: str) -> Repository:
         """Return a repository with those of its files whose SHA-256 is known.
 
         Raises: ValueError for what is no name; FileNotFoundError, PermissionError where its licence was not accepted
-        or the token is refused, TooManyRequests, ConnectionError.
+        or the token is refused, TooManyRequests, ConnectionError, BadProxy.
         """
         if not _is_name(name) or ".." in name:
             raise ValueError(name)
@@ -68,6 +68,8 @@ class Hub:
             told = library.HfApi(endpoint=self.endpoint).model_info(
                 name, files_metadata=True, timeout=ASK_TIMEOUT_S, token=self.token or None
             )
+        except BadProxy:
+            raise
         except Exception as error:  # it has a tree of its own, over another client's
             raise _as_ours(error, library.errors) from error
         found = [_file(one) for one in told.siblings or []]
@@ -129,8 +131,6 @@ def _as_ours(error: Exception, errors: Any) -> Exception:
         return PermissionError(status, "the token is refused")
     if status == 429:
         return TooManyRequests(response.headers.get("Retry-After") if response is not None else None)
-    if isinstance(error, BadProxy):
-        return ConnectionError(str(error))
     if isinstance(error, json.JSONDecodeError | TypeError | KeyError | AttributeError):
         return ConnectionError("what came is no listing")
     return ConnectionError(f"status {status}" if status else type(error).__name__)

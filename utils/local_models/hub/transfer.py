@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -37,7 +37,7 @@ class Source:
     address: str
     size_bytes: int
     sha256: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def fetch_file(source: Source, path: Path, told: Told, stop: CancellationToken) 
     """
     part = Part(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(f".{path.name}.lock"), timeout=0):
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+    with lock:
         if path.is_file() and path.stat().st_size == source.size_bytes:
             return
         if part.etag(source.sha256) is None:
@@ -104,6 +105,7 @@ def fetch_file(source: Source, path: Path, told: Told, stop: CancellationToken) 
         if (part.file.stat().st_size if part.file.is_file() else 0) < source.size_bytes:
             _receive(source, part, told, stop)
         part.finish(source.sha256)
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _receive(source: Source, part: Part, told: Told, stop: CancellationToken) -> None:
