@@ -59,9 +59,8 @@ class Download:
     def bytes_per_s(self) -> float:
         """Return how fast it was in the last seconds; 0 where nothing came."""
         came = list(self._came)
-        if self.state != FETCHING or len(came) < 2 or came[-1][0] <= came[0][0]:
-            return 0.0
-        return (came[-1][1] - came[0][1]) / (came[-1][0] - came[0][0])
+        passed_s = time.monotonic() - came[0][0] if came else 0.0
+        return (came[-1][1] - came[0][1]) / passed_s if self.state == FETCHING and passed_s > 0 else 0.0
 
     @property
     def left_s(self) -> float | None:

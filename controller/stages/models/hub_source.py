@@ -12,7 +12,7 @@ import httpx
 from controller.stages.models.downloads import PAUSED, Download, Told
 from model.errors import DownloadFailed
 from model.providers.local_models.files import ModelFiles, models_in
-from model.providers.local_models.installed import remove_if_empty, repository_folder
+from model.providers.local_models.installed import files_below, remove_if_empty, repository_folder
 from utils.files.atomic import write_whole
 from utils.local_models.hub.repository import Hub, RemoteFile, Repository, TooManyRequests
 from utils.local_models.hub.transfer import Part, Source, WrongFile, fetch_file
@@ -109,7 +109,7 @@ class HubSource:
 
 def interrupted(hub: Hub, folder: Path) -> Iterator[Download]:
     """Yield the downloads that an earlier program did not bring to their end, each as one that is paused."""
-    for path in sorted(folder.glob(f"*/*/**/.*{_NOTES}")):
+    for path in (one for one in files_below(folder) if one.name.endswith(_NOTES)):
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             noted = json.loads(path.read_text(encoding="utf-8"))
             source = HubSource(hub, folder, noted["repository"], noted["file"])

@@ -1,5 +1,6 @@
 """Which fetched models are on this machine, read from the files themselves, and how they go."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -35,9 +36,15 @@ class InstalledModel:
         return sum(file.stat().st_size for file in self.files if file.is_file())
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return the files in folders of repositories; one that goes meanwhile is passed over, which `glob` does not do."""
+    found = sorted(Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return [path for path in found if len(path.relative_to(folder).parts) > 2 and path.is_file()]
+
+
 def installed(folder: Path) -> list[InstalledModel]:
     """Return the models below a folder, by their names."""
-    found = [path for path in sorted(folder.glob("*/*/**/*.gguf")) if path.is_file()]
+    found = [path for path in files_below(folder) if path.suffix == ".gguf"]
     first = [path for path in found if not is_projector(path.name) and not is_later_part(path.name)]
     return [
         InstalledModel("/".join(path.relative_to(folder).parts[:2]), path, _files_of(path, found)) for path in first
