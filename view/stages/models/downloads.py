@@ -17,7 +17,7 @@ def draw_downloads(library: ModelLibrary) -> None:
     found = library.downloads.all()
     if not found:
         return
-    st.subheader("Downloads", anchor=False)
+    st.header("Downloads", anchor=False)
     if any(download.is_under_way for download in found):
         st.fragment(_draw_moving, run_every=EVERY_S)(library, states(found))
         st.caption("They go on when you close this page.")

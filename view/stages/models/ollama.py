@@ -22,7 +22,7 @@ class OllamaSection:
         self.state = state
 
     def draw(self) -> None:
-        st.subheader("Ollama", anchor=False)
+        st.header("Ollama", anchor=False)
         row = next((row for row in self.providers.offered() if row.name == "ollama"), None)
         if row is None:
             st.caption(
@@ -31,7 +31,10 @@ class OllamaSection:
             return
         self.state.draw_problem("ollama")
         with shown_errors():
-            for model in self.library.ollama.models():
+            found = self.library.ollama.models()
+            if {model.name for model in found} - set(self.providers.models(row).context_windows):
+                self.providers.refresh_models(row)  # the model picker shall have it, too
+            for model in found:
                 with st.container(border=True, key=f"{KEY}.ollama.{model.name}"):
                     self.draw_model(model, row)
         if self.library.may_change:

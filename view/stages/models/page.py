@@ -63,7 +63,7 @@ class ModelsView:
         found = self.library.installed()
         if not found:
             return
-        st.subheader("On this machine", anchor=False)
+        st.header("On this machine", anchor=False)
         self.state.draw_problem("here")
         for number, model in enumerate(found):
             with st.container(border=True, key=f"{KEY}.here.{number}"):
@@ -109,7 +109,7 @@ class ModelsView:
 
     def draw_catalogue(self, machine: Machine) -> None:
         """Draw the short list."""
-        st.subheader("A short list", anchor=False)
+        st.header("A short list", anchor=False)
         best = best_for(machine)
         if best is None:
             st.caption("None of these suits this machine: they want more memory, or more room on the disk.")
@@ -147,7 +147,7 @@ class ModelsView:
 
     def draw_any(self, machine: Machine) -> None:
         """Draw the field for any repository, and the models in the one that was named."""
-        st.subheader("Any model on Hugging Face", anchor=False)
+        st.header("Any model on Hugging Face", anchor=False)
         st.caption("Name a repository that has GGUF files, such as Qwen/Qwen3-4B-GGUF, or paste its address.")
         with st.form(f"{KEY}.any", border=False):
             typed = st.text_input("Repository", key=f"{KEY}.repository", placeholder="Qwen/Qwen3-4B-GGUF")

@@ -105,7 +105,7 @@ def test_a_model_comes_by_a_click_and_goes_by_one(models_page: AppTest, tmp_path
     assert ":material/check_circle: It is here." in shown
     assert f"LOCAL_MODEL_PATH={path}" in [code.value for code in models_page.code]
     click(models_page, f".delete.{path}")
-    assert not path.exists() and "On this machine" not in [heading.value for heading in models_page.subheader]
+    assert not path.exists() and "On this machine" not in [heading.value for heading in models_page.header]
 
 
 def test_a_download_is_paused_resumed_and_cancelled(models_page: AppTest, hub: HubServer, tmp_path: Path):
