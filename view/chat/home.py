@@ -46,7 +46,7 @@ class HomeView:
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
         if provider.is_built_in:
             draw_way_to_models()
-            with st.expander("Use a stronger model", icon=":material/bolt:"):
+            with st.expander("Other ways to a stronger model", icon=":material/bolt:"):
                 st.markdown("The embedded model is small, and often wrong.")
                 draw_other_ways()
 
