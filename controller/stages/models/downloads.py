@@ -99,7 +99,8 @@ class Download:
             raise
         except Exception as error:  # a bug, which must not hold up those that wait behind it
             logging.getLogger(__name__).exception("A download failed.")
-            raise DownloadFailed("bnaGPT made a mistake while it fetched this; its log has more.") from error
+            text = "bnaGPT made a mistake while it fetched this; its log has more."
+            raise DownloadFailed(text, "Resume tries again.") from error
         self.state, self.note = DONE, ""
 
     def _tell(self, done_bytes: int, size_bytes: int) -> None:

@@ -12,7 +12,7 @@ import httpx
 from controller.stages.models.downloads import PAUSED, Download, Told
 from model.errors import DownloadFailed
 from model.providers.local_models.files import ModelFiles, models_in
-from model.providers.local_models.installed import files_below, remove_if_empty, repository_folder
+from model.providers.local_models.installed import files_below, remove_files, repository_folder
 from utils.files.atomic import write_whole
 from utils.local_models.hub.repository import Hub, RemoteFile, Repository, TooManyRequests
 from utils.local_models.hub.transfer import Part, Source, WrongFile, fetch_file
@@ -49,7 +49,9 @@ class HubSource:
     def note(self, model: ModelFiles) -> None:
         """Write down what is wanted, so that the next program can go on with it. Raises: DownloadFailed."""
         files = {str(model.place_of(file)): file.size_bytes for file in model.files}
-        told = {"repository": self.repository, "file": self.file, "files": files}
+        missing = [name for name in files if not (self.place / name).is_file()]
+        brings = sorted({*self._brings(), *missing})
+        told = {"repository": self.repository, "file": self.file, "files": files, "brings": brings}
         with told_errors(self.repository, self.hub):
             write_whole(self._notes, json.dumps(told).encode())
 
@@ -66,7 +68,7 @@ class HubSource:
         self.check_room(model)
         done = 0
         with told_errors(self.repository, self.hub):
-            for file in model.files:
+            for file in reversed(model.files):  # the one that is opened last: what is seen is whole
                 source = self._source(repository, file)
                 before = done
                 fetch_file(
@@ -90,14 +92,19 @@ class HubSource:
             )
 
     def forget(self) -> None:
-        """Remove what has come so far, but for files that are whole: another model may have them, too."""
-        with suppress(OSError, ValueError, KeyError):
-            for name in json.loads(self._notes.read_text(encoding="utf-8"))["files"]:
-                Part(self.place / name).forget()
+        """Remove what has come so far; what was here before it stays."""
+        brings = [self.place / name for name in self._brings()]
         with suppress(OSError):
+            for path in brings:
+                Part(path).forget()
             self._notes.unlink(missing_ok=True)
-            for place in self.path.relative_to(self.folder).parents[:-1]:
-                remove_if_empty(self.folder / place)
+            remove_files(brings, self.folder)
+
+    def _brings(self) -> list[str]:
+        """Return which files are here by this download alone, and will be."""
+        with suppress(OSError, ValueError, KeyError):
+            return list(json.loads(self._notes.read_text(encoding="utf-8"))["brings"])
+        return []
 
     @property
     def _notes(self) -> Path:
@@ -126,7 +133,8 @@ def told_errors(repository: str, hub: Hub) -> Iterator[None]:
     except InterruptedError:
         raise
     except TooManyRequests as error:
-        raise DownloadFailed("Hugging Face is asked too often from here.", wait_s=error.wait_s or 60.0) from error
+        hint = "Wait a moment; with a token in HF_TOKEN you may ask more often."
+        raise DownloadFailed("Hugging Face is asked too often from here.", hint, error.wait_s or 60.0) from error
     except WrongFile as error:
         text = f"{error} is not the file that Hugging Face promised, so it was removed."
         raise DownloadFailed(text, "Resume fetches it anew.") from error
@@ -144,7 +152,8 @@ def told_errors(repository: str, hub: Hub) -> Iterator[None]:
             f"Hugging Face can't be asked: {error}", "Mend it in the environment or in .env."
         ) from error
     except (httpx.HTTPError, ConnectionError) as error:
-        raise DownloadFailed("Hugging Face can't be reached, or the line was cut.", wait_s=0.0) from error
+        hint = "Look at the network, and at HF_ENDPOINT if you have set it."
+        raise DownloadFailed("Hugging Face can't be reached, or the line was cut.", hint, wait_s=0.0) from error
     except ValueError as error:
         raise DownloadFailed(f"“{repository[:200]}” is no repository's name.", "Such as Qwen/Qwen3-4B-GGUF.") from error
     except OSError as error:

@@ -12,7 +12,7 @@ from controller.stages.models.ollama import OllamaSource, ollama_of
 from model.errors import InputError, StoreUnwritable
 from model.providers.local_models.catalogue import CatalogueRow, Machine
 from model.providers.local_models.files import ModelFiles, fitting, models_in
-from model.providers.local_models.installed import InstalledModel, hub_folder, hub_of, installed, remove
+from model.providers.local_models.installed import InstalledModel, hub_folder, hub_of, installed, remove_files
 from settings import Settings
 from utils.local_models.machine import free_disk_bytes, memory_bytes
 
@@ -92,7 +92,7 @@ class ModelLibrary:
         """Delete a model that is here. Raises: InputError, StoreUnwritable."""
         self._check()
         try:
-            remove(model, self.folder)
+            remove_files(model.files, self.folder)
         except OSError as error:
             text = f"{model.path.name} can't be deleted: {error.strerror or error}."
             raise StoreUnwritable(text, "Look at the folder's permissions.") from error

@@ -1,6 +1,7 @@
 """Which fetched models are on this machine, read from the files themselves, and how they go."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -51,17 +52,18 @@ def installed(folder: Path) -> list[InstalledModel]:
     ]
 
 
-def remove(model: InstalledModel, folder: Path) -> None:
+def remove_files(files: Sequence[Path], folder: Path) -> None:
     """Delete a model's files, what makes it see only where no other model beside it does; and folders left empty.
 
     Raises: OSError.
     """
-    beside = [one for one in installed(folder) if one.path != model.path and one.path.parent == model.path.parent]
-    for file in model.files:
-        if not (beside and is_projector(file.name)):
+    others = [one.path.parent for one in installed(folder) if one.path not in files]
+    for file in files:
+        if not (is_projector(file.name) and file.parent in others):
             file.unlink(missing_ok=True)
-    for place in model.path.relative_to(folder).parents[:-1]:
-        remove_if_empty(folder / place)
+    for file in files:
+        for place in file.relative_to(folder).parents[:-1]:
+            remove_if_empty(folder / place)
 
 
 def remove_if_empty(place: Path) -> None:

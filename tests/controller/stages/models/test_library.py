@@ -116,6 +116,31 @@ def test_a_download_that_is_cancelled_leaves_nothing(library: ModelLibrary, hub:
     assert library.downloads.all() == []
 
 
+def test_parts_that_came_whole_go_too_and_none_is_offered_before_all_are_here(library: ModelLibrary, hub: HubServer):
+    hub.add(NAME, {f"big-Q8_0-0000{number}-of-00002.gguf": DATA + bytes([number]) for number in (1, 2)})
+    [model] = library.look(NAME).models
+    first = hub.cdn.gate = CancellationToken()
+    download = library.fetch(NAME, model)
+    wait_until(lambda: download.done_bytes == (len(DATA) + 1) // 2)
+    hub.cdn.gate = CancellationToken()
+    first.set()
+    wait_until(lambda: download.done_bytes == len(DATA) + 1 + (len(DATA) + 1) // 2)
+    assert "big-Q8_0-00002-of-00002.gguf" in {path.name for path in library.folder.rglob("*")}
+    assert library.installed() == []
+    library.downloads.cancel(download.source.key)
+    wait_until(lambda: download.state == PAUSED and list(library.folder.iterdir()) == [])
+
+
+def test_what_was_here_before_a_download_stays_when_that_is_cancelled(library: ModelLibrary, hub: HubServer):
+    ends(begin(library, hub), DONE)
+    hub.add(NAME, {"mmproj-f16.gguf": DATA * 2})
+    hub.cdn.gate = CancellationToken()
+    download = library.fetch(NAME, library.look(NAME).models[0])
+    wait_until(lambda: download.done_bytes == len(DATA))
+    library.downloads.cancel(download.source.key)
+    wait_until(lambda: files(library.folder) == {f"{NAME}/tiny-Q4_K_M.gguf"})
+
+
 def test_one_that_is_paused_and_then_cancelled_leaves_nothing(library: ModelLibrary, hub: HubServer):
     found = in_the_middle(library, hub)
     library.downloads.pause(found.source.key)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from model.providers.embedded import FOLDER
-from model.providers.local_models.installed import hub_folder, hub_of, installed, remove
+from model.providers.local_models.installed import hub_folder, hub_of, installed, remove_files
 from settings import ROOT, Settings
 
 
@@ -28,16 +28,16 @@ def test_models_are_told_by_their_first_file(tmp_path: Path):
 def test_what_makes_two_models_see_stays_until_both_are_gone(tmp_path: Path):
     put(tmp_path, "a/b/x-Q4_0.gguf", "a/b/x-Q8_0.gguf", "a/b/mmproj-x.gguf")
     first, second = installed(tmp_path)
-    remove(first, tmp_path)
+    remove_files(first.files, tmp_path)
     assert {path.name for path in (tmp_path / "a/b").iterdir()} == {"x-Q8_0.gguf", "mmproj-x.gguf"}
-    remove(second, tmp_path)
+    remove_files(second.files, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_which_something_else_lies_stays(tmp_path: Path):
     put(tmp_path, "a/b/x.gguf", "a/b/notes.txt")
     [model] = installed(tmp_path)
-    remove(model, tmp_path)
+    remove_files(model.files, tmp_path)
     assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["notes.txt"]
 
 
