@@ -28,7 +28,7 @@ SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SEC
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: the README's table and `.env.example` are made from these."""
+    """One variable: the table of docs/settings.md and `.env.example` are made from these."""
 
     name: str
     default: str

@@ -184,6 +184,11 @@ class AttachmentReader:
         del turn, sent
         return None
 
+    def keeper(self, turn: Turn) -> Callable[[bytes], Sequence[Event]]:
+        """Return what keeps a picture that came with the answer, and tells what puts it there; nothing if it can't."""
+        del turn
+        return lambda _picture: ()
+
     def eyes(self, turn: Turn) -> list[Any]:
         """Return the tool by which a model that does not see lets another one look; none where nobody can."""
         del turn

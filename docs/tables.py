@@ -1,4 +1,4 @@
-"""The generated parts of README.md and `.env.example`: each is made from the code that it tells of.
+"""The generated parts of README.md, docs/ and `.env.example`: each is made from the code that it tells of.
 
 cog calls these from the comments in those files; `make docs` writes them, `make generated` checks them.
 """

@@ -16,8 +16,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from controller.llm import discovery
-from controller.llm.discovery import build_providers
+from controller.llm.discovery import build_providers, local_models
 from controller.llm.providers import Providers
 from controller.small_models import encoders
 from controller.stages.voice import local
@@ -59,7 +58,7 @@ def shared_server(*arguments: Any) -> LocalServer:
 def shared_weights() -> Iterator[None]:
     """Load each model once in a process: servers of the same model and encoders hold nothing of a test's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(discovery, "LocalServer", shared_server)
+        patch.setattr(local_models, "LocalServer", shared_server)
         patch.setattr(encoders, "Encoder", cache(Encoder))
         patch.setattr(local, "Transcriber", cache(Transcriber))
         patch.setattr(local, "LocalVoice", cache(LocalVoice))

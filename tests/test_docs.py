@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
@@ -11,14 +12,33 @@ from dotenv import dotenv_values
 from settings import ROOT, Settings
 from tests.waiting import PATIENCE_S
 
-GENERATED = ("README.md", ".env.example")
-GUIDES = ("README.md", "CONTRIBUTING.md")
+PAGES = tuple(sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")))
+GENERATED = ("README.md", ".env.example", *PAGES)
+GUIDES = ("README.md", "CONTRIBUTING.md", *PAGES)
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-weights.txt", "requirements-analysis.txt")
 
 
 @pytest.fixture(params=GUIDES)
 def guide(request: pytest.FixtureRequest) -> str:
-    return (ROOT / str(request.param)).read_text(encoding="utf-8")
+    return str(request.param)
+
+
+def text_of(guide: str) -> str:
+    return (ROOT / guide).read_text(encoding="utf-8")
+
+
+def links_of(guide: str) -> list[tuple[Path, str]]:
+    """Return the file and the heading of each link to one of ours."""
+    text = text_of(guide)
+    linked = re.findall(r"\]\(([^):]+)\)", text) + re.findall(r"src(?:set)?=\"([^\":]+)\"", text)
+    places = [link.partition("#") for link in linked]
+    return [((ROOT / guide).parent / path if path else ROOT / guide, heading) for path, _, heading in places]
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return what a page's headings are called in addresses, as GitHub does it."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_generated_parts_are_up_to_date():
@@ -27,32 +47,41 @@ def test_the_generated_parts_are_up_to_date():
     assert run.returncode == 0, f"'make docs' mends this\n{run.stdout}\n{run.stderr}"
 
 
+@pytest.mark.parametrize("guide", ["README.md", "CONTRIBUTING.md", "docs/tour.md", "docs/how-it-is-built.md"])
 def test_every_file_that_is_named_exists(guide: str):
-    prose = re.sub(r"```.*?```", "", guide, flags=re.S)
+    prose = re.sub(r"```.*?```", "", text_of(guide), flags=re.S)
     named = re.findall(r"`([\w./-]+(?:\.(?:py|md|txt|toml|example)|/))`", prose)
     assert len(named) > 5
     assert [path for path in named if not path.startswith(".venv") and not (ROOT / path).exists()] == []
 
 
 def test_every_picture_and_page_that_is_linked_exists(guide: str):
-    linked = re.findall(r"\]\(([^):#]+)\)", guide) + re.findall(r"src(?:set)?=\"([^\":]+)\"", guide)
-    assert [path for path in linked if not (ROOT / path).exists()] == []
+    assert [str(path) for path, _ in links_of(guide) if not path.exists()] == []
+
+
+def test_every_heading_that_is_linked_exists(guide: str):
+    assert [f"{path}#{to}" for path, to in links_of(guide) if to and to not in anchors_of(path)] == []
+
+
+def test_the_readme_leads_to_every_page_and_is_short():
+    linked = {path.name for path, _ in links_of("README.md")}
+    assert [page for page in PAGES if Path(page).name not in linked] == []
+    assert len(text_of("README.md").splitlines()) <= 170
 
 
 def test_every_make_target_that_is_named_exists(guide: str):
-    named = re.findall(r"(?:`|^ {4}.*?)\bmake ([a-z]+)", guide, re.M)
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-    assert named and set(named) <= set(targets)
+    named = re.findall(r"(?:`|^ {4}.*?)\bmake ([a-z]+)", text_of(guide), re.M)
+    targets = re.findall(r"^([a-z]+):", text_of("Makefile"), re.M)
+    assert set(named) <= set(targets)
 
 
-def test_the_readme_has_a_row_for_every_dependency_and_no_other():
+def test_a_row_tells_of_every_dependency_and_of_no_other():
     pinned = [
         name
         for file in REQUIREMENTS
         for name in re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==", (ROOT / file).read_text("utf-8"), re.M)
     ]
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Dependencies\n")[1].split("\n## ")[0]
-    assert sorted(re.findall(r"^\| `([\w-]+)` \|", section, re.M)) == sorted(pinned)
+    assert sorted(re.findall(r"^\| `([\w-]+)` \|", text_of("docs/dependencies.md"), re.M)) == sorted(pinned)
 
 
 def test_a_copy_of_the_example_changes_nothing():

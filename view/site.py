@@ -238,7 +238,7 @@ def check_address(settings: Settings) -> None:
     if not (is_local or settings.sign_in.kind or settings.api_keys):
         sys.exit(
             f"bnaGPT does not start: at {address} everybody in the network could read your conversations and ask at"
-            " your cost. Set SIGN_IN for people who sign in, or API_KEYS; README, “Privacy and safety”, tells more."
+            " your cost. Set SIGN_IN for people who sign in, or API_KEYS; docs/privacy.md tells more."
         )
 
 

@@ -6,17 +6,19 @@ hashed and shown has the SHA-256 in their place. This holds on every page; stage
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
 from controller.attachments.ocr_words import read_words
+from controller.attachments.received import ReceivedPictures
 from controller.attachments.vision import Vision
 from controller.tokens import count_tokens, tokens_of
 from controller.tools.tool import Tool
 from controller.turn import AttachmentReader, Turn
+from model.chat.events import Event
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
 from model.errors import FileGone
@@ -157,6 +159,9 @@ class FileReader(AttachmentReader):
     def pictures(self, turn: Turn, sent: Sequence[Message]) -> Pictures | None:
         saw, most = turn.answer.saw_pictures, turn.endpoint.provider.most_pictures
         return Pictures.of(sent, self._store, most) if saw else None
+
+    def keeper(self, turn: Turn) -> Callable[[bytes], Sequence[Event]]:
+        return ReceivedPictures(turn, self._store).keep
 
     def eyes(self, turn: Turn) -> list[Tool]:
         has_pictures = any(file.is_picture for file in turn.attachments)

@@ -17,7 +17,7 @@ from controller.resources import Resources
 from controller.turn import ModelSelection, Turn, TurnControl
 from model.chat.branch_changes import add_question_version, set_aside
 from model.chat.conversation import Conversation
-from model.chat.events import Event, Started
+from model.chat.events import Event, LoadingModel, Started
 from model.chat.message import COMPLETE, STOPPED, STREAMING, Message, now
 from model.chat.message_parts import Attachment
 from model.chat.options import Options
@@ -155,7 +155,9 @@ class ChatController(ABC):
     @contextmanager
     def line(self, turn: Turn) -> Iterator[CancellableClient]:
         """Lend a line to the provider that the turn's Stop cuts."""
-        with self.providers.line(turn.endpoint) as line:
+        if not self.providers.is_started(turn.endpoint):
+            turn.emit(LoadingModel(turn.endpoint.model_name))
+        with self.providers.line(turn.endpoint, lambda: not turn.stop.is_set) as line:
             line.when_sent = turn.control.sent.set
             turn.stop.when_set(line.cut)
             yield line

@@ -22,6 +22,7 @@ from model.chat.events import (
     AnswerReset,
     Event,
     Finished,
+    LoadingModel,
     ReadingWords,
     Started,
     Summarised,
@@ -127,6 +128,8 @@ def activity_of(event: Event) -> str:
         return THINKING
     if isinstance(event, AnswerReset):
         return event.reason
+    if isinstance(event, LoadingModel):
+        return f"Loading {event.name}…"
     if isinstance(event, ReadingWords):
         return f"Reading the words of “{event.name}”…"
     return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

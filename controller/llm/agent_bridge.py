@@ -9,21 +9,23 @@ apart from all others.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.tools import BaseTool, ToolMetadata, ToolOutput
 
 from controller.llm.error_mapping import translated
-from controller.llm.stream_parser import ChunkReader
+from controller.llm.stream_parser import ChunkReader, PictureKeeper, keep_none
+from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import Chunk
 from controller.tools.runner import ToolRunner
 from controller.tools.tool import Tool
 from controller.turn import RequestPictures, Rows
-from model.chat.events import Event, Sent
+from model.chat.events import Event, Sent, TextDelta, ThinkingDelta
 from model.errors import ModelNotFound, ProviderError, ReplyInterrupted
 from model.providers.provider import Endpoint
+from utils.model_output.text_calls import Fits, TextCalls
 from utils.model_output.thoughts import SENT_BACK
 from utils.threads.stop import CancellationToken
 
@@ -41,6 +43,8 @@ class AgentBridge:
     options: dict[str, Any] = field(default_factory=dict)
     round: int = 0  # how many requests the turn has made
     last_round: int = 0  # of those that may ask for tools
+    keep_picture: PictureKeeper = keep_none
+    fits: Fits | None = None  # whether a call in the text is one; None where only those count that the protocol has
 
     def begin_request(self, rows: Rows) -> Rows:
         """Note that a request leaves, and return it with its pictures.
@@ -61,18 +65,22 @@ class AgentBridge:
 
         Raises: ProviderError; what `emit` raises.
         """
-        reader = ChunkReader(self.endpoint)
+        reader = ChunkReader(self.endpoint, self.keep_picture)
+        calls = TextCalls(self.fits) if self.fits else None
         try:
             with translated(self.endpoint):
                 chunks = send()
             for event in reader.events(chunks):
                 self.check_goes_on()
-                self.emit(event)
+                for told in _without_calls(event, calls) if calls else (event,):
+                    self.emit(told)
+            if calls and (said := calls.feed("", is_end=True)):
+                self.emit(TextDelta(said))
         except ProviderError as refusal:
             if self.pictures and self.pictures.data and type(refusal) in (ProviderError, ModelNotFound):
                 refusal.hint = PERHAPS_BLIND
             raise
-        return _whole(reader)
+        return _whole(reader, calls)
 
     def check_goes_on(self) -> None:
         """Refuse to go on with a turn that was stopped. Raises: ReplyInterrupted."""
@@ -80,13 +88,33 @@ class AgentBridge:
             raise ReplyInterrupted("The turn has ended.")
 
 
-def _whole(reader: ChunkReader) -> ChatResponse:
-    """Return all of a stream as LlamaIndex's answer."""
-    ties: dict[str, Any] = {}
-    if reader.tool_calls:
-        ties = {"tool_calls": reader.tool_calls.calls, SENT_BACK: reader.sent_back}
-    message = ChatMessage(role="assistant", content=reader.text, additional_kwargs=ties)
-    return ChatResponse(message=message, delta=reader.text)
+def _without_calls(event: Event, calls: TextCalls) -> Iterator[Event]:
+    """Yield an event without the calls that stand in its text, and what was held of the text before what ends it."""
+    if isinstance(event, ThinkingDelta) and event.recasts:
+        event = replace(event, recasts=len(calls.said))
+        calls.forget()
+    elif isinstance(event, TextDelta) or not isinstance(event, ThinkingDelta):
+        is_text = isinstance(event, TextDelta)
+        if said := calls.feed(event.text if isinstance(event, TextDelta) else "", is_end=not is_text):
+            yield TextDelta(said)
+        if is_text:
+            return
+    yield event
+
+
+def _whole(reader: ChunkReader, calls: TextCalls | None) -> ChatResponse:
+    """Return all of a stream as LlamaIndex's answer; a call in the text counts where there is none beside it."""
+    text = calls.said if calls else reader.text
+    made = reader.tool_calls.calls
+    if calls and not made:
+        told = CallReader()
+        told.read(
+            [{"index": index, "function": {"name": n, "arguments": a}} for index, (n, a) in enumerate(calls.calls)]
+        )
+        made = told.calls
+    ties = {"tool_calls": made, SENT_BACK: reader.sent_back} if made else {}
+    message = ChatMessage(role="assistant", content=text, additional_kwargs=ties)
+    return ChatResponse(message=message, delta=text)
 
 
 Call = tuple[str, str, int]  # its id, its arguments as the model wrote them, and the round in which it came

@@ -33,7 +33,7 @@ class AgentLLM(OpenAI):
     def build(cls, bridge: AgentBridge, line: CancellableClient) -> "AgentLLM":
         """Return the LLM that `OpenAIAgent` talks to in one turn."""
         endpoint = bridge.endpoint
-        options, key = usage_option(endpoint) | bridge.options, endpoint.key or NO_KEY
+        options, key = wanted_back(endpoint) | bridge.options, endpoint.key or NO_KEY
         llm = cls(model=endpoint.model_name, api_key=key, additional_kwargs=options, max_retries=0)
         llm._sdk, llm._bridge = build_chat(endpoint, line), bridge
         return llm
@@ -83,6 +83,8 @@ def sampling_options(options: Options) -> dict[str, Any]:
     return temperature | {key: value for key, value in chosen.items() if value}
 
 
-def usage_option(endpoint: Endpoint) -> dict[str, Any]:
-    """Return what a request says to be told its token counts; nothing for providers that may refuse to be asked."""
-    return {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+def wanted_back(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what a request says to get token counts, and pictures; nothing to providers that may refuse it."""
+    usage = {"stream_options": {"include_usage": True}} if endpoint.provider.reports_usage else {}
+    may_draw = endpoint.provider.names_modalities and "image" in endpoint.model_name.lower()
+    return usage | ({"modalities": ["image", "text"]} if may_draw else {})

@@ -4,15 +4,15 @@ The table of rows is `model/providers/provider.py`; this adds what only this mac
 Ollama is running, and the embedded model's server.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from threading import Thread
 from typing import Protocol
 
 from controller.llm.error_mapping import missing_key, translated, unusable_key
 from model.errors import BnaError, ModelNotFound, ProviderUnreachable
-from model.providers.provider import PROVIDERS, Dialect, Endpoint, ModelList, Provider, provider_variables
+from model.providers.provider import PROVIDERS, Dialect, Endpoint, LocalState, ModelList, Provider, provider_variables
 from settings import Settings, problem_with, unusable_character
 from utils.net.client import CancellableClient, ClientPool
 from utils.net.typed_address import is_web_address
@@ -22,22 +22,35 @@ from utils.threads.once import once
 class ModelsHere(Protocol):
     """What this machine itself offers: the embedded model, and Ollama where it runs."""
 
-    embedded: Provider
+    embedded: Provider  # the one that answers where nobody has chosen
     problem: str  # with the embedded model that was asked for
     ollama_problem: str
 
     @property
-    def key(self) -> str:
-        """Return the key of the embedded model's server."""
+    def rows(self) -> Mapping[str, Provider]:
+        """Return what each model that can be used is, by its name."""
 
-    def start_embedded(self) -> str:
-        """Return the base URL of the embedded model's server, which is started if need be.
+    @property
+    def problems(self) -> list[str]:
+        """Return why files that look like models can't be used, a sentence each."""
 
-        Raises: ProviderUnreachable when the model can't be loaded.
+    def row(self, model_name: str) -> Provider:
+        """Return what a model is and can do; the default where it is not here."""
+
+    def place(self, model_name: str) -> tuple[str, str]:
+        """Return where a model answers once it runs, and the key.
+
+        Raises: ModelNotFound when it is not here, ProviderUnreachable when it can't be used.
         """
 
-    def warm(self) -> None:
-        """Start the embedded model before anybody asks."""
+    def state(self, model_name: str) -> LocalState:
+        """Return how far a model is. Raises: ModelNotFound."""
+
+    def running(self, model_name: str, is_wanted: Callable[[], bool]) -> AbstractContextManager[None]:
+        """Let a model run as long as the block takes. Raises: ProviderUnreachable when it can't be loaded."""
+
+    def warm(self, model_name: str = "") -> None:
+        """Start a model before anybody asks."""
 
     def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
         """Whether Ollama listens, as far as is known."""
@@ -62,16 +75,19 @@ class Providers:
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = ClientPool()
         self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
-        self._local = local
-        self.embedded = self._local.embedded
+        self.local = local
+        self.embedded = local.embedded
 
     @contextmanager
-    def line(self, endpoint: Endpoint) -> Iterator[CancellableClient]:
-        """Lend a line to an endpoint.
+    def line(self, endpoint: Endpoint, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[CancellableClient]:
+        """Lend a line to an endpoint; a model on this machine is started first, as long as that `is_wanted`.
 
-        Raises: ProviderError where the environment lets none be made, as with a proxy that can't be used.
+        Raises: ProviderError where the environment lets none be made, as with a proxy that can't be used, or where the
+        model can't be started.
         """
         with ExitStack() as stack:
+            if endpoint.provider.is_built_in:
+                stack.enter_context(self.local.running(endpoint.model_name, is_wanted))
             with translated(endpoint):
                 line = stack.enter_context(self.lines.line(endpoint.base_url, endpoint.timeout_s))
             yield line
@@ -87,7 +103,7 @@ class Providers:
         ]
         values = self.settings.provider_values
         wrong = (problem_with(one.name, values.get(one.name, "")) for one in provider_variables())
-        told = filter(None, (*wrong, self._local.problem, self._local.ollama_problem))
+        told = filter(None, (*wrong, self.local.problem, *self.local.problems, self.local.ollama_problem))
         return [*self.settings.problems, *unknown, *told]
 
     @once
@@ -124,7 +140,7 @@ class Providers:
         """Whether Ollama listens, as far as is known."""
         is_named = row.base_url_variable in self.settings.provider_values
         with suppress(ProviderUnreachable):  # no address: the settings tell it
-            return self._local.has_ollama(self._base_url(row), is_named)
+            return self.local.has_ollama(self._base_url(row), is_named)
         return False
 
     def endpoint(self, provider: Provider | None = None, model_name: str = "") -> Endpoint:
@@ -146,8 +162,8 @@ class Providers:
 
     def models(self, provider: Provider) -> ModelList:
         """Return the models that a provider serves, as far as is known by now."""
-        if provider.is_built_in:  # no page should wait for it to start
-            return ModelList({provider.default_model: provider.context_window})
+        if provider.is_built_in:
+            return ModelList({name: row.context_window for name, row in self.local.rows.items()})
         try:
             return self.lists.known(self._settled(provider, ""))
         except BnaError as error:
@@ -155,18 +171,34 @@ class Providers:
 
     def refresh_models(self, provider: Provider) -> None:
         """Ask a provider for its models now."""
+        if provider.is_built_in:  # they are looked for each time
+            return
         with suppress(BnaError):  # told by `models`
             self.lists.refresh(self._settled(provider, ""))
 
     def default_model(self, provider: Provider) -> str:
         """Return the model that LLM_MODEL names, else the provider's default; empty where it has none."""
-        chosen = self.settings.llm_model if provider == self.default else ""
+        chosen = self.settings.llm_model if provider.name == self.default.name else ""
+        if provider.is_built_in and chosen not in self.local.rows:
+            return self.embedded.default_model
         return chosen or provider.default_model
+
+    def row_of(self, provider: Provider, model_name: str) -> Provider:
+        """Return what a provider's model can do; models on this machine differ in that."""
+        return self.local.row(model_name or self.default_model(provider)) if provider.is_built_in else provider
+
+    def is_started(self, endpoint: Endpoint) -> bool:
+        """Return whether an endpoint can answer at once; a model on this machine has to be loaded first."""
+        return not endpoint.provider.is_built_in or self.local.state(endpoint.model_name).is_running
+
+    def start(self, model_name: str) -> None:
+        """Start a model on this machine in the background, because somebody has picked it."""
+        Thread(target=self.local.warm, args=(model_name,), daemon=True).start()
 
     def warm(self) -> None:
         """Ask for models, and load the embedded one where it answers, so that the first question need not wait."""
         if self.default.is_built_in:
-            Thread(target=self._local.warm, daemon=True).start()
+            self.start(self.default_model(self.default))
         self.offered()
         self.refresh_models(self.default)
 
@@ -175,16 +207,13 @@ class Providers:
 
         Raises: ProviderUnreachable when the embedded model can't be started, or there is no address.
         """
-        values = self.settings.provider_values
-        key = self._local.key if provider.is_built_in else values.get(provider.key_variable, "")
-        endpoint = Endpoint(
-            provider,
-            self._base_url(provider),
-            model_name or self.default_model(provider),
-            provider.context_window,
-            self.settings.llm_timeout_s,
-            key,
-        )
+        model_name = model_name or self.default_model(provider)
+        provider = self.row_of(provider, model_name)
+        if provider.is_built_in:
+            base_url, key = self.local.place(model_name)
+        else:
+            base_url, key = self._base_url(provider), self.settings.provider_values.get(provider.key_variable, "")
+        endpoint = Endpoint(provider, base_url, model_name, provider.context_window, self.settings.llm_timeout_s, key)
         dialect = self._dialects.setdefault((endpoint.base_url, endpoint.model_name), endpoint.dialect)
         endpoint = replace(endpoint, dialect=dialect)
         if not provider.is_built_in:
@@ -195,8 +224,6 @@ class Providers:
         return endpoint
 
     def _base_url(self, provider: Provider) -> str:
-        if provider.is_built_in:
-            return self._local.start_embedded()
         url = self.settings.provider_values.get(provider.base_url_variable, provider.base_url).rstrip("/")
         if not url:
             raise ProviderUnreachable(f"{provider.title} has no address.", f"Set {provider.base_url_variable} in .env.")

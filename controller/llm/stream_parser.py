@@ -1,17 +1,19 @@
 """What chunks say: the events that they make, whichever form a server gives to text, thoughts, calls and counts."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 
 from controller.llm.error_mapping import PROVIDER_FAULTS, TRY_AGAIN, translated
 from controller.llm.tool_call_parser import CallReader
 from controller.llm.wire import DONE, Chunk, reason_of
-from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, Usage
+from model.chat.events import Event, FinishReason, TextDelta, ThinkingDelta, ToolCall, Usage
 from model.chat.message import CONTENT_FILTER, LENGTH
 from model.chat.message_parts import Citation
 from model.errors import ProviderUnreachable, ReplyInterrupted
 from model.providers.provider import Endpoint
+from utils.model_output.pictures import MOST_PICTURES, holds_picture, pictures_in
 from utils.model_output.think_tags import Part, ThinkTags
 from utils.model_output.thoughts import CALLS, Thoughts, text_in
 from utils.model_output.web_sources import LISTS, sources_in
@@ -23,6 +25,7 @@ MOST_TOKENS = 10**12  # a larger number can't be a count
 # A server that only says that it is alive is waited for longer than one that is silent, but not for ever.
 ALIVE_FACTOR = 3
 PICTURE_NOTE = "\n\n*(A picture came with this answer, which can't be shown here.)*"
+PictureKeeper = Callable[[bytes], Sequence[Event]]  # returns what puts a picture on the answer, if it can be kept
 # How servers say that an answer was cut, or that they failed.
 _ENDINGS = {
     **dict.fromkeys(("length", "max_tokens", "model_length", "max_output_tokens", "incomplete", "time_limit"), LENGTH),
@@ -34,16 +37,23 @@ _ENDINGS = {
 }
 
 
+def keep_none(_picture: bytes) -> Sequence[Event]:
+    """Keep no picture."""
+    return ()
+
+
 class ChunkReader:
     """Reads one answer (https://platform.openai.com/docs/api-reference/chat-streaming)."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, keep_picture: PictureKeeper = keep_none) -> None:
         self._endpoint = endpoint
+        self._keep_picture = keep_picture
         self._reason = ""
         self._is_done = False
         self._usage: Usage | None = None
         self._tags, self._joiner, self._thought_joiner = ThinkTags(), Joiner(), Joiner()
-        self._picture_count, self._has_deltas = 0, False
+        self._lost_picture_count, self._has_deltas = 0, False
+        self._pictures: dict[str, str] = {}  # SHA-256 -> its label: some servers send one twice
         self._sources: Chunk = {}  # the chunk that told them last: each repeats those of before
         self._said_so_far: list[str] = []  # joined when somebody asks: to add to a text copies all of it
         self.thoughts = Thoughts()
@@ -109,7 +119,9 @@ class ChunkReader:
         """
         yield from self._thought(self._thought_joiner.end())
         yield from self._said([*self._tags.feed(self._joiner.end()), *self._tags.end()])
-        if self._picture_count and self.text and not self.tool_calls:
+        if self._pictures and not self.text.strip():
+            yield from self._said([Part(", ".join(self._pictures.values()) + ".")])
+        if self._lost_picture_count and self.text and not self.tool_calls:
             yield from self._said([Part(PICTURE_NOTE)])
         yield from self._cited()
         if self._usage:
@@ -121,7 +133,7 @@ class ChunkReader:
             raise ReplyInterrupted(f"{self._endpoint.provider.title} broke off ({self._reason}).", TRY_AGAIN)
         if ending:
             yield FinishReason(ending)
-        if self._picture_count and not self.text and not self.tool_calls:
+        if self._lost_picture_count and not self.text and not self.tool_calls:
             raise ReplyInterrupted(
                 f"{self._endpoint.provider.title} sent a picture in place of words, which can't be shown here.",
                 "Ask for words, or make pictures with Image Generation.",
@@ -168,7 +180,7 @@ class ChunkReader:
         if refusal := delta.get("refusal"):
             yield from self._said([Part(self._joiner.feed(refusal))])
         if pictures := delta.get("images"):
-            self._picture_count += len(pictures)
+            yield from self._shown(pictures)
 
     def _read_parts(self, content: Any) -> Iterator[Event]:
         """Read content that is a list of typed parts (Mistral, Anthropic), or one such part."""
@@ -179,8 +191,21 @@ class ChunkReader:
                 yield from self._thought(self._thought_joiner.feed(thoughts))
             elif text := text_in(part.get("text") or part.get("refusal")):
                 yield from self._said(self._tags.feed(self._joiner.feed(text)))
-            elif "image" in str(part.get("type")):
-                self._picture_count += 1
+            elif holds_picture(part):
+                yield from self._shown(part)
+
+    def _shown(self, pictures: Any) -> Iterator[Event]:
+        """Yield what puts pictures on the answer, each once."""
+        for data in pictures_in(pictures):
+            digest = sha256(data).hexdigest()
+            if digest in self._pictures:
+                continue
+            events = self._keep_picture(data) if data and len(self._pictures) < MOST_PICTURES else ()
+            self._lost_picture_count += not events
+            for event in events:
+                if isinstance(event, ToolCall):
+                    self._pictures[digest] = event.label
+                yield event
 
     def _said(self, parts: Iterable[Part]) -> Iterator[Event]:
         for part in parts:

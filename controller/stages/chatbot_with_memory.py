@@ -179,9 +179,12 @@ class MemoryController(StageHooks, ChatController):
                 self.resources.helpers.attachments.pictures(turn, sent),
                 options,
                 first_round,
+                keep_picture=self.resources.helpers.attachments.keeper(turn),
             )
             bridge.last_round = first_round + self.max_rounds
             runner = ToolRunner(turn, tools, emit, turn.endpoint.prompt_limit - window.token_count)
+            if tools and turn.endpoint.provider.is_local and "response_format" not in options:
+                bridge.fits = runner.fits  # small models write calls into their text
             memory = create_memory_from_historical_messages(sent[:-1], turn.endpoint.context_window)
             agent = create_openAI_agent(bridge, line, memory, tools, runner)
             chat_with_openAI_agent(agent, sent[-1].content)

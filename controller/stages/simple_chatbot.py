@@ -9,7 +9,7 @@ from typing import Any
 from controller.chat.chat_template import templated
 from controller.chat.controller import ChatController
 from controller.chat.window import fit
-from controller.llm.client import usage_option
+from controller.llm.client import wanted_back
 from controller.llm.error_mapping import translated
 from controller.llm.stream_parser import ChunkReader
 from controller.llm.wire import build_sdk, chunks
@@ -37,7 +37,7 @@ class SimpleChatController(ChatController):
                     model=turn.endpoint.model_name,
                     messages=messages,
                     stream=True,
-                    extra_body=usage_option(turn.endpoint),
+                    extra_body=wanted_back(turn.endpoint),
                 )
-            for event in ChunkReader(turn.endpoint).events(stream):
+            for event in ChunkReader(turn.endpoint, self.resources.helpers.attachments.keeper(turn)).events(stream):
                 emit(event)

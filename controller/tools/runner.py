@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event as Flag
 from threading import Thread
@@ -93,6 +94,12 @@ class ToolRunner:
     @property
     def names(self) -> set[str]:
         return set(self._tools)
+
+    def fits(self, name: str, arguments: str) -> bool:
+        """Return whether there is a tool with this name that takes these arguments."""
+        with suppress(WrongCall):
+            return name in self._tools and checked(self._tools[name], arguments) is not None
+        return False
 
     @property
     def _room(self) -> int:

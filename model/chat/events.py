@@ -28,6 +28,13 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class LoadingModel:
+    """A model on this machine is being loaded, or waits for the answers of another; the answer waits for it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Summarising:
     """What no longer fits the window is being summarised; the answer waits for it."""
 
@@ -139,6 +146,7 @@ class Finished:
 Event = (
     Started
     | Sent
+    | LoadingModel
     | Summarising
     | Summarised
     | ReadingWords

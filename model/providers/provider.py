@@ -38,25 +38,25 @@ def sees(model_name: str) -> bool:
 
 ANY_SERVER = "Address of any OpenAI-compatible server: vLLM, LM Studio, llama-server, LiteLLM."
 JSON_SCHEMA, JSON_OBJECT, TOLD = "json_schema", "json_object", "told"
-CHAT_COMPLETIONS, MESSAGES = (
-    "chat_completions",
-    "messages",
-)  # the protocols: OpenAI's, which nearly all speak; Anthropic's
+CHAT_COMPLETIONS, MESSAGES = "chat_completions", "messages"  # the protocols: OpenAI's, which nearly all speak
 
 
 @dataclass(frozen=True)
 class Provider:
     """One row: where the server is, and what it can do; the variables that a person may set derive from its name.
 
-    The row of the embedded model, which `is_built_in`, has its model from this machine (`controller/llm/discovery.py`).
+    The row of the embedded models, which `is_built_in`, is another for each of them: what a file on this machine can do
+    its header tells (`controller/llm/discovery/local_files.py`).
     A row without an address is for any server: a person has to name its address, and its key only if it wants one.
     `primer` are messages, as role and content, that go before every conversation with this provider's models.
-    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request.
+    `may_see` tells whether some of its models take pictures, `most_pictures` how many in one request; `has_eyes` that
+    this row's one does, whatever its name is.
     `json_output` is how its models are held to JSON: to a schema, to any JSON, or by being told.
     `image_model` makes images, where the provider has one that does.
     `is_small` tells of a model that is often wrong, so that what a program knows is not left to it.
     `effort` is the way in which its models are told how much to think, `token_limit` the parameter that ends an answer;
     both are only what is tried first (`controller/llm/adaptation.py`). `protocol` is how its models are talked to.
+    `names_modalities`: a model that makes pictures is told so in the request.
     """
 
     name: str
@@ -73,12 +73,14 @@ class Provider:
     reports_usage: bool = True
     json_output: str = JSON_SCHEMA
     may_see: bool = True
+    has_eyes: bool = False
     most_pictures: int = 20
     image_model: str = ""
     is_small: bool = False
     effort: str = PLAIN
     token_limit: str = "max_tokens"
     protocol: str = CHAT_COMPLETIONS
+    names_modalities: bool = False
 
     @property
     def key_variable(self) -> str:
@@ -102,7 +104,7 @@ class Provider:
 
     def sees(self, model_name: str, said: Mapping[str, bool]) -> bool:
         """Return whether a model takes pictures: as a person said of it, else as far as its name says."""
-        return self.may_see and bool(said.get(model_name, sees(model_name)))
+        return self.may_see and bool(said.get(model_name, self.has_eyes or sees(model_name)))
 
 
 PROVIDERS = (
@@ -172,6 +174,7 @@ PROVIDERS = (
         "openrouter/auto",
         128_000,
         effort=OPENROUTER,
+        names_modalities=True,  # https://openrouter.ai/docs/features/multimodal/image-generation
     ),
     Provider(
         "perplexity",
@@ -239,3 +242,12 @@ class ModelList:
 
     context_windows: dict[str, int | None] = field(default_factory=dict)
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class LocalState:
+    """How far a model on this machine is, and about how much memory it takes."""
+
+    is_running: bool
+    is_loading: bool
+    memory_bytes: int

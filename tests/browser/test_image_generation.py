@@ -76,7 +76,7 @@ def test_an_image_is_made_and_edited_by_hand(chat: Chat, page: Page, server: Ima
     chat.answer("Made image-1.png with flux.")
     chat.ended()
     seen(chat.answers.last)
-    chat.button("Edit").click()
+    chat.button("Edit image").click()
     page.get_by_label("What should change in image-1.png?").fill("Make it blue")
     chat.button("Create a variation").click()
     chat.answer("Made image-2.png from image-1.png with flux.")

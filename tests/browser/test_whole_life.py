@@ -194,7 +194,7 @@ def test_copying_ratings_and_a_voice_for_screen_readers(app: App, new_context, s
     expect(chat.page.get_by_text("Copied.")).to_be_visible()
     assert chat.page.evaluate("navigator.clipboard.readText()") == "It is **bold**."
     chat.act(chat.answers.last, "Good response")
-    expect(chat.answers.last.get_by_text("thumb_up")).to_be_visible()
+    expect(chat.answers.last.get_by_role("button", name="Good response", pressed=True)).to_be_visible()
     [messages] = json.loads(app.file.read_text()).values()
     assert messages[1]["rating"] == "up"
 

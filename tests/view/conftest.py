@@ -61,6 +61,11 @@ class Screen:
         return [button.label for button in self.app.button if not button.disabled]
 
     @property
+    def suggestions(self) -> list[str]:
+        """Return the questions that an empty chat suggests."""
+        return [button.label for button in self.app.main.button if ".suggestion." in (button.key or "")]
+
+    @property
     def messages(self) -> list[tuple[str, str]]:
         """Return whose each message is, and its Markdown."""
         return [(box.name, "\n\n".join(part.value for part in box.markdown)) for box in self.app.chat_message]

@@ -1,18 +1,25 @@
-"""A small language model on this machine, behind the OpenAI protocol.
+"""A chat model on this machine, behind the OpenAI protocol, in a process of its own.
 
-llama.cpp runs inside this process (the package xllamacpp) and listens on 127.0.0.1 only, on a free port, under
-a key made up at each start, so that no web page and no other user of the machine can talk to it.
-Run it alone: `python -m utils.local_models.server MODEL.gguf`
+It listens on 127.0.0.1 only, on a free port, under a key made up at each start, so that no web page and no other user
+of the machine can talk to it. It has a process of its own because llama.cpp holds up all of Python while it loads a
+model, ends the whole program over a damaged file, and gives its memory back for sure only when its process ends.
+`worker.py` is what runs there. Run it alone: `python -m utils.local_models.server MODEL.gguf`
 """
 
-import os
+import json
 import secrets
+import socket
+import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+import weakref
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from utils.threads.once import once
+
+ROOT = Path(__file__).resolve().parents[2]
 SLOTS = 2  # answers that are written at the same time; others wait for one to end
 
 
@@ -30,69 +37,114 @@ class LocalServer:
     """A server that starts when it is first needed; `base_url` serves both the OpenAI and the Groq SDK."""
 
     def __init__(
-        self, model_path: Path, context_window: int, model_name: str, sampling: Sampling | None = None
+        self,
+        model_path: Path,
+        context_window: int,
+        model_name: str,
+        sampling: Sampling | None = None,
+        projector: Path | None = None,
+        slots: int = SLOTS,
     ) -> None:
-        """Prepare a server whose conversations may each take `context_window` tokens."""
+        """Prepare a server whose conversations, `slots` at a time, may each take `context_window` tokens.
+
+        A `projector` is the file by which the model sees pictures.
+        """
         self.model_path = model_path
         self.model_name = model_name
         self.context_window = context_window
         self.sampling = sampling
+        self.projector = projector
+        self.slots = slots
         self.key = secrets.token_hex(16)
-        self._server: Any = None
+        self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
+    @once
+    def base_url(self) -> str:
+        """Return where it listens whenever it runs: the port is chosen once."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            return f"http://127.0.0.1:{free.getsockname()[1]}/openai/v1"
+
+    @property
+    def is_running(self) -> bool:
+        process = self._process
+        return process is not None and process.poll() is None
+
+    @property
+    def is_loading(self) -> bool:
+        return self._lock.locked()
+
     def start(self) -> str:
-        """Start the server if it is not running, and return its base URL.
+        """Start the server if it is not running, and return its base URL; takes some seconds.
 
         Raises: FileNotFoundError when there is no model file, RuntimeError when it can't be loaded.
         """
         with self._lock:
-            if self._server is None:
-                self._server = self._load()
-            return f"{self._server.listening_address}/openai/v1"
+            if not self.is_running:
+                self._end()
+                self._process = self._begun()
+            return self.base_url
 
-    def _load(self) -> Any:
-        """Load the weights and listen; takes a second or two."""
+    def stop(self) -> None:
+        """End the server, with all that it is writing; its memory is free when this returns."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._process:
+            _kill(self._process)
+        self._process = None
+
+    def _begun(self) -> "subprocess.Popen[str]":
+        """Return a process in which the model is loaded."""
         if not self.model_path.is_file():
             raise FileNotFoundError(self.model_path)
-        # Imported here: a person who uses another provider needs no llama.cpp in memory.
-        import xllamacpp
+        process = subprocess.Popen(
+            [sys.executable, "-m", "utils.local_models.worker"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C in the terminal is not for it
+        )
+        weakref.finalize(self, _kill, process)
+        told = self._told(process)
+        if "address" not in told:
+            _kill(process)
+            raise RuntimeError(told.get("problem") or "llama.cpp has broken off")
+        return process
 
-        params = xllamacpp.CommonParams()
-        params.model.path = str(self.model_path)
-        params.model_alias = {self.model_name}
-        params.hostnames = ["127.0.0.1"]
-        params.port = 0
-        params.api_prefix = "/openai"
-        params.api_keys = [self.key]
-        params.n_parallel = SLOTS
-        params.n_ctx = self.context_window * SLOTS
-        if self.sampling:
-            _set_sampling(params, self.sampling)
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = thread_count()
-        # Waiting threads sleep: where they spin, as is usual, an answer takes 40 times as long beside a busy browser.
-        params.cpuparams.poll = params.cpuparams_batch.poll = 0
-        params.verbosity = 0
-        params.ui = False
-        return xllamacpp.Server(params)
+    def _told(self, process: "subprocess.Popen[str]") -> dict[str, str]:
+        """Tell the process what to load, and return what it says of it; nothing where it has ended."""
+        wanted = {
+            "path": str(self.model_path.resolve()),
+            "projector": str(self.projector.resolve()) if self.projector else "",
+            "name": self.model_name,
+            "context_window": self.context_window,
+            "slots": self.slots,
+            "port": int(self.base_url.split(":")[2].split("/")[0]),
+            "key": self.key,
+            "sampling": asdict(self.sampling) if self.sampling else None,
+        }
+        assert process.stdin and process.stdout
+        with suppress(OSError, ValueError):
+            process.stdin.write(json.dumps(wanted) + "\n")
+            process.stdin.flush()
+            told: dict[str, str] = json.loads(process.stdout.readline())
+            return told
+        return {}
 
 
-def _set_sampling(params: Any, sampling: Sampling) -> None:
-    """Set what a small model needs to come to an end, and not to say the same again and again."""
-    params.n_predict = sampling.most_tokens
-    params.sampling.temp = sampling.temperature
-    params.sampling.dry_multiplier = sampling.dry_multiplier
-    params.sampling.dry_allowed_length = sampling.dry_allowed_length
-    params.sampling.dry_penalty_last_n = 512
-
-
-def thread_count() -> int:
-    """Return how many threads compute: one core is left to the browser and to bnaGPT itself.
-
-    Threads wait for each other at every layer, so one that has no core to itself slows all: on two cores of which one
-    was busy, two threads gave 4 tokens/s, and one gave 28.
-    """
-    return max(1, (os.cpu_count() or 1) - 1)
+def _kill(process: "subprocess.Popen[str]") -> None:
+    """End a process at once; it keeps nothing that would be lost."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            if pipe:
+                pipe.close()
 
 
 def main() -> None:

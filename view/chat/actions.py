@@ -121,9 +121,9 @@ class ChatActions:
         """Let the model go on with an answer that was broken off."""
         self._start(lambda control: control.go_on(self.state.conversation, answer))
 
-    def regenerate(self, answer: Message) -> None:
-        """Ask for another answer; the first one stays beside it."""
-        self._start(lambda control: control.regenerate(self.state.conversation, answer))
+    def regenerate(self, answer: Message, selection: ModelSelection | None = None) -> None:
+        """Ask for another answer, perhaps of another model; the first one stays beside it."""
+        self._start(lambda control: control.regenerate(self.state.conversation, answer), selection)
 
     def reword(self, question: Message, text: str) -> None:
         """Ask a question in other words; what was said on the first ones stays beside it."""
@@ -188,12 +188,13 @@ class ChatActions:
         """Return who answers: the provider, and the name of its model where that is known."""
         selection, providers = self.selection(), services().providers
         provider = selection.provider or providers.default
-        return provider, selection.model_name or providers.default_model(provider)
+        name = selection.model_name or providers.default_model(provider)
+        return providers.row_of(provider, name), name
 
     def _controller(self) -> ChatController:
         return self.stage.build_controller(services().resources)
 
-    def _start(self, begin: Callable[[ChatController], Started]) -> None:
+    def _start(self, begin: Callable[[ChatController], Started], selection: ModelSelection | None = None) -> None:
         """Start a turn, and let the request leave before the page is drawn."""
         # What went wrong before may be all right by now, and is not this turn's fault.
         self.state.error = None
@@ -203,7 +204,7 @@ class ChatActions:
                 told, self.state.notice = self.state.notice, ""
                 raise ConversationNotFound(told, "Nothing was sent. Look at what is here now, and ask again.")
             self.catch_up()
-            controller, selection = self._controller(), self.selection()
+            controller, selection = self._controller(), selection or self.selection()
             self.state.is_awaiting = BrowserCommands.of_session().to_end = True
             inside, providers = Inside.of_session(), services().providers
             control = TurnControl(trace=new_trace(providers.settings) if inside.is_open else None)

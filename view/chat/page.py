@@ -100,7 +100,8 @@ class ChatView:
     def end(self, turn: RunningTurn) -> None:
         """Draw the page once more when a turn has ended, with its error where no answer bears it."""
         self.services.turns.take_error(turn.conversation.id)
-        self.state.error = None if turn.answer.error else turn.error
+        if turn.error and not turn.answer.error:  # else what was told meanwhile stays, such as of the voice
+            self.state.error = turn.error
         time.sleep(SENT_AFTER_S)
         st.rerun()
 
@@ -228,8 +229,8 @@ class ChatView:
         """Draw what there is to tell, once."""
         if turn is None:  # it may have ended before this page was drawn
             self.state.error = self.services.turns.take_error(self.state.conversation.id) or self.state.error
-        notices = [*self.services.conversations.take_notices(), self.state.notice]
+        notices, error = [*self.services.conversations.take_notices(), self.state.notice], self.state.error
         self.state.notice = ""
         draw_notices(self.state, notices)
         if turn:  # the page is drawn again when the answer has ended
-            self.state.notice = " ".join(filter(None, notices))
+            self.state.notice, self.state.error = " ".join(filter(None, notices)), error

@@ -150,14 +150,18 @@ class ConversationList:
 
     def rename(self, conversation_id: str, name: str) -> None:
         """Give a conversation another name; what is wrong with the name is told beside the box."""
-        self.state.rename_problem = {}
+        problem = self.problem_of_name(conversation_id, name)
+        self.state.rename_problem = {"id": conversation_id, "text": problem} if problem else {}
+
+    def problem_of_name(self, conversation_id: str, name: str) -> str:
+        """Give a conversation another name, and return what is wrong with it; empty when it has it now."""
         try:
             renamed = self.saved.rename_conversation(conversation_id, name)
         except (ConversationExists, InputError) as error:
-            self.state.rename_problem = {"id": conversation_id, "text": f"{error.message} {error.hint}".strip()}
-            return
+            return f"{error.message} {error.hint}".strip()
         if conversation_id == self.state.conversation.id:
             self.state.conversation.name = renamed.name
+        return ""
 
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation, and leave it if it is open."""

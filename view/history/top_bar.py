@@ -67,12 +67,10 @@ class TopBar:
         key = f"{self.key}.title.{self.state.conversation.id}"
         with st.popover(short, type="tertiary", key=key, help="Rename this chat"):
             st.text_input("Name of this chat", name, key=f"{key}.name", on_change=self.rename, args=(f"{key}.name",))
-            problem = self.state.rename_problem
-            draw_problem(problem.get("text", "") if problem.get("id") == self.state.conversation.id else "")
+            draw_problem(self.state.title_problem)
 
     def rename(self, key: str) -> None:
         """Take the name that was typed; what is wrong with it is told below it."""
         conversation_id = self.state.conversation.id or ""
-        ConversationList(self.services, self.state, self.key.removeprefix("bna.")).rename(
-            conversation_id, st.session_state[key]
-        )
+        saved = ConversationList(self.services, self.state, self.key.removeprefix("bna."))
+        self.state.title_problem = saved.problem_of_name(conversation_id, st.session_state[key])

@@ -15,6 +15,7 @@ from model.chat.events import (
     AnswerReset,
     Event,
     FinishReason,
+    LoadingModel,
     Started,
     Summarising,
     TextDelta,
@@ -39,6 +40,7 @@ NAMES: dict[type, str] = {
     Attachment: "attachment",
     Usage: "usage",
     FinishReason: "finish_reason",
+    LoadingModel: "loading_model",
     Summarising: "summarising",
     AnswerReset: "anew",
 }

@@ -1,19 +1,35 @@
 """The model picker: who answers on all pages of a session, a note about small models, and ways to a better one."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from controller.llm.providers import Providers
 from controller.turn import ModelSelection
+from model.errors import ModelNotFound
 from model.providers.provider import Provider
 from utils.text.markdown import plain
 from view.shell.services import the_app
 from view.shell.session import ModelChoice
 
+LOADING_LOOK_S = 1.0
+
 
 def chosen(providers: Providers) -> ModelSelection:
     """Return the provider and model that this session has chosen."""
     provider = _provider(providers)
-    return ModelSelection(provider, ModelChoice.of_session().model_names.get(provider.name, ""))
+    name = ModelChoice.of_session().model_names.get(provider.name, "")
+    return ModelSelection(providers.row_of(provider, name), name)
+
+
+def at_hand(providers: Providers) -> list[ModelSelection]:
+    """Return every model that can answer now, as far as is known: of each provider its default first."""
+    found: list[ModelSelection] = []
+    for provider in providers.offered():
+        default = providers.default_model(provider)
+        names = dict.fromkeys([*([default] if default else []), *providers.models(provider).context_windows])
+        found += [ModelSelection(provider, name) for name in names]
+    return found
 
 
 def _provider(providers: Providers) -> Provider:
@@ -36,8 +52,8 @@ def draw_model_picker(providers: Providers) -> None:
             on_change=lambda: setattr(choice, "provider_name", st.session_state[key]),
         )
     _draw_models(providers, provider, choice)
-    if provider == providers.embedded:
-        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
+    if provider.is_built_in:
+        _draw_local(providers, chosen(providers))
     # Who signs in can mend none of them, and they name folders and hosts of the server.
     for problem in () if providers.settings.sign_in.kind else providers.problems:
         st.warning(plain(problem))
@@ -54,9 +70,9 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
         names,
         index=0 if names else None,
         key=key,
-        accept_new_options=provider != providers.embedded,
+        accept_new_options=not provider.is_built_in,
         placeholder="Type a model's name",
-        on_change=lambda: choice.model_names.update({provider.name: st.session_state[key] or ""}),
+        on_change=lambda: _pick(providers, provider, choice, st.session_state[key] or ""),
     )
     st.button(
         "Refresh models",
@@ -69,6 +85,36 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
     )
     if models.problem:
         st.caption(plain(models.problem))
+
+
+def _pick(providers: Providers, provider: Provider, choice: ModelChoice, name: str) -> None:
+    """Choose a model; one on this machine is started at once, so that the question need not wait."""
+    choice.model_names[provider.name] = name
+    if provider.is_built_in:
+        providers.start(name)
+
+
+def _draw_local(providers: Providers, selection: ModelSelection) -> None:
+    """Draw how far the model on this computer is, again and again while it is being loaded."""
+    row = selection.provider or providers.embedded
+    if row.is_small:
+        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
+    with suppress(ModelNotFound):
+        name = selection.model_name or row.default_model
+        every_s = LOADING_LOOK_S if providers.local.state(name).is_loading else None
+        st.fragment(_draw_state, run_every=every_s)(providers, name)
+
+
+def _draw_state(providers: Providers, name: str) -> None:
+    with suppress(ModelNotFound):
+        state = providers.local.state(name)
+        memory = f"about {state.memory_bytes / 1e9:.1f} GB of memory"
+        if state.is_loading:
+            st.caption(f":material/hourglass_top: Loading; it takes {memory}.")
+        elif state.is_running:
+            st.caption(f":material/memory: Ready; it takes {memory}.")
+        else:
+            st.caption(f":material/memory: It takes {memory} once it answers; one model at a time is loaded.")
 
 
 def draw_note(provider: Provider) -> None:

@@ -67,7 +67,9 @@ class ChatState:
     taken_name: str = ""
     name_problem: str = ""  # why the conversation can't be saved under a name
     rename_problem: dict[str, str] = field(default_factory=dict)  # which conversation's new name is refused, and why
+    title_problem: str = ""  # why the open conversation can't have the title that was typed on top of it
     editing_id: str = ""
+    answering_anew_id: str = ""  # the answer that another model shall be asked for
     found_id: str = ""  # the message that a search has found
     assistant_id: str = ""  # who is picked for a new conversation
     dialog: str = ""  # which box is open over the page
@@ -106,7 +108,8 @@ class ChatState:
         self.conversation, self.followed = conversation, None
         self.shown_count = STEP
         self.is_saving, self.taken_name, self.name_problem, self.rename_problem = False, "", "", {}
-        self.editing_id = self.found_id = ""
+        self.title_problem = ""
+        self.editing_id = self.answering_anew_id = self.found_id = ""
         self.assistant_id = ""
         self.is_awaiting = False
         Inside.of_session().answer_id, Inside.of_session().traces = "", {}

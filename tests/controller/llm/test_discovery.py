@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from controller.llm.discovery import LocalModels, ModelLists, build_providers
+from controller.llm.discovery import build_providers
+from controller.llm.discovery.local_models import LocalModels
+from controller.llm.discovery.model_lists import ModelLists
 from controller.llm.providers import Providers
 from model.errors import ModelNotFound
 from settings import Settings

@@ -58,7 +58,7 @@ def test_a_file_of_ones_own_needs_no_help_and_no_instructions(tmp_path: Path):
 
 def test_no_page_waits_for_the_model_to_start():
     providers = built()  # whose file can't be loaded
-    assert list(providers.models(providers.default).context_windows) == [BEST.title]
+    assert list(providers.models(providers.default).context_windows) == [BEST.title, SMALL.title]
 
 
 @pytest.mark.parametrize("model", EMBEDDED_MODELS, ids=lambda model: model.name)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from controller.chat.completion import complete_once
-from controller.llm.discovery import LocalModels, build_providers
+from controller.llm.discovery import build_providers
+from controller.llm.discovery.local_models import LocalModels
 from controller.llm.passthrough import relay
 from controller.stages.chatbot_with_memory import MemoryController
 from controller.stages.simple_chatbot import SimpleChatController

@@ -93,7 +93,7 @@ def test_the_app_has_one_set_of_providers_and_one_server_for_the_embedded_model(
         made.append(LocalServer(*arguments))
         return made[-1]
 
-    monkeypatch.setattr("controller.llm.discovery.LocalServer", build)
+    monkeypatch.setattr("controller.llm.discovery.local_models.LocalServer", build)
     parts = RunningApp().services_of()
     encoder = indexing_queue(parts.resources).encoder
     assert isinstance(encoder, ProviderEncoder) and encoder.providers is parts.providers

@@ -176,6 +176,14 @@ def test_a_new_name_that_is_taken_is_told_beside_it(saved: Screen, store):
     assert sorted(store.names()) == ["Mine", "Other"] and saved.lists[0][1]["problem"] == {}
 
 
+def test_a_title_that_is_taken_is_told_under_it_and_not_in_the_list(saved: Screen, store):
+    store.save("Other", Conversation([Message("user", "x")]))
+    title = next(box for box in saved.app.text_input if box.label == "Name of this chat")
+    title.set_value("Other").run()
+    assert saved.errors == ["There is already a conversation named “Other”. Take another name, or replace it."]
+    assert saved.lists[0][1]["problem"] == {} and sorted(store.names()) == ["Greeting", "Other"]
+
+
 def test_a_conversation_that_is_pinned_stands_first_until_it_is_unpinned(saved: Screen, store):
     store.save("Newer", Conversation([Message("user", "x", created_at=datetime.now(UTC).isoformat())]))
     saved.pick("Greeting", "Pin")

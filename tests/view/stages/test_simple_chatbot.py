@@ -36,7 +36,7 @@ def test_it_says_that_it_forgets_from_the_second_question_on(screen: Screen):
 
 
 def test_a_suggestion_is_asked_with_one_click(screen: Screen, server: ScriptedServer):
-    suggestion = screen.app.main.button[0].label
+    suggestion = screen.suggestions[0]
     screen.click(suggestion)
     assert wire(server) == [("user", suggestion)]
     assert screen.messages[0] == ("user", suggestion)

@@ -11,7 +11,9 @@ from model.chat.conversation import Conversation
 from model.chat.descriptions import can_go_on
 from model.chat.message import COMPLETE, Message
 from model.errors import BnaError
+from utils.text.markdown import plain
 from view.chat.actions import ChatActions
+from view.chat.message_actions.another_model import draw_another_model
 from view.chat.message_actions.icons import Row, draw_icons, place_of
 from view.shell.browser import BrowserCommands
 from view.shell.dates import moment
@@ -29,6 +31,7 @@ def invisible_tag(text: str) -> str:
 
 
 COPY, EDIT, REGENERATE, BRANCH = "Copy", "Edit", "Regenerate", "Branch in new chat"
+REGENERATE_WITH = "Regenerate with another model"
 GOOD, BAD, READ_ALOUD = "Good response", "Bad response", "Read aloud"
 SHOW_REQUEST, SEE_INSIDE = "Show request", "See inside"
 DELETE, DELETE_REPLIES = "Delete message", "Delete message and replies"
@@ -36,6 +39,7 @@ ICONS = {
     COPY: "content_copy",
     EDIT: "edit",
     REGENERATE: "refresh",
+    REGENERATE_WITH: "cached",
     BRANCH: "fork_right",
     GOOD: "thumb_up",
     BAD: "thumb_down",
@@ -46,7 +50,10 @@ ICONS = {
 }
 OPTIONS = {
     "user": (COPY, EDIT, BRANCH, DELETE, DELETE_REPLIES),
-    "assistant": (COPY, REGENERATE, GOOD, BAD, SHOW_REQUEST, SEE_INSIDE, BRANCH, DELETE, DELETE_REPLIES),
+    "assistant": (
+        *(COPY, REGENERATE, REGENERATE_WITH, GOOD, BAD, SHOW_REQUEST, SEE_INSIDE, BRANCH),
+        *(DELETE, DELETE_REPLIES),
+    ),
 }
 # What stands beside the menu as icons; the browser itself copies and reads aloud.
 BESIDE = {"user": (COPY, EDIT), "assistant": (COPY, REGENERATE, READ_ALOUD, GOOD, BAD)}
@@ -66,6 +73,7 @@ class MessageMenu:
             COPY: self.copy,
             EDIT: self.edit,
             REGENERATE: asker.regenerate,
+            REGENERATE_WITH: self.choose_another,
             BRANCH: self.fork,
             GOOD: lambda message: changes.rate(self.state.conversation, message, "up"),
             BAD: lambda message: changes.rate(self.state.conversation, message, "down"),
@@ -135,7 +143,7 @@ class MessageMenu:
         number = [version.id for version in versions].index(message.id)
         for step, icon, name in ((-1, "chevron_left", "Previous version"), (1, "chevron_right", "Next version")):
             if step == 1:
-                st.caption(f"{number + 1}/{len(versions)}", width="content")
+                st.caption(f"{number + 1}/{len(versions)}{_model_of(message, versions)}", width="content")
             target = versions[(number + step) % len(versions)]
             key = f"{self.key}.version.{step}.{message.id}"
             st.button(name, key=key, icon=f":material/{icon}:", type="tertiary", on_click=self.show, args=(target,))
@@ -143,6 +151,10 @@ class MessageMenu:
     def edit(self, message: Message) -> None:
         """Open the editor, or close it."""
         self.state.editing_id = "" if self.state.editing_id == message.id else message.id
+
+    def choose_another(self, answer: Message) -> None:
+        """Open the choice of another model, or close it."""
+        self.state.answering_anew_id = "" if self.state.answering_anew_id == answer.id else answer.id
 
     def copy(self, message: Message) -> None:
         BrowserCommands.of_session().copy = message.content
@@ -175,6 +187,12 @@ class MessageMenu:
         Inside.of_session().is_open, Inside.of_session().answer_id = True, answer.id
 
 
+def _model_of(message: Message, versions: list[Message]) -> str:
+    """Return which model wrote a version; "" where all are of the same."""
+    is_told = message.model_name and len({version.model_name for version in versions}) > 1
+    return f" · {plain(message.model_name or '')}" if is_told else ""
+
+
 def message_actions(asker: ChatActions) -> "MessageActions":
     """Return what draws what can be done with the messages of one page."""
     return MessageActions(asker, services().changes)
@@ -199,6 +217,8 @@ class MessageActions:
         if self.state.editing_id == message.id:
             self.draw_editor(message)
         self.menu.draw(message)
+        if self.state.answering_anew_id == message.id:
+            draw_another_model(self.asker, message)
         self.rows.append(self.menu.row_beside(message))
         is_last = message is self.state.conversation.messages[-1]
         if is_last and message.role == "assistant" and can_go_on(message):

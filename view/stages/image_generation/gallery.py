@@ -51,7 +51,7 @@ def show_gallery(state: ChatState, edit: Edit) -> None:
 def _draw(hung: Hung, key: str, state: ChatState, edit: Edit) -> None:
     is_here = hung.conversation_id == (state.conversation.id or "")
     if is_here:
-        label, action, icon = "Edit", partial(edit, hung.picture), ":material/brush:"
+        label, action, icon = "Edit image", partial(edit, hung.picture), ":material/brush:"
     else:
         label = f"Open “{plain(hung.conversation_name[:40])}”"
         action, icon = partial(_open, state, hung.conversation_id), ":material/forum:"

@@ -53,7 +53,7 @@ class ImageGenerationView(ChatbotWithMemoryView):
     def draw_edit(self, picture: Picture, key: str) -> None:
         if can_edit(picture):
             icon = ":material/brush:"
-            st.button("Edit", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
+            st.button("Edit image", key=f"{key}.edit", type="tertiary", icon=icon, on_click=self.edit, args=(picture,))
 
     def edit(self, picture: Picture) -> None:
         with kept_errors(self.state):

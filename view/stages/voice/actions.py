@@ -8,6 +8,7 @@ from controller.chat.controller import ChatController
 from controller.stages import Stage
 from controller.stages.voice.service import SpeechService
 from controller.stages.voice.speaking import growing
+from controller.turn import ModelSelection
 from model.chat.events import Started
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -109,11 +110,11 @@ class VoiceAsker(ChatActions):
         with kept_errors(self.state):
             self._speak([answer.content])
 
-    def _start(self, begin: Callable[[ChatController], Started]) -> None:
+    def _start(self, begin: Callable[[ChatController], Started], selection: ModelSelection | None = None) -> None:
         """Start a turn, and speak its answer as it comes."""
         self.voice.hush()
         spoken_length, self.begin = self.begin, 0
-        super()._start(begin)
+        super()._start(begin, selection)
         if self.is_on() and self.voice.is_aloud and self.state.error is None and self.state.conversation.messages:
             newest = self.state.conversation.messages[-1]
             with kept_errors(self.state):

@@ -66,7 +66,7 @@ def test_an_image_is_made_and_edited_by_hand(painter: Screen, server: ImageServe
     painter.click("Create")
     assert painter.messages[-2] == ("user", "/image A fox --size wide")
     assert server.image_requests[0].body["size"] == "1536x1024"
-    painter.click("Edit")
+    painter.click("Edit image")
     area(painter, "What should change in image-1.png?").set_value("Blue")
     painter.click("Create a variation")
     assert painter.messages[-1] == ("assistant", "Made image-2.png from image-1.png with flux.")
@@ -91,7 +91,7 @@ def test_a_drawing_is_seen_while_it_is_written_and_kept(drawer: Screen, server: 
     drawer.click("Close")
     [address] = pictures(drawer)
     assert address.startswith("data:image/svg+xml;base64,")
-    drawer.click("Edit")
+    drawer.click("Edit image")
     assert "<circle" in area(drawer, "Drawing").value and "script" not in area(drawer, "Drawing").value
     assert server.requests == []
 
@@ -126,7 +126,7 @@ def test_the_gallery_shows_this_conversations_pictures_with_the_way_to_change_th
     painter.ask("/image A fox")
     painter.click("Gallery")
     assert len(pictures(painter)) == 2  # under the answer, and in the gallery
-    assert painter.buttons.count("Edit") >= 2
+    assert painter.buttons.count("Edit image") >= 2
 
 
 def test_the_gallery_leads_to_where_a_picture_was_made(painter: Screen, open_page):
@@ -150,12 +150,12 @@ def test_a_plot_hangs_in_the_gallery_and_can_be_changed_only_where_images_are_ma
     Path(environ["CONVERSATIONS_FILE"]).write_text(json.dumps({"Plots": messages}))
     screen = open_page("image_generation", "a")
     screen.click("Gallery")
-    assert "figure-1.png · Plot it" in screen.captions and "Edit" not in screen.buttons
+    assert "figure-1.png · Plot it" in screen.captions and "Edit image" not in screen.buttons
     monkeypatch.setenv("IMAGE_BASE_URL", environ["IMAGE_BASE_URL"])
     the_app.clear()
     screen = open_page("image_generation", "a")
     screen.click("Gallery")
-    screen.click("Edit")
+    screen.click("Edit image")
     assert area(screen, "What should change in figure-1.png?")
 
 

@@ -1,0 +1,82 @@
+"""The server of a model on this machine: a process of its own, which ends when it should."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from model.providers.embedded import SMALLEST
+from settings import ROOT
+from utils.local_models.server import LocalServer
+
+BODY = {"messages": [{"role": "user", "content": "Tell a long story."}], "max_tokens": 400, "stream": True}
+needs_weights = pytest.mark.skipif(not SMALLEST.is_here, reason="the smallest model is not installed; `make install`")
+
+
+def headers(server: LocalServer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {server.key}"}
+
+
+def is_alive(pid: int) -> bool:
+    return bool(psutil.pid_exists(pid)) and bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+
+
+@needs_weights
+def test_it_starts_ends_and_starts_again_at_the_same_address():
+    server = LocalServer(SMALLEST.path, 512, "small")
+    urls = []
+    for _ in range(3):
+        assert not server.is_running
+        urls.append(server.start())
+        assert server.is_running and httpx.get(f"{urls[-1]}/models", headers=headers(server)).json()["data"]
+        server.stop()
+    assert len(set(urls)) == 1
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(urls[0])
+
+
+@needs_weights
+def test_it_ends_at_once_also_while_it_answers():
+    server = LocalServer(SMALLEST.path, 512, "small")
+    with httpx.stream("POST", f"{server.start()}/chat/completions", json=BODY, headers=headers(server)) as answer:
+        lines = answer.iter_lines()
+        assert next(lines)
+        pid = server._process.pid if server._process else 0
+        server.stop()
+        with pytest.raises(httpx.HTTPError):
+            list(lines)
+    assert not is_alive(pid)
+
+
+@needs_weights
+def test_it_ends_with_the_program_that_started_it_however_that_ends():
+    code = (
+        "import os, signal; from pathlib import Path; from utils.local_models.server import LocalServer\n"
+        f"server = LocalServer(Path({str(SMALLEST.path)!r}), 512, 'small'); server.start()\n"
+        "print(server._process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    model = psutil.Process(int(done.stdout)) if psutil.pid_exists(int(done.stdout)) else None
+    assert model is None or psutil.wait_procs([model], timeout=30)[1] == []
+
+
+@needs_weights
+def test_one_that_has_crashed_starts_again():
+    server = LocalServer(SMALLEST.path, 512, "small")
+    server.start()
+    assert server._process
+    server._process.kill()
+    server._process.wait()
+    assert httpx.get(f"{server.start()}/models", headers=headers(server)).is_success
+    server.stop()
+
+
+def test_a_file_that_is_no_model_is_told_and_ends_nothing(tmp_path: Path):
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF" + b"\xff" * 5000)
+    with pytest.raises(RuntimeError):
+        LocalServer(tmp_path / "bad.gguf", 512, "bad").start()
+    with pytest.raises(FileNotFoundError):
+        LocalServer(tmp_path / "none.gguf", 512, "none").start()
