@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from model.providers.embedded import FOLDER
+from model.providers import embedded
 from model.providers.local_models.files import is_later_part, is_projector
 from settings import ROOT, Settings
 from utils.local_models.hub.repository import HUGGING_FACE, Hub
@@ -15,7 +15,7 @@ from utils.net.typed_address import completed
 def hub_folder(settings: Settings) -> Path:
     """Return where fetched models lie, each in a folder of its owner and its repository."""
     named = settings.environment.get("MODELS_DIR", "").strip()
-    return ROOT / Path(named).expanduser() if named else FOLDER / "hub"
+    return ROOT / Path(named).expanduser() if named else embedded.FOLDER / "hub"
 
 
 def hub_of(settings: Settings) -> Hub:
