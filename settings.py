@@ -81,6 +81,9 @@ VARIABLES = (
         " weaker. Empty: the best one that is here.",
     ),
     Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
+    Variable("MODELS_DIR", "", "Where models that the page Models fetches lie. Empty: in .models/hub."),
+    Variable("HF_ENDPOINT", "https://huggingface.co", "Where they are fetched from: Hugging Face, or a mirror of it."),
+    Variable("HF_TOKEN", "", "Your token there, for models whose licence has to be accepted."),
     Variable(
         "AUTO_TITLES",
         "embedded",

@@ -19,6 +19,7 @@
     ├── CalendarError                the calendar could not be read or changed
     │   ├── EventNotFound            it is not in the calendar
     │   └── EventChanged             somebody has changed the event meanwhile
+    ├── DownloadFailed               a model could not be fetched; knows whether to try again
     ├── ToolError                    a tool of the agent failed
     │   └── ToolFailed
     ├── NotSignedIn                  people sign in here, and nobody who may come in asks
@@ -157,6 +158,14 @@ class GoogleSignInNeeded(GoogleError):
         super().__init__(
             "Google asks you to sign in again.", "Connect on the page Google. What waits for it goes on then."
         )
+
+
+class DownloadFailed(BnaError):
+    """A model could not be fetched; where that passes by itself, `wait_s` is how long to wait, 0 for nobody knows."""
+
+    def __init__(self, message: str, hint: str = "", wait_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.wait_s = wait_s
 
 
 class ToolError(BnaError):

@@ -65,12 +65,13 @@ def get(url: str, timeout_s: float, headers: dict[str, str] | None = None) -> ht
 class _SmallReads(httpcore.NetworkStream):
     """A connection that takes little memory for each read; the same over TLS."""
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, most_bytes: int = _READ_BYTES) -> None:
         self._stream = stream
+        self._most_bytes = most_bytes
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Return what has come, of a few KB at most."""
-        return self._stream.read(min(max_bytes, _READ_BYTES), timeout)
+        return self._stream.read(min(max_bytes, self._most_bytes), timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)
@@ -85,13 +86,14 @@ class _SmallReads(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _SmallReads(self._stream.start_tls(ssl_context, server_hostname, timeout))
+        return _SmallReads(self._stream.start_tls(ssl_context, server_hostname, timeout), self._most_bytes)
 
 
 class _Connecting(httpcore.SyncBackend):
     """Makes connections that end when they are no longer wanted, also before there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_bytes: int) -> None:
+        self._read_bytes = read_bytes
         self.is_cut: Callable[[], bool] = lambda: False
 
     def connect_tcp(
@@ -111,7 +113,8 @@ class _Connecting(httpcore.SyncBackend):
         try:
             for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
                 try:
-                    return _SmallReads(SyncStream(self._connected(place, timeout, socket_options or ())))
+                    connected = SyncStream(self._connected(place, timeout, socket_options or ()))
+                    return _SmallReads(connected, self._read_bytes)
                 except OSError as error:
                     fault = error
         except OSError as error:  # the name leads nowhere
@@ -151,16 +154,18 @@ class _Connecting(httpcore.SyncBackend):
 
 
 class CancellableClient:
-    """One HTTP client for one request at a time."""
+    """One HTTP client for one request at a time; `read_bytes` is how much it takes from the line at once."""
 
-    def __init__(self, timeout_s: float, keep_alive: bool, proxy: httpx.Proxy | None = None) -> None:
+    def __init__(
+        self, timeout_s: float, keep_alive: bool, proxy: httpx.Proxy | None = None, read_bytes: int = _READ_BYTES
+    ) -> None:
         self.is_cut = False
         self.when_sent: Callable[[], None] = lambda: None
         self._network_stream: Any = None
         self._handshake: socket.socket | None = None  # TLS hides its socket until it is agreed on
         limits = httpx.Limits(max_keepalive_connections=1 if keep_alive else 0, keepalive_expiry=30)
         transport = httpx.HTTPTransport(verify=ssl_context(), limits=limits, proxy=proxy, trust_env=False)
-        self._backend = _Connecting()
+        self._backend = _Connecting(read_bytes)
         transport._pool._network_backend = self._backend
         self.client = httpx.Client(
             transport=transport,

@@ -40,6 +40,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def size_text(size_bytes: float) -> str:
+    """Return a size as people read it: 2.5 GB, 639 MB."""
+    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 999_500_000 else f"{size_bytes / 1e6:,.0f} MB"
+
+
 def is_beginning(word: str) -> bool:
     """Return whether a sought word also finds those that begin with it; with one letter nearly every text has one."""
     return len(word) > 1

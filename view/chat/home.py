@@ -8,7 +8,7 @@ from view.chat.actions import ChatActions
 from view.chat.prompt_box import PromptBox
 from view.history.sidebar import draw_navigation
 from view.shell.browser import send_commands
-from view.shell.model_picker import chosen, draw_model_picker, draw_ways
+from view.shell.model_picker import chosen, draw_model_picker, draw_other_ways, draw_way_to_models
 from view.shell.page import page
 from view.shell.services import services
 from view.shell.session import ChatState
@@ -45,9 +45,10 @@ class HomeView:
         model_name = choice.model_name or providers.default_model(provider) or "its first model"
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
         if provider.is_built_in:
-            with st.expander("Use a stronger model", icon=":material/bolt:"):
+            draw_way_to_models()
+            with st.expander("Other ways to a stronger model", icon=":material/bolt:"):
                 st.markdown("The embedded model is small, and often wrong.")
-                draw_ways()
+                draw_other_ways()
 
     def draw_card(self, row: Stage) -> None:
         """Draw a stage: what it adds, and the way there."""

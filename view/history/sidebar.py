@@ -25,6 +25,7 @@ def draw_navigation() -> None:
             stages.page_link(stage.page, label=stage.title, icon=stage.icon)
     st.page_link("pages/90_Usage.py", label="Usage", icon=":material/monitoring:")
     st.page_link("pages/91_Take_Along.py", label="Import and export", icon=":material/import_export:")
+    st.page_link("pages/96_Models.py", label="Models", icon=":material/deployed_code:")
     for part in stage_parts():
         if part.page:
             st.page_link(part.page, label=part.title, icon=part.icon)

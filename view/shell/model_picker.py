@@ -9,6 +9,7 @@ from controller.turn import ModelSelection
 from model.errors import ModelNotFound
 from model.providers.provider import Provider
 from utils.text.markdown import plain
+from view.shell.services import the_app
 from view.shell.session import ModelChoice
 
 LOADING_LOOK_S = 1.0
@@ -128,7 +129,21 @@ def draw_note(provider: Provider) -> None:
 
 def draw_ways() -> None:
     """Draw what brings a better model."""
-    st.markdown("Add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
+    draw_way_to_models()
+    draw_other_ways()
+
+
+def draw_other_ways() -> None:
+    st.markdown("Or add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
     st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
     st.markdown("Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file:")
     st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
+
+
+def draw_way_to_models() -> None:
+    """Draw the way to the models that can be fetched to this machine, where the person may do that."""
+    if the_app().settings.sign_in.kind:
+        return
+    with st.container(border=True):
+        st.page_link("pages/96_Models.py", label="**Get a stronger model**", icon=":material/deployed_code:")
+        st.caption("Open models that run on this machine, fetched by a click.")

@@ -1,7 +1,7 @@
 """The GGUF files on this machine that can answer, and what each can do, as its header tells.
 
 They are those that come with bnaGPT, what LOCAL_MODEL_PATH names, what lies in `.models`, and what was fetched from
-Hugging Face into `.models/hub`. A file that can't be read is told by name, and the others go on.
+Hugging Face (`hub_folder`). A file that can't be read is told by name, and the others go on.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from model.providers import embedded
 from model.providers.embedded import EMBEDDED_MODELS, EmbeddedModel, embedded_model
+from model.providers.local_models.installed import hub_folder
 from model.providers.local_tools import is_trusted_with_tools
 from model.providers.provider import EMBEDDED, Provider
 from settings import Settings
@@ -68,7 +69,7 @@ def local_models(settings: Settings) -> list[LocalModel]:
 def _paths(settings: Settings) -> Iterator[Path]:
     """Yield the files that are perhaps models, with no later parts of one, and nothing that helps another to see."""
     named = settings.local_model_path
-    found = [*embedded.FOLDER.glob("*.gguf"), *(embedded.FOLDER / "hub").rglob("*.gguf")]
+    found = [*embedded.FOLDER.glob("*.gguf"), *hub_folder(settings).rglob("*.gguf")]
     found += named.glob("*.gguf") if named and named.is_dir() else []
     for path in sorted(found):
         if not path.name.lower().startswith("mmproj") and not _LATER_PART.search(path.name) and path.is_file():

@@ -73,6 +73,16 @@ def test_a_line_over_tls_reads_as_little_at_once():
     assert encrypted.read(64 * 1024) == b"x" and asked_bytes == [4096]
 
 
+def test_a_line_for_a_large_file_takes_more_at_once(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch):
+    asked_bytes: list[int] = []
+    line = CancellableClient(PATIENCE_S, False, read_bytes=1 << 15)
+    line.when_sent = lambda: monkeypatch.setattr(line._network_stream._stream, "read", noted(asked_bytes, line))
+    with line.client.stream("POST", f"{server.base_url}/chat/completions", json=BODY) as response:
+        assert response.read()
+    assert max(asked_bytes) == 1 << 15
+    line.client.close()
+
+
 def noted(asked_bytes: list[int], line: CancellableClient) -> Callable[[int, float | None], bytes]:
     """Return the way to read from a line that also notes how much is asked for."""
     read = line._network_stream._stream.read

@@ -26,7 +26,9 @@ def test_provider_and_model_in_use_are_named(open_page):
 
 
 def test_with_a_provider_of_ones_own_nothing_stronger_is_advertised(open_page):
-    assert "Use a stronger model" not in [box.label for box in open_page().app.expander]
+    home = open_page()
+    assert "Other ways to a stronger model" not in [box.label for box in home.app.expander]
+    assert "**Get a stronger model**" not in [link.label for link in home.app.main.get("page_link")]
 
 
 def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypatch: pytest.MonkeyPatch):
@@ -35,9 +37,10 @@ def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypa
     monkeypatch.setenv("OPENAI_API_KEY", "")
     home = open_page()
     assert "**Embedded** answers, with SmolLM2" in text_of(home)
-    box = next(box for box in home.app.expander if box.label == "Use a stronger model")
+    box = next(box for box in home.app.expander if box.label == "Other ways to a stronger model")
     told = "\n".join(part.value for part in [*box.markdown, *box.code])
     assert all(way in told for way in (".env", "GROQ_API_KEY=", "Ollama", "LOCAL_MODEL_PATH="))
+    assert "**Get a stronger model**" in [link.label for link in home.app.main.get("page_link")]
 
 
 def test_a_question_asked_here_goes_on_in_stage_2(open_page, server: ScriptedServer):

@@ -23,6 +23,7 @@ def test_every_page_says_it_and_names_the_ways_to_a_better_one(open_page, slug: 
     assert [caption.value for caption in page.main.caption if NOTE in caption.value] == [
         f"SmolLM2-135M-Instruct {NOTE}"
     ]
+    assert "**Get a stronger model**" in [link.label for link in page.main.get("page_link")]
     told = "\n".join(part.value for part in [*page.main.markdown, *page.main.code])
     assert all(way in told for way in (".env", "GROQ_API_KEY=", "Ollama", "LOCAL_MODEL_PATH="))
 

@@ -1,0 +1,1 @@
+"""Files of models on Hugging Face: which there are, and their bytes. Read `repository.py` first, then `transfer.py`."""
