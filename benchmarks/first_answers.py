@@ -85,14 +85,16 @@ def _asked(model: EmbeddedModel, question: FirstQuestion) -> Conversation:
 
 def answer_alone(model: EmbeddedModel, question: FirstQuestion) -> str:
     """Return what the model's server says to the same messages, without any help."""
-    endpoint = _providers(model).endpoint()
+    providers = _providers(model)
+    endpoint = providers.endpoint()
     messages = [{"role": role, "content": content} for role, content in endpoint.provider.primer]
     for said in question.said:
         messages.append({"role": "user", "content": said})
         body = {"model": endpoint.model_name, "messages": messages, "max_tokens": MOST_TOKENS}
         headers = {"Authorization": f"Bearer {endpoint.key}"}
         address = f"{endpoint.base_url}/chat/completions"
-        answer = httpx.post(address, json=body, headers=headers, timeout=600, trust_env=False).json()
+        with providers.local.running(endpoint.model_name, lambda: True):
+            answer = httpx.post(address, json=body, headers=headers, timeout=600, trust_env=False).json()
         messages.append({"role": "assistant", "content": answer["choices"][0]["message"]["content"] or ""})
     return messages[-1]["content"]
 

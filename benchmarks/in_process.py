@@ -108,7 +108,8 @@ def _tokens_per_s(rounds: int) -> Iterator[tuple[float, float]]:
         started_at_s = time.perf_counter()
         events = list(MemoryController(build_resources(providers)).reply(Conversation(), LONG_PROMPT))
         ours = _token_count(events) / (time.perf_counter() - started_at_s)
-        yield ours, _raw_tokens_per_s(endpoint.base_url, endpoint.key, body)
+        with providers.local.running(endpoint.model_name, lambda: True):
+            yield ours, _raw_tokens_per_s(endpoint.base_url, endpoint.key, body)
 
 
 def _first_tokens_s() -> Iterator[float]:

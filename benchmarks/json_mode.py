@@ -13,6 +13,7 @@ from benchmarks.samples import vocabulary
 from benchmarks.table import Figures, Row
 from controller.llm.discovery import build_providers
 from controller.stages.json_mode.controller import JsonController
+from controller.turn import ModelSelection
 from model.chat.conversation import Conversation
 from settings import Settings
 from view.app import build_resources
@@ -25,8 +26,7 @@ def fitting_answers(count: int = COUNT) -> Iterator[Row]:
     """Measure how many answers fit."""
     controller = JsonController(build_resources(build_providers(Settings.from_env({"LLM_PROVIDER": "embedded"}))))
     dice = random.Random(3)
-    fits = [_fits(controller, *generated(dice)) for _ in range(count)]
-    share = 100 * sum(fits) / count
+    share = 100 * sum(fits(controller, *generated(dice)) for _ in range(count)) / count
     yield Row(f"JSON mode: answers that fit, of {count} schemas", "%", 100, Figures([share]), is_least=True)
 
 
@@ -61,13 +61,15 @@ def _field(dice: random.Random, depth: int) -> dict[str, Any]:
     return dice.choice(kinds)
 
 
-def _fits(controller: JsonController, name: str, schema: dict[str, Any]) -> bool:
+def fits(
+    controller: JsonController, name: str, schema: dict[str, Any], selection: ModelSelection | None = None
+) -> bool:
     """Return whether the answer for a schema is valid."""
     from jsonschema import Draft202012Validator
 
     conversation = Conversation()
     conversation.choose(answer_schema=schema)
-    list(controller.reply(conversation, PROMPT.format(name=name)))
+    list(controller.reply(conversation, PROMPT.format(name=name), selection))
     try:
         return bool(Draft202012Validator(schema).is_valid(json.loads(conversation.messages[-1].content)))
     except ValueError:

@@ -27,6 +27,7 @@ from benchmarks import (
     inside,
     json_mode,
     kept_words,
+    local_tools,
     many_conversations,
     prompt_prefix,
     recall,
@@ -86,6 +87,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
     yield "embedded", in_process.embedded_model
     yield "first", first_answers.first_answers
     yield "json", json_mode.fitting_answers
+    yield "local-tools", local_tools.local_tools
     with in_browser.bench(endpoint, folder) as bench:
         yield "new", partial(in_browser.new_conversations, bench)
         yield "open", partial(in_browser.large_opens, bench)

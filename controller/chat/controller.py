@@ -155,8 +155,9 @@ class ChatController(ABC):
     @contextmanager
     def line(self, turn: Turn) -> Iterator[CancellableClient]:
         """Lend a line to the provider that the turn's Stop cuts."""
-        if not self.providers.is_started(turn.endpoint):
-            turn.emit(LoadingModel(turn.endpoint.model_name))
+        state = self.providers.state(turn.endpoint)
+        if not state.is_running:
+            turn.emit(LoadingModel(turn.endpoint.model_name, state.waits_for))
         with self.providers.line(turn.endpoint, lambda: not turn.stop.is_set) as line:
             line.when_sent = turn.control.sent.set
             turn.stop.when_set(line.cut)

@@ -46,6 +46,7 @@ def replay_request(
     """
     rows_known = [providers.embedded, *PROVIDERS[1:]]
     provider = next((row for row in rows_known if row.name == answer.provider), providers.default)
+    provider = providers.row_of(provider, answer.model_name or "")
     messages = rebuilt(stage, conversation, answer, provider, zone)
     rows = request_rows([to_chat_message(message) for message in messages], answer.model_name or "")
     if answer.saw_pictures:

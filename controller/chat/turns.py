@@ -129,7 +129,8 @@ def activity_of(event: Event) -> str:
     if isinstance(event, AnswerReset):
         return event.reason
     if isinstance(event, LoadingModel):
-        return f"Loading {event.name}…"
+        after = f" once {event.waits_for} has answered" if event.waits_for else ""
+        return f"Loading {event.name}{after}…"
     if isinstance(event, ReadingWords):
         return f"Reading the words of “{event.name}”…"
     return "Summarising what no longer fits…" if isinstance(event, Summarising) else ""

@@ -7,7 +7,6 @@ Ollama is running, and the embedded model's server.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import replace
-from threading import Thread
 from typing import Protocol
 
 from controller.llm.error_mapping import missing_key, translated, unusable_key
@@ -49,8 +48,8 @@ class ModelsHere(Protocol):
     def running(self, model_name: str, is_wanted: Callable[[], bool]) -> AbstractContextManager[None]:
         """Let a model run as long as the block takes. Raises: ProviderUnreachable when it can't be loaded."""
 
-    def warm(self, model_name: str = "") -> None:
-        """Start a model before anybody asks."""
+    def start(self, model_name: str = "") -> None:
+        """Start a model in the background, before anybody asks."""
 
     def has_ollama(self, base_url: str, is_named: bool = False) -> bool:
         """Whether Ollama listens, as far as is known."""
@@ -187,18 +186,14 @@ class Providers:
         """Return what a provider's model can do; models on this machine differ in that."""
         return self.local.row(model_name or self.default_model(provider)) if provider.is_built_in else provider
 
-    def is_started(self, endpoint: Endpoint) -> bool:
+    def state(self, endpoint: Endpoint) -> LocalState:
         """Return whether an endpoint can answer at once; a model on this machine has to be loaded first."""
-        return not endpoint.provider.is_built_in or self.local.state(endpoint.model_name).is_running
-
-    def start(self, model_name: str) -> None:
-        """Start a model on this machine in the background, because somebody has picked it."""
-        Thread(target=self.local.warm, args=(model_name,), daemon=True).start()
+        return self.local.state(endpoint.model_name) if endpoint.provider.is_built_in else LocalState(True, False, 0)
 
     def warm(self) -> None:
         """Ask for models, and load the embedded one where it answers, so that the first question need not wait."""
         if self.default.is_built_in:
-            self.start(self.default_model(self.default))
+            self.local.start(self.default_model(self.default))
         self.offered()
         self.refresh_models(self.default)
 

@@ -29,9 +29,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class LoadingModel:
-    """A model on this machine is being loaded, or waits for the answers of another; the answer waits for it."""
+    """A model on this machine is being loaded; where it `waits_for` another, the answers of that one end first."""
 
     name: str
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)

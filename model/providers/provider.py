@@ -246,8 +246,12 @@ class ModelList:
 
 @dataclass(frozen=True)
 class LocalState:
-    """How far a model on this machine is, and about how much memory it takes."""
+    """How far a model on this machine is, and about how much memory it takes.
+
+    `waits_for` is the model whose answers have to end first; "" for none.
+    """
 
     is_running: bool
     is_loading: bool
     memory_bytes: int
+    waits_for: str = ""

@@ -91,7 +91,7 @@ def _pick(providers: Providers, provider: Provider, choice: ModelChoice, name: s
     """Choose a model; one on this machine is started at once, so that the question need not wait."""
     choice.model_names[provider.name] = name
     if provider.is_built_in:
-        providers.start(name)
+        providers.local.start(name)
 
 
 def _draw_local(providers: Providers, selection: ModelSelection) -> None:
@@ -110,7 +110,8 @@ def _draw_state(providers: Providers, name: str) -> None:
         state = providers.local.state(name)
         memory = f"about {state.memory_bytes / 1e9:.1f} GB of memory"
         if state.is_loading:
-            st.caption(f":material/hourglass_top: Loading; it takes {memory}.")
+            after = f" once {plain(state.waits_for)} has answered" if state.waits_for else ""
+            st.caption(f":material/hourglass_top: Loading{after}; it takes {memory}.")
         elif state.is_running:
             st.caption(f":material/memory: Ready; it takes {memory}.")
         else:

@@ -41,6 +41,7 @@ class LocalModels(ModelsHere):
         self._servers: dict[str, LocalServer] = {}
         self._running = self._server_of(self._default)
         self._answer_count = 0  # of the model that runs
+        self._picked: set[str] = set()  # models that are being started, or wait for that
         self.problem = "" if settings.local_model_path else _problem(settings.embedded_model)
         self._ollama_asked_at = -float(PROBE_KEPT_S)
         self._ollama_answers = False
@@ -79,7 +80,11 @@ class LocalModels(ModelsHere):
         """Return how far a model is, and about how much memory it takes."""
         model = self._model(model_name)
         server = self._server_of(model)
-        return LocalState(server.is_running, not server.is_running and server.is_loading, model.memory_bytes)
+        with self._changed:
+            is_held = self._running is not server and self._answer_count > 0
+            waits_for = self._running.model_name if is_held else ""
+        is_loading = not server.is_running and (server.is_loading or model.title in self._picked)
+        return LocalState(server.is_running, is_loading, model.memory_bytes, waits_for)
 
     @contextmanager
     def running(self, model_name: str, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[None]:
@@ -127,19 +132,22 @@ class LocalModels(ModelsHere):
                 f"The embedded model could not be loaded from {server.model_path}.{why}", MEND
             ) from error
 
-    def warm(self, model_name: str = "") -> None:
-        """Start a model, and let it read what stands before every conversation, so that it need not later.
+    def start(self, model_name: str = "") -> None:
+        """Start a model in the background, because it will be asked; what goes wrong is told by the first question."""
+        name = model_name or self._default.title
+        self._picked.add(name)
+        Thread(target=self._warm, args=(name,), daemon=True).start()
 
-        What goes wrong is told by the first question.
-        """
+    def _warm(self, name: str) -> None:
+        """Start a model, and let it read what stands before every conversation, so that it need not later."""
         with suppress(ProviderUnreachable, ModelNotFound, httpx.HTTPError):
-            name = model_name or self._default.title
             rows = [{"role": role, "content": content} for role, content in self.row(name).primer]
             body = {"messages": [*rows, {"role": "user", "content": "Hello"}], "max_tokens": 1}
             url, key = self.place(name)
             with self.running(name):
                 address, headers = f"{url}/chat/completions", {"Authorization": f"Bearer {key}"}
                 httpx.post(address, json=body, headers=headers, trust_env=False, timeout=60)
+        self._picked.discard(name)
 
     def _model(self, name: str) -> LocalModel:
         """Return a model by its name. Raises: ModelNotFound."""

@@ -65,7 +65,8 @@ def drafted(resources: Resources, description: str, selection: ModelSelection) -
     """
     if not description.strip():
         raise InputError("There is no description.", "Say in a sentence what the assistant shall do.")
-    is_small = (selection.provider or resources.providers.default).is_small
+    providers = resources.providers
+    is_small = providers.row_of(selection.provider or providers.default, selection.model_name).is_small
     schema = _schema(is_small)
     conversation = Conversation(_examples(schema), is_temporary=True)
     tools = "\n".join(f"- {row.slug}: {row.adds}" for row in abilities())

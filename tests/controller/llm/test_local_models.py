@@ -185,7 +185,7 @@ def test_another_model_is_loaded_told_and_answers_and_the_one_before_is_gone():
 def test_a_model_goes_when_its_answers_have_ended_and_not_before():
     providers = built()
     first, second, order = Conversation(), Conversation(), list[str]()
-    begun = Event()
+    begun, told = Event(), list[LoadingModel]()
 
     def ask(conversation: Conversation, name: str) -> None:
         controller = MemoryController(build_resources(providers))
@@ -194,6 +194,8 @@ def test_a_model_goes_when_its_answers_have_ended_and_not_before():
             if isinstance(event, TextDelta):
                 begun.set()
                 order.append(name)
+            elif isinstance(event, LoadingModel):
+                told.append(event)
 
     turns = [Thread(target=ask, args=(first, SMALLEST.title)), Thread(target=ask, args=(second, "second"))]
     turns[0].start()
@@ -202,6 +204,7 @@ def test_a_model_goes_when_its_answers_have_ended_and_not_before():
     for turn in turns:
         turn.join()
     assert first.messages[-1].status == second.messages[-1].status == COMPLETE
+    assert told[-1] == LoadingModel("second", waits_for=SMALLEST.title)
     assert order == sorted(order, key=lambda name: name == "second")
 
 

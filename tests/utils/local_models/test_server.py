@@ -1,5 +1,6 @@
 """The server of a model on this machine: a process of its own, which ends when it should."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,16 @@ def test_a_file_that_is_no_model_is_told_and_ends_nothing(tmp_path: Path):
         LocalServer(tmp_path / "bad.gguf", 512, "bad").start()
     with pytest.raises(FileNotFoundError):
         LocalServer(tmp_path / "none.gguf", 512, "none").start()
+
+
+@needs_weights
+def test_a_program_that_is_interrupted_while_it_answers_does_not_crash():
+    code = (
+        "import os, signal, httpx; from pathlib import Path; from utils.local_models.server import LocalServer\n"
+        f"server = LocalServer(Path({str(SMALLEST.path)!r}), 512, 'small')\n"
+        "url = server.start() + '/chat/completions'\n"
+        f"with httpx.stream('POST', url, json={BODY!r}, headers={{'Authorization': f'Bearer {{server.key}}'}}) as r:\n"
+        "    next(r.iter_lines()); os.kill(os.getpid(), signal.SIGINT); list(r.iter_lines())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "KeyboardInterrupt" in done.stderr and done.returncode in (1, -signal.SIGINT)
