@@ -102,7 +102,7 @@ class ModelsView:
         """Let a model answer on all pages of this session."""
         choice = ModelChoice.of_session()
         choice.provider_name, choice.model_names[EMBEDDED.name] = EMBEDDED.name, name
-        self.services.providers.start(name)  # it is loaded by the time that something is asked
+        self.services.providers.local.start(name)  # it is loaded by the time that something is asked
 
     def delete(self, model: InstalledModel) -> None:
         with self.state.kept("here"):
