@@ -80,7 +80,7 @@ VARIABLES = (
         "Which model that comes with bnaGPT answers without a key: qwen, or smollm2, which is smaller, quicker and"
         " weaker. Empty: the best one that is here.",
     ),
-    Variable("LOCAL_MODEL_PATH", "", "Another GGUF file for the embedded model."),
+    Variable("LOCAL_MODEL_PATH", "", "A GGUF file to answer by default, or a folder of them."),
     Variable("MODELS_DIR", "", "Where models that the page Models fetches lie. Empty: in .models/hub."),
     Variable("HF_ENDPOINT", "https://huggingface.co", "Where they are fetched from: Hugging Face, or a mirror of it."),
     Variable("HF_TOKEN", "", "Your token there, for models whose licence has to be accepted."),

@@ -56,8 +56,9 @@ def complete_once(
 
     Raises: BnaError.
     """
-    with providers.line(endpoint) as line, translated(endpoint):
-        (stop or CancellationToken()).when_set(line.cut)
+    stop = stop or CancellationToken()
+    with providers.line(endpoint, lambda: not stop.is_set) as line, translated(endpoint):
+        stop.when_set(line.cut)
         sdk, rows = build_chat(endpoint, line), [{"role": one.role, "content": one.content} for one in prompt]
         if pictures:
             rows[-1:] = pictures.filled(pictures.named(rows[-1:]))

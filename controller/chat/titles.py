@@ -108,6 +108,8 @@ class Titles:
                 return
         provider = self._providers.named(answer.provider)
         endpoint = self._providers.endpoint(provider, answer.model_name or "")
+        if not self._providers.state(endpoint).is_running:  # another one was picked: no title is worth loading it again
+            return
         prompt = [Message(role, content) for role, content in PROMPT]
         asked = plain_text(question.content[: 4 * BEGINNING_CHARACTERS])[:BEGINNING_CHARACTERS]
         prompt.append(Message("user", f"Title for: {asked}"))

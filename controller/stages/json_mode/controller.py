@@ -79,7 +79,7 @@ class JsonController(MemoryController):
     def request_options(self, turn: Turn) -> dict[str, Any]:
         """Add the form of the answer to what a person chose."""
         chosen = super().request_options(turn)
-        if turn.endpoint.provider.is_built_in:
+        if turn.endpoint.provider.is_built_in and turn.endpoint.provider.is_small:
             # The likeliest token is the best one here, and looking at it alone is faster under a grammar.
             chosen = {MAX_TOKENS: EMBEDDED_TOKENS, "temperature": 0, **chosen}
         return chosen | (turn.form if isinstance(turn, JsonTurn) else {})
