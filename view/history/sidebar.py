@@ -28,6 +28,7 @@ def draw_navigation() -> None:
     for part in stage_parts():
         if part.page:
             st.page_link(part.page, label=part.title, icon=part.icon)
+    st.page_link("pages/97_Settings.py", label="Settings", icon=":material/settings:")
     st.page_link("pages/92_You.py", label=plain(reader().label), icon=":material/person:")
 
 

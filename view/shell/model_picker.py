@@ -36,7 +36,9 @@ def draw_model_picker(providers: Providers) -> None:
         )
     _draw_models(providers, provider, choice)
     if provider == providers.embedded:
-        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
+        st.caption("A small model on this computer.")
+    if not providers.settings.sign_in.kind:
+        st.page_link("pages/97_Settings.py", label="Add a model or key", icon=":material/key:")
     # Who signs in can mend none of them, and they name folders and hosts of the server.
     for problem in () if providers.settings.sign_in.kind else providers.problems:
         st.warning(plain(problem))
@@ -82,7 +84,9 @@ def draw_note(provider: Provider) -> None:
 
 def draw_ways() -> None:
     """Draw what brings a better model."""
-    st.markdown("Add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
-    st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
-    st.markdown("Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file:")
+    st.page_link("pages/97_Settings.py", label="Add a key in Settings", icon=":material/key:")
+    st.markdown(
+        "Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file "
+        "in `.env`, and start bnaGPT again:"
+    )
     st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
