@@ -89,4 +89,4 @@ def draw_ways() -> None:
         "Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file "
         "in `.env`, and start bnaGPT again:"
     )
-    st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
+    st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language=None)
