@@ -19,10 +19,11 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from utils.files.certificates import certificate_problems
-from utils.files.env_file import env_text
-from utils.net.typed_address import completed, is_web_address
+from utils.files.env_file import EnvStamp, env_stamp, env_text
+from utils.net.typed_address import completed, database_address, is_web_address
 
 ROOT = Path(__file__).resolve().parent
+ENV_FILE = ROOT / (os.environ.get("ENV_FILE") or ".env")
 SECRETS = ROOT / ".streamlit" / "secrets.toml"  # Streamlit's own; STREAMLIT_SECRETS_FILES names another
 
 
@@ -97,6 +98,9 @@ VARIABLES = (
     Variable("MCP_CONFIG", "", "The file that names MCP servers. Empty: mcp.json, beside .env."),
     Variable("EMBEDDING_MODEL", "", "Which of the provider's models finds passages. Empty: a small one that is here."),
     Variable("ASK_BEFORE_TOOLS", "no", "yes: no tool runs before you have allowed it, in any conversation."),
+    Variable(
+        "ENV_FILE", ".env", "Where these settings are kept, and Settings writes them; the environment alone says so."
+    ),
     Variable("CONVERSATIONS_FILE", "conversations.json", "Where conversations are; files of a server's lie beside it."),
     Variable(
         "DATABASE_URL",
@@ -175,6 +179,9 @@ class Settings:
     attachments_url: str = field(default="", repr=False)
     assistants_dir: Path | None = None
     mcp_config: Path = ROOT / "mcp.json"
+    env_file: Path | None = None  # what it was read from
+    env_stamp: EnvStamp | None = field(default=None, repr=False, compare=False)
+    fixed: frozenset[str] = frozenset()  # the names of variables that the environment sets, over what is in `.env`
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)  # for ${NAME} in that file
     day_ends_at: time = time(4)
     log_folder: Path | None = None
@@ -197,26 +204,35 @@ class Settings:
         is_sqlite = self.database_url.startswith("sqlite:///")
         return Path(self.database_url.removeprefix("sqlite:///").partition("?")[0]) if is_sqlite else None
 
+    @property
+    def is_stale(self) -> bool:
+        """Return whether `.env` was changed since it was read: at a page, by hand, by another process."""
+        return self.env_file is not None and env_stamp(self.env_file) != self.env_stamp
+
     def beside(self, what: str) -> Path:
         """Return where what belongs to the conversation file lies: its journal, its index, people's things."""
         return self.conversations_file.with_name(f"{self.conversations_file.name}.{what}")
 
     @classmethod
-    def load(cls, env_file: Path = ROOT / ".env", **more: str) -> "Settings":
+    def load(cls, env_file: Path | None = None, **more: str) -> "Settings":
         """Read `.env` and the environment; the environment wins, and over it what is given by name."""
+        env_file = env_file or ENV_FILE
+        stamp = env_stamp(env_file)
         text, problems = env_text(env_file)
         in_file = {name: value or "" for name, value in dotenv_values(stream=StringIO(text)).items()}
         settings = cls.from_env(in_file | dict(os.environ) | more)
-        return replace(settings, problems=(*problems, *settings.problems))
+        told = (*problems, *settings.problems)
+        fixed = frozenset((*os.environ, *more))
+        return replace(settings, problems=told, env_file=env_file, env_stamp=stamp, fixed=fixed)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that these variables tell."""
         own = [variable.name for variable in VARIABLES]
-        text = {name: _cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
+        text = {name: cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
         problems = [*certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
-        database_url, database_folder = _database(text["DATABASE_URL"], (ROOT / named).parent)
+        database_url, database_folder = database_address(text["DATABASE_URL"], (ROOT / named).parent, ROOT)
         context_window = _positive_number(text, "LLM_CONTEXT_WINDOW", problems)
         return cls(
             llm_provider=text["LLM_PROVIDER"].lower(),
@@ -264,26 +280,7 @@ def _what_does_not_go_together(text: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _database(text: str, beside: Path) -> tuple[str, Path | None]:
-    """Return a database's address as SQLAlchemy takes it, and the folder for what stays files; a server's in `beside`.
-
-    No two databases share a folder: files that one no longer needs are deleted. What is no address stays as it is, so
-    that whoever opens it tells; then nothing goes to another place than the person named.
-    """
-    scheme, _, rest = text.partition("://")
-    if not text:
-        return "", None
-    if scheme.lower() == "sqlite" and rest.startswith("/"):
-        path = ROOT / rest[1:].partition("?")[0]
-        return f"sqlite:///{ROOT / rest[1:]}", path.with_name(f"{path.name}.files")
-    address = f"postgresql+psycopg://{rest}" if scheme.lower() in ("postgres", "postgresql") else text
-    place, _, query = re.sub(r"^[^:/?]*(:(?!\d+[/?])[^@]*)?@", "", rest).partition("?")
-    told = re.findall(r"(?:^|&)((?:host|hostaddr|port|dbname|service)=[^&]*)", query)  # no password
-    name = re.sub(r"[^a-zA-Z0-9.]+", "-", "-".join([place.rpartition("@")[2], *told])).strip("-.")
-    return address, beside / f"{name or 'database'}.files"
-
-
-def _cleaned(name: str, value: str) -> str:
+def cleaned(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
     if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER", "_CONFIG")):  # a file may have any name
         return os.path.expanduser(value.strip())

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import (
     calendars,
+    calm,
     databases,
     days,
     documents,
@@ -93,6 +94,7 @@ def measures(stack: ExitStack) -> Iterator[tuple[str, Measure]]:
         yield "open", partial(in_browser.large_opens, bench)
         yield "large", partial(in_browser.large_turns, bench)
         yield "long", partial(in_browser.long_answers, bench)
+    yield "calm", partial(calm.layout_shifts, endpoint, folder)
     yield "inside", partial(inside.inside, endpoint, folder)
     yield "many", partial(many_conversations.many_conversations, endpoint, folder)
     yield "memory", partial(in_browser.memory, endpoint, folder)

@@ -27,11 +27,15 @@ def test_settings_know_only_tools_and_home_only_its_view():
     assert modules_named_in(ROOT / "Home.py") & set(LAYERS) == {"view"}
 
 
-def test_only_settings_read_a_dotenv_file():
-    assert {path.name for path in FILES if "dotenv" in modules_named_in(path)} == {"settings.py", "env_file.py"}
-    assert {path.name for path in FILES if "env_file" in path.read_text() and path.name != "env_file.py"} == {
-        "settings.py"
-    }
+def test_only_settings_read_a_dotenv_file_and_one_other_changes_it():
+    readers = {"settings.py", "env_file.py", "env_writing.py"}
+    assert {path.name for path in FILES if "dotenv" in modules_named_in(path)} == readers
+
+    def who_imports(module: str) -> set[str]:
+        return {path.name for path in FILES if f"from utils.files.{module} import" in path.read_text()}
+
+    assert who_imports("env_file") == {"settings.py", "env_writing.py"}
+    assert who_imports("env_writing") == {"own_settings.py"}
 
 
 def test_modules_of_the_app_are_imported_at_the_top_of_a_file_and_only_the_table_of_stages_names_some():

@@ -9,7 +9,7 @@ import pytest
 from tests.copies import copied, run_in
 from tests.scripted_server import Reply, ScriptedServer
 
-SPINE = ("__init__.py", "simple_chatbot.py", "chatbot_with_memory.py")
+SPINE = ("__init__.py", "suggestions.py", "simple_chatbot.py", "chatbot_with_memory.py")
 # What only stages know; usage counts the cost of pictures.
 OF_STAGES = ("assistants", "documents", "json_mode")
 

@@ -50,6 +50,7 @@ from view.http.auth import (
 from view.http.connections import watch_connections
 from view.http.errors import SecurityHeaders, problem_of
 from view.pages import provide_parts
+from view.shell.page import STYLE
 from view.shell.services import the_app
 
 # Figures of the process, and interfaces for programs that nobody here has asked for; the HTTP API is the one for them.
@@ -136,7 +137,9 @@ WHERE = "<script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</scrip
 
 
 def streamlits_page() -> str:
-    return (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
+    """Return Streamlit's page with bnaGPT's style, behind Streamlit's own: nothing moves once the script has run."""
+    page = (Path(st.__file__).with_name("static") / "index.html").read_text(encoding="utf-8")
+    return page.replace("</body>", f"<style>{STYLE.read_text(encoding='utf-8')}</style></body>", 1)
 
 
 def own_page() -> str:

@@ -97,7 +97,7 @@ def _no_connection(fault: Exception, endpoint: Endpoint) -> ProviderError:
     if not isinstance(cause, httpx.ConnectError) and isinstance(cause, httpx.HTTPError | httpx.InvalidURL):
         return ProviderUnreachable(
             f"What answers at {place} is no server of models: {_short(str(cause), endpoint)}",
-            "Check its address in .env, and start bnaGPT again.",
+            "Check its address, at the page Settings or in .env.",
         )
     is_near = endpoint.provider.is_local or is_loopback(host_of(endpoint.base_url))
     first = "Is it running" if is_near else "Are you online"
@@ -110,7 +110,9 @@ def _no_connection(fault: Exception, endpoint: Endpoint) -> ProviderError:
 def missing_key(endpoint: Endpoint) -> MissingKey:
     """Return the error for a provider without a key."""
     variable = endpoint.provider.key_variable
-    return MissingKey(f"{endpoint.provider.title} needs a key.", f"Put {variable}=... in .env and start bnaGPT again.")
+    return MissingKey(
+        f"{endpoint.provider.title} needs a key.", f"Add it at the page Settings, or put {variable}=... in .env."
+    )
 
 
 def unusable_key(endpoint: Endpoint) -> MissingKey:
@@ -118,14 +120,14 @@ def unusable_key(endpoint: Endpoint) -> MissingKey:
     variable = endpoint.provider.key_variable
     return MissingKey(
         f"The key for {endpoint.provider.title} holds a character that no key has.",
-        f"Copy it into .env once more, as {variable}=..., and start bnaGPT again.",
+        f"Copy it once more, at the page Settings or into .env, as {variable}=....",
     )
 
 
 def _refused_key(fault: openai.APIStatusError | groq.APIStatusError, endpoint: Endpoint) -> ProviderError:
     title, variable = endpoint.provider.title, endpoint.provider.key_variable or "the key"
     if fault.status_code != 403:
-        return MissingKey(f"{title} does not accept the key.", f"Check {variable} in .env and start bnaGPT again.")
+        return MissingKey(f"{title} does not accept the key.", f"Check it at the page Settings, or {variable} in .env.")
     return MissingKey(
         f"{title} does not let this key use {endpoint.model_name}.",
         f"Pick another model, or check what {variable} may do.",

@@ -15,7 +15,6 @@ from model.providers.provider import PROVIDERS, Dialect, Endpoint, LocalState, M
 from settings import Settings, problem_with, unusable_character
 from utils.net.client import CancellableClient, ClientPool
 from utils.net.typed_address import is_web_address
-from utils.threads.once import once
 
 
 class ModelsHere(Protocol):
@@ -64,18 +63,34 @@ class KnownModels(Protocol):
     def refresh(self, endpoint: Endpoint) -> ModelList:
         """Ask the provider now."""
 
+    def forget(self) -> None:
+        """Forget all: another key, or another address, may have others."""
+
+
+# What may change while bnaGPT runs; all else is built upon as it was at the start.
+LIVE = ("llm_provider", "llm_model", "provider_values", "auto_titles", "ask_before_tools", "problems", "env_stamp")
+
 
 class Providers:
     """What the settings make of the table of providers; `build_providers` of `discovery.py` makes one."""
 
     def __init__(self, settings: Settings, local: ModelsHere, lists: KnownModels) -> None:
-        self.settings = settings
+        self._settings = settings
         self.lists = lists
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self.lines = ClientPool()
         self.refused_forms: set[str] = set()  # of answers in JSON, so that no later turn loses a request to them
         self.local = local
         self.embedded = local.embedded
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings, with what was changed in `.env` meanwhile: at a page, by hand, by another process."""
+        if (known := self._settings).is_stale:
+            fresh = Settings.load(known.env_file)
+            self._settings = replace(known, **{name: getattr(fresh, name) for name in LIVE})
+            self.lists.forget()
+        return self._settings
 
     @contextmanager
     def line(self, endpoint: Endpoint, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[CancellableClient]:
@@ -105,7 +120,7 @@ class Providers:
         told = filter(None, (*wrong, self.local.problem, *self.local.problems, self.local.ollama_problem))
         return [*self.settings.problems, *unknown, *told]
 
-    @once
+    @property
     def configured(self) -> list[Provider]:
         """Return the providers that have a key or an address of their own, then the embedded one."""
         values = self.settings.provider_values
@@ -113,7 +128,7 @@ class Providers:
         named = [row for row in PROVIDERS if not row.base_url and row.base_url_variable in values]
         return [*rows, *named, self.embedded]
 
-    @once
+    @property
     def default(self) -> Provider:
         """Return the provider that LLM_PROVIDER names, or the first with a key, or the embedded one."""
         rows = [self.embedded, *PROVIDERS[1:]]
@@ -123,7 +138,7 @@ class Providers:
         """Return the provider with this name, or the default."""
         return next((row for row in (self.embedded, *PROVIDERS[1:]) if row.name == name), self.default)
 
-    @once
+    @property
     def moved(self) -> frozenset[str]:
         """Return the names of providers that the settings look for at another address, where prices are unknown."""
         values = self.settings.provider_values
@@ -225,7 +240,7 @@ class Providers:
         if not is_web_address(url):
             raise ProviderUnreachable(
                 problem_with(provider.base_url_variable, url),
-                "Mend it in .env, such as http://127.0.0.1:8000/v1, and start bnaGPT again.",
+                "Mend it in .env, such as http://127.0.0.1:8000/v1.",
             )
         return _with_path(provider.name, url)
 

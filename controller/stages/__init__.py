@@ -10,6 +10,7 @@ from typing import Any
 
 from controller.chat.controller import ChatController
 from controller.resources import Resources
+from controller.stages.suggestions import SUGGESTIONS, Suggestion
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from model.chat.message_parts import Attachment
@@ -84,7 +85,7 @@ class Stage(Loadable):
     icon: str
     view: str
     controller: str
-    suggestions: tuple[str, str, str]
+    suggestions: tuple[Suggestion, ...]
     has_memory: bool = True
     has_tools: bool = False
     is_composed: bool = False  # of other stages
@@ -116,7 +117,7 @@ STAGES = (
         ":material/chat_bubble:",
         "view.stages.simple_chatbot.SimpleChatbotView",
         "controller.stages.simple_chatbot.SimpleChatController",
-        ("Tell me a joke about computers.", "What is the capital of France?", "Write a haiku about the sea."),
+        SUGGESTIONS["simple_chatbot"],
         has_memory=False,
     ),
     Stage(
@@ -127,7 +128,7 @@ STAGES = (
         ":material/forum:",
         "view.stages.chatbot_with_memory.ChatbotWithMemoryView",
         "controller.stages.chatbot_with_memory.MemoryController",
-        ("My name is Alice. What can you do?", "Explain how rain forms.", "Give me three ideas for dinner."),
+        SUGGESTIONS["chatbot_with_memory"],
     ),
     Stage(
         3,
@@ -137,7 +138,7 @@ STAGES = (
         ":material/travel_explore:",
         "view.stages.web_search.WebSearchView",
         "controller.stages.web_search.controller.WebSearchController",
-        ("What is in the news today?", "Who won the last World Cup?", "How tall is the Eiffel Tower?"),
+        SUGGESTIONS["web_search"],
         has_tools=True,
         connects_with="controller.stages.web_search.client.web_service",
     ),
@@ -149,7 +150,7 @@ STAGES = (
         ":material/description:",
         "view.stages.documents.DocumentsView",
         "controller.stages.documents.controller.DocumentsController",
-        ("What is this document about?", "List all dates that are mentioned.", "What does it say about costs?"),
+        SUGGESTIONS["documents"],
         has_tools=True,
         searches_with="controller.stages.documents.searching.search_files",
     ),
@@ -161,7 +162,7 @@ STAGES = (
         ":material/image:",
         "view.stages.images.ImagesView",
         "controller.stages.images.ImagesController",
-        ("What do you see in this picture?", "Read all the text in this picture.", "Describe this chart in a table."),
+        SUGGESTIONS["images"],
     ),
     Stage(
         6,
@@ -171,11 +172,7 @@ STAGES = (
         ":material/terminal:",
         "view.stages.run_code.page.RunCodeView",
         "controller.stages.run_code.controller.RunCodeController",
-        (
-            "What is 2 to the power of 64?",
-            "How many days are there from 1 January 2026 to 24 December 2026?",
-            "Show a table of the numbers 1 to 10 and their squares.",
-        ),
+        SUGGESTIONS["run_code"],
         has_tools=True,
         answer_extra=AnswerExtra("run_code", "view.stages.run_code.results.draw_results"),
     ),
@@ -187,7 +184,7 @@ STAGES = (
         ":material/support_agent:",
         "view.stages.assistants.page.AssistantsView",
         "controller.stages.assistants.controller.AssistantsController",
-        ("Help me plan my week.", "Explain how rain forms.", "Give me three ideas for dinner."),
+        SUGGESTIONS["assistants"],
         has_tools=True,
         is_composed=True,
     ),
@@ -199,11 +196,7 @@ STAGES = (
         ":material/palette:",
         "view.stages.image_generation.page.ImageGenerationView",
         "controller.stages.image_generation.controller.ImageGenerationController",
-        (
-            "/image A lighthouse at dusk, in watercolour",
-            "/chart bar tea 12, coffee 30, juice 7",
-            "/chart pie My costs: rent 900, food 400, travel 150",
-        ),
+        SUGGESTIONS["image_generation"],
         has_tools=True,
         answer_extra=AnswerExtra("pictures", "view.stages.image_generation.thumbnail.draw_pictures"),
         connects_with="controller.stages.image_generation.client.image_service",
@@ -216,7 +209,7 @@ STAGES = (
         ":material/mic:",
         "view.stages.voice.page.VoiceView",
         "controller.stages.voice.controller.VoiceController",
-        ("Tell me a short story about the sea.", "What is a good breakfast?", "Explain how rain forms."),
+        SUGGESTIONS["voice"],
         connects_with="controller.stages.voice.service.voice_service",
     ),
     Stage(
@@ -227,7 +220,7 @@ STAGES = (
         ":material/data_object:",
         "view.stages.json_mode.page.JsonModeView",
         "controller.stages.json_mode.controller.JsonController",
-        ("Describe a cat named Tom, aged 3.", "List three planets.", "Extract: Ann, 31, tea."),
+        SUGGESTIONS["json_mode"],
         forgets_with="controller.stages.json_mode.batches.forget_batches",
     ),
     Stage(
@@ -238,7 +231,7 @@ STAGES = (
         ":material/all_inclusive:",
         "view.stages.all_together.page.AllTogetherView",
         "controller.stages.all_together.AllTogetherController",
-        ("What is 2 to the power of 64?", "/chart bar tea 12, coffee 30, juice 7", "Explain how rain forms."),
+        SUGGESTIONS["all_together"],
         has_tools=True,
         is_composed=True,
         parts=(
@@ -261,7 +254,7 @@ STAGES = (
         ":material/auto_stories:",
         "view.stages.log.page.LogView",
         "controller.stages.log.controller.LogController",
-        ("What is in my calendar today?", "What happened yesterday?", "Remember that I like tea."),
+        SUGGESTIONS["log"],
         has_tools=True,
         is_composed=True,
         starts_with="controller.stages.log.closing.begin_closing",

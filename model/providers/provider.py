@@ -81,6 +81,7 @@ class Provider:
     token_limit: str = "max_tokens"
     protocol: str = CHAT_COMPLETIONS
     names_modalities: bool = False
+    key_page: str = ""  # where a person makes a key
 
     @property
     def key_variable(self) -> str:
@@ -93,6 +94,10 @@ class Provider:
     @property
     def needs_key(self) -> bool:
         return self.has_key and bool(self.base_url)
+
+    @property
+    def needs_address(self) -> bool:
+        return not self.base_url and not self.is_built_in
 
     @property
     def variables(self) -> list[Variable]:
@@ -130,6 +135,7 @@ PROVIDERS = (
         131_072,
         json_output=JSON_OBJECT,  # only some of its models take a schema
         most_pictures=5,  # https://console.groq.com/docs/vision
+        key_page="https://console.groq.com/keys",
     ),
     Provider(
         "openai",
@@ -139,6 +145,7 @@ PROVIDERS = (
         272_000,
         image_model="gpt-image-1",
         token_limit="max_completion_tokens",
+        key_page="https://platform.openai.com/api-keys",
     ),
     Provider(
         "anthropic",
@@ -149,6 +156,7 @@ PROVIDERS = (
         json_output=TOLD,
         effort=BUDGET,
         protocol=MESSAGES,
+        key_page="https://console.anthropic.com/settings/keys",
     ),
     Provider(
         "google",
@@ -157,6 +165,7 @@ PROVIDERS = (
         "gemini-2.5-flash",
         1_000_000,
         effort=GOOGLE,
+        key_page="https://aistudio.google.com/apikey",
     ),
     Provider(
         "mistral",
@@ -166,6 +175,7 @@ PROVIDERS = (
         128_000,
         reports_usage=False,
         most_pictures=8,  # https://docs.mistral.ai/capabilities/vision
+        key_page="https://console.mistral.ai/api-keys",
     ),
     Provider(
         "openrouter",
@@ -175,6 +185,7 @@ PROVIDERS = (
         128_000,
         effort=OPENROUTER,
         names_modalities=True,  # https://openrouter.ai/docs/features/multimodal/image-generation
+        key_page="https://openrouter.ai/settings/keys",
     ),
     Provider(
         "perplexity",
@@ -184,6 +195,7 @@ PROVIDERS = (
         128_000,
         has_tools=False,  # it searches by itself
         reports_usage=False,  # unasked, it does
+        key_page="https://www.perplexity.ai/settings/api",
     ),
     Provider("ollama", "Ollama", "http://127.0.0.1:11434/v1", "", 4096, is_local=True, has_key=False),
     Provider(

@@ -159,9 +159,18 @@ class Chat:
         exactly = re.escape(name).replace("/", r"\/")  # Playwright writes the pattern between slashes
         return self.page.get_by_role("button", name=re.compile(rf"(^|\s){exactly}$")).filter(visible=True)
 
+    @property
+    def title(self) -> Locator:
+        """Return the title on top of the chat, which opens what renames and saves it."""
+        return self.page.locator('.st-key-bna_top [class*="-title-"] [data-testid="stPopoverButton"]').first
+
+    def open_title(self) -> None:
+        self.title.click()
+
     def save_as(self, name: str) -> None:
-        """Press Save, type a name, and confirm."""
-        self.button("Save").click()
+        """Press Save, or Save as…, below the title, type a name, and confirm."""
+        self.open_title()
+        self.button("Save").or_(self.button("Save as…")).click()
         self.page.get_by_label("Enter a name to save the conversation:").fill(name)
         self.button("Confirm Save").click()
         expect(self.entry(name)).to_be_visible()

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from settings import ROOT
 from tests.browser.journey import App, Chat, holds
 
 TABLE = "\n".join(f"| {' | '.join([cell] * 12)} |" for cell in ("head", "---", "a_long_word_that_does_not_break"))
@@ -102,10 +103,12 @@ def test_an_edited_question_stands_there_once_and_a_menu_says_no_more_than_is_se
 def test_a_name_that_cannot_be_used_is_told_beside_its_box(saved: App, page: Page):
     chat = Chat(page, saved).open()
     chat.load("Wide")
-    chat.button("Save").click()
+    chat.open_title()
+    chat.button("Save as…").click()
     page.get_by_label("Enter a name to save the conversation:").fill("  ")
     chat.button("Confirm Save").click()
-    expect(chat.sidebar.get_by_role("alert")).to_contain_text("needs a name")
+    expect(page.get_by_role("alert")).to_contain_text("needs a name")
+    page.keyboard.press("Escape")
     chat.pick("Short", "Rename")
     page.get_by_label("New name").fill("Wide")
     chat.button("Rename").click()
@@ -121,3 +124,21 @@ def test_the_enter_that_ends_a_composition_sends_nothing(chat: Chat):
     expect(chat.box).to_have_value("にほんご")
     expect(chat.questions).to_have_count(0)
     chat.ask("にほんご")
+
+
+OF_STREAMLIT = "stFileUploaderDropzone"  # a role of its own, and a focus
+PAGES = ["", *(path.stem.partition("_")[2] for path in sorted((ROOT / "pages").glob("*.py")))]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_has_one_heading_of_its_own_and_nothing_wrong(
+    scheme: str, width: int, app: App, new_context: Callable[..., BrowserContext]
+):
+    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
+    told = {}
+    for name in PAGES:
+        page.goto(f"{app.url}/{name}")
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        told[name] = [one for one in violations(page) if OF_STREAMLIT not in one]
+    assert {name: found for name, found in told.items() if found} == {}

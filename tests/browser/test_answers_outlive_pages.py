@@ -60,6 +60,7 @@ def test_another_page_in_mid_answer_and_back(asked: Chat, server: ScriptedServer
 def test_a_click_elsewhere_in_mid_answer(asked: Chat, server: ScriptedServer):
     asked.page.get_by_role("button", name="scripted").click()
     asked.button("Refresh models").click()
+    asked.open_title()
     asked.button("Save").click()
     expect(asked.button("Confirm Save")).to_be_visible()
     whole_and_saved(asked)

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from model.chat.conversation import Conversation
 from model.chat.message import Message
 from tests.browser.journey import App, Chat, holds
+from tests.browser.test_accessibility import violations
 from tests.scripted_replies import split_tokens
 from tests.scripted_server import Reply, ScriptedServer
 
@@ -144,3 +145,23 @@ def test_an_empty_page_begins_at_its_top_even_where_it_is_longer_than_the_screen
     Chat(page, app).open("/All_Together")
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_whoever_has_scrolled_away_is_led_back_to_the_end(
+    app: App, server: ScriptedServer, new_context: Callable[..., BrowserContext], width: int
+):
+    chat = Chat(new_context(viewport={"width": width, "height": 800}).new_page(), app).open()
+    server.script(Reply(" ".join(f"Line {number}.\n\n" for number in range(60))))
+    chat.ask("Count")
+    chat.answer("Line 59.")
+    chat.ended()
+    to_end = chat.page.get_by_role("button", name="Jump to the end")
+    expect(to_end).to_have_count(0)
+    chat.answers.last.hover()
+    chat.page.mouse.wheel(0, -1500)
+    expect(to_end).to_be_visible()
+    assert violations(chat.page) == []
+    to_end.click()
+    expect(chat.page.get_by_text("Line 59.")).to_be_in_viewport()
+    expect(to_end).to_have_count(0)

@@ -90,6 +90,6 @@ def test_a_name_is_only_ever_text(scripted_app: App, chat: Chat, name: str):
 
 def test_the_stages_are_one_click_away(chat: Chat):
     chat.sidebar.get_by_text("Stages").click()
-    chat.sidebar.get_by_role("link", name="Simple Chatbot").click()
+    chat.page.get_by_role("link", name="Simple Chatbot").click()
     chat.page.wait_for_url("**/Simple_Chatbot*")
     expect(chat.box).to_be_visible()

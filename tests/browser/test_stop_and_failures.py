@@ -67,7 +67,7 @@ def test_whatever_began_the_answer_there_is_a_stop(chat: Chat, server: ScriptedS
     if way == "Home":
         chat.open("/").ask("Talk")
     else:
-        chat.button("Retry" if way == "Retry" else "Explain how rain forms.").click()
+        chat.button("Retry" if way == "Retry" else "Understand something Explain how rain forms.").click()
     chat.answer("word word")
     chat.stop.or_(chat.button("Stop")).click()
     assert server.wait_for_request(len(server.requests), ended=True).closed_at

@@ -149,8 +149,8 @@ class Screen:
         menus[number].click(option).run()
 
     def save_as(self, name: str) -> None:
-        """Press Save, type a name, and confirm."""
-        self.click("Save")
+        """Press Save, or Save as…, type a name, and confirm."""
+        self.click("Save" if "Save" in self.buttons else "Save as…")
         self.name_box(name)
 
     def name_box(self, name: str) -> None:

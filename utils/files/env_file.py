@@ -1,9 +1,12 @@
 """`.env` as people's editors write it: in any encoding, with lines that say nothing told by their number."""
 
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
 from dotenv.parser import parse_stream
+
+EnvStamp = tuple[int, int, int]
 
 
 def env_text(env_file: Path) -> tuple[str, list[str]]:
@@ -12,12 +15,12 @@ def env_text(env_file: Path) -> tuple[str, list[str]]:
         data = env_file.read_bytes() if env_file.exists() else b""
     except OSError as error:
         return "", [f".env can't be read ({error.strerror}), so nothing of it is used."]
-    text, problems = _decoded(data)
+    text, problems = decoded(data)
     wrong = [binding.original.line for binding in parse_stream(StringIO(text)) if binding.error]
     return text, [*problems, *(f".env, line {line}, is no NAME=value, so it is left out." for line in wrong)]
 
 
-def _decoded(data: bytes) -> tuple[str, list[str]]:
+def decoded(data: bytes) -> tuple[str, list[str]]:
     """Return the text of a file, and a problem where its encoding had to be guessed."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-32" if data[2:4] == b"\0\0" else "utf-16", "replace"), []
@@ -28,3 +31,11 @@ def _decoded(data: bytes) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         told = ".env is not UTF-8, so it was read as Windows-1252. Save it as UTF-8 if something in it looks wrong."
         return data.decode("cp1252", "replace"), [told]
+
+
+def env_stamp(env_file: Path) -> EnvStamp | None:
+    """Return what changes whenever the file does; None while there is none."""
+    with suppress(OSError):
+        found = env_file.stat()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+    return None

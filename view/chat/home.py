@@ -23,36 +23,38 @@ class HomeView:
         with page("bnaGPT"):
             with st.sidebar:
                 draw_navigation()
-                draw_model_picker(services().providers)
-            st.title("bnaGPT", anchor=False)
-            st.markdown(
-                "A ChatGPT that runs on your own machine and that you can read. "
-                "Every stage below adds one ability, in a few short files."
-            )
+            with st.container(key="bna_home"):
+                st.title("bnaGPT", anchor=False)
+                st.markdown("A ChatGPT that runs on your own machine, and that you can read.")
             # In a box of its own: at the foot of the page it would make Streamlit begin there.
             with st.container():
                 self.draw_input()
             self.draw_provider()
-            for row in STAGES:
-                self.draw_card(row)
+            with st.container(key="bna_cards"):
+                for row in STAGES:
+                    self.draw_card(row)
             send_commands()
 
     def draw_provider(self) -> None:
-        """Draw who answers now, and how to bring a stronger model."""
+        """Draw who answers now, how another one is chosen, and what brings a stronger model."""
         providers = services().providers
         choice = chosen(providers)
         provider = choice.provider or providers.default
         model_name = choice.model_name or providers.default_model(provider) or "its first model"
-        st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
+        with st.container(key="bna_answers", horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(provider.title)}** answers, with {plain(model_name)}.", width="stretch")
+            with st.popover("Choose a model", icon=":material/smart_toy:", type="tertiary"):
+                draw_model_picker(providers)
+            if provider.is_built_in:
+                with st.popover("Use a stronger model", icon=":material/bolt:", type="tertiary"):
+                    st.markdown("The embedded model is small, and often wrong.")
+                    draw_other_ways()
         if provider.is_built_in:
             draw_way_to_models()
-            with st.expander("Other ways to a stronger model", icon=":material/bolt:"):
-                st.markdown("The embedded model is small, and often wrong.")
-                draw_other_ways()
 
     def draw_card(self, row: Stage) -> None:
         """Draw a stage: what it adds, and the way there."""
-        with st.container(border=True):
+        with st.container(border=True, key=f"bna_card_{row.slug}", gap="xxsmall"):
             st.page_link(row.page, label=f"**{row.number}. {row.title}**", icon=row.icon)
             st.caption(row.adds)
 

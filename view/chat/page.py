@@ -23,9 +23,9 @@ from view.chat.page_parts import ActionsOfMessages, page_parts
 from view.chat.prompt_box import PromptBox
 from view.chat.streaming import FollowedTurn, StepDrawers, announce, stopping
 from view.chat.transcript import avatar_of
-from view.history.sidebar import draw_navigation
+from view.history.sidebar import draw_brand, draw_foot
 from view.shell import model_picker
-from view.shell.browser import BrowserCommands, note_drawn, page_is_drawn, send_commands
+from view.shell.browser import BoxOption, BrowserCommands, note_drawn, page_is_drawn, send_commands
 from view.shell.errors import draw_notices
 from view.shell.model_picker import draw_model_picker
 from view.shell.page import page
@@ -82,12 +82,13 @@ class ChatView:
                 has_typed, self.state.has_typed = self.state.has_typed, False
                 self.draw_input(is_disabled=turn is not None and not has_typed)
                 announce(self.state, turn)
-                send_commands(tells_drawn=is_early)
+                send_commands(tells_drawn=is_early, options=self.box_options(), pick_assistant=self.pick_assistant)
                 if growing:
                     growing.draw_stop()
                 with st.sidebar:
-                    draw_navigation()
+                    self.brand = draw_brand()
                     self.draw_sidebar()
+                    draw_foot()
                 self.draw_notices(turn)
                 page_parts().draw_dialogs(self.state, self.services)
                 draw_steps = page_parts().draw_inside(self.state, turn)
@@ -212,14 +213,22 @@ class ChatView:
         draw_permission(step, turn, self.state)
 
     def draw_suggestions(self) -> None:
-        """Draw what the stage can do, as three first questions."""
+        """Draw what the stage can do, and first questions as cards."""
         with st.container(key=f"bna.{self.slug}.stage"):
             st.title(self.stage.title, anchor=False)
         st.markdown(self.stage.adds)
         with st.container(key="suggestions"):
-            for number, text in enumerate(self.stage.suggestions):
-                key = f"bna.{self.slug}.suggestion.{number}"
-                st.button(text, key=key, width="stretch", on_click=self.asker.ask, args=(text,))
+            for number, card in enumerate(self.stage.suggestions):
+                key, asked = f"bna.{self.slug}.suggestion.{number}", (card.prompt,)
+                label = f"**{card.title}** {card.prompt}"
+                st.button(label, key=key, icon=card.icon, width="stretch", on_click=self.asker.ask, args=asked)
+
+    def box_options(self) -> list[BoxOption]:
+        """Return what “/” offers in the box: the stage's prompts; a stage may have commands, and assistants for “@”."""
+        return [BoxOption("/", card.title, card.prompt, card.prompt) for card in self.stage.suggestions]
+
+    def pick_assistant(self, assistant_id: str) -> None:
+        """Begin a chat with an assistant; for stages that have some."""
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box for the next question; while the answer comes, its button stops it."""

@@ -43,7 +43,7 @@ class TakeAlongView:
         """Draw the choice of a format, and the button that downloads all conversations."""
         conversations = self.services.conversations
         count = len(conversations.list_conversations())
-        st.subheader("Export all", anchor=False)
+        st.header("Export all", anchor=False)
         st.markdown(f"Conversations: {count:,}. All but JSON come as one ZIP file; a thousand PDFs take some minutes.")
         ending, zone = draw_formats(f"{KEY}.format"), reader_zone()
         file_name = f"bnagpt-conversations{ending if ending == JSON else f'-{FORMATS[ending].lower()}.zip'}"
@@ -53,7 +53,7 @@ class TakeAlongView:
 
     def draw_import(self) -> None:
         """Draw where a file is given, the button, and what became of the last one."""
-        st.subheader("Import", anchor=False)
+        st.header("Import", anchor=False)
         st.markdown("From bnaGPT, ChatGPT (`.zip` or `conversations.json`), Open WebUI and LibreChat.")
         upload = st.file_uploader("File", type=["json", "zip"], key=f"{KEY}.upload")
         path = self.draw_path()

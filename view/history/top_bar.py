@@ -1,4 +1,4 @@
-"""The top of a chat: its title, which a click renames, and what holds for all of it."""
+"""The top of a chat: its title, which a click renames or saves, and what holds for all of it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +10,7 @@ from model.chat.titles import title_of
 from model.errors import StoreError
 from utils.text.markdown import plain
 from view.history.conversation_list import ConversationList
+from view.history.save_box import SaveBox
 from view.shell.errors import draw_problem
 from view.shell.services import Services
 from view.shell.session import EXPORT, SETTINGS, ChatState
@@ -57,17 +58,20 @@ class TopBar:
         return False
 
     def draw_title(self, is_saved: bool) -> None:
-        """Draw the conversation's name; once it is saved, as what opens the box for another one."""
+        """Draw the conversation's name, which opens the box for another one, and for a copy."""
         conversation = self.state.conversation
         name = self.services.conversations.title_of(conversation) if is_saved else title_of(conversation)
         short = plain(name if len(name) <= LONGEST_TITLE else f"{name[: LONGEST_TITLE - 1]}…")
-        if not is_saved:
-            st.markdown(short, width="content")
-            return
-        key = f"{self.key}.title.{self.state.conversation.id}"
-        with st.popover(short, type="tertiary", key=key, help="Rename this chat"):
-            st.text_input("Name of this chat", name, key=f"{key}.name", on_change=self.rename, args=(f"{key}.name",))
-            draw_problem(self.state.title_problem)
+        key = f"{self.key}.title.{conversation.id}"
+        with st.popover(short, type="tertiary", key=key, help="Rename or save this chat"):
+            if is_saved:
+                self.draw_name(name, f"{key}.name")
+            SaveBox(self.services, self.state, self.key).draw(is_saved)
+
+    def draw_name(self, name: str, key: str) -> None:
+        """Draw the box with the conversation's name, and why another one was not taken."""
+        st.text_input("Name of this chat", name, key=key, on_change=self.rename, args=(key,))
+        draw_problem(self.state.title_problem)
 
     def rename(self, key: str) -> None:
         """Take the name that was typed; what is wrong with it is told below it."""

@@ -68,9 +68,9 @@ class UsageView:
     def draw_charts(self, rows: list[UsageRow], days: list[str]) -> None:
         """Draw tokens by day, or by month without days, and by model."""
         step, data = ("Day", by_day(rows, days)) if days else ("Month", by_month(rows))
-        st.subheader(f"Tokens by {step.lower()}", anchor=False)
+        st.header(f"Tokens by {step.lower()}", anchor=False)
         st.bar_chart(data, x=step, y="Tokens", color="Model", x_label="", y_label="", sort=False, height=280)
-        st.subheader("Tokens by model", anchor=False)
+        st.header("Tokens by model", anchor=False)
         st.bar_chart(
             by_model(rows), x="Model", y="Tokens", color="Kind", x_label="", y_label="", horizontal=True, sort="-Tokens"
         )

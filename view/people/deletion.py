@@ -13,7 +13,7 @@ WORDS = "delete everything"  # to be typed where nobody signs in
 
 def draw_deletion(services: Services) -> None:
     """Draw how much there is, the field for the yes, and the button that needs it. Raises: BnaError."""
-    st.subheader("Delete everything", anchor=False)
+    st.header("Delete everything", anchor=False)
     account = services.account
     found = account.holdings()
     st.markdown(f"Now there are {holdings_text(found)}.")

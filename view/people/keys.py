@@ -14,7 +14,7 @@ KEY = "bna.you.keys"
 
 def draw_keys(account: Account) -> None:
     """Draw the keys, and the one that was just made, which is shown only now."""
-    st.subheader("API keys", anchor=False)
+    st.header("API keys", anchor=False)
     st.markdown("With a key, a program asks the HTTP API for you: `Authorization: Bearer …`. Only its hash is kept.")
     if problem := st.session_state.pop(f"{KEY}.problem", ""):
         draw_error(problem)

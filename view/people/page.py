@@ -55,7 +55,7 @@ class YouView:
 
     def draw_export(self) -> None:
         """Draw the button that makes one file of everything."""
-        st.subheader("Export everything", anchor=False)
+        st.header("Export everything", anchor=False)
         st.markdown(
             "One ZIP with all conversations, which Import reads, what you attached, what was made, your assistants and "
             "your profile. It is made when you press the button."
@@ -145,7 +145,7 @@ def language_title(tag: str) -> str:
 
 def draw_connections(services: Services) -> None:
     """Draw who answers, and whom the stages ask; never a part of a key."""
-    st.subheader("Connections", anchor=False)
+    st.header("Connections", anchor=False)
     providers = services.providers
     rows = [provider_row(providers, provider.name) for provider in providers.offered()]
     st.table(rows, border="horizontal", hide_index=True)

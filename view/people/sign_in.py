@@ -60,7 +60,8 @@ def _verified(sign_in: SignIn, tokens: list[str]) -> str:
 
 def draw_sign_in(settings: Settings) -> None:
     """Draw the way in for somebody who is not let in."""
-    st.title("bnaGPT")
+    with st.container(key="bna_sign_in"):
+        st.title("bnaGPT")
     if settings.sign_in.kind == "locked":
         draw_problem(settings.sign_in.problem)  # the others are no business of whoever comes by
     elif settings.sign_in.kind == "cloudflare":

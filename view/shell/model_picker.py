@@ -54,6 +54,8 @@ def draw_model_picker(providers: Providers) -> None:
     _draw_models(providers, provider, choice)
     if provider.is_built_in:
         _draw_local(providers, chosen(providers))
+    if not providers.settings.sign_in.kind:
+        st.page_link("pages/97_Settings.py", label="Add a model or key", icon=":material/key:")
     # Who signs in can mend none of them, and they name folders and hosts of the server.
     for problem in () if providers.settings.sign_in.kind else providers.problems:
         st.warning(plain(problem))
@@ -135,10 +137,12 @@ def draw_ways() -> None:
 
 
 def draw_other_ways() -> None:
-    st.markdown("Or add one line to a file named `.env` next to `Home.py`, then restart bnaGPT:")
-    st.code("GROQ_API_KEY=...        # or OPENAI_API_KEY, ANTHROPIC_API_KEY, ...", language="bash")
-    st.markdown("Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file:")
-    st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language="bash")
+    st.page_link("pages/97_Settings.py", label="Add a key in Settings", icon=":material/key:")
+    st.markdown(
+        "Or start [Ollama](https://ollama.com), which bnaGPT finds automatically. Or name a larger GGUF file "
+        "in `.env`, and start bnaGPT again:"
+    )
+    st.code("LOCAL_MODEL_PATH=/path/to/model.gguf", language=None)
 
 
 def draw_way_to_models() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit import config
 
 from model.errors import AllDeleted, NotSignedIn
 from view.shell.errors import shown_errors
@@ -31,7 +32,8 @@ def page(title: str) -> Iterator[None]:
     # Named, because a fragment leaves its own place behind as the place to draw in. Where its thread runs a page next,
     # since somebody clicked meanwhile, the whole page would stand in the sidebar.
     with st._main, shown_errors():
-        st.html(STYLE)
+        if config.get_option("server.baseUrlPath"):  # else it stands in the page already (`view/site.py`)
+            st.html(STYLE)
         try:
             note_reader(services())
         except AllDeleted:

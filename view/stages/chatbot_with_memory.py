@@ -17,7 +17,7 @@ class ChatbotWithMemoryView(ChatView):
 
     def draw_sidebar(self) -> None:
         """Draw saved conversations above the rest, and the window below."""
-        HistorySidebar(self.services, self.state, self.slug).draw(self.draw_beside)
+        HistorySidebar(self.services, self.state, self.slug).draw(self.brand, self.draw_beside)
         super().draw_sidebar()
         self.draw_options()
         self.draw_window()

@@ -18,13 +18,8 @@ class SimpleChatbotView(ChatView):
 
     def draw_sidebar(self) -> None:
         """Offer to clear the page."""
-        st.button(
-            "Clear",
-            key="bna.simple_chatbot.clear",
-            icon=":material/mop:",
-            width="stretch",
-            on_click=self.clear,
-        )
+        key, icon = "bna.simple_chatbot.clear", ":material/mop:"
+        self.brand.button("Clear", key=key, icon=icon, type="tertiary", on_click=self.clear)
         super().draw_sidebar()
 
     def clear(self) -> None:

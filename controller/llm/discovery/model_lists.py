@@ -52,6 +52,9 @@ class ModelLists(KnownModels):
             self._lists[name] = replace(self._lists.get(name, ModelList()), problem=error.message)
         return self._lists[name]
 
+    def forget(self) -> None:
+        self._lists, self._asked_at = {}, {}
+
 
 # Where they tell its name: OpenAI and nearly all; Ollama's own and Cohere; what some gateways send.
 _NAME_KEYS = ("id", "name", "model", "model_name")

@@ -35,8 +35,12 @@ def providers(folder: Path) -> Providers:
     return build_providers(Settings.from_env(environ))
 
 
+def prompts_of(row: Stage) -> list[str]:
+    return [card.prompt for card in row.suggestions]
+
+
 # A suggestion that several pages share is tried where it needs the most.
-ROWS = {(text, row.is_composed): (row, text) for row in STAGES for text in row.suggestions if row.slug not in ELSEWHERE}
+ROWS = {(text, row.is_composed): (row, text) for row in STAGES for text in prompts_of(row) if row.slug not in ELSEWHERE}
 
 
 @pytest.mark.slow

@@ -54,7 +54,10 @@ def test_a_fault_is_one_error_and_retry_answers_in_its_place(open_page, server: 
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ("refused key", "OpenAI does not accept the key. Check OPENAI\\_API\\_KEY in .env and start bnaGPT again."),
+        (
+            "refused key",
+            "OpenAI does not accept the key. Check it at the page Settings, or OPENAI\\_API\\_KEY in .env.",
+        ),
         ("too often", "OpenAI was asked too often, or the quota is used up. Wait 7 seconds, then try again."),
         ("stalled", "OpenAI was silent for 0.5 seconds. Try again, or pick another model."),
     ],

@@ -1,12 +1,21 @@
 """Home: every stage, who answers, and a way to begin at once."""
 
+from typing import Any
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from controller.chat.turns import Turns
 from controller.stages import STAGES
 from model.errors import StoreUnwritable
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import wire
+
+
+def popovers(app: AppTest) -> dict[str, Any]:
+    """Return what opens over the page, by its label."""
+    blocks: Any = app.main.get("popover")
+    return {block.proto.popover.label: block for block in blocks}
 
 
 def text_of(home) -> str:
@@ -26,9 +35,9 @@ def test_provider_and_model_in_use_are_named(open_page):
 
 
 def test_with_a_provider_of_ones_own_nothing_stronger_is_advertised(open_page):
-    home = open_page()
-    assert "Other ways to a stronger model" not in [box.label for box in home.app.expander]
-    assert "**Get a stronger model**" not in [link.label for link in home.app.main.get("page_link")]
+    home = open_page().app
+    assert "Use a stronger model" not in popovers(home)
+    assert "**Get a stronger model**" not in [link.label for link in home.main.get("page_link")]
 
 
 def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypatch: pytest.MonkeyPatch):
@@ -37,9 +46,10 @@ def test_the_embedded_model_says_how_to_bring_a_stronger_one(open_page, monkeypa
     monkeypatch.setenv("OPENAI_API_KEY", "")
     home = open_page()
     assert "**Embedded** answers, with SmolLM2" in text_of(home)
-    box = next(box for box in home.app.expander if box.label == "Other ways to a stronger model")
+    box = popovers(home.app)["Use a stronger model"]
     told = "\n".join(part.value for part in [*box.markdown, *box.code])
-    assert all(way in told for way in (".env", "GROQ_API_KEY=", "Ollama", "LOCAL_MODEL_PATH="))
+    assert all(way in told for way in (".env", "Ollama", "LOCAL_MODEL_PATH="))
+    assert "Add a key in Settings" in [link.label for link in box.get("page_link")]
     assert "**Get a stronger model**" in [link.label for link in home.app.main.get("page_link")]
 
 

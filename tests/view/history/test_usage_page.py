@@ -121,7 +121,7 @@ def test_thinking_has_a_column_where_there_was_any(store):
 def test_there_are_charts_by_day_and_by_model(store):
     store.save("Saved", talk())
     app = open_usage()
-    assert [heading.value for heading in app.subheader] == ["Tokens by day", "Tokens by model"]
+    assert [heading.value for heading in app.main.header] == ["Tokens by day", "Tokens by model"]
     assert len(app.get("vega_lite_chart")) == 2
 
 
@@ -131,7 +131,7 @@ def test_all_of_the_past_is_drawn_by_month(store):
     app = open_usage()
     choose(app, "All")
     assert not app.exception
-    assert app.subheader[0].value == "Tokens by month"
+    assert app.main.header[0].value == "Tokens by month"
 
 
 def test_every_day_of_a_period_is_drawn_in_its_order(store):

@@ -70,7 +70,9 @@ def test_a_provider_without_a_key_is_told_in_a_clear_sentence(
     assert screen.errors == []
     screen.ask("Hi")
     [error] = screen.errors
-    assert error.replace("\\", "") == "OpenAI needs a key. Put OPENAI_API_KEY=... in .env and start bnaGPT again."
+    assert (
+        error.replace("\\", "") == "OpenAI needs a key. Add it at the page Settings, or put OPENAI_API_KEY=... in .env."
+    )
     assert screen.messages[0] == ("user", "Hi") and server.requests == []
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 
-from controller.stages import stage
 from tests.access_server import HEADER, AccessServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.view.conftest import Screen
@@ -119,7 +118,7 @@ def start_assistant(screen: Screen) -> None:
 
 CLICKS: dict[str, tuple[str, tuple[Callable[[Screen], object], ...]]] = {
     "a question": ("chatbot_with_memory", (lambda screen: screen.ask("Hi"),)),
-    "a suggestion": ("chatbot_with_memory", (press(stage("chatbot_with_memory").suggestions[0]),)),
+    "a suggestion": ("chatbot_with_memory", (press("**Understand something** Explain how rain forms."),)),
     "Retry": ("chatbot_with_memory", (lambda screen: screen.ask("FAIL"), press("Retry"))),
     "an assistant": ("assistants", (start_assistant,)),
     "a switch": ("all_together", (lambda screen: screen.ask("Hi"),)),

@@ -13,11 +13,11 @@ def test_the_model_sees_what_was_said_before(screen: Screen, server: ScriptedSer
     assert screen.messages[-1] == ("assistant", "Alice")
 
 
-def test_it_begins_with_three_suggestions_that_are_gone_after_the_first_question(screen: Screen):
+def test_it_begins_with_four_suggestions_that_are_gone_after_the_first_question(screen: Screen):
     suggestions = screen.suggestions
-    assert len(suggestions) == 3
+    assert len(suggestions) == 4
     screen.click(suggestions[1])
-    assert screen.messages[0] == ("user", suggestions[1])
+    assert screen.messages[0] == ("user", "Explain how rain forms.")
     assert screen.suggestions == []
 
 
@@ -60,5 +60,5 @@ def test_two_tabs_that_asked_in_turn_both_stand_in_the_file(screen: Screen, open
 def test_the_page_asks_for_one_request_per_question(screen: Screen, server: ScriptedServer):
     screen.ask("Hi")
     screen.app.run()
-    screen.click("Save")
+    screen.click("Save as…")
     assert len(server.requests) == 1

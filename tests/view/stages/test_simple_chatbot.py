@@ -38,8 +38,8 @@ def test_it_says_that_it_forgets_from_the_second_question_on(screen: Screen):
 def test_a_suggestion_is_asked_with_one_click(screen: Screen, server: ScriptedServer):
     suggestion = screen.suggestions[0]
     screen.click(suggestion)
-    assert wire(server) == [("user", suggestion)]
-    assert screen.messages[0] == ("user", suggestion)
+    assert suggestion == "**A joke** Tell me a joke about computers."
+    assert wire(server) == [screen.messages[0]] == [("user", "Tell me a joke about computers.")]
 
 
 def test_clear_forgets_for_good_what_nobody_has_saved(screen: Screen, open_page, store):

@@ -78,6 +78,20 @@ const follow = window.bnaFollow ??= (() => {
     let page = null, is_following = true, is_held = false, has_left = false, top = 0, height = 0;
     const is_at_end = () => page.scrollHeight - page.scrollTop - page.clientHeight < 2;
     const note = () => { top = page.scrollTop; height = page.scrollHeight; };
+    // The way back to the end, for whoever has scrolled away.
+    const FAR_PX = 200;
+    const to_end = Object.assign(document.createElement("button"), { type: "button", className: "bna-to-end", ariaLabel: "Jump to the end", hidden: true });
+    const arrow = Object.assign(document.createElement("span"), { className: "bna-icon", textContent: "arrow_downward", ariaHidden: "true", translate: false });
+    to_end.append(arrow);
+    to_end.onclick = () => { is_following = true; has_left = false; go(); offer_end(); };
+    const offer_end = () => {
+        const box = document.querySelector("[data-testid=stChatInput]")?.getBoundingClientRect();
+        const is_far = page.scrollHeight - page.scrollTop - page.clientHeight > FAR_PX;
+        to_end.hidden = !(box && is_far && page.querySelector("[data-testid=stChatMessage]"));
+        if (to_end.hidden) return;
+        if (!to_end.isConnected) document.querySelector(".stMain")?.append(to_end);
+        Object.assign(to_end.style, { left: `${box.left + box.width / 2}px`, bottom: `${innerHeight - box.top + 10}px` });
+    };
     const go = () => {
         if (!is_following || !page?.querySelector("[data-testid=stChatMessage]")) return;
         page.scrollTo({ top: page.scrollHeight });
@@ -92,6 +106,7 @@ const follow = window.bnaFollow ??= (() => {
         }
         note();
         go();
+        offer_end();
     };
     const rest = () => {
         page.dispatchEvent(new WheelEvent("wheel"));
@@ -109,7 +124,7 @@ const follow = window.bnaFollow ??= (() => {
         if (page) note();  // a scroll event comes a frame later: one from before the press must not undo it
     };
     ["pointerdown", "keydown"].forEach((kind) => addEventListener(kind, press, true));
-    const resized = new ResizeObserver(() => { changed_at = performance.now(); go(); });
+    const resized = new ResizeObserver(() => { changed_at = performance.now(); go(); offer_end(); });
     const attach = () => {
         const found = document.querySelector("[data-testid=stAppScrollToBottomContainer]");
         if (!found || found === page) return;
@@ -170,7 +185,7 @@ const obey = (command) => {
     if (command.copy) navigator.clipboard.writeText(command.copy);
     if (command.show) show(command.show);
 };
-export default function ({ data: [commands, session], parentElement, setTriggerValue }) {
+export default function ({ data: [commands, session, options], parentElement, setTriggerValue }) {
     let voice = parentElement.querySelector("[role=status]");
     if (!voice) {
         voice = document.createElement("p");
@@ -178,6 +193,7 @@ export default function ({ data: [commands, session], parentElement, setTriggerV
         parentElement.appendChild(voice);
     }
     window.bnaSay = (text) => { voice.textContent = text; };
+    window.bnaOptions(options, (id) => setTriggerValue("assistant", id));
     window.bnaAskAgain = () => setTriggerValue("stuck", true);
     tend();
     follow.attach();

@@ -14,13 +14,14 @@ from model.chat.conversation import Conversation
 from model.pictures.picture import Picture
 from utils.text.markdown import plain
 from view.chat.page import ChatView
+from view.shell.browser import BoxOption
 from view.shell.errors import kept_errors
 from view.shell.services import services
 from view.stages.all_together.switches import draw_switches, take_over
 from view.stages.assistants.actions import AssistantAsker
 from view.stages.assistants.page import AssistantsView
 from view.stages.combined import CODE
-from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
+from view.stages.image_generation.forms import PICTURE_COMMANDS, PictureForms, draw_open_form, draw_tools
 from view.stages.image_generation.gallery import draw_gallery
 from view.stages.json_mode.schema_dialog import draw_schema_button
 
@@ -65,6 +66,9 @@ class AllTogetherView(AssistantsView):
             conversation.choose(tools=[NONE])
         elif not self.asker.answering()[0].has_tools:
             conversation.choose(tools=[slug for slug in switched_on(conversation.options) if slug != WEB])
+
+    def box_options(self) -> list[BoxOption]:
+        return [*PICTURE_COMMANDS, *super().box_options()]
 
     def draw_suggestions(self) -> None:
         """Draw the assistant that is picked, or first questions and the assistants there are."""

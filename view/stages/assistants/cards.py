@@ -38,7 +38,7 @@ def draw_face(assistant: Assistant) -> None:
         if assistant.picture:
             st.image(assistant.picture_data, width=PICTURE_PX)
         emoji = "" if assistant.picture else assistant.emoji
-        st.subheader(f"{emoji} {plain(assistant.name)}", anchor=False, width="content")
+        st.header(f"{emoji} {plain(assistant.name)}", anchor=False, width="content")
 
 
 def draw_missing(assistant: Assistant) -> None:

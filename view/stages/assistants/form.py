@@ -27,7 +27,7 @@ MAX_DOCUMENT_MB = 50
 def draw_form(assistant: Assistant, session: AssistantSession, services: Services) -> None:
     """Draw the form, filled with an assistant, and save it when the person says so."""
     key = f"{KEY}.form.{session.form_number}"
-    st.subheader(f"Edit {plain(assistant.name)}" if assistant.name else "A new assistant", anchor=False)
+    st.header(f"Edit {plain(assistant.name)}" if assistant.name else "A new assistant", anchor=False)
     with st.form(key):
         values = {**_draw_words(assistant, key), **_draw_abilities(assistant, key)}
         with st.expander("Model, documents and answer format"):

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from controller.stages.assistants.library import assistant_store
 from model.assistants.assistant import Assistant
 from utils.text.markdown import plain
+from view.shell.browser import BoxOption
 from view.stages.assistants.actions import KEY, AssistantActions, AssistantAsker, AssistantSession
 from view.stages.assistants.cards import abilities_of, draw_assistants, draw_face, draw_missing
 from view.stages.assistants.draft_dialog import show_builder
@@ -40,6 +42,14 @@ class AssistantsView(ComposedView):
             draw_assistants(self.assistant_actions, self.session)
         if self.session.is_describing:
             show_builder(self.session, self.services, self.asker.selection())
+
+    def box_options(self) -> list[BoxOption]:
+        assistants, _ = assistant_store(self.services.resources).all()
+        named = [BoxOption("@", f"@{one.name}", one.about, id=one.id) for one in assistants]
+        return [*super().box_options(), *named]
+
+    def pick_assistant(self, assistant_id: str) -> None:
+        self.assistant_actions.pick_named(assistant_id)
 
     def draw_input(self, is_disabled: bool) -> None:
         """Draw the box; below the cards in a place of its own, since at the foot it makes the page begin there."""

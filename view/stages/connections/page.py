@@ -73,7 +73,7 @@ class ConnectionsView:
         draw_problem(problem)
         if not config.rows and not config.problems:
             st.caption(f"There is no server yet. Write the file {plain(str(path))}, and reload this page:")
-            st.code(EXAMPLE, language="json")
+            st.code(EXAMPLE, language=None, wrap_lines=True)
         for connection in self.connections.all():
             with st.container(border=True, key=f"{KEY}.server.{connection.row.name}"):
                 self.draw_connection(connection)

@@ -12,7 +12,7 @@ from utils.pictures.svg_clean import clean_svg
 from utils.text.chart_data import labelled
 from utils.text.code_blocks import fenced
 from utils.text.markdown import plain
-from view.shell.browser import BrowserCommands
+from view.shell.browser import BoxOption, BrowserCommands
 from view.shell.services import services
 from view.shell.session import ChatState, session_object
 
@@ -25,6 +25,12 @@ STARTER = """<svg viewBox="0 0 320 200">
   <path d="M0 160 L90 70 L160 140 L210 100 L320 170 L320 200 L0 200 Z" fill="#6d32cd"/>
   <text x="16" y="32" font-family="sans-serif" font-size="18">Hills</text>
 </svg>"""
+
+PICTURE_COMMANDS = (
+    BoxOption("/", "/image", "Make an image", "/image "),
+    BoxOption("/", "/chart", "Draw a chart: /chart bar tea 12, coffee 30", "/chart "),
+    BoxOption("/", "/edit", "Change an image: /edit image-1.png: Make the sky red", "/edit "),
+)
 
 
 @dataclass

@@ -10,9 +10,10 @@ from model.pictures.picture import Picture
 from utils.text.markdown import plain
 from view.chat.prompt_box import PromptBox
 from view.chat.tool_results import draw_answer_extras
+from view.shell.browser import BoxOption
 from view.shell.errors import kept_errors
 from view.stages.chatbot_with_memory import ChatbotWithMemoryView
-from view.stages.image_generation.forms import PictureForms, draw_open_form, draw_tools
+from view.stages.image_generation.forms import PICTURE_COMMANDS, PictureForms, draw_open_form, draw_tools
 from view.stages.image_generation.gallery import can_edit, draw_gallery
 from view.stages.image_generation.thumbnail import draw_pictures
 
@@ -21,8 +22,6 @@ SMALL_MODEL = (
     "The small model on this machine can't draw: asked for ten simple things, it drew none. Charts are made without it:"
     " with the button above the box, or by a message that begins with /chart."
 )
-
-LINE_CHART = "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560"
 
 
 class ImagePromptBox(PromptBox):
@@ -59,10 +58,13 @@ class ImageGenerationView(ChatbotWithMemoryView):
         with kept_errors(self.state):
             self.forms.open_for(picture)
 
+    def box_options(self) -> list[BoxOption]:
+        return [*PICTURE_COMMANDS, *super().box_options()]
+
     def draw_suggestions(self) -> None:
         """Draw first questions that can be answered here, and what to set for the others."""
-        if not self.can_make:
-            self.stage = replace(self.stage, suggestions=(*self.stage.suggestions[1:], LINE_CHART))
+        first = 0 if self.can_make else 1  # an image can't be made then
+        self.stage = replace(self.stage, suggestions=self.stage.suggestions[first : first + 4])
         super().draw_suggestions()
         if not self.can_make:
             st.caption(f":material/info: No image model is set. {WHAT_TO_SET} Drawings and charts need nothing.")

@@ -84,13 +84,13 @@ class GoogleView:
         self.draw_drive()
         self.draw_calendar()
         if account.is_connected:
-            st.subheader("Disconnect", anchor=False)
+            st.header("Disconnect", anchor=False)
             st.caption("bnaGPT forgets the account, and Google what it has allowed. Files in Drive stay there.")
             st.button("Disconnect", key=f"{KEY}.disconnect", icon=":material/link_off:", on_click=self.disconnect)
 
     def draw_drive(self) -> None:
         """Draw where files go in Drive, and how that is changed."""
-        st.subheader(PURPOSES["drive"].title, anchor=False)
+        st.header(PURPOSES["drive"].title, anchor=False)
         account = self.google.account
         if not self.google.uploads:
             st.caption("bnaGPT sees only the files that it makes there itself, and the folder that you choose.")
@@ -125,7 +125,7 @@ class GoogleView:
 
     def draw_calendar(self) -> None:
         """Draw whether the calendar is Google's."""
-        st.subheader(PURPOSES["calendar"].title, anchor=False)
+        st.header(PURPOSES["calendar"].title, anchor=False)
         if not self.google.has_calendar:
             st.caption("The Log then looks into your Google calendar, and writes into it once you have said yes.")
             self.draw_link("calendar", "Connect Google Calendar")

@@ -80,7 +80,7 @@ class MemoryView:
 
     def draw_facts(self, facts: list[Fact]) -> None:
         """Draw the facts that have what is sought, and what to do with those whose conversation is gone."""
-        st.subheader(counted(len(facts), "fact").capitalize(), anchor=False)
+        st.header(counted(len(facts), "fact").capitalize(), anchor=False)
         sought = st.text_input("Find", key=f"{KEY}.find", placeholder="Find", label_visibility="collapsed")
         found = [fact for fact in facts if folded(sought.strip()) in folded(fact.text)]
         for fact in found[: self.state.shown_count]:
@@ -121,7 +121,7 @@ class MemoryView:
 
     def draw_recalled(self) -> None:
         """Draw how much of what was said can be recalled, beside the facts."""
-        st.subheader("What was said", anchor=False)
+        st.header("What was said", anchor=False)
         told = "It is taken in when something is recalled for the first time."
         if self.memory.index.is_used():
             told = f"{self.memory.index.share():.0%} of your conversations can be recalled by their meaning."

@@ -1,4 +1,4 @@
-"""A month of the calendar, to read: which days have something, and what that is."""
+"""A month of the calendar, to read: what there is on each day. The days themselves stand above (`days.py`)."""
 
 import time
 from collections import defaultdict
@@ -11,7 +11,7 @@ from model.errors import BnaError
 from model.log.calendar.calendar import Calendar
 from model.log.calendar.event import CalendarEvent, instant
 from utils.text.markdown import plain
-from view.shell.dates import clock, month, short_day, weekdays
+from view.shell.dates import clock, month, short_day
 from view.shell.errors import shown_errors
 from view.shell.services import Services
 
@@ -29,7 +29,6 @@ def draw_month(services: Services) -> None:
         with shown_errors():
             events = _events(calendar, first)
             by_day = _by_day(events, first, calendar.zone())
-            st.markdown(_table(first, today, by_day))
             _draw_events(by_day, calendar.zone())
             if problem := calendar.problem():
                 st.caption(plain(problem))
@@ -91,20 +90,6 @@ def _by_day(events: list[CalendarEvent], first: date, zone: tzinfo) -> dict[date
         for number in range((last - max(begin, first)).days + 1):
             days[max(begin, first) + timedelta(days=number)].append(event)
     return dict(sorted(days.items()))
-
-
-def _table(first: date, today: date, by_day: dict[date, list[CalendarEvent]]) -> str:
-    """Return the month's days as a table in Markdown: bold with a dot where something is, in colour for today."""
-    order = weekdays()
-    ahead = next(place for place, (day, _) in enumerate(order) if day == first.weekday())
-    cells = [" "] * ahead
-    for number in range((_next(first) - first).days):
-        day = first + timedelta(days=number)
-        told = f"**{day.day}**&nbsp;•" if day in by_day else f"{day.day}"
-        cells.append(f":primary-badge[{told}]" if day == today else told)
-    cells += [" "] * (-len(cells) % 7)
-    rows = [[name for _, name in order], [":-:"] * 7, *(cells[at : at + 7] for at in range(0, len(cells), 7))]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _draw_events(by_day: dict[date, list[CalendarEvent]], zone: tzinfo) -> None:

@@ -20,7 +20,7 @@ from tests.controller.stages.documents.test_controller import attach
 from tests.scripted_server import Reply, ScriptedServer
 from view.app import build_resources
 
-SUGGESTED = {row.slug: row.suggestions for row in STAGES}
+SUGGESTED = {row.slug: [card.prompt for card in row.suggestions] for row in STAGES}
 FILELESS = [
     *((DocumentsController, text, NOTHING_ATTACHED) for text in SUGGESTED["documents"]),
     *((ImagesController, text, NO_PICTURE) for text in SUGGESTED["images"]),

@@ -115,8 +115,8 @@ def test_a_chart_is_seen_before_it_is_kept(drawer: Screen):
 def test_without_an_image_model_the_page_says_what_to_set_and_offers_the_rest(drawer: Screen):
     assert any("No image model is set." in caption and "IMAGE_BASE_URL=…" in caption for caption in drawer.captions)
     assert "Create image" not in drawer.buttons
-    assert "/image A lighthouse at dusk, in watercolour" not in drawer.buttons
-    assert "/chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560" in drawer.buttons
+    assert "**An image** /image A lighthouse at dusk, in watercolour" not in drawer.buttons
+    assert "**A line chart** /chart line Visitors: Jan 310, Feb 420, Mar 380, Apr 560" in drawer.buttons
     assert "Images: not set up" in drawer.captions
     drawer.ask("/image A fox")
     assert any("No image model is set" in error for error in drawer.errors)

@@ -37,15 +37,12 @@ def now() -> datetime:
     return datetime.now(zone).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
 
 
-def test_days_with_something_are_marked_and_told_as_plain_text():
+def test_what_there_is_on_each_day_is_told_as_plain_text():
     add("Dentist ![x](http://127.0.0.1/leak) <b>", now())
     add("Holiday", now().replace(day=20), days=2)
     app = AppTest.from_function(month_app, default_timeout=TIMEOUT_S).run()
     assert not app.exception and not app.error
     shown = [part.value for part in app.markdown]
-    table = next(text for text in shown if text.startswith("| "))
-    assert table.count("**&nbsp;•") == 3 and "**15**" in table and ":primary-badge[" in table
-    assert len({line.count("|") for line in table.splitlines()}) == 1
     assert any("Dentist" in text and "12:00" in text for text in shown)
     assert sum("Holiday" in text for text in shown) == 2
     assert not any("![x](" in text or "<b>" in text for text in shown)
