@@ -2,7 +2,9 @@
 
 import ctypes
 import os
+import platform
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +19,11 @@ def memory_bytes() -> int:
         with suppress(OSError, ValueError):  # “max” is no number
             whole = min(whole, int(path.read_text(encoding="ascii")))
     return whole
+
+
+def core_count() -> int:
+    """Return how many cores compute; 0 where a graphics unit does it with the same memory, as on a Mac."""
+    return 0 if sys.platform == "darwin" and platform.machine() == "arm64" else os.cpu_count() or 0
 
 
 def free_disk_bytes(folder: Path) -> int:

@@ -14,7 +14,7 @@ from model.providers.local_models.catalogue import CatalogueRow, Machine
 from model.providers.local_models.files import ModelFiles, fitting, models_in
 from model.providers.local_models.installed import InstalledModel, hub_folder, hub_of, installed, remove_files
 from settings import Settings
-from utils.local_models.machine import free_disk_bytes, memory_bytes
+from utils.local_models.machine import core_count, free_disk_bytes, memory_bytes
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ModelLibrary:
             self.downloads.add(found)
 
     def machine(self) -> Machine:
-        return Machine(memory_bytes(), free_disk_bytes(self.folder))
+        return Machine(memory_bytes(), free_disk_bytes(self.folder), core_count())
 
     def installed(self) -> list[InstalledModel]:
         return installed(self.folder)

@@ -10,6 +10,7 @@ CHECKED_ON = "2026-12-01"  # when the rows were last compared with what Hugging 
 APACHE, GEMMA = "Apache 2.0", "Gemma"
 LICENCES = {APACHE: "https://www.apache.org/licenses/LICENSE-2.0", GEMMA: "https://ai.google.dev/gemma/terms"}
 TOLD_CONTEXT = 8192  # tokens of a conversation, for which a row tells the memory
+BYTES_OF_A_CORE = 1_000_000_000  # of weights that a core reads about ten times a second, with the others
 _SHARE = 0.8  # of a machine's memory that a model may take: the rest is for the browser and the system
 
 
@@ -37,16 +38,21 @@ class CatalogueRow:
 
 @dataclass(frozen=True)
 class Machine:
-    """What there is room for here; a memory of 0 is one that nobody tells of."""
+    """What there is room for here; a memory of 0 is one that nobody tells of, 0 cores are no limit."""
 
     memory_bytes: int
     free_disk_bytes: int
+    core_count: int = 0
 
     def has_memory(self, needed_bytes: int) -> bool:
         return not self.memory_bytes or needed_bytes <= _SHARE * self.memory_bytes
 
     def suits(self, row: CatalogueRow) -> bool:
         return self.has_memory(row.memory_bytes) and row.size_bytes < self.free_disk_bytes
+
+    def is_quick_with(self, row: CatalogueRow) -> bool:
+        """Return whether answers come about as fast as one reads: for each token a processor reads all weights."""
+        return not self.core_count or row.size_bytes <= self.core_count * BYTES_OF_A_CORE
 
 
 # The smallest first.
@@ -161,6 +167,10 @@ CATALOGUE = (
 
 
 def best_for(machine: Machine, rows: Sequence[CatalogueRow] = CATALOGUE) -> CatalogueRow | None:
-    """Return the largest model that suits a machine, one with tools before others; None where none does."""
+    """Return the largest model that suits a machine and is quick there, one with tools before others.
+
+    Where none is quick it is the smallest that suits; None where none does.
+    """
     fitting = [row for row in rows if machine.suits(row)]
-    return max(fitting, key=lambda row: (row.has_tools, row.memory_bytes), default=None)
+    quick = [row for row in fitting if machine.is_quick_with(row)] or fitting[:1]
+    return max(quick, key=lambda row: (row.has_tools, row.memory_bytes), default=None)

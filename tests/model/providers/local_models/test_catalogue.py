@@ -33,5 +33,7 @@ def test_the_best_one_is_the_largest_with_tools_that_suits():
         "Gemma 4 E2B",
         "Qwen3 8B",
     ]
+    cores = [best_for(Machine(16 * GB, 100 * GB, count)) for count in (1, 2, 4, 8)]
+    assert [row and row.title for row in cores] == ["Qwen3 0.6B", "Qwen3 1.7B", "Gemma 4 E2B", "Qwen3 8B"]
     assert best_for(Machine(16 * GB, 10**8)) is None  # there is no room for any
     assert best_for(Machine(0, 100 * GB)) == CATALOGUE[-1]  # where nobody tells the memory
