@@ -44,7 +44,7 @@ class HomeView:
         provider = choice.provider or providers.default
         model_name = choice.model_name or providers.default_model(provider) or "its first model"
         st.markdown(f":material/smart_toy: **{plain(provider.title)}** answers, with {plain(model_name)}.")
-        if provider.is_built_in:
+        if provider.is_small:
             with st.expander("Use a stronger model", icon=":material/bolt:"):
                 st.markdown("The embedded model is small, and often wrong.")
                 draw_ways()
