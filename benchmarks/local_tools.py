@@ -2,7 +2,7 @@
 
 Each question needs one of six tools, all six of which are offered. It counts as called when the first call names the
 right tool with arguments that fit its schema and hold what the question says; as answered when the answer tells what
-the tool gave. What comes out is what `MEASURED` in `model/providers/local_tools.py` says.
+the tool gave: that share is what `MEASURED` in `model/providers/local_tools.py` says.
 `python -m benchmarks.local_tools` prints every question.
 """
 

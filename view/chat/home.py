@@ -45,11 +45,11 @@ class HomeView:
             st.markdown(f"**{plain(provider.title)}** answers, with {plain(model_name)}.", width="stretch")
             with st.popover("Choose a model", icon=":material/smart_toy:", type="tertiary"):
                 draw_model_picker(providers)
-            if provider.is_built_in:
+            if provider.is_small:
                 with st.popover("Use a stronger model", icon=":material/bolt:", type="tertiary"):
                     st.markdown("The embedded model is small, and often wrong.")
                     draw_other_ways()
-        if provider.is_built_in:
+        if provider.is_small:
             draw_way_to_models()
 
     def draw_card(self, row: Stage) -> None:
