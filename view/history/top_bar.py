@@ -78,9 +78,10 @@ class TopBar:
 
     def rename(self, key: str) -> None:
         """Take the name that was typed; what is wrong with it is told below it."""
-        conversation_id = self.state.conversation.id or ""
-        ConversationList(self.services, self.state, self.key.removeprefix("bna.")).rename(
-            conversation_id, st.session_state[key]
-        )
+        conversation, typed = self.state.conversation, st.session_state[key]
+        if typed == self.services.conversations.title_of(conversation):
+            return  # a model has made it meanwhile, and nobody has typed
+        slug = self.key.removeprefix("bna.")
+        ConversationList(self.services, self.state, slug).rename(conversation.id or "", typed)
         if self.state.rename_problem:
             self.state.rename_problem["box"] = TOP
