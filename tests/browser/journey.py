@@ -162,7 +162,9 @@ class Chat:
     @property
     def title(self) -> Locator:
         """Return the title on top of the chat, which opens what renames and saves it."""
-        return self.page.locator('.st-key-bna_top [class*="-title-"] [data-testid="stPopoverButton"]').first
+        return self.page.locator('.st-key-bna_top [class*="-title-"] [data-testid="stPopoverButton"]').filter(
+            visible=True
+        )
 
     def open_title(self) -> None:
         self.title.click()

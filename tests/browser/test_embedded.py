@@ -50,8 +50,9 @@ def test_it_streams_remembers_saves_loads_and_deletes(page, embedded_app):
 def test_home_says_who_answers_and_how_to_bring_a_stronger_one(page, embedded_app):
     home = Chat(page, embedded_app).open("/")
     expect(page.get_by_text("Embedded answers, with SmolLM2")).to_be_visible()
-    page.get_by_text("Other ways to a stronger model").click()
-    expect(page.get_by_text("GROQ_API_KEY")).to_be_visible()
+    page.get_by_text("Use a stronger model").click()
+    expect(page.get_by_role("link", name="Add a key in Settings")).to_be_visible()
+    page.keyboard.press("Escape")
     home.ask("Say hello.")
     home.answer(re.compile(r"\w"))
     expect(page).to_have_url(re.compile(r"/Chatbot_With_Memory\?conversation="))

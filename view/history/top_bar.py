@@ -75,6 +75,8 @@ class TopBar:
 
     def rename(self, key: str) -> None:
         """Take the name that was typed; what is wrong with it is told below it."""
-        conversation_id = self.state.conversation.id or ""
+        conversation, typed = self.state.conversation, st.session_state[key]
+        if typed == self.services.conversations.title_of(conversation):
+            return  # a model has made it meanwhile, and nobody has typed
         saved = ConversationList(self.services, self.state, self.key.removeprefix("bna."))
-        self.state.title_problem = saved.problem_of_name(conversation_id, st.session_state[key])
+        self.state.title_problem = saved.problem_of_name(conversation.id or "", typed)
