@@ -61,7 +61,7 @@ class LocalServer:
 
     @once
     def base_url(self) -> str:
-        """Return where it listens whenever it runs: the port is chosen once."""
+        """Return where it listens whenever it runs: the port is chosen once, and anew after a start that failed."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             return f"http://127.0.0.1:{free.getsockname()[1]}/openai/v1"
 
@@ -113,6 +113,7 @@ class LocalServer:
         told = self._told(process)
         if "address" not in told:
             _kill(process)
+            vars(self).pop("base_url", None)  # perhaps another program has the port now
             raise RuntimeError(told.get("problem") or "llama.cpp has broken off")
         return process
 

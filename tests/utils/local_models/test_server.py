@@ -1,6 +1,7 @@
 """The server of a model on this machine: a process of its own, which ends when it should."""
 
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,14 @@ def test_a_program_that_is_interrupted_while_it_answers_does_not_crash():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" in done.stderr and done.returncode in (1, -signal.SIGINT)
+
+
+@needs_weights
+def test_where_another_program_took_its_port_it_finds_one_at_the_next_start():
+    server = LocalServer(SMALLEST.path, 512, "small")
+    port = int(server.base_url.split(":")[2].split("/")[0])
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(RuntimeError):
+            server.start()
+        assert httpx.get(f"{server.start()}/models", headers=headers(server)).is_success
+    server.stop()
