@@ -21,7 +21,7 @@ RUN useradd --system --uid 10001 --home-dir /data bnagpt \
 
 USER 10001
 VOLUME /data
-ENV CONVERSATIONS_FILE=/data/conversations.json MODELS_DIR=/data/models
+ENV CONVERSATIONS_FILE=/data/conversations.json MODELS_DIR=/data/models ENV_FILE=/data/.env
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD [".venv/bin/python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
