@@ -164,7 +164,7 @@ def _limited(pieces: Iterator[bytes], endpoint: Endpoint) -> bytes:
 
 TIMEOUT_S = 120.0
 IMAGE_SERVER = Provider("images", "Image server", "", "", 0, is_local=True, variable_prefix="IMAGE")
-WHAT_TO_SET = "Put OPENAI_API_KEY=… or IMAGE_BASE_URL=…, a server of your own, into .env and start bnaGPT again."
+WHAT_TO_SET = "Add a key of OpenAI on the page Settings, or put IMAGE_BASE_URL=…, a server of your own, into .env."
 
 
 def image_endpoint(providers: Providers) -> Endpoint | None:
