@@ -67,6 +67,8 @@ def _draw_models(providers: Providers, provider: Provider, choice: ModelChoice) 
     default = choice.model_names.get(provider.name) or providers.default_model(provider)
     names = list(dict.fromkeys([*([default] if default else []), *models.context_windows]))
     key = f"bna.model.{provider.name}"
+    if names and st.session_state.get(key, names[0]) != names[0]:  # what was listed, or picked elsewhere, meanwhile
+        st.session_state[key] = names[0]
     st.selectbox(
         "Model",
         names,
@@ -100,7 +102,7 @@ def _draw_local(providers: Providers, selection: ModelSelection) -> None:
     """Draw how far the model on this computer is, again and again while it is being loaded."""
     row = selection.provider or providers.embedded
     if row.is_small:
-        st.caption("A small model on this computer. Add a key to `.env` for a stronger one.")
+        st.caption("A small model on this computer.")
     with suppress(ModelNotFound):
         name = selection.model_name or row.default_model
         every_s = LOADING_LOOK_S if providers.local.state(name).is_loading else None

@@ -115,3 +115,23 @@ def test_two_tabs_choose_each_for_itself(two_keys, server: ScriptedServer, open_
     picker(screen, "Provider").set_value("groq").run()
     other.ask("Hi")
     assert len(server.requests) == 1 and groq.requests == []
+
+
+def test_where_nothing_is_set_the_first_model_stands_in_the_box_once_it_is_known(
+    open_page, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LLM_PROVIDER", "custom")
+    monkeypatch.setenv("LLM_MODEL", "")
+    monkeypatch.setenv("CUSTOM_BASE_URL", server.base_url)
+    screen = open_page("chatbot_with_memory")
+    screen.click("Refresh models")
+    assert picker(screen).value == picker(screen).options[0] == "scripted-large"
+    screen.ask("Hi")
+    assert server.requests[-1].body["model"] == "scripted-large"
+
+
+def test_a_model_that_is_picked_elsewhere_stands_in_the_box(screen: Screen):
+    picker(screen).set_value("scripted-large").run()
+    screen.app.session_state["bna.model"].model_names["openai"] = "scripted-small"
+    screen.app.run()
+    assert picker(screen).value == "scripted-small"
