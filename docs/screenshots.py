@@ -5,13 +5,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.journey import CHAT, App, Chat, free_port  # noqa: E402
+from tests.browser.test_settings import FreeApp  # noqa: E402
 from tests.install_browser import LAUNCH_ARGUMENTS, find_browser  # noqa: E402
+from tests.ollama_server import OllamaServer  # noqa: E402
 from tests.scripted_server import Reply, ScriptedServer  # noqa: E402
 
 QUESTION = "How do I read a big CSV file without filling the memory?"
@@ -70,6 +72,60 @@ def take(browser: Browser, app: App, address: str, file: Path, phone: bool = Fal
     print(f"{file}  {file.stat().st_size / 1000:.0f} kB")
 
 
+SMALL = {"width": 1000, "height": 620}
+
+
+def take_ways(browser: Browser, folder: Path) -> None:
+    """Take a picture of each way to a stronger model, in an app that has none of them yet, but for Ollama."""
+    with OllamaServer() as ollama, tempfile.TemporaryDirectory() as work:
+        ollama.models |= {"qwen3:8b": 5_200_000_000, "gemma3:4b": 3_300_000_000}
+        env_file = str(Path(work) / ".env")
+        app = FreeApp(Path(work), ENV_FILE=env_file, OLLAMA_BASE_URL=f"{ollama.url}/v1")
+        try:
+            page = browser.new_page(viewport=SMALL)
+            for name, do in WAYS.items():
+                do(page, app)
+                page.mouse.move(0, 0)
+                expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+                page.wait_for_timeout(700)
+                page.screenshot(path=folder / f"way-{name}.png", animations="disabled")
+        finally:
+            app.kill()
+
+
+def _open(page: Page, app: App, path: str) -> None:
+    page.goto(f"{app.url}/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def _by_a_click(page: Page, app: App) -> None:
+    _open(page, app, "Models")
+
+
+def _by_a_key(page: Page, app: App) -> None:
+    _open(page, app, "Settings")
+    page.get_by_role("button", name="Add key").first.click()
+    page.get_by_role("heading", name="Keys").evaluate("heading => heading.scrollIntoView()")
+
+
+def _by_ollama(page: Page, app: App) -> None:
+    _open(page, app, "Chatbot_With_Memory")
+    page.locator(".st-key-bna-picker button").click()
+    page.get_by_label("Provider").click()
+    page.get_by_role("option", name="Ollama").click()
+    page.get_by_role("button", name="Refresh models").click()
+    expect(page.get_by_label("Model", exact=True)).to_have_value("gemma3:4b")
+
+
+def _by_a_server(page: Page, app: App) -> None:
+    _open(page, app, "Settings")
+    page.get_by_role("button", name="Add address").click()
+    page.get_by_role("button", name="Save and test").evaluate("button => button.scrollIntoView({block: 'end'})")
+
+
+WAYS = {"click": _by_a_click, "key": _by_a_key, "ollama": _by_ollama, "server": _by_a_server}
+
+
 def main(folder: Path) -> None:
     """Start the app with a scripted model, and take all pictures."""
     port = free_port()
@@ -87,6 +143,7 @@ def main(folder: Path) -> None:
             take(browser, app, address, folder / "screenshot-chat-dark.png", dark=True)
             take(browser, app, "/", folder / "screenshot-home-light.png")
             take(browser, app, address, folder / "screenshot-phone.png", phone=True)
+            take_ways(browser, folder)
         finally:
             app.kill()
 
