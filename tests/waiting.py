@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
+
 FOR_EVER_S = 3600.0
 PATIENCE_S = 240.0  # with which even a busy machine gets there
 
@@ -28,6 +30,14 @@ def wait_until(happened: Callable[[], object], what: str = "it did not happen") 
     while not happened():
         assert time.monotonic() < deadline_at, what
         time.sleep(0.005)
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether a process is gone, or only waits for its parent to look."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def end_terminal(terminal: Any) -> None:

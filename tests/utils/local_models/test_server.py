@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from model.providers.embedded import SMALLEST
 from settings import ROOT
+from tests.waiting import has_ended, wait_until
 from utils.local_models.server import LocalServer
 
 BODY = {"messages": [{"role": "user", "content": "Tell a long story."}], "max_tokens": 400, "stream": True}
@@ -20,10 +20,6 @@ needs_weights = pytest.mark.skipif(not SMALLEST.is_here, reason="the smallest mo
 
 def headers(server: LocalServer) -> dict[str, str]:
     return {"Authorization": f"Bearer {server.key}"}
-
-
-def is_alive(pid: int) -> bool:
-    return bool(psutil.pid_exists(pid)) and bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
 @needs_weights
@@ -50,7 +46,7 @@ def test_it_ends_at_once_also_while_it_answers():
         server.stop()
         with pytest.raises(httpx.HTTPError):
             list(lines)
-    assert not is_alive(pid)
+    assert has_ended(pid)
 
 
 @needs_weights
@@ -61,8 +57,7 @@ def test_it_ends_with_the_program_that_started_it_however_that_ends():
         "print(server._process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    model = psutil.Process(int(done.stdout)) if psutil.pid_exists(int(done.stdout)) else None
-    assert model is None or psutil.wait_procs([model], timeout=30)[1] == []
+    wait_until(lambda: has_ended(int(done.stdout)))
 
 
 @needs_weights
@@ -91,7 +86,7 @@ def test_a_program_that_is_interrupted_while_it_answers_does_not_crash():
         f"server = LocalServer(Path({str(SMALLEST.path)!r}), 512, 'small')\n"
         "url = server.start() + '/chat/completions'\n"
         f"with httpx.stream('POST', url, json={BODY!r}, headers={{'Authorization': f'Bearer {{server.key}}'}}) as r:\n"
-        "    next(r.iter_lines()); os.kill(os.getpid(), signal.SIGINT); list(r.iter_lines())"
+        "    lines = r.iter_lines(); next(lines); os.kill(os.getpid(), signal.SIGINT); list(lines)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" in done.stderr and done.returncode in (1, -signal.SIGINT)

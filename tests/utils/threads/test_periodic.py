@@ -16,7 +16,8 @@ def test_each_is_called_until_it_wants_no_more_and_then_the_thread_ends():
     before = threading.active_count()
     pulse.add(lambda: call("a", 1))
     pulse.add(lambda: call("b", 3))
-    wait_until(lambda: threading.active_count() == before)
+    wait_until(lambda: calls == {"a": 1, "b": 3})
+    wait_until(lambda: threading.active_count() <= before)
     assert calls == {"a": 1, "b": 3}
     pulse.add(lambda: call("a", 2))
     wait_until(lambda: calls["a"] == 2)

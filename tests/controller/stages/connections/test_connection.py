@@ -17,7 +17,7 @@ from controller.stages.connections.tools import tools_of
 from model.errors import ToolFailed
 from tests.controller.stages.connections.conftest import Connect, call
 from tests.mcp_places import EVERYTHING, FILESYSTEM, Peer, program, told
-from tests.waiting import PATIENCE_S, wait_until
+from tests.waiting import PATIENCE_S, has_ended, wait_until
 from utils.threads.stop import CancellationToken
 
 NODE = shutil.which("npx")
@@ -172,7 +172,7 @@ def test_a_program_that_ignores_its_end_is_ended(connect: Connect, tmp_path: Pat
     connection.start()
     pid = int((tmp_path / "pid").read_text())
     connection.end()
-    wait_until(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes())
+    wait_until(lambda: has_ended(pid))
 
 
 def test_a_server_that_is_stopped_while_it_starts_is_off_and_can_be_started(connect: Connect, tmp_path: Path):
