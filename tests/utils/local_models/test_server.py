@@ -86,6 +86,7 @@ def test_a_program_that_is_interrupted_while_it_answers_does_not_crash():
         f"server = LocalServer(Path({str(SMALLEST.path)!r}), 512, 'small')\n"
         "url = server.start() + '/chat/completions'\n"
         f"with httpx.stream('POST', url, json={BODY!r}, headers={{'Authorization': f'Bearer {{server.key}}'}}) as r:\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background\n"
         "    lines = r.iter_lines(); next(lines); os.kill(os.getpid(), signal.SIGINT); list(lines)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
