@@ -83,7 +83,7 @@ def bomb(path: Path, size_bytes: int = 300 << 20) -> Path:
 
 Make = Callable[[Path], object]
 WORDS = "The key lies under the stone."
-# Each kind of file that README.md promises to read: a name, what makes it, and words that stand in it.
+# Each kind of file that docs/documents.md promises to read: a name, what makes it, and words that stand in it.
 PROMISED: list[tuple[str, Make, str]] = [
     ("a.pdf", lambda path: pdf(path, [WORDS]), WORDS),
     ("scan.pdf", lambda path: scan(path, "Invoice 4729"), "Invoice 4729"),

@@ -1,4 +1,4 @@
-"""What the README says of the HTTP API is so."""
+"""What docs/http-api.md says of the HTTP API is so."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.api_server import ApiServer
 from tests.scripted_server import Reply, ScriptedServer
 from tests.waiting import PATIENCE_S
 
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## HTTP API\n")[1].split("\n## ")[0]
+SECTION = (ROOT / "docs/http-api.md").read_text(encoding="utf-8").split("\n## HTTP API\n")[1].split("\n## ")[0]
 
 
 def curl(line: str, api: ApiServer) -> httpx.Response:
