@@ -229,7 +229,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings that these variables tell."""
         own = [variable.name for variable in VARIABLES]
-        text = {name: cleaned(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
+        text = {name: checked_value(name, environ.get(name, "")) for name in (*own, *filter(_is_of_provider, environ))}
         problems = [*certificate_problems(environ), *filter(None, (problem_with(name, text[name]) for name in own))]
         named = text["CONVERSATIONS_FILE"] or "conversations.json"
         database_url, database_folder = database_address(text["DATABASE_URL"], (ROOT / named).parent, ROOT)
@@ -280,13 +280,13 @@ def _what_does_not_go_together(text: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def cleaned(name: str, value: str) -> str:
+def checked_value(name: str, value: str) -> str:
     """Return a value without what copying leaves around it: spaces, quotes, and characters that nobody sees."""
     if name.endswith(("_FILE", "_DIR", "_PATH", "_FOLDER", "_CONFIG")):  # a file may have any name
         return os.path.expanduser(value.strip())
     seen = "".join(char for char in value if unicodedata.category(char) != "Cf")
-    cleaned = seen.strip().strip("“”„‘’«»\"'").strip()
-    return completed(cleaned) if _is_of_web(name) and cleaned else cleaned
+    bare = seen.strip().strip("“”„‘’«»\"'").strip()
+    return completed(bare) if _is_of_web(name) and bare else bare
 
 
 def unusable_character(key: str) -> str:

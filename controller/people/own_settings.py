@@ -14,7 +14,7 @@ from controller.llm.providers import Providers
 from model.chat.message import Message
 from model.errors import InputError, StoreUnwritable
 from model.providers.provider import PROVIDERS, Provider
-from settings import Settings, cleaned, problem_with
+from settings import Settings, checked_value, problem_with
 from utils.files.env_writing import write_env
 
 LONGEST = 4000  # characters of a value; servers take no longer header
@@ -65,7 +65,7 @@ def _checked(settings: Settings, name: str, value: str) -> str:
         raise InputError(
             f"{name} is set in the environment, which wins over .env.", "Change it there, and start bnaGPT again."
         )
-    kept = cleaned(name, value)
+    kept = checked_value(name, value)
     if len(kept) > LONGEST:
         raise InputError(f"This is longer than any key: {len(kept):,} characters.", "Copy the key alone.")
     if problem := problem_with(name, kept):

@@ -15,12 +15,12 @@ def env_text(env_file: Path) -> tuple[str, list[str]]:
         data = env_file.read_bytes() if env_file.exists() else b""
     except OSError as error:
         return "", [f".env can't be read ({error.strerror}), so nothing of it is used."]
-    text, problems = decoded(data)
+    text, problems = env_lines(data)
     wrong = [binding.original.line for binding in parse_stream(StringIO(text)) if binding.error]
     return text, [*problems, *(f".env, line {line}, is no NAME=value, so it is left out." for line in wrong)]
 
 
-def decoded(data: bytes) -> tuple[str, list[str]]:
+def env_lines(data: bytes) -> tuple[str, list[str]]:
     """Return the text of a file, and a problem where its encoding had to be guessed."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-32" if data[2:4] == b"\0\0" else "utf-16", "replace"), []

@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
 from utils.files.atomic import locked, write_private
-from utils.files.env_file import decoded
+from utils.files.env_file import env_lines
 
 _PLAIN = re.compile(r"[\w./:@%+=,~-]*", re.ASCII)  # needs no quotes, in a shell either
 
@@ -78,5 +78,5 @@ def write_env(env_file: Path, values: Mapping[str, str]) -> None:
     Raises: OSError when it can't be read or written; TimeoutError when somebody else has it for long; ValueError.
     """
     with locked(env_file):
-        text, _ = decoded(env_file.read_bytes() if env_file.exists() else b"")
+        text, _ = env_lines(env_file.read_bytes() if env_file.exists() else b"")
         write_private(env_file, changed_env(text, values).encode())

@@ -15,7 +15,7 @@ from model.providers.local_models.files import ModelFiles, models_in
 from model.providers.local_models.installed import files_below, remove_files, repository_folder
 from utils.files.atomic import write_whole
 from utils.local_models.hub.repository import Hub, RemoteFile, Repository, TooManyRequests
-from utils.local_models.hub.transfer import Part, Source, WrongFile, fetch_file
+from utils.local_models.hub.transfer import FilePart, FileSource, WrongFile, fetch_file
 from utils.local_models.machine import free_disk_bytes
 from utils.net.proxies import BadProxy
 from utils.text.words import size_text
@@ -83,7 +83,7 @@ class HubSource:
 
     def check_room(self, model: ModelFiles) -> None:
         """Look whether the disk has room for what is missing. Raises: DownloadFailed."""
-        begun = sum(Part(self.place / model.place_of(file)).size_bytes for file in model.files)
+        begun = sum(FilePart(self.place / model.place_of(file)).size_bytes for file in model.files)
         free, needed = free_disk_bytes(self.folder), model.size_bytes - begun
         if needed > 0 and free < needed + SPARE_BYTES:
             raise DownloadFailed(
@@ -96,7 +96,7 @@ class HubSource:
         brings = [self.place / name for name in self._brings()]
         with suppress(OSError):
             for path in brings:
-                Part(path).forget()
+                FilePart(path).forget()
             self._notes.unlink(missing_ok=True)
             remove_files(brings, self.folder)
 
@@ -110,8 +110,8 @@ class HubSource:
     def _notes(self) -> Path:
         return self.path.with_name(f".{self.path.name}{_NOTES}")
 
-    def _source(self, repository: Repository, file: RemoteFile) -> Source:
-        return Source(self.hub.address(repository, file), file.size_bytes, file.sha256, self.hub.headers())
+    def _source(self, repository: Repository, file: RemoteFile) -> FileSource:
+        return FileSource(self.hub.address(repository, file), file.size_bytes, file.sha256, self.hub.headers())
 
 
 def interrupted(hub: Hub, folder: Path) -> Iterator[Download]:
@@ -120,7 +120,7 @@ def interrupted(hub: Hub, folder: Path) -> Iterator[Download]:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             noted = json.loads(path.read_text(encoding="utf-8"))
             source = HubSource(hub, folder, noted["repository"], noted["file"])
-            begun = sum(Part(source.place / name).size_bytes for name in noted["files"])
+            begun = sum(FilePart(source.place / name).size_bytes for name in noted["files"])
             if source._notes == path:
                 yield Download(source, PAUSED, begun, sum(noted["files"].values()))
 

@@ -11,7 +11,7 @@ from controller.stages.models.hub_source import HubSource, interrupted, look
 from controller.stages.models.ollama import OllamaSource, ollama_of
 from model.errors import InputError, StoreUnwritable
 from model.providers.local_models.catalogue import CatalogueRow, Machine
-from model.providers.local_models.files import ModelFiles, fitting, models_in
+from model.providers.local_models.files import ModelFiles, best_fitting, models_in
 from model.providers.local_models.installed import InstalledModel, hub_folder, hub_of, installed, remove_files
 from settings import Settings
 from utils.local_models.machine import core_count, free_disk_bytes, memory_bytes
@@ -62,13 +62,13 @@ class ModelLibrary:
             raise InputError(
                 f"“{name}” has no GGUF file.", "Models that run here are in repositories whose names end with GGUF."
             )
-        return Listing(name, found.licence, tuple(models), fitting(models, self.machine()))
+        return Listing(name, found.licence, tuple(models), best_fitting(models, self.machine()))
 
     def fetch_row(self, row: CatalogueRow) -> Download:
         """Fetch a model of the short list, as its repository has it now. Raises: DownloadFailed, InputError."""
         self._check()
         listing = self.look(row.repository)
-        wanted = fitting(listing.models, self.machine(), row.quantisation) or listing.models[0]
+        wanted = best_fitting(listing.models, self.machine(), row.quantisation) or listing.models[0]
         return self.fetch(listing.repository, wanted)
 
     def fetch(self, repository: str, model: ModelFiles) -> Download:

@@ -46,7 +46,7 @@ class Ollama:
 
     def models(self) -> list[OllamaModel]:
         """Return what it has. Raises: DownloadFailed."""
-        with told_errors(), self._line(TIMEOUT_S) as line:
+        with told_ollama_errors(), self._line(TIMEOUT_S) as line:
             answer = line.client.get(f"{self.url}/api/tags")
             _check(answer)
             rows = answer.json()["models"]
@@ -54,7 +54,7 @@ class Ollama:
 
     def delete(self, name: str) -> None:
         """Delete a model. Raises: DownloadFailed."""
-        with told_errors(), self._line(TIMEOUT_S) as line:
+        with told_ollama_errors(), self._line(TIMEOUT_S) as line:
             answer = line.client.request("DELETE", f"{self.url}/api/delete", json={"model": name})
             if answer.status_code != 404:  # it is gone
                 _check(answer)
@@ -64,7 +64,7 @@ class Ollama:
 
         Raises: DownloadFailed; InterruptedError when `stop` is set.
         """
-        with told_errors(), self._line(PULL_TIMEOUT_S) as line:
+        with told_ollama_errors(), self._line(PULL_TIMEOUT_S) as line:
             stop.when_set(line.cut)
             try:
                 with line.client.stream("POST", f"{self.url}/api/pull", json={"model": name}) as answer:
@@ -122,7 +122,7 @@ def ollama_of(settings: Settings) -> Ollama:
 
 
 @contextmanager
-def told_errors() -> Iterator[None]:
+def told_ollama_errors() -> Iterator[None]:
     """Tell an error of the block in a sentence. Raises: DownloadFailed."""
     try:
         yield

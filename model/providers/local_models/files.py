@@ -78,7 +78,7 @@ def models_in(files: Iterable[RemoteFile]) -> list[ModelFiles]:
     return sorted(found, key=lambda model: model.size_bytes)
 
 
-def fitting(models: Sequence[ModelFiles], machine: Machine, wanted: str = "") -> ModelFiles | None:
+def best_fitting(models: Sequence[ModelFiles], machine: Machine, wanted: str = "") -> ModelFiles | None:
     """Return the model with the wanted quantisation, else the one that suits a machine best; None where none does."""
     if named := [model for model in models if wanted and model.quantisation == wanted]:
         return named[0]

@@ -31,7 +31,7 @@ class WrongFile(ValueError):
 
 
 @dataclass(frozen=True)
-class Source:
+class FileSource:
     """Where a file is to be had, and how it is known to be right; `headers` go to this address only."""
 
     address: str
@@ -41,7 +41,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """What there is of a file, until it is whole."""
 
     path: Path  # of the whole file
@@ -87,14 +87,14 @@ class Part:
         self.forget()
 
 
-def fetch_file(source: Source, path: Path, told: Told, stop: CancellationToken) -> None:
+def fetch_file(source: FileSource, path: Path, told: Told, stop: CancellationToken) -> None:
     """Fetch what is missing of a file.
 
     Raises: InterruptedError when `stop` is set, TimeoutError when another program fetches it, WrongFile,
     FileNotFoundError, PermissionError, TooManyRequests, ConnectionError or httpx.HTTPError when the line is cut, and
     other OSErrors where the disk is full.
     """
-    part = Part(path)
+    part = FilePart(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
     with lock:
@@ -108,7 +108,7 @@ def fetch_file(source: Source, path: Path, told: Told, stop: CancellationToken) 
         Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def _receive(source: Source, part: Part, told: Told, stop: CancellationToken) -> None:
+def _receive(source: FileSource, part: FilePart, told: Told, stop: CancellationToken) -> None:
     """Ask for what is missing, and write it as it comes: what has come is kept when the line is cut."""
     with part.file.open("ab") as file, _answer(source, part, file.tell(), stop) as answer:
         if answer.status_code != 206:  # all of it, for it has changed, or there are no ranges
@@ -128,7 +128,7 @@ def _receive(source: Source, part: Part, told: Told, stop: CancellationToken) ->
 
 
 @contextmanager
-def _answer(source: Source, part: Part, begun: int, stop: CancellationToken) -> Iterator[httpx.Response]:
+def _answer(source: FileSource, part: FilePart, begun: int, stop: CancellationToken) -> Iterator[httpx.Response]:
     """Lend the answer to a request for all that comes after so many bytes.
 
     A redirect leads to other hosts, which httpx does not send the token to.
@@ -150,7 +150,7 @@ def _answer(source: Source, part: Part, begun: int, stop: CancellationToken) -> 
         raise
 
 
-def _check(answer: httpx.Response, part: Part) -> None:
+def _check(answer: httpx.Response, part: FilePart) -> None:
     """Raise what an answer means that brings no bytes."""
     status = answer.status_code
     if status in (401, 403):

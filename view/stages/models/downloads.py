@@ -56,7 +56,7 @@ def _draw(library: ModelLibrary, download: Download) -> None:
     if state == FAILED:
         draw_error(note)
     elif state != DONE:
-        st.progress(min(1.0, done / size) if size else 0.0, plain(line_of(download)))
+        st.progress(min(1.0, done / size) if size else 0.0, plain(progress_line(download)))
         if note:
             st.caption(plain(note))
 
@@ -74,7 +74,7 @@ def _draw_buttons(library: ModelLibrary, download: Download, state: str) -> None
     st.button("Cancel", key=f"{KEY}.cancel.{key}", icon=":material/close:", on_click=downloads.cancel, args=(key,))
 
 
-def line_of(download: Download) -> str:
+def progress_line(download: Download) -> str:
     """Return how far a download is, in one line."""
     if download.state == WAITING:
         return "Waits for the one before it."

@@ -130,7 +130,7 @@ class ModelsView:
         wants = f"{size_text(row.size_bytes)} to fetch · {size_text(row.memory_bytes)} of memory"
         st.caption(f"{row.maker} · {wants} · reads {row.context_window:,} tokens")
         card = f"[{row.repository}](https://huggingface.co/{row.repository})"
-        st.caption(f"{abilities(row)} · Languages: {row.languages} · {card}, [{row.licence}]({row.licence_url})")
+        st.caption(f"{what_it_can(row)} · Languages: {row.languages} · {card}, [{row.licence}]({row.licence_url})")
         self.state.draw_problem(row.repository)
 
     def draw_state(self, row: CatalogueRow) -> None:
@@ -196,7 +196,7 @@ def badge(row: CatalogueRow, machine: Machine, is_best: bool) -> tuple[str, str,
     return f"Wants more {wanted}", ":material/block:", "gray"
 
 
-def abilities(row: CatalogueRow) -> str:
+def what_it_can(row: CatalogueRow) -> str:
     """Return what a model can do beyond text."""
     told = [("uses tools", row.has_tools), ("thinks before it answers", row.thinks), ("sees pictures", row.sees)]
     able = [name for name, is_able in told if is_able]

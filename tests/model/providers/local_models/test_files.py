@@ -3,7 +3,7 @@
 import pytest
 
 from model.providers.local_models.catalogue import Machine
-from model.providers.local_models.files import ModelFiles, fitting, models_in, quantisation_of
+from model.providers.local_models.files import ModelFiles, best_fitting, models_in, quantisation_of
 from utils.local_models.hub.repository import RemoteFile
 
 GB = 1_000_000_000
@@ -58,8 +58,8 @@ def test_what_makes_it_see_goes_with_it_and_lies_beside_it():
 def test_the_usual_one_is_best_where_it_fits_else_the_largest_that_does():
     found = models_in([file("x-Q2_K.gguf", GB), file("x-Q4_K_M.gguf", 3 * GB), file("x-Q8_0.gguf", 6 * GB)])
     small, middle, large = (Machine(memory, 100 * GB) for memory in (3 * GB, 6 * GB, 32 * GB))
-    best = [fitting(found, machine) for machine in (small, middle, large)]
+    best = [best_fitting(found, machine) for machine in (small, middle, large)]
     assert [one and one.quantisation for one in best] == ["Q2_K", "Q4_K_M", "Q4_K_M"]
-    assert fitting(found, Machine(32 * GB, GB // 2)) is None and fitting(found, Machine(GB, 100 * GB)) is None
-    wanted = fitting(found, small, "Q8_0")
+    assert best_fitting(found, Machine(32 * GB, GB // 2)) is None and best_fitting(found, Machine(GB, 100 * GB)) is None
+    wanted = best_fitting(found, small, "Q8_0")
     assert wanted and wanted.quantisation == "Q8_0"  # a person may want what does not fit

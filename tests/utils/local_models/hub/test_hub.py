@@ -15,7 +15,7 @@ import pytest
 from tests.hub_server import HubServer
 from tests.waiting import PATIENCE_S, wait_until
 from utils.local_models.hub.repository import Hub, TooManyRequests
-from utils.local_models.hub.transfer import Part, Source, WrongFile, fetch_file
+from utils.local_models.hub.transfer import FilePart, FileSource, WrongFile, fetch_file
 from utils.threads.stop import CancellationToken
 
 TOKEN = "hf_very_secret"
@@ -30,11 +30,11 @@ def hub() -> Iterator[HubServer]:
         yield server
 
 
-def source(hub: HubServer, token: str = TOKEN) -> Source:
+def source(hub: HubServer, token: str = TOKEN) -> FileSource:
     client = Hub(hub.endpoint, token)
     repository = client.repository(NAME)
     file = repository.files[0]
-    return Source(client.address(repository, file), file.size_bytes, file.sha256, client.headers())
+    return FileSource(client.address(repository, file), file.size_bytes, file.sha256, client.headers())
 
 
 def fetch(hub: HubServer, path: Path, told: Callable[[int], None] = lambda _: None) -> None:
@@ -126,7 +126,7 @@ def test_a_line_that_is_cut_is_gone_on_with_and_no_byte_is_asked_for_twice(hub: 
     hub.cdn.fail("", cut_after=cut)
     with pytest.raises((httpx.HTTPError, ConnectionError)):
         fetch(hub, tmp_path / "x.gguf")
-    assert Part(tmp_path / "x.gguf").size_bytes == cut and not (tmp_path / "x.gguf").exists()
+    assert FilePart(tmp_path / "x.gguf").size_bytes == cut and not (tmp_path / "x.gguf").exists()
     fetch(hub, tmp_path / "x.gguf")
     assert (tmp_path / "x.gguf").read_bytes() == DATA
     assert [asked.begin for asked in hub.cdn.requests] == [0, cut]
@@ -199,7 +199,7 @@ def test_a_full_disk_keeps_what_has_come(hub: HubServer, tmp_path: Path, monkeyp
         with pytest.raises(OSError) as error:
             fetch(hub, tmp_path / "x.gguf")
     assert error.value.errno == errno.ENOSPC
-    kept = Part(tmp_path / "x.gguf").size_bytes
+    kept = FilePart(tmp_path / "x.gguf").size_bytes
     assert 0 < kept <= 300_000
     fetch(hub, tmp_path / "x.gguf")  # once there is room
     assert (tmp_path / "x.gguf").read_bytes() == DATA and hub.cdn.requests[-1].begin == kept
@@ -219,7 +219,7 @@ def test_a_stop_ends_it_at_once_although_nothing_comes_and_what_has_come_is_kept
     wait_until(lambda: came[-1] == len(DATA) // 2)
     stop.set()
     thread.join(PATIENCE_S)
-    assert ended == [InterruptedError] and Part(tmp_path / "x.gguf").size_bytes == len(DATA) // 2
+    assert ended == [InterruptedError] and FilePart(tmp_path / "x.gguf").size_bytes == len(DATA) // 2
     hub.cdn.gate.set()
     fetch(hub, tmp_path / "x.gguf")
     assert (tmp_path / "x.gguf").read_bytes() == DATA and hub.cdn.requests[-1].begin == len(DATA) // 2
