@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(not SMALLEST.is_here, reason="the smallest model
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return a folder in which the smallest model lies twice."""
     monkeypatch.setattr(embedded, "FOLDER", tmp_path / "models")
+    monkeypatch.setenv("LLM_CONTEXT_WINDOW", "512")  # else a file that nobody bridles may write for minutes
     for path in (SMALLEST.path, tmp_path / "models/hub/owner/name/second.gguf"):
         path.parent.mkdir(parents=True)
         shutil.copyfile(WEIGHTS, path)
