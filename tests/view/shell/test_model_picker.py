@@ -131,6 +131,7 @@ def test_where_nothing_is_set_the_first_model_stands_in_the_box_once_it_is_known
 
 
 def test_a_model_that_is_picked_elsewhere_stands_in_the_box(screen: Screen):
+    until_listed(screen, 3)
     picker(screen).set_value("scripted-large").run()
     screen.app.session_state["bna.model"].model_names["openai"] = "scripted-small"
     screen.app.run()
