@@ -8,8 +8,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-# Where a container's limit stands: version 2 of Linux's control groups, then version 1.
+# Where a container's limit stands, in version 2 of Linux's control groups and in version 1; and beside it what is used.
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_USED = {"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
 
 
 def memory_bytes() -> int:
@@ -19,6 +20,16 @@ def memory_bytes() -> int:
         with suppress(OSError, ValueError):  # “max” is no number
             whole = min(whole, int(path.read_text(encoding="ascii")))
     return whole
+
+
+def free_memory_bytes() -> int | None:
+    """Return how many bytes programs can still have, in a container too; None where nobody tells."""
+    left = [found] if (found := _available_bytes()) is not None else []
+    for limit in _LIMITS:
+        with suppress(OSError, ValueError):  # “max” is no number
+            used = limit.with_name(_USED[limit.name])
+            left.append(max(0, int(limit.read_text(encoding="ascii")) - int(used.read_text(encoding="ascii"))))
+    return min(left, default=None)
 
 
 def core_count() -> int:
@@ -40,6 +51,13 @@ class _MemoryStatus(ctypes.Structure):
         ("load", ctypes.c_uint32),
         *((name, ctypes.c_uint64) for name in ("total", "free", "pages", "free_pages", "virtual", "free_virtual", "x")),
     ]
+
+
+def _available_bytes() -> int | None:
+    with suppress(OSError, ValueError, IndexError, StopIteration):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    return _installed_bytes() // 2 or None  # as on macOS: all that there is, half of which is free
 
 
 def _installed_bytes() -> int:

@@ -18,7 +18,7 @@ from model.providers.local_tools import is_trusted_with_tools
 from model.providers.provider import EMBEDDED, Provider
 from settings import Settings
 from utils.local_models.gguf import GgufHeader, read_header
-from utils.local_models.memory import free_memory_bytes
+from utils.local_models.machine import free_memory_bytes
 from utils.local_models.server import SLOTS, Sampling
 
 SMALL_PARAMETERS = 1_500_000_000  # a model with fewer is often wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from utils.local_models import machine
-from utils.local_models.machine import free_disk_bytes, memory_bytes
+from utils.local_models.machine import free_disk_bytes, free_memory_bytes, memory_bytes
 
 
 def test_memory_is_what_the_system_tells():
@@ -20,6 +20,14 @@ def test_a_container_has_what_it_may_take(tmp_path: Path, monkeypatch: pytest.Mo
     whole = memory_bytes()
     limit.write_text("1048576\n")
     assert memory_bytes() == 1048576 < whole
+
+
+def test_what_a_container_has_used_is_not_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(machine, "_LIMITS", (tmp_path / "memory.max",))
+    whole = free_memory_bytes()
+    (tmp_path / "memory.max").write_text("3000000\n")
+    (tmp_path / "memory.current").write_text("1000000\n")
+    assert whole and free_memory_bytes() == 2_000_000 < whole
 
 
 def test_the_disk_of_a_folder_that_is_not_there_yet_is_that_of_what_is_above(tmp_path: Path):
